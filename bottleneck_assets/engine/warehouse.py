@@ -1,0 +1,247 @@
+"""Runs SELECTs over Parquet tables and stores each result as a Parquet table: built beside its place, checked, then renamed.
+
+Belongs here: everything that opens DuckDB. Never here: what a table means, SQLite, Dagster.
+
+A table is one file, `<root>/<layer>/<name>.parquet`, so readers see the old table or the new one and never block a writer. The
+file carries its own provenance: the version of its content, and the origins (exports, parameters) that it was made from.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import duckdb
+
+from bottleneck_assets.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+_PROVENANCE = "bottleneck"
+_BATCH_ROWS = 250_000
+
+
+class Origin(NamedTuple):
+    """Something from outside that a table was made from: an export or a set of parameters, its name, and its version."""
+
+    kind: str
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A stored table: its reference (`layer.name`), file, rows, bytes, the version of its content, and its origins."""
+
+    ref: str
+    path: Path
+    rows: int
+    bytes: int
+    version: str
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Why a table does not keep its contract: how many cases there are, and the first of them."""
+
+    count: int
+    cases: Sequence[Mapping[str, Any]]
+
+
+class BrokenContractError(ContractError):
+    """A table that was built and broke its contract. The table before it stays in place."""
+
+    def __init__(self, ref: str, failures: Failures) -> None:
+        """Name the table and its first failure case."""
+        first = ", ".join(f"{key} {value}" for key, value in failures.cases[0].items())
+        super().__init__(
+            f"Table {ref} does not keep its contract: {failures.count} failure cases, the first: {first}.",
+            f"Correct the export, or the SELECT of {ref}; the last good table stays in place.",
+        )
+        self.failures = failures
+
+
+class Candidate:
+    """A table that has been written but not yet taken: what a contract looks at."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        """Look at one Parquet file over one connection."""
+        self._connection = connection
+        self._path = path
+
+    def batches(self) -> Iterator[pa.Table]:
+        """Yield the rows in batches, so that memory stays flat however large the table. At least one batch, if empty."""
+        reader = self._connection.sql(f"from {_file(self._path)}").to_arrow_reader(_BATCH_ROWS)
+        import pyarrow as pa  # noqa: PLC0415 - costs 0.2 s, and only building needs it
+
+        any_rows = False
+        for batch in reader:
+            any_rows = True
+            yield pa.Table.from_batches([batch])
+        if not any_rows:
+            yield reader.schema.empty_table()
+
+    def duplicates(self, key: Sequence[str], limit: int) -> Failures:
+        """Count the keys that stand in more than one row, and list the first of them."""
+        columns = ", ".join(key)
+        repeated = f"select {columns}, count(*) as row_count from {_file(self._path)} group by {columns} having count(*) > 1"
+        ((count,),) = self._connection.execute(f"select count(*) from ({repeated})").fetchall()
+        cases = _rows(self._connection, f"{repeated} order by {columns} limit {limit}") if count else []
+        return Failures(count, cases)
+
+
+class Warehouse:
+    """The tables under one folder. Build and ingest write one table each; every other method only reads."""
+
+    def __init__(self, root: Path, memory_limit: str = "2GB") -> None:
+        """Use the tables under `root`; the folder is made with the first table."""
+        self.root = root
+        self.memory_limit = memory_limit
+
+    def path(self, ref: str) -> Path:
+        """Return where the table `layer.name` is stored."""
+        layer, name = ref.split(".")
+        return self.root / layer / f"{name}.parquet"
+
+    def table(self, ref: str) -> Table:
+        """Return what is stored under a reference. Raises ContractError if nothing is."""
+        path = self.path(ref)
+        if not path.exists():
+            problem = f"Table {ref} is not in {self.root}."
+            raise ContractError(problem, f"Materialize {ref.replace('.', '/')} first, or run the whole refresh.")
+        with self._connection() as connection:
+            return _stored(connection, ref, path)
+
+    def build(
+        self, ref: str, select: str, *, reads: Sequence[str], code_version: str, check: Callable[[Candidate], Failures]
+    ) -> Table:
+        """Run a SELECT over the tables it reads, and store its rows, in its order, under a reference.
+
+        Raises BrokenContractError if the rows do not pass the check, and ContractError if a table to read is missing; the
+        table that was there before then stays there.
+        """
+        sources = [self.table(source) for source in reads]
+        origins = sorted({origin for source in sources for origin in source.origins})
+        version = _digest(code_version, *(f"{source.ref} {source.version}" for source in sources))
+        with self._connection(reads) as connection:
+            return self._store(connection, ref, select, version, origins, check)
+
+    def ingest(self, ref: str, stream: object, columns: Iterable[str], marker: str, *, origin: Origin, check: Callable[[Candidate], Failures]) -> Table:
+        """Store an Arrow stream of binary cells as text, with the row's number in the stream and its first undecodable column.
+
+        Columns: `row_number` (from 1), `undecodable_column` (the first column whose bytes are not UTF-8 text, null in a good row),
+        and each given column as text; an undecodable cell stands as SQLite would write it, `x'C3'`. Rows where `marker` is set are
+        dropped.
+        """
+        names = list(columns)
+        cells = ", ".join(f"coalesce(try(decode({name})), 'x''' || hex({name}) || '''') as {name}" for name in names)
+        undecodable = " ".join(f"when {name} is not null and try(decode({name})) is null then '{name}'" for name in names)
+        select = f"""
+            select row_number() over () as row_number, case {undecodable} end as undecodable_column, {cells}
+            from stream where {marker} is null
+        """
+        with self._connection() as connection:
+            connection.register("stream", stream)
+            return self._store(connection, ref, select, _digest(ref, *names, origin.version), [origin], check)
+
+    def put(self, ref: str, rows: pa.Table, *, origin: Origin, check: Callable[[Candidate], Failures]) -> Table:
+        """Store rows that do not come from a SELECT, such as the parameters. Meant for small tables."""
+        with self._connection() as connection:
+            connection.register("given", rows)
+            return self._store(connection, ref, "from given", _digest(ref, origin.version), [origin], check)
+
+    def query(self, select: str, *, reads: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the rows of a SELECT over stored tables. Meant for small answers."""
+        with self._connection(reads) as connection:
+            return _rows(connection, select)
+
+    def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
+        """Write a table as RFC 4180 CSV: UTF-8, a header, `\\n`, empty for null, rows in the table's order.
+
+        Text that a spreadsheet would run as a formula gets a leading apostrophe, in text columns only.
+        """
+        cells = ", ".join(
+            f"case when regexp_matches({name}, '^[=+\\-@\\t\\r]') then '''' || {name} else {name} end as {name}" if name in text_columns else name
+            for name in columns
+        )
+        with self._connection([ref]) as connection:
+            connection.execute(f"copy (select {cells} from {ref}) to {_literal(target)} (format csv, header, delimiter ',', quote '\"', escape '\"')")
+
+    def _store(  # noqa: PLR0913, PLR0917 - private, one call a kind of table
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        ref: str,
+        select: str,
+        version: str,
+        origins: Sequence[Origin],
+        check: Callable[[Candidate], Failures],
+    ) -> Table:
+        path = self.path(ref)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        provenance = json.dumps({"version": version, "origins": [origin._asdict() for origin in origins]})
+        try:
+            options = f"format parquet, compression zstd, kv_metadata {{{_PROVENANCE}: {_literal(provenance)}}}"
+            connection.execute(f"copy ({select}\n) to {_literal(beside)} ({options})")
+            if (failures := check(Candidate(connection, beside))).count:
+                raise BrokenContractError(ref, failures)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+        return _stored(connection, ref, path)
+
+    @contextmanager
+    def _connection(self, reads: Sequence[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open an engine of its own, with a view over each table to read."""
+        config = {
+            "memory_limit": self.memory_limit,
+            "temp_directory": str(self.root / ".spill"),
+            "autoinstall_known_extensions": "false",  # nothing is fetched at run time
+            "autoload_known_extensions": "false",
+        }
+        with duckdb.connect(config=config) as connection:
+            connection.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
+            for ref in reads:
+                connection.execute(f"create schema if not exists {ref.split('.')[0]}")
+                connection.execute(f"create view {ref} as from {_file(self.path(ref))}")
+            yield connection
+
+
+def _stored(connection: duckdb.DuckDBPyConnection, ref: str, path: Path) -> Table:
+    try:
+        ((rows,),) = connection.execute(f"select num_rows from parquet_file_metadata({_literal(path)})").fetchall()
+        pairs = connection.execute(f"select decode(key), decode(value) from parquet_kv_metadata({_literal(path)})").fetchall()
+        provenance = json.loads(dict(pairs)[_PROVENANCE])
+    except (duckdb.Error, KeyError, ValueError) as error:
+        problem = f"{path} is not a table of this workflow ({error})."
+        raise ContractError(problem, f"Delete the file and materialize {ref.replace('.', '/')} again.") from error
+    origins = tuple(Origin(**origin) for origin in provenance["origins"])
+    return Table(ref, path, rows, path.stat().st_size, provenance["version"], origins)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, select: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(select)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _file(path: Path) -> str:
+    return f"read_parquet({_literal(path)})"
+
+
+def _literal(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\n".join(parts).encode()).hexdigest()

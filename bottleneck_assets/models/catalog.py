@@ -1,0 +1,102 @@
+"""Finds every model (a SELECT and a contract), and says what it reads, what it promises and which version of its code it is.
+
+Belongs here: the way from the files `models/<layer>/<name>.{sql,py}` to one description of each table. Never here: running
+them, Dagster. It reads source text alone; a contract, with pandas and pandera, is imported only where one is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bottleneck_assets.models.contract import Contract
+
+LAYERS = ("raw", "clean", "kpi", "extract")
+DIALECT = "duckdb"
+_PACKAGE = "bottleneck_assets.models"
+_FOLDER = Path(__file__).parent
+_LOCAL_IMPORT = re.compile(rf"^from {re.escape(_PACKAGE)}(?:\.(\w+))?\.(\w+) import", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Model:
+    """One table: its layer and name, its catalogue text, and its SELECT (the raw layer has none: it is read from the export)."""
+
+    layer: str
+    name: str
+    description: str
+    sql: str | None
+
+    @property
+    def ref(self) -> str:
+        """The name under which SQL reads it: `layer.name`."""
+        return f"{self.layer}.{self.name}"
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The tables that its SELECT reads, sorted."""
+        if self.sql is None:
+            return ()
+        return tuple(sorted({table for scope in traverse_scope(self.parsed) for table in _tables(scope.sources)}))
+
+    @cached_property
+    def parsed(self) -> exp.Expr:
+        """The SELECT as a syntax tree."""
+        return sqlglot.parse_one(self.sql or "", dialect=DIALECT)
+
+    @cached_property
+    def code_version(self) -> str:
+        """A hash that changes when its SELECT, its contract or what the contract is made of changes."""
+        sources = [self.sql or "", *(path.read_text(encoding="utf-8") for path in _contract_sources(self.layer, self.name))]
+        return sha256("\n".join(sources).encode()).hexdigest()[:16]
+
+    @cached_property
+    def contract(self) -> type[Contract]:
+        """Its contract: the class named as the table, in camel case."""
+        module = import_module(f"{_PACKAGE}.{self.layer}.{self.name}")
+        return getattr(module, "".join(word.capitalize() for word in self.name.split("_")))
+
+
+@cache
+def models() -> Mapping[str, Model]:
+    """Return every model by its reference, in the order of layers and names."""
+    found = [_model(layer, path) for layer in LAYERS for path in sorted((_FOLDER / layer).glob("[!_]*.py"))]
+    return {model.ref: model for model in found}
+
+
+def of_layer(layer: str) -> list[Model]:
+    """Return the models of one layer, by name."""
+    return [model for model in models().values() if model.layer == layer]
+
+
+def _model(layer: str, path: Path) -> Model:
+    description = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    sql = path.with_suffix(".sql")
+    return Model(layer, path.stem, description, sql.read_text(encoding="utf-8") if sql.exists() else None)
+
+
+def _tables(sources: Mapping[str, object]) -> list[str]:
+    return [f"{source.db}.{source.name}" for source in sources.values() if isinstance(source, exp.Table)]
+
+
+@cache
+def _contract_sources(layer: str, name: str) -> tuple[Path, ...]:
+    """Return the file of a contract and those of the models package that it imports, its parents first in depth."""
+    folder = _FOLDER / layer if layer else _FOLDER
+    path = folder / f"{name}.py"
+    imported = _LOCAL_IMPORT.findall(path.read_text(encoding="utf-8"))
+    sources = [path, *(source for package, module in imported if (package or module) for source in _contract_sources(package, module))]
+    return tuple(dict.fromkeys(sources))

@@ -1,0 +1,14 @@
+-- one row per month and product on promotion
+select
+    month,
+    sku,
+    starts_on,
+    ends_on,
+    cast(date_diff('day', starts_on, ends_on) as bigint) + 1 as duration_days,
+    units_promo,
+    offer_price,
+    list_price,
+    1 - cast(offer_price as double) / nullif(cast(list_price as double), 0) as discount_rate
+from clean.promo_typed
+where defect is null and not is_exact_copy
+order by month, sku

@@ -1,0 +1,16 @@
+"""What became of the export's rows: one row a table of the export; rows read = rows kept + rows in quarantine + copies dropped."""
+
+from bottleneck_assets.models import columns
+from bottleneck_assets.models.contract import Contract, Count, Ratio, Text, column, ratio
+
+
+class RowAccounting(Contract):
+    source_table: Text = columns.source_table()
+    rows_read: Count = column("Rows in the export.", unit="rows", ge=0)
+    rows_kept: Count = column("Rows that the cleaned table keeps.", unit="rows", ge=0)
+    rows_quarantined: Count = column("Rows in quarantine.", unit="rows", ge=0)
+    duplicates_dropped: Count = column("Exact copies of earlier rows, dropped.", unit="rows", ge=0)
+    quarantined_share: Ratio = ratio("Share of the rows in quarantine.", formula="rows_quarantined / rows_read", ge=0, le=1)
+
+    class Config(Contract.Config):
+        unique = ["source_table"]

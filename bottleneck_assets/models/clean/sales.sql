@@ -1,0 +1,99 @@
+-- one row per month and product sold
+with
+
+sales_typed as (
+    select
+        month,
+        sku,
+        units_sold,
+        supplier_orders,
+        stock_end
+    from clean.sales_typed
+    where defect is null and not is_exact_copy
+),
+
+finance as (
+    select
+        month,
+        sku,
+        price,
+        purchase_price
+    from clean.finance
+),
+
+promo as (
+    select
+        month,
+        sku,
+        units_promo,
+        offer_price
+    from clean.promo
+),
+
+parameters as (
+    select promo_units
+    from raw.parameters
+),
+
+joined as (
+    select
+        sales_typed.*,
+        finance.price,
+        finance.purchase_price,
+        coalesce(promo.units_promo, 0) as units_offered,
+        coalesce(promo.offer_price, finance.price) as offer_price,
+        parameters.promo_units as promo_units_reading
+    from sales_typed
+    inner join finance on sales_typed.month = finance.month and sales_typed.sku = finance.sku
+    left join promo on sales_typed.month = promo.month and sales_typed.sku = promo.sku
+    cross join parameters
+),
+
+-- the shop's Sales includes the promotion units or not: the stock ledger says which (clean.stock_ledger)
+counted as (
+    select
+        month,
+        sku,
+        supplier_orders,
+        stock_end,
+        price,
+        purchase_price,
+        offer_price,
+        case when promo_units_reading = 'included' then units_sold else units_sold + units_offered end as units,
+        case when promo_units_reading = 'included' then least(units_offered, units_sold) else units_offered end as units_promo
+    from joined
+),
+
+split as (
+    select
+        *,
+        units - units_promo as units_regular
+    from counted
+),
+
+-- rounded half up once, here, so that every sum over published rows is exact
+valued as (
+    select
+        *,
+        cast(
+            cast(units_regular as decimal(10, 0)) * price + cast(units_promo as decimal(10, 0)) * offer_price as decimal(18, 4)
+        ) as revenue,
+        cast(cast(units as decimal(10, 0)) * purchase_price as decimal(18, 4)) as cogs
+    from split
+)
+
+select
+    month,
+    sku,
+    units,
+    units_promo,
+    units_regular,
+    supplier_orders,
+    stock_end,
+    revenue,
+    cogs,
+    cast(revenue - cogs as decimal(18, 4)) as gross_margin,
+    cast(revenue - cogs as double) / nullif(cast(revenue as double), 0) as gross_margin_rate,
+    cast(units as double) / nullif(cast(units + stock_end as double), 0) as conversion_rate
+from valued
+order by month, sku

@@ -1,0 +1,24 @@
+"""The sales of the reporting period: one row a month and product, with its segment, prices and stock value. The KPIs are sums over this table."""
+
+from bottleneck_assets.models import columns
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Price, Text, column, euros
+
+
+class SalesInPeriod(Contract):
+    month: Date = columns.month()
+    sku: Count = columns.sku()
+    segment: Text = columns.segment()
+    is_stocked: Flag = column("Whether the product has a stock; gift cards have none.")
+    list_price: Price = columns.list_price()
+    purchase_price: Price = euros("Purchase price of a unit.", ge=0)
+    units: Count = columns.sold_units()
+    units_promo: Count = columns.units_promo()
+    units_regular: Count = columns.units_regular()
+    stock_end: Count = columns.stock_end()
+    stock_value_end: Amount = columns.stock_value_end()
+    revenue: Amount = columns.revenue()
+    cogs: Amount = columns.cogs()
+    gross_margin: Amount = columns.gross_margin()
+
+    class Config(Contract.Config):
+        unique = ["month", "sku"]

@@ -1,0 +1,182 @@
+"""The columns that many tables share, described once.
+
+Belongs here: a column that stands in more than one table with one meaning. Never here: a column of a single table.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bottleneck_assets.models.contract import column, euros, ratio, quantity
+
+SEGMENT = "Vin, Spiritueux, Sans Alcool, Huile or Offres commerciales"
+
+
+def month() -> Any:
+    """Declare the month."""
+    return column("First day of the month.")
+
+
+def sku() -> Any:
+    """Declare the product's key."""
+    return column("The shop's number of the product.", ge=0)
+
+
+def title() -> Any:
+    """Declare the product's name."""
+    return column("Name of the product as the shop shows it.", str_length={"min_value": 1})
+
+
+def product_type() -> Any:
+    """Declare the product's type."""
+    return column("Type of the product, such as Vin, Champagne, Whisky.", str_length={"min_value": 1})
+
+
+def segment() -> Any:
+    """Declare the product's segment."""
+    return column("Segment of the product, such as Vin, Spiritueux, Sans Alcool, Huile.", str_length={"min_value": 1})
+
+
+def sold_units(*, nullable: bool = False) -> Any:
+    """Declare the units sold."""
+    return quantity("Units sold, those on promotion among them.", nullable=nullable, ge=0)
+
+
+def units_promo(*, nullable: bool = False) -> Any:
+    """Declare the units sold on promotion."""
+    return quantity("Units sold on promotion, at most all that were sold.", formula="min(Sales_Offer, Sales)", nullable=nullable, ge=0)
+
+
+def units_regular() -> Any:
+    """Declare the units sold at list price."""
+    return quantity("Units sold at list price.", formula="units - units_promo", ge=0)
+
+
+def units_available() -> Any:
+    """Declare the units that could have been sold."""
+    return quantity("Units that were there to be sold in the month.", formula="units + stock_end", ge=0)
+
+
+def stock_end() -> Any:
+    """Declare the stock at the end."""
+    return quantity("Units in stock at the month's end.", ge=0)
+
+
+def revenue(*, nullable: bool = False) -> Any:
+    """Declare the revenue."""
+    return euros("Revenue (chiffre d'affaires).", formula="units_regular * price + units_promo * offer_price", nullable=nullable, ge=0)
+
+
+def cogs(*, nullable: bool = False) -> Any:
+    """Declare the cost of goods sold."""
+    return euros("Cost of the goods sold.", formula="units * purchase_price", nullable=nullable, ge=0)
+
+
+def gross_margin(*, nullable: bool = False) -> Any:
+    """Declare the gross margin."""
+    return euros("Gross margin.", formula="revenue - cogs", nullable=nullable)
+
+
+def gross_margin_rate() -> Any:
+    """Declare the gross margin rate."""
+    return ratio("Gross margin per euro of revenue.", formula="gross_margin / revenue")
+
+
+def stock_value_end() -> Any:
+    """Declare the value of the stock at the end."""
+    return euros("Value of the stock at the month's end; 0 for products that are not stocked.", formula="stock_end * purchase_price", ge=0)
+
+
+def mean_stock_value() -> Any:
+    """Declare the mean value of the stock."""
+    return column("Mean of the month-end stock values.", unit="EUR", formula="mean over months of stock_end * purchase_price", ge=0)
+
+
+def turnover() -> Any:
+    """Declare the stock turnover."""
+    return column("How often the stock was sold in the period.", unit="turns", formula="cogs / mean_stock_value", nullable=True, ge=0)
+
+
+def days_of_stock() -> Any:
+    """Declare the days of stock."""
+    return column("Days that the mean stock lasts.", unit="days", formula="365 / turnover", nullable=True, ge=0)
+
+
+def conversion_rate() -> Any:
+    """Declare the conversion rate."""
+    return ratio("Share of the units available in the month that were sold.", formula="units / (units + stock_end)", ge=0, le=1)
+
+
+def starts_on() -> Any:
+    """Declare the first day of a promotion."""
+    return column("First day of the promotion.")
+
+
+def ends_on() -> Any:
+    """Declare the last day of a promotion."""
+    return column("Last day of the promotion.")
+
+
+def offer_price() -> Any:
+    """Declare the price on promotion."""
+    return euros("Price of a unit on promotion.", ge=0)
+
+
+def list_price() -> Any:
+    """Declare the price without promotion."""
+    return euros("Price of a unit without promotion, from Finance.", ge=0)
+
+
+def discount_rate() -> Any:
+    """Declare the discount."""
+    return ratio("Discount on the list price.", formula="1 - offer_price / list_price")
+
+
+def rating_count() -> Any:
+    """Declare how many rated."""
+    return column("How many customers rated the product.", unit="ratings", ge=0)
+
+
+def average_rating() -> Any:
+    """Declare the mean rating."""
+    return column("Mean rating; null where nobody rated.", unit="stars of 5", nullable=True, ge=0, le=5)
+
+
+def comment_count() -> Any:
+    """Declare how many commented."""
+    return column("Comments on the product's page.", unit="comments", ge=0)
+
+
+def comments_per_100_units() -> Any:
+    """Declare the comment rate."""
+    return column("Comments per 100 units sold in the period; null where none was sold.", unit="comments per 100 units", formula="100 * comment_count / units", nullable=True, ge=0)
+
+
+def volume_cl() -> Any:
+    """Declare the volume."""
+    return column("Volume: as stated, else from the title, else null.", unit="cl", formula="bottles * volume of one", nullable=True, gt=0)
+
+
+def vintage() -> Any:
+    """Declare the vintage."""
+    return column("Last year in the title, 1900 to 2099; null if there is none.", unit="year", nullable=True, ge=1900, le=2099)
+
+
+def source_table() -> Any:
+    """Declare the table of the export."""
+    return column("Table of the export, in lower case.", isin=["web", "finance", "sales", "promo", "ca_par_segment"])
+
+
+def row_number() -> Any:
+    """Declare the row of the export."""
+    return column("Number of the row in the export's table, from 1.", ge=1)
+
+
+def is_exact_copy() -> Any:
+    """Declare whether a row is a copy."""
+    return column("Whether an earlier row of the export equals it in every column; such a row is dropped.")
+
+
+def defect() -> Any:
+    """Declare the defect of a row."""
+    return column("The export's column and the reason why the row goes to quarantine, parted by a bar; null in a usable row.", nullable=True)

@@ -1,0 +1,119 @@
+"""What a table promises: a pandera model with Arrow types, strict, where every column is described with its unit.
+
+Belongs here: the types, the ways to declare a column, and holding a stored table against its contract. Never here: any one
+table's columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pandas as pd
+import pandera.pandas as pandera
+import pyarrow as pa
+
+from bottleneck_assets.engine.warehouse import Failures
+
+if TYPE_CHECKING:
+    from bottleneck_assets.engine.warehouse import Candidate
+
+Text = Annotated[pd.ArrowDtype, pa.string()]
+Date = Annotated[pd.ArrowDtype, pa.date32()]
+Flag = Annotated[pd.ArrowDtype, pa.bool_()]
+Count = Annotated[pd.ArrowDtype, pa.int64()]
+Ratio = Annotated[pd.ArrowDtype, pa.float64()]
+Price = Annotated[pd.ArrowDtype, pa.decimal128(18, 8)]
+Amount = Annotated[pd.ArrowDtype, pa.decimal128(18, 4)]
+
+LISTED_CASES = 20
+
+
+class Contract(pandera.DataFrameModel):
+    """The base of every contract: exactly these columns, in this order, of these types; nothing is coerced."""
+
+    class Config(pandera.DataFrameModel.Config):
+        """What pandera enforces. A table's own Config adds its key as `unique`."""
+
+        strict = True
+        ordered = True
+        coerce = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as the data dictionary shows it."""
+
+    name: str
+    type: str
+    unit: str
+    is_nullable: bool
+    description: str
+    formula: str
+
+
+def column(description: str, *, unit: str = "", formula: str = "", nullable: bool = False, **checks: Any) -> Any:  # noqa: ANN401 - pandera's Field
+    """Declare a column: what it means, its unit, the formula it follows, and pandera's own checks (`ge`, `isin`...)."""
+    return pandera.Field(nullable=nullable, description=description, metadata={"unit": unit, "formula": formula}, **checks)
+
+
+def euros(description: str, *, formula: str = "", nullable: bool = False, **checks: Any) -> Any:  # noqa: ANN401
+    """Declare a column in euros."""
+    return column(description, unit="EUR", formula=formula, nullable=nullable, **checks)
+
+
+def quantity(description: str, *, formula: str = "", nullable: bool = False, **checks: Any) -> Any:  # noqa: ANN401
+    """Declare a column in units sold or stocked (bottles, boxes)."""
+    return column(description, unit="units", formula=formula, nullable=nullable, **checks)
+
+
+def ratio(description: str, *, formula: str = "", nullable: bool = True, **checks: Any) -> Any:  # noqa: ANN401
+    """Declare a ratio (1 = 100 %). Null where its divisor is 0."""
+    return column(description, unit="ratio", formula=formula, nullable=nullable, **checks)
+
+
+def columns_of(contract: type[Contract]) -> list[Column]:
+    """Return a contract's columns in order."""
+    schema = contract.to_schema()
+    return [
+        Column(
+            name=str(name),
+            type=_sql_type(declared.dtype.type.pyarrow_dtype),
+            unit=declared.metadata["unit"],
+            is_nullable=declared.nullable,
+            description=declared.description,
+            formula=declared.metadata["formula"],
+        )
+        for name, declared in schema.columns.items()
+    ]
+
+
+def key_of(contract: type[Contract]) -> list[str]:
+    """Return the columns that tell a contract's rows apart: its grain."""
+    unique = contract.to_schema().unique
+    return [unique] if isinstance(unique, str) else list(unique or [])
+
+
+def failures(contract: type[Contract], candidate: Candidate) -> Failures:
+    """Hold a stored table against its contract: types and values in batches of rows, the uniqueness of its key in the engine."""
+    schema = contract.to_schema()
+    key, schema.unique = key_of(contract), None
+    count, cases = 0, []
+    for batch in candidate.batches():
+        try:
+            schema.validate(batch.to_pandas(types_mapper=pd.ArrowDtype), lazy=True)
+        except pandera.errors.SchemaErrors as error:
+            found = error.failure_cases[["column", "check", "failure_case", "index"]].astype(str)
+            count += len(found)
+            cases.extend(found.head(LISTED_CASES - len(cases)).to_dict("records"))
+    if key:
+        repeated = candidate.duplicates(key, LISTED_CASES)
+        count += repeated.count
+        cases.extend({"column": ", ".join(key), "check": "unique", "failure_case": str(case), "index": ""} for case in repeated.cases)
+    return Failures(count, cases[:LISTED_CASES])
+
+
+def _sql_type(dtype: pa.DataType) -> str:
+    if pa.types.is_decimal(dtype):
+        return f"decimal({dtype.precision},{dtype.scale})"
+    return {pa.string(): "varchar", pa.date32(): "date", pa.bool_(): "boolean", pa.int64(): "bigint", pa.float64(): "double"}[dtype]

@@ -1,0 +1,35 @@
+"""What the contracts of the raw layer share: every cell of the export as text, beside the number of its row.
+
+Belongs here: the two columns that reading adds, and how a column of the export is declared. Never here: any one table's columns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bottleneck_assets.models.contract import Contract, Count, Text, column, columns_of
+
+
+class ExportedTable(Contract):
+    """A table of the export. Its columns carry the export's names in lower case."""
+
+    row_number: Count = column("Number of the row in the export's table, from 1.", ge=1)
+    undecodable_column: Text = column("First column whose bytes are not UTF-8 text; null in a good row.", nullable=True)
+
+    class Config(Contract.Config):
+        """Rows are told apart by their number."""
+
+        unique = ["row_number"]  # noqa: RUF012 - pandera's way
+
+
+ADDED_COLUMNS = frozenset(ExportedTable.__annotations__)
+
+
+def exported(description: str) -> Any:  # noqa: ANN401 - pandera's Field
+    """Declare a column of the export."""
+    return column(description, nullable=True)
+
+
+def exported_columns(contract: type[Contract]) -> list[str]:
+    """Return the columns that the export must have for a contract of the raw layer."""
+    return [declared.name for declared in columns_of(contract) if declared.name not in ADDED_COLUMNS]

@@ -1,0 +1,32 @@
+-- one row per product of the shop
+with
+
+sold as (
+    select
+        sku,
+        cast(sum(revenue) as decimal(18, 4)) as revenue,
+        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+    from clean.sales_in_period
+    group by sku
+)
+
+select
+    web.sku,
+    web.title,
+    web.product_type,
+    web.segment,
+    web.vintage,
+    web.volume_cl,
+    customer_rating.rating_count,
+    customer_rating.average_rating,
+    customer_rating.shrunk_rating,
+    comment_rate.comment_count,
+    comment_rate.comments_per_100_units,
+    coalesce(sold.revenue, cast('0' as decimal(18, 4))) as revenue,
+    comment_rate.units,
+    coalesce(sold.gross_margin, cast('0' as decimal(18, 4))) as gross_margin
+from clean.web as web
+inner join kpi.customer_rating as customer_rating on web.sku = customer_rating.sku
+inner join kpi.comment_rate as comment_rate on web.sku = comment_rate.sku
+left join sold on web.sku = sold.sku
+order by web.sku

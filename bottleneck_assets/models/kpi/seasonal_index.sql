@@ -1,0 +1,100 @@
+-- one row per month and segment: the demand of products that were never promoted, as a multiple of its mean
+with
+
+sales as (
+    select
+        month,
+        sku,
+        segment,
+        is_stocked,
+        units
+    from clean.sales_in_period
+),
+
+reporting_period as (
+    select
+        period_start,
+        period_end,
+        months
+    from clean.reporting_period
+),
+
+promoted as (
+    select distinct promo.sku
+    from clean.promo as promo
+    inner join reporting_period on promo.month between reporting_period.period_start and reporting_period.period_end
+),
+
+-- stocked, never promoted in the period, and sold from in each of its months
+controls as (
+    select
+        sales.sku,
+        sales.segment
+    from sales
+    cross join reporting_period
+    left join promoted on sales.sku = promoted.sku
+    where sales.is_stocked and promoted.sku is null
+    group by sales.sku, sales.segment
+    having count(*) = max(reporting_period.months)
+),
+
+controls_by_segment as (
+    select
+        segments.segment,
+        count(controls.sku) as controls
+    from (select distinct segment from sales) as segments
+    left join controls on segments.segment = controls.segment
+    group by segments.segment
+),
+
+control_sales as (
+    select
+        sales.month,
+        sales.segment,
+        cast(sum(sales.units) as bigint) as units
+    from sales
+    inner join controls on sales.sku = controls.sku
+    group by sales.month, sales.segment
+),
+
+control_sales_all as (
+    select
+        month,
+        cast(sum(units) as bigint) as units
+    from control_sales
+    group by month
+),
+
+-- its own control products where there are at least 20 of them, else those of all segments
+by_month as (
+    select
+        months.month,
+        controls_by_segment.segment,
+        controls_by_segment.controls >= 20 as is_own_control,
+        case when controls_by_segment.controls >= 20 then controls_by_segment.controls else all_controls.controls end as control_products,
+        coalesce(case when controls_by_segment.controls >= 20 then control_sales.units else control_sales_all.units end, 0) as control_units
+    from controls_by_segment
+    cross join (select distinct month from sales) as months
+    cross join (select count(*) as controls from controls) as all_controls
+    left join control_sales on controls_by_segment.segment = control_sales.segment and months.month = control_sales.month
+    left join control_sales_all on months.month = control_sales_all.month
+),
+
+means as (
+    select
+        segment,
+        cast(sum(control_units) as double) / cast(count(*) as double) as mean_control_units
+    from by_month
+    group by segment
+)
+
+select
+    by_month.month,
+    by_month.segment,
+    by_month.is_own_control,
+    by_month.control_products,
+    by_month.control_units,
+    cast(by_month.control_units as double) / nullif(means.mean_control_units, 0) as seasonal_index
+from by_month
+inner join means on by_month.segment = means.segment
+order by by_month.month, by_month.segment

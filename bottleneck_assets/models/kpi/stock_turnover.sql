@@ -1,0 +1,68 @@
+-- one row per stocked product
+with
+
+stocked as (
+    select
+        month,
+        sku,
+        units,
+        stock_end,
+        stock_value_end,
+        cogs,
+        row_number() over (partition by sku order by month desc) as months_back
+    from clean.sales_in_period
+    where is_stocked
+),
+
+by_product as (
+    select
+        sku,
+        cast(sum(cogs) as decimal(18, 4)) as cogs,
+        cast(sum(stock_value_end) as double) / cast(count(*) as double) as mean_stock_value,
+        max(case when months_back = 1 then stock_end end) as stock_end,
+        max(case when months_back = 1 then stock_value_end end) as stock_value_end,
+        cast(sum(units) as double) / cast(count(*) as double) as mean_monthly_units
+    from stocked
+    group by sku
+),
+
+web as (
+    select
+        sku,
+        title,
+        product_type,
+        segment
+    from clean.web
+),
+
+turned as (
+    select
+        web.sku,
+        web.title,
+        web.product_type,
+        web.segment,
+        by_product.cogs,
+        by_product.mean_stock_value,
+        by_product.stock_end,
+        by_product.stock_value_end,
+        by_product.mean_monthly_units,
+        cast(by_product.cogs as double) / nullif(by_product.mean_stock_value, 0) as turnover
+    from by_product
+    inner join web on by_product.sku = web.sku
+)
+
+select
+    sku,
+    title,
+    product_type,
+    segment,
+    cogs,
+    mean_stock_value,
+    stock_end,
+    stock_value_end,
+    mean_monthly_units,
+    turnover,
+    365 / nullif(turnover, 0) as days_of_stock,
+    cast(stock_end as double) / nullif(mean_monthly_units, 0) as months_of_cover
+from turned
+order by sku

@@ -1,0 +1,50 @@
+-- one row per segment with stocked products
+with
+
+stocked as (
+    select
+        month,
+        sku,
+        segment,
+        stock_value_end,
+        cogs,
+        row_number() over (partition by sku order by month desc) as months_back
+    from clean.sales_in_period
+    where is_stocked
+),
+
+reporting_period as (
+    select months
+    from clean.reporting_period
+),
+
+by_segment as (
+    select
+        stocked.segment,
+        cast(sum(stocked.cogs) as decimal(18, 4)) as cogs,
+        cast(sum(stocked.stock_value_end) as double) / cast(min(reporting_period.months) as double) as mean_stock_value,
+        cast(sum(case when stocked.months_back = 1 then stocked.stock_value_end end) as decimal(18, 4)) as stock_value_end
+    from stocked
+    cross join reporting_period
+    group by stocked.segment
+),
+
+turned as (
+    select
+        segment,
+        cogs,
+        mean_stock_value,
+        stock_value_end,
+        cast(cogs as double) / nullif(mean_stock_value, 0) as turnover
+    from by_segment
+)
+
+select
+    segment,
+    cogs,
+    mean_stock_value,
+    stock_value_end,
+    turnover,
+    365 / nullif(turnover, 0) as days_of_stock
+from turned
+order by segment

@@ -1,0 +1,48 @@
+"""Says where each column of a model comes from, column by column, read from its SELECT.
+
+Belongs here: column lineage from SQL, one step up or all the way to the export. Never here: Dagster's classes, drawing.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+from sqlglot import exp
+from sqlglot.lineage import Node, lineage
+
+from bottleneck_assets.models.catalog import DIALECT, models
+from bottleneck_assets.models.contract import columns_of
+
+
+class ColumnRef(NamedTuple):
+    """One column of one table (`layer.name`)."""
+
+    table: str
+    column: str
+
+
+@cache
+def column_sources(ref: str) -> dict[str, tuple[ColumnRef, ...]]:
+    """Return, for each column of a model in order, the columns of other tables that it is computed from."""
+    model = models()[ref]
+    if model.sql is None:
+        return {}
+    schema: dict[str, dict[str, dict[str, str]]] = {}
+    for source in (models()[read] for read in model.reads):
+        schema.setdefault(source.layer, {})[source.name] = {column.name: column.type for column in columns_of(source.contract)}
+    return {name: _leaves(node) for name, node in lineage(None, model.parsed, schema=schema, dialect=DIALECT).items()}
+
+
+@cache
+def origins(ref: str, column: str) -> tuple[ColumnRef, ...]:
+    """Return the columns of the raw layer that a column comes from, however many steps away."""
+    above = column_sources(ref).get(column, ())
+    if not above and models()[ref].sql is None:
+        return (ColumnRef(ref, column),)
+    return tuple(sorted({origin for source in above for origin in origins(*source)}))
+
+
+def _leaves(node: Node) -> tuple[ColumnRef, ...]:
+    tables = [(leaf.expression, leaf.name) for leaf in node.walk() if isinstance(leaf.expression, exp.Table)]
+    return tuple(sorted({ColumnRef(f"{table.db}.{table.name}", name.rpartition(".")[2]) for table, name in tables}))

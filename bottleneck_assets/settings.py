@@ -1,0 +1,96 @@
+"""Every setting of the workflow, read from the environment (prefix BOTTLENECK_) or given by a run.
+
+Belongs here: names, defaults, types and limits of settings, and the folders that follow from them. Never here: I/O.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bottleneck_assets.errors import SettingsError
+
+PromoUnits = Literal["included", "excluded"]
+
+
+def _first_of_month(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.datetime.strptime(value, "%Y-%m").replace(tzinfo=dt.UTC).date()
+    except ValueError:
+        message = f"{value!r} is not a month such as 2022-10"
+        raise ValueError(message) from None
+
+
+Month = Annotated[dt.date, BeforeValidator(_first_of_month), PlainSerializer(lambda month: f"{month:%Y-%m}")]
+
+
+class Settings(BaseSettings):
+    """The settings of one run. Frozen: a run is about one set of settings."""
+
+    model_config = SettingsConfigDict(env_prefix="BOTTLENECK_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("data"), description="The folder of exports, tables, extracts and the Dagster instance.")
+    export: Path | None = Field(None, description="The export to read. Without it, the newest file in `exports/`.")
+    period_start: Month | None = Field(None, description="First month of the reporting period, such as 2022-10.")
+    period_end: Month | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
+    promo_units: PromoUnits = Field("included", description="Whether `Sales` includes the units sold on promotion.")
+    max_quarantined_share: float = Field(0.05, ge=0, le=1, description="Share of a table's rows in quarantine above which nothing is published.")
+    releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")
+    service_level: float = Field(0.95, gt=0.5, lt=1, description="Share of months in which the reorder point should cover the demand.")
+    memory_limit: str = Field("2GB", description="Memory that the engine may use before it spills to disk.")
+    port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI on 127.0.0.1.")
+
+    @model_validator(mode="after")
+    def _period_is_whole(self) -> Self:
+        if (self.period_start is None) != (self.period_end is None):
+            message = "period_start and period_end go together"
+            raise ValueError(message)
+        if self.period_start and self.period_end and self.period_end < self.period_start:
+            message = "period_end lies before period_start"
+            raise ValueError(message)
+        return self
+
+    @property
+    def exports_dir(self) -> Path:
+        """The drop folder."""
+        return self.data_dir / "exports"
+
+    @property
+    def warehouse_dir(self) -> Path:
+        """The tables, as Parquet files."""
+        return self.data_dir / "warehouse"
+
+    @property
+    def extracts_dir(self) -> Path:
+        """The releases, and `latest`."""
+        return self.data_dir / "extracts"
+
+    @property
+    def dagster_home(self) -> Path:
+        """The Dagster instance: runs, events, check results."""
+        return self.data_dir / "dagster_home"
+
+
+def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - pydantic checks each value
+    """Return the environment's settings, with those that a run gives in place of them (None means not given).
+
+    Raises SettingsError, which names the setting and what is wrong with it.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        flaws = "; ".join(_flaw(detail) for detail in error.errors())
+        problem = f"The settings cannot be used: {flaws}."
+        raise SettingsError(problem, "Correct the option or the environment variable (prefix BOTTLENECK_) of that name.") from error
+
+
+def _flaw(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    where = ".".join(str(part) for part in detail["loc"])
+    what = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{where}: {what}" if where else what

@@ -1,0 +1,221 @@
+"""Finds the shop's SQLite exports, tells them apart, and verifies one before anything is read from it.
+
+Belongs here: opening an export read-only, and every reason to refuse one. Never here: what its values mean, and DuckDB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bottleneck_assets.errors import ExportError, ExportNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+EXPORT_SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3"})
+SQLITE_HEADER = b"SQLite format 3\x00"
+OPTIONAL_TABLES = frozenset({"ca_par_segment"})
+_NEW_EXPORT = "Ask the shop for a new export, or copy it again."
+
+
+@dataclass(frozen=True)
+class ExportColumn:
+    """One column of the export: its table and name as exported, the type it declares, and whether the contract knows it."""
+
+    table_name: str
+    column_name: str
+    declared_type: str
+    is_known: bool
+
+
+@dataclass(frozen=True)
+class ExportTable:
+    """One table that the contract knows: its name as exported, and for each contract column the column as exported."""
+
+    name: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Export:
+    """A verified export: where it is, its content's SHA-256, its stamp, the known tables by contract name, and all its columns."""
+
+    path: Path
+    sha256: str
+    stamp: tuple[object, ...]
+    tables: Mapping[str, ExportTable]
+    columns: Sequence[ExportColumn]
+
+
+def find_exports(folder: Path) -> list[Path]:
+    """Return the exports in the drop folder, newest first (by time of change, then by name)."""
+    if not folder.is_dir():
+        return []
+    found = [(path.stat().st_mtime_ns, path.name, path) for path in folder.iterdir() if path.suffix.lower() in EXPORT_SUFFIXES and path.is_file()]
+    return [path for _, _, path in sorted(found, reverse=True)]
+
+
+def newest_export(folder: Path) -> Path:
+    """Return the newest export in the drop folder. Raises ExportNotFoundError if there is none."""
+    exports = find_exports(folder)
+    if not exports:
+        problem = f"{folder} holds no export ({', '.join(sorted(EXPORT_SUFFIXES))})."
+        raise ExportNotFoundError(problem, "Copy the shop's SQLite export there, or run `bottleneck sample` to make a synthetic one.")
+    return exports[0]
+
+
+def wal_of(path: Path) -> Path:
+    """Return the write-ahead log that may lie beside an export; SQLite reads it as part of the file."""
+    return path.with_name(path.name + "-wal")
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of an export's content: the file, and its write-ahead log where that holds anything."""
+    digest = hashlib.sha256()
+    for part in (path, wal_of(path)):
+        try:
+            with part.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        except FileNotFoundError:
+            if part == path:
+                raise _not_found(path) from None
+        except OSError as error:
+            problem = f"{part} cannot be read: {error.strerror}."
+            raise ExportError(problem, "Check that it is a file which this user may read.") from error
+    return digest.hexdigest()
+
+
+def stamp(path: Path) -> tuple[object, ...]:
+    """Return what changes when an export is replaced or written to: identity, size and time of the file and of its log."""
+    parts = [part.stat() for part in (path, wal_of(path)) if part.exists()]
+    return tuple((part.st_ino, part.st_size, part.st_mtime_ns) for part in parts)
+
+
+def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
+    """Check that a file is a whole SQLite export with the expected tables and columns, and return what it holds.
+
+    `expected` maps each table of the contract to its columns. Names are compared without regard to case. Tables and columns
+    that the contract does not know are listed in the answer, not refused.
+
+    Raises ExportError, which names the file, the table or column, and the remedy: for a missing file, one that is not SQLite, a
+    damaged one, a missing table or column, an empty table.
+    """
+    seen = stamp(path)
+    sha256 = fingerprint(path)
+    with path.open("rb") as file:
+        header = file.read(len(SQLITE_HEADER))
+    if not header:
+        raise _refused(path, "is empty")
+    if header != SQLITE_HEADER:
+        raise _refused(path, "is not a SQLite file")
+    try:
+        with closing(sqlite3.connect(read_only_uri(path), uri=True)) as connection:
+            return Export(path, sha256, seen, *_contents(connection, path, expected))
+    except sqlite3.Error as error:
+        raise _refused(path, f"cannot be read as a SQLite file ({error})") from error
+
+
+def read_only_uri(path: Path) -> str:
+    """Return the address under which SQLite opens a file for reading only."""
+    return f"{path.resolve().as_uri()}?mode=ro"
+
+
+def quoted(identifier: str) -> str:
+    """Return a name as a SQL identifier, whatever characters it holds."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _contents(
+    connection: sqlite3.Connection, path: Path, expected: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, ExportTable], list[ExportColumn]]:
+    if (flaw := connection.execute("pragma quick_check(1)").fetchone()[0]) != "ok":
+        raise _refused(path, f"is damaged ({flaw})")
+    if (encoding := connection.execute("pragma encoding").fetchone()[0]) != "UTF-8":
+        problem = f"{path} stores its text as {encoding}."
+        raise ExportError(problem, "Export it as UTF-8 (pragma encoding = 'UTF-8').")
+    found = _tables(connection)
+    tables: dict[str, ExportTable] = {}
+    for name, columns in expected.items():
+        exported = _named(path, "table", name, found)
+        if exported is None:
+            if name in OPTIONAL_TABLES:
+                continue
+            problem = f"{path} has no table {name!r} (it has: {', '.join(sorted(found)) or 'none'})."
+            raise ExportError(problem, _NEW_EXPORT)
+        tables[name] = ExportTable(exported, _columns(connection, path, exported, columns, found[exported]))
+    known = {(table.name, column) for table in tables.values() for column in table.columns.values()}
+    return tables, [
+        ExportColumn(table, column, declared, (table, column) in known) for table, typed in sorted(found.items()) for column, declared in typed.items()
+    ]
+
+
+def _tables(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    """Return the plain tables (no views, no virtual tables) with their columns and declared types."""
+    names = [
+        name
+        for (name,) in connection.execute(
+            "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\' and sql not like 'create virtual%'"
+        )
+    ]
+    return {
+        name: {column: declared for _, column, declared, *_ in connection.execute(f"pragma table_xinfo({quoted(name)})")} for name in names
+    }
+
+
+def _columns(
+    connection: sqlite3.Connection, path: Path, table: str, expected: Sequence[str], found: Mapping[str, str]
+) -> dict[str, str]:
+    if table.lower() in OPTIONAL_TABLES:
+        columns = _segment_and_revenue(connection, path, table, list(found))
+    else:
+        columns = {name: _named(path, f"{table}: column", name, found) for name in expected}
+        if missing := [name for name, column in columns.items() if column is None]:
+            problem = f"{path}: table {table} lacks {', '.join(missing)} (it has: {', '.join(found)})."
+            raise ExportError(problem, _NEW_EXPORT)
+        if connection.execute(f"select 1 from {quoted(table)} limit 1").fetchone() is None:  # noqa: S608 - a quoted identifier
+            problem = f"{path}: table {table} is empty."
+            raise ExportError(problem, _NEW_EXPORT)
+    return {name: column for name, column in columns.items() if column is not None}
+
+
+def _segment_and_revenue(connection: sqlite3.Connection, path: Path, table: str, found: Sequence[str]) -> dict[str, str | None]:
+    """Recognise the optional table's two columns by what they hold: the revenue is the one whose values read as numbers."""
+    if len(found) != 2:  # noqa: PLR2004 - segment and revenue
+        problem = f"{path}: table {table} should have two columns, segment and revenue (it has: {', '.join(found)})."
+        raise ExportError(problem, f"Give it two columns, or drop it: {table} is optional.")
+    numeric = [
+        all(_reads_as_number(value) for (value,) in connection.execute(f"select {quoted(column)} from {quoted(table)}"))  # noqa: S608
+        for column in found
+    ]
+    revenue = 0 if numeric == [True, False] else 1
+    return {"segment": found[1 - revenue], "revenue": found[revenue]}
+
+
+def _reads_as_number(value: object) -> bool:
+    try:
+        float(str(value).replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _named(path: Path, what: str, name: str, found: Mapping[str, object]) -> str | None:
+    matches = [candidate for candidate in found if candidate.lower() == name.lower()]
+    if len(matches) > 1:
+        problem = f"{path}: {what} {name} stands there more than once ({', '.join(matches)})."
+        raise ExportError(problem, _NEW_EXPORT)
+    return matches[0] if matches else None
+
+
+def _not_found(path: Path) -> ExportNotFoundError:
+    return ExportNotFoundError(f"{path} does not exist.", "Check the path, or copy the export into the drop folder.")
+
+
+def _refused(path: Path, reason: str) -> ExportError:
+    return ExportError(f"{path} {reason}.", _NEW_EXPORT)

@@ -1,0 +1,68 @@
+"""Streams the tables of one export into Arrow, every cell as the bytes of its text.
+
+Belongs here: the one read transaction over an export, through low-level ADBC (no pandas, no pyarrow). Never here: decoding,
+typing or judging a value; that is the cleaned layer's, so that a value that cannot be read becomes a quarantined row.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+import adbc_driver_manager
+import adbc_driver_sqlite
+
+from bottleneck_assets.errors import ExportError
+from bottleneck_assets.source.exports import quoted, read_only_uri, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bottleneck_assets.source.exports import Export
+
+BATCH_ROWS = 65_536
+MARKER = "_marker"
+
+
+class ArrowStream(Protocol):
+    """Anything that hands out an Arrow C stream."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return the stream's capsule."""
+        ...
+
+
+@contextmanager
+def open_export(export: Export) -> Iterator[Callable[[str], ArrowStream]]:
+    """Give a function that streams one table of the export by its contract name, all within one read transaction.
+
+    A stream has the contract's columns, each `binary`, and the column `_marker`: its first row is a marker, not the export's.
+    ADBC types a column by its first batch, and one that is NULL throughout it would become int64; the marker row settles the
+    type. Rows come in the table's own order.
+
+    Raises ExportError if the export changed while it was read, since its figures would be of neither version.
+    """
+    with ExitStack() as opened:
+        driver = adbc_driver_sqlite._driver_path()  # noqa: SLF001 - the low-level way in
+        database = opened.enter_context(adbc_driver_manager.AdbcDatabase(driver=driver, uri=read_only_uri(export.path)))
+        connection = opened.enter_context(adbc_driver_manager.AdbcConnection(database))
+        connection.set_autocommit(False)  # noqa: FBT003 - ADBC's signature
+
+        def stream(table: str) -> ArrowStream:
+            statement = opened.enter_context(adbc_driver_manager.AdbcStatement(connection))
+            statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
+            statement.set_sql_query(_select(export, table))
+            return statement.execute_query()[0]
+
+        yield stream
+    if stamp(export.path) != export.stamp:
+        problem = f"{export.path} was replaced while it was being read."
+        raise ExportError(problem, "Run the refresh again, now that the export is complete.")
+
+
+def _select(export: Export, table: str) -> str:
+    source = export.tables[table]
+    marker = ", ".join(f"x'' as {quoted(name)}" for name in source.columns)
+    # text first: a REAL must become its decimal text, not its eight bytes
+    cells = ", ".join(f"cast(cast({quoted(column)} as text) as blob)" for column in source.columns.values())
+    return f"select {marker}, x'01' as {MARKER} union all select {cells}, null from {quoted(source.name)}"  # noqa: S608 - quoted identifiers
