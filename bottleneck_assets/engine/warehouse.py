@@ -132,9 +132,13 @@ class Warehouse:
         """
         sources = [self.table(source) for source in reads]
         origins = sorted({origin for source in sources for origin in source.origins})
-        version = _digest(code_version, *(f"{source.ref} {source.version}" for source in sources))
+        version = _built_version(code_version, sources)
         with self._connection(reads) as connection:
             return self._store(connection, ref, select, version, origins, check)
+
+    def is_current(self, ref: str, *, reads: Sequence[str], code_version: str) -> bool:
+        """Tell whether a stored table is what building it now would give: the same code over the same content."""
+        return self.table(ref).version == _built_version(code_version, [self.table(source) for source in reads])
 
     def ingest(self, ref: str, stream: object, columns: Iterable[str], marker: str, *, origin: Origin, check: Callable[[Candidate], Failures]) -> Table:
         """Store an Arrow stream of binary cells as text, with the row's number in the stream and its first undecodable column.
@@ -200,6 +204,11 @@ class Warehouse:
             beside.unlink(missing_ok=True)
         return _stored(connection, ref, path)
 
+    def sweep(self) -> None:
+        """Delete what a killed writer left behind. Only the one writer may call this."""
+        for left in self.root.glob("*/.*.tmp"):
+            left.unlink()
+
     @contextmanager
     def _connection(self, reads: Sequence[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open an engine of its own, with a view over each table to read."""
@@ -241,6 +250,10 @@ def _file(path: Path) -> str:
 
 def _literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def _built_version(code_version: str, sources: Iterable[Table]) -> str:
+    return _digest(code_version, *(f"{source.ref} {source.version}" for source in sources))
 
 
 def _digest(*parts: str) -> str:

@@ -16,6 +16,8 @@ import pyarrow as pa
 from bottleneck_assets.engine.warehouse import Failures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bottleneck_assets.engine.warehouse import Candidate
 
 Text = Annotated[pd.ArrowDtype, pa.string()]
@@ -92,6 +94,12 @@ def key_of(contract: type[Contract]) -> list[str]:
     """Return the columns that tell a contract's rows apart: its grain."""
     unique = contract.to_schema().unique
     return [unique] if isinstance(unique, str) else list(unique or [])
+
+
+def arrow_table(contract: type[Contract], rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Return rows as an Arrow table of the contract's types."""
+    declared = contract.to_schema().columns
+    return pa.Table.from_pylist(list(rows), schema=pa.schema([(str(name), column.dtype.type.pyarrow_dtype) for name, column in declared.items()]))
 
 
 def failures(contract: type[Contract], candidate: Candidate) -> Failures:

@@ -70,8 +70,8 @@ indices as (
     select
         basket_costs.month,
         basket_costs.segment,
-        100 * cast(basket_costs.purchase_cost as double) / nullif(cast(base.purchase_cost as double), 0) as purchase_price_index,
-        100 * cast(basket_costs.sale_value as double) / nullif(cast(base.sale_value as double), 0) as price_index
+        100 * (cast(basket_costs.purchase_cost as double) / nullif(cast(base.purchase_cost as double), 0)) as purchase_price_index,
+        100 * (cast(basket_costs.sale_value as double) / nullif(cast(base.sale_value as double), 0)) as price_index
     from basket_costs
     cross join priced_months
     inner join basket_costs as base on basket_costs.segment = base.segment and base.month = priced_months.first_month
@@ -80,8 +80,8 @@ indices as (
 indices_all as (
     select
         basket_costs_all.month,
-        100 * cast(basket_costs_all.purchase_cost as double) / nullif(cast(base.purchase_cost as double), 0) as purchase_price_index_all,
-        100 * cast(basket_costs_all.sale_value as double) / nullif(cast(base.sale_value as double), 0) as price_index_all
+        100 * (cast(basket_costs_all.purchase_cost as double) / nullif(cast(base.purchase_cost as double), 0)) as purchase_price_index_all,
+        100 * (cast(basket_costs_all.sale_value as double) / nullif(cast(base.sale_value as double), 0)) as price_index_all
     from basket_costs_all
     cross join priced_months
     inner join basket_costs_all as base on base.month = priced_months.first_month

@@ -1,0 +1,24 @@
+"""The code location, assembled on one page.
+
+Belongs here: the list of everything that Dagster should know. Never here: I/O, branching on the environment, how a thing is made.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from bottleneck_assets.defs.assets import TABLES
+from bottleneck_assets.defs.checks import TABLE_CHECKS
+from bottleneck_assets.defs.jobs import JOBS
+from bottleneck_assets.defs.publication import release
+from bottleneck_assets.defs.resources import Workbench
+
+defs = dg.Definitions(
+    assets=[*TABLES, release],
+    asset_checks=TABLE_CHECKS,
+    jobs=JOBS,
+    schedules=[],
+    sensors=[],
+    resources={"workbench": Workbench()},
+    executor=dg.in_process_executor,  # also for 'Materialize all': a process for each step would cost minutes
+)

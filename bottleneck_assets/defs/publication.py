@@ -1,0 +1,62 @@
+"""The release as a Dagster asset: what has been checked is published, and nothing else.
+
+Belongs here: handing the tables and the results of their checks to `publish`. Never here: what a release holds.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import dagster as dg
+
+from bottleneck_assets.defs.assets import CONTRACT, OWNERS, failing_clearly
+from bottleneck_assets.defs.checks import TABLE_CHECKS
+from bottleneck_assets.defs.metadata import asset_key, rows_metadata
+from bottleneck_assets.defs.resources import Workbench
+from bottleneck_assets.models.catalog import models
+from bottleneck_assets.publish.release import CheckResult, publish, published_models
+
+RELEASE = dg.AssetKey(["publication", "release"])
+CHECK_KEYS = (
+    *(dg.AssetCheckKey(asset_key(ref), CONTRACT) for ref in models()),
+    *(key for check in TABLE_CHECKS for key in sorted(check.check_keys)),
+)
+
+
+@dg.asset(
+    key=RELEASE,
+    deps=[asset_key(model.ref) for model in published_models().values()],
+    group_name="publication",
+    description="The release: one folder with the tabs as CSV, the tables, the KPIs, the quality reports, a data dictionary and a manifest.\n\n"
+    "`data/extracts/latest` points at the newest. A release is refused if its tables come from different exports, are out of date, or failed a check.",
+    kinds={"csv"},
+    owners=OWNERS,
+)
+def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.MaterializeResult[None]:
+    """Publish the tables as CSV."""
+    with failing_clearly():
+        settings = workbench.settings
+        published = publish(
+            workbench.warehouse,
+            settings.extracts_dir,
+            checks=list(check_results(context.instance)),
+            run_id=context.run_id,
+            now=dt.datetime.now(dt.UTC),
+            keep=settings.releases_kept,
+        )
+    files = [{"file": file.path, "rows": file.rows, "bytes": file.bytes} for file in published.files]
+    return dg.MaterializeResult(
+        metadata={
+            "release": dg.MetadataValue.path(str(published.folder.resolve())),
+            "files": rows_metadata(files),
+            "dagster/row_count": sum(file.rows for file in published.files),
+            "bytes": sum(file.bytes for file in published.files),
+        }
+    )
+
+
+def check_results(instance: dg.DagsterInstance) -> Iterator[CheckResult]:
+    """Yield the latest result of every check of every table that has one."""
+    for key in CHECK_KEYS:
+        record = instance.get_latest_asset_check_evaluation_record(key)
+        if record and (evaluation := record.evaluation) and isinstance(evaluation, dg.AssetCheckEvaluation):
+            yield CheckResult(key.asset_key.to_user_string(), key.name, evaluation.passed, evaluation.severity.value, evaluation.description or "")

@@ -1,0 +1,74 @@
+"""What a run works with: the settings, the warehouse, and the right to write.
+
+Belongs here: Dagster resources. Never here: what is done with them.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from filelock import FileLock, Timeout
+from pydantic import Field
+
+from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOCK_WAIT_SECONDS = 900
+
+
+class Workbench(dg.ConfigurableResource[Settings]):
+    """The settings of a run. What is not given comes from the environment (BOTTLENECK_...), so that no run needs a config.
+
+    While a run holds this, no other run writes: the run queue admits one at a time, and a file lock covers the command line too.
+    """
+
+    data_dir: str | None = Field(None, description="Folder of exports, tables and extracts.")
+    export: str | None = Field(None, description="Export to read; the newest in the drop folder if not given.")
+    period_start: str | None = Field(None, description="First month of the reporting period, such as 2022-10.")
+    period_end: str | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
+    promo_units: str | None = Field(None, description="Whether Sales includes the promotion units: included or excluded.")
+
+    @property
+    def settings(self) -> Settings:
+        """The settings: those given to the run before those of the environment. Raises SettingsError."""
+        return load_settings(
+            data_dir=self.data_dir, export=self.export, period_start=self.period_start, period_end=self.period_end, promo_units=self.promo_units
+        )
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The tables."""
+        settings = self.settings
+        return Warehouse(settings.warehouse_dir, settings.memory_limit)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workbench]:
+        """Hold the write lock for the length of a run, and clear away what a killed one left."""
+        settings = self.settings
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(settings.data_dir / ".write.lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            if context.log:
+                context.log.info("Another refresh is writing; waiting for it to finish.")
+            _wait_for(lock)
+        try:
+            self.warehouse.sweep()
+            yield self
+        finally:
+            lock.release()
+
+
+def _wait_for(lock: FileLock) -> None:
+    try:
+        lock.acquire(timeout=LOCK_WAIT_SECONDS)
+    except Timeout:
+        problem = f"Another refresh has held {lock.lock_file} for {LOCK_WAIT_SECONDS // 60} minutes."
+        raise BottleneckError(problem, "Wait for it to finish, or stop it; a killed one lets go of the lock.") from None

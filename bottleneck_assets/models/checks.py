@@ -1,0 +1,221 @@
+"""What must hold between tables and over whole tables: each a function from the warehouse to a verdict.
+
+Belongs here: properties that a contract of one table cannot say. Never here: Dagster's classes, what a failure leads to.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bottleneck_assets.engine.warehouse import Warehouse
+
+MIN_BALANCED_SHARE = 0.99
+"""Share of the ledger's rows that should balance: a handful of breakages and corrections is life, one in a hundred is a fault."""
+
+CENT = 0.01
+ROUNDING = 1e-9
+LISTED_ROWS = 50
+
+ADDS_UP: Mapping[str, Mapping[str, str]] = {
+    "overview": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
+    "inflation_margin": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)"},
+    "promotions_roi": {
+        "promo_margin_roi": "sum(promo_margin) / sum(discount_cost)",
+        "promo_incremental_roi": "sum(incremental_margin) / sum(discount_cost) filter (where incremental_margin is not null)",
+    },
+    "top_products": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
+    "customer_preferences": {
+        "revenue": "sum(revenue)",
+        "units": "sum(units)",
+        "comments_per_100_units": "100 * sum(comment_count) / sum(units)",
+        "average_rating": "sum(average_rating * rating_count) / sum(rating_count)",
+    },
+    "segments": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
+    "stock_turnover": {
+        "stock_turnover": "sum(cogs) / (select sum(mean_stock_value) from kpi.stock_turnover_by_segment)",
+    },
+}
+"""For each tab, the headline figures that it must add up to, and how."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a property holds, what was found in one sentence, the rows that show it, and figures to plot over time."""
+
+    passed: bool
+    found: str
+    evidence: Sequence[Mapping[str, Any]] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+def known_columns_only(warehouse: Warehouse) -> Verdict:
+    """Tell whether the export holds only tables and columns that the contract knows."""
+    unknown = warehouse.query(
+        "select table_name, column_name, declared_type from raw.export_columns where not is_known order by table_name, column_name",
+        reads=["raw.export_columns"],
+    )
+    names = ", ".join(f"{row['table_name']}.{row['column_name']}" for row in unknown[:10])
+    found = f"{len(unknown)} columns of the export are not read: {names}." if unknown else "Every column of the export is read."
+    return Verdict(not unknown, found, unknown[:LISTED_ROWS], {"unknown_columns": len(unknown)})
+
+
+def every_row_is_accounted_for(warehouse: Warehouse) -> Verdict:
+    """Tell whether, for every table, rows read = rows kept + rows in quarantine + exact duplicates dropped."""
+    tables = warehouse.query("select * from clean.row_accounting order by source_table", reads=["clean.row_accounting"])
+    lost = [
+        row["source_table"] for row in tables if row["rows_read"] != row["rows_kept"] + row["rows_quarantined"] + row["duplicates_dropped"]
+    ]
+    found = f"Rows of {', '.join(lost)} are not accounted for." if lost else "Every row read is kept, in quarantine, or an exact copy dropped."
+    return Verdict(not lost, found, tables, {"rows_read": sum(row["rows_read"] for row in tables)})
+
+
+def quarantine_is_small(warehouse: Warehouse, max_share: float) -> Verdict:
+    """Tell whether no table has more than a share of its rows in quarantine."""
+    tables = warehouse.query("select * from clean.row_accounting order by source_table", reads=["clean.row_accounting"])
+    over = [row for row in tables if (row["quarantined_share"] or 0) > max_share]
+    reasons = warehouse.query(
+        """
+        select source_table, column_name, reason, count(*) as row_count, min(column_value) as example
+        from clean.quarantine group by all order by row_count desc, source_table, column_name, reason limit 50
+        """,
+        reads=["clean.quarantine"],
+    )
+    named = "; ".join(
+        f"{row['source_table']} ({row['rows_quarantined']} of {row['rows_read']} rows, mostly: {_main_reason(row['source_table'], reasons)})" for row in over
+    )
+    found = f"More than {max_share:.0%} of the rows are in quarantine: {named}." if over else f"No table has more than {max_share:.0%} of its rows in quarantine."
+    worst = max((row["quarantined_share"] or 0 for row in tables), default=0)
+    return Verdict(not over, found, reasons, {"worst_quarantined_share": worst})
+
+
+def nothing_is_quarantined(warehouse: Warehouse) -> Verdict:
+    """Tell whether every row of the export can be used."""
+    rows = warehouse.query(
+        "select source_table, row_number, record_key, column_name, column_value, reason from clean.quarantine order by source_table, row_number limit 50",
+        reads=["clean.quarantine"],
+    )
+    total = warehouse.table("clean.quarantine").rows
+    first = next((f": {row['source_table']} {row['record_key']}, {row['column_name']} {row['column_value']!r} {row['reason']}" for row in rows), "")
+    found = f"{total} rows of the export cannot be used{first}{', ...' if total > 1 else '.'}" if total else "Every row of the export can be used."
+    return Verdict(not total, found, rows, {"rows_quarantined": total})
+
+
+def promo_units_reading_agrees_with_the_ledger(warehouse: Warehouse) -> Verdict:
+    """Tell whether the setting `promo_units` is the reading of Sales under which the stock of promoted products balances."""
+    (row,) = warehouse.query(
+        """
+        select
+            min(parameters.promo_units) as promo_units,
+            count(*) as promotions,
+            count(*) filter (where ledger.difference_included = 0) as included,
+            count(*) filter (where ledger.difference_excluded = 0) as excluded
+        from clean.stock_ledger as ledger cross join raw.parameters as parameters
+        where ledger.has_promotion
+        """,
+        reads=["clean.stock_ledger", "raw.parameters"],
+    )
+    counts = f"of {row['promotions']} promotion rows the stock balances on {row['included']} with promotion units included in Sales, on {row['excluded']} with them excluded"
+    if row["included"] == row["excluded"]:
+        return Verdict(passed=True, found=f"The ledger does not tell the readings apart: {counts}.", evidence=[row])
+    supported = "included" if row["included"] > row["excluded"] else "excluded"
+    agrees = row["promo_units"] == supported
+    found = f"The ledger supports promo_units = {supported}: {counts}." + ("" if agrees else f" The setting is {row['promo_units']}.")
+    return Verdict(agrees, found, [row], {"balanced_included": row["included"], "balanced_excluded": row["excluded"]})
+
+
+def stock_ledger_balances(warehouse: Warehouse) -> Verdict:
+    """Tell whether stock before + orders - sales = stock holds on nearly every row; list the rows where it does not."""
+    total = warehouse.table("clean.stock_ledger").rows
+    off = warehouse.table("clean.stock_ledger_exceptions").rows
+    rows = warehouse.query(
+        f"select * from clean.stock_ledger_exceptions order by abs(difference_included) desc, month, sku limit {LISTED_ROWS}",
+        reads=["clean.stock_ledger_exceptions"],
+    )
+    share = (total - off) / total if total else 1.0
+    found = f"{total - off} of {total} rows of the stock ledger balance ({share:.2%}); {off} do not, in quality/stock_ledger_exceptions.csv."
+    return Verdict(share >= MIN_BALANCED_SHARE, found, rows, {"balanced_share": share, "rows_off_balance": off})
+
+
+def months_follow_one_another(warehouse: Warehouse) -> Verdict:
+    """Tell whether Finance and Sales cover the same months, without a gap."""
+    months = {
+        table: {row["month"] for row in warehouse.query(f"select distinct month from clean.{table}", reads=[f"clean.{table}"])}
+        for table in ("finance", "sales")
+    }
+    covered = months["finance"] | months["sales"]
+    expected = {_month(ordinal) for ordinal in range(min(map(_ordinal, covered)), max(map(_ordinal, covered)) + 1)} if covered else set[tuple[int, int]]()
+    gaps = [
+        {"table": table, "month": f"{year}-{month:02}"}
+        for table, found in months.items()
+        for year, month in sorted(expected - {(day.year, day.month) for day in found})
+    ]
+    named = ", ".join(f"{gap['table']} {gap['month']}" for gap in gaps)
+    return Verdict(not gaps, f"Months are missing: {named}." if gaps else f"{len(expected)} months follow one another.", gaps, {"months": len(covered)})
+
+
+def period_is_a_full_year(warehouse: Warehouse) -> Verdict:
+    """Tell whether the KPIs cover a whole year of the shop, October to September."""
+    (period,) = warehouse.query("select * from clean.reporting_period", reads=["clean.reporting_period"])
+    named = f"{period['period_start']:%Y-%m} to {period['period_end']:%Y-%m}"
+    found = f"The KPIs cover {named}, a full year." if period["is_full_year"] else f"The KPIs cover {named}, {period['months']} months with sales; no full year."
+    return Verdict(period["is_full_year"], found, [period], {"months": period["months"]})
+
+
+def revenue_agrees_with_the_export(warehouse: Warehouse) -> Verdict:
+    """Tell whether revenue by segment is what the export's own table says, where it carries one."""
+    rows = warehouse.query(
+        """
+        select
+            coalesce(ours.segment, theirs.segment) as segment,
+            ours.revenue,
+            theirs.revenue as exported_revenue
+        from clean.ca_par_segment as ours
+        full join (select segment, revenue from clean.ca_par_segment_typed where defect is null and not is_exact_copy) as theirs
+            on ours.segment = theirs.segment
+        order by segment
+        """,
+        reads=["clean.ca_par_segment", "clean.ca_par_segment_typed"],
+    )
+    carried = warehouse.query(
+        "select 1 from raw.export_columns where lower(table_name) = 'ca_par_segment' limit 1", reads=["raw.export_columns"]
+    )
+    if not carried:
+        return Verdict(passed=True, found="The export carries no revenue by segment of its own.", evidence=rows)
+    off = [row for row in rows if row["revenue"] is None or row["exported_revenue"] is None or abs(row["revenue"] - row["exported_revenue"]) > CENT]
+    named = "; ".join(f"{row['segment']}: {row['revenue']} here, {row['exported_revenue']} in the export" for row in off)
+    return Verdict(not off, f"Revenue differs from the export's own: {named}." if off else "Revenue by segment is the export's own.", rows)
+
+
+def tab_adds_up(warehouse: Warehouse, tab: str) -> Verdict:
+    """Tell whether a tab adds up to the headline figures that it shows the parts of."""
+    measures = ADDS_UP[tab]
+    cells = ", ".join(f"cast({expression} as double) as {kpi}" for kpi, expression in measures.items())
+    (added,) = warehouse.query(f"select {cells} from extract.{tab}", reads=[f"extract.{tab}", "kpi.stock_turnover_by_segment"])
+    headline = {row["kpi"]: row["value"] for row in warehouse.query("select kpi, value from kpi.headline", reads=["kpi.headline"])}
+    rows = [{"kpi": kpi, "tab": added[kpi], "headline": headline[kpi]} for kpi in measures]
+    off = [row for row in rows if not _same(row["tab"], row["headline"])]
+    named = "; ".join(f"{row['kpi']}: {row['tab']} in the tab, {row['headline']} in the headline" for row in off)
+    return Verdict(not off, f"The tab does not add up: {named}." if off else f"The tab adds up to the headline: {', '.join(measures)}.", rows)
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
+
+
+def _main_reason(table: str, reasons: Sequence[Mapping[str, Any]]) -> str:
+    return next(f"{row['column_name']} {row['reason']}, such as {row['example']!r}" for row in reasons if row["source_table"] == table)
+
+
+def _ordinal(month: Any) -> int:  # noqa: ANN401 - a date out of a query
+    return month.year * 12 + month.month - 1
+
+
+def _month(ordinal: int) -> tuple[int, int]:
+    return ordinal // 12, ordinal % 12 + 1

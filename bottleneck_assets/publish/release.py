@@ -1,0 +1,233 @@
+"""Makes a release: one folder of CSVs with a dictionary and a manifest, complete before anyone can see it.
+
+Belongs here: what a release holds, when one must be refused, and how `latest` moves. Never here: computing a figure, Dagster.
+
+A release is built in a hidden folder beside its place and renamed into it; then `latest` is switched in one step. Whatever
+happens on the way, `latest` goes on pointing at the last good release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from bottleneck_assets.errors import ReleaseError
+from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.contract import columns_of
+from bottleneck_assets.publish.dictionary import write_dictionary
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from bottleneck_assets.engine.warehouse import Origin, Table, Warehouse
+    from bottleneck_assets.models.catalog import Model
+
+LATEST = "latest"
+TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
+QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions")
+_RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
+_BUILDING = ".building-"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check said: the asset, the check, whether it passed, how much it weighs (WARN or ERROR), and what it found."""
+
+    asset: str
+    check: str
+    passed: bool
+    severity: str
+    found: str
+
+
+@dataclass(frozen=True)
+class ReleaseFile:
+    """One file of a release: its path in the release, the table it shows (if any), its rows, bytes and SHA-256."""
+
+    path: str
+    table: str | None
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release: its folder, and the files in it (but for the manifest, which lists them)."""
+
+    folder: Path
+    files: Sequence[ReleaseFile]
+
+
+def published_models() -> dict[str, Model]:
+    """Return the models that a release shows, by the path of their CSV in the release."""
+    found = models()
+    return {
+        **{f"{model.name}.csv": model for model in of_layer("extract")},
+        **{f"tables/{name}.csv": found[f"clean.{name}"] for name in TABLES},
+        **{f"kpis/{model.name}.csv": model for model in of_layer("kpi")},
+        **{f"quality/{name}.csv": found[f"clean.{name}"] for name in QUALITY},
+        "quality/export_columns.csv": found["raw.export_columns"],
+    }
+
+
+def publish(  # noqa: PLR0913 - what a release is made of
+    warehouse: Warehouse, extracts: Path, *, checks: Sequence[CheckResult], run_id: str, now: dt.datetime, keep: int
+) -> Release:
+    """Publish the stored tables as a new release, move `latest` to it, and delete all but the last `keep` releases.
+
+    Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, if one is older than
+    what it is made from, or if a check of severity ERROR has failed.
+    """
+    shown = published_models()
+    tables = {model.ref: warehouse.table(model.ref) for model in shown.values()}
+    export, parameters = _only_origins(tables)
+    _refuse_outdated(warehouse, shown.values())
+    _refuse_failed(checks)
+    name = f"{now:%Y-%m-%dT%H-%M-%S-%f}Z_{export.version[:8]}"
+    sweep(extracts)
+    building = extracts / f"{_BUILDING}{name}"
+    building.mkdir(parents=True)
+    files = [_write_csv(warehouse, building, path, model, tables[model.ref]) for path, model in shown.items()]
+    rows = write_dictionary(shown.items(), building / "data_dictionary.csv")
+    files.append(_listed(building, "data_dictionary.csv", None, rows))
+    manifest = {
+        "release": name,
+        "published_at": now.isoformat(),
+        "run_id": run_id,
+        "export": {"name": export.name, "sha256": export.version},
+        "parameters": json.loads(parameters.name),
+        "period": _period(warehouse),
+        "software": {"bottleneck-assets": version("bottleneck-assets")},
+        "files": [asdict(file) for file in files],
+        "checks": [asdict(check) for check in checks],
+    }
+    (building / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _to_disk(building)
+    folder = building.rename(extracts / name)
+    _point_latest(extracts, folder)
+    _delete_old(extracts, folder, keep)
+    return Release(folder, files)
+
+
+def sweep(extracts: Path) -> None:
+    """Delete what a killed publication left behind, and put `latest` back if it was killed between two renames."""
+    for left in (*extracts.glob(f"{_BUILDING}*"), *extracts.glob(f".{LATEST}*")):
+        if left.is_symlink() or left.is_file():
+            left.unlink()
+        else:
+            shutil.rmtree(left)
+    if not (extracts / LATEST).exists() and (whole := releases(extracts)):
+        _point_latest(extracts, whole[0])
+
+
+def releases(extracts: Path) -> list[Path]:
+    """Return the releases in a folder, newest first."""
+    return sorted((path for path in extracts.glob("*") if _RELEASE_NAME.fullmatch(path.name) and path.is_dir()), reverse=True)
+
+
+def _only_origins(tables: Mapping[str, Table]) -> tuple[Origin, Origin]:
+    only = []
+    for kind, remedy in (("export", "exports"), ("parameters", "settings")):
+        by_version: dict[str, list[str]] = {}
+        origins: dict[str, Origin] = {}
+        for ref, table in tables.items():
+            for origin in (origin for origin in table.origins if origin.kind == kind):
+                by_version.setdefault(origin.version, []).append(ref)
+                origins[origin.version] = origin
+        if len(by_version) != 1:
+            described = "; ".join(f"{origins[key].name} ({key[:8]}): {', '.join(refs)}" for key, refs in sorted(by_version.items()))
+            problem = f"The tables come from different {remedy}: {described}."
+            raise ReleaseError(problem, "Materialize everything, so that all tables come from one export.")
+        only.extend(origins.values())
+    export, parameters = only
+    return export, parameters
+
+
+def _refuse_outdated(warehouse: Warehouse, shown: Iterable[Model]) -> None:
+    found, seen, outdated = models(), set[str](), list[str]()
+
+    def visit(model: Model) -> None:
+        if model.ref in seen or model.sql is None:
+            return
+        seen.add(model.ref)
+        for read in model.reads:
+            visit(found[read])
+        if not warehouse.is_current(model.ref, reads=model.reads, code_version=model.code_version):
+            outdated.append(model.ref)
+
+    for model in shown:
+        visit(model)
+    if outdated:
+        problem = f"Tables are older than what they are made from: {', '.join(outdated)}."
+        raise ReleaseError(problem, "Materialize them again, or run the whole refresh.")
+
+
+def _refuse_failed(checks: Sequence[CheckResult]) -> None:
+    failed = [check for check in checks if not check.passed and check.severity == "ERROR"]
+    if failed:
+        described = "; ".join(f"{check.asset} {check.check}: {check.found}" for check in failed)
+        problem = f"Checks have failed: {described}."
+        raise ReleaseError(problem, "Correct what they found and materialize those tables again.")
+
+
+def _period(warehouse: Warehouse) -> dict[str, object]:
+    (period,) = warehouse.query("select period_start, period_end, months, is_full_year from clean.reporting_period", reads=["clean.reporting_period"])
+    return {**period, "period_start": f"{period['period_start']:%Y-%m}", "period_end": f"{period['period_end']:%Y-%m}"}
+
+
+def _write_csv(warehouse: Warehouse, building: Path, path: str, model: Model, table: Table) -> ReleaseFile:
+    target = building / path
+    target.parent.mkdir(exist_ok=True)
+    columns = columns_of(model.contract)
+    warehouse.export_csv(
+        model.ref, target, columns=[column.name for column in columns], text_columns=[column.name for column in columns if column.type == "varchar"]
+    )
+    return _listed(building, path, model.ref, table.rows)
+
+
+def _listed(building: Path, path: str, table: str | None, rows: int) -> ReleaseFile:
+    target = building / path
+    with target.open("rb") as file:
+        return ReleaseFile(path, table, rows, target.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _to_disk(folder: Path) -> None:
+    """Wait until every file is on disk, so that a power cut cannot leave a release that is there but hollow."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+
+
+def _point_latest(extracts: Path, folder: Path) -> None:
+    """Switch `latest` to a release in one step: a symbolic link, replaced by renaming.
+
+    Where links are not allowed (Windows without developer mode), `latest` is a copy of the release instead, exchanged by two
+    renames: for an instant between them there is no `latest`.
+    """
+    latest, beside = extracts / LATEST, extracts / f".{LATEST}-new"
+    try:
+        beside.symlink_to(folder.name, target_is_directory=True)
+    except OSError:
+        shutil.copytree(folder, beside)
+    if latest.is_dir() and not latest.is_symlink():
+        before = latest.rename(extracts / f".{LATEST}-before")
+        beside.rename(latest)
+        shutil.rmtree(before)
+    else:
+        beside.replace(latest)
+
+
+def _delete_old(extracts: Path, current: Path, keep: int) -> None:
+    for folder in releases(extracts)[keep:]:
+        if folder != current:
+            shutil.rmtree(folder)
