@@ -16,6 +16,7 @@ from bottleneck_assets.defs.metadata import asset_key, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.checks import Verdict
+from bottleneck_assets.publish.release import CheckResult
 
 WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 
@@ -29,10 +30,23 @@ def table_check(
     def check(workbench: Workbench) -> dg.AssetCheckResult:
         with failing_clearly():
             verdict = judge(workbench)
-        metadata = {**verdict.figures, **({"evidence": rows_metadata(verdict.evidence)} if verdict.evidence else {})}
+        metadata = {**verdict.figures, "remedy": verdict.remedy, **({"evidence": rows_metadata(verdict.evidence)} if verdict.evidence else {})}
         return dg.AssetCheckResult(passed=verdict.passed, severity=severity, description=verdict.found, metadata=metadata)
 
     return check
+
+
+def check_result(evaluation: dg.AssetCheckEvaluation) -> CheckResult:
+    """Return what a check said, as the manifest and the command line tell it."""
+    remedy = evaluation.metadata.get("remedy")
+    return CheckResult(
+        asset=evaluation.asset_key.to_user_string(),
+        check=evaluation.check_name,
+        passed=evaluation.passed,
+        severity=evaluation.severity.value,
+        found=evaluation.description or "",
+        remedy="" if evaluation.passed or remedy is None else str(remedy.value),
+    )
 
 
 TABLE_CHECKS = (

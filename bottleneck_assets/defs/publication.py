@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from bottleneck_assets.defs.assets import CONTRACT, OWNERS, failing_clearly
-from bottleneck_assets.defs.checks import TABLE_CHECKS
+from bottleneck_assets.defs.checks import TABLE_CHECKS, check_result
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.models.catalog import models
@@ -58,5 +58,5 @@ def check_results(instance: dg.DagsterInstance) -> Iterator[CheckResult]:
     """Yield the latest result of every check of every table that has one."""
     for key in CHECK_KEYS:
         record = instance.get_latest_asset_check_evaluation_record(key)
-        if record and (evaluation := record.evaluation) and isinstance(evaluation, dg.AssetCheckEvaluation):
-            yield CheckResult(key.asset_key.to_user_string(), key.name, evaluation.passed, evaluation.severity.value, evaluation.description or "")
+        if record and isinstance(record.evaluation, dg.AssetCheckEvaluation):
+            yield check_result(record.evaluation)

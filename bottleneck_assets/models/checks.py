@@ -45,10 +45,11 @@ ADDS_UP: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a property holds, what was found in one sentence, the rows that show it, and figures to plot over time."""
+    """Whether a property holds, what was found, what to do if it does not, the rows that show it, and figures to plot over time."""
 
     passed: bool
     found: str
+    remedy: str
     evidence: Sequence[Mapping[str, Any]] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
 
@@ -61,7 +62,8 @@ def known_columns_only(warehouse: Warehouse) -> Verdict:
     )
     names = ", ".join(f"{row['table_name']}.{row['column_name']}" for row in unknown[:10])
     found = f"{len(unknown)} columns of the export are not read: {names}." if unknown else "Every column of the export is read."
-    return Verdict(not unknown, found, unknown[:LISTED_ROWS], {"unknown_columns": len(unknown)})
+    remedy = "Nothing need be done; if a column should be read, add it to its contract in models/raw."
+    return Verdict(not unknown, found, remedy, unknown[:LISTED_ROWS], {"unknown_columns": len(unknown)})
 
 
 def every_row_is_accounted_for(warehouse: Warehouse) -> Verdict:
@@ -71,7 +73,8 @@ def every_row_is_accounted_for(warehouse: Warehouse) -> Verdict:
         row["source_table"] for row in tables if row["rows_read"] != row["rows_kept"] + row["rows_quarantined"] + row["duplicates_dropped"]
     ]
     found = f"Rows of {', '.join(lost)} are not accounted for." if lost else "Every row read is kept, in quarantine, or an exact copy dropped."
-    return Verdict(not lost, found, tables, {"rows_read": sum(row["rows_read"] for row in tables)})
+    remedy = "Nothing was published. This is a fault of the workflow: report it with the export."
+    return Verdict(not lost, found, remedy, tables, {"rows_read": sum(row["rows_read"] for row in tables)})
 
 
 def quarantine_is_small(warehouse: Warehouse, max_share: float) -> Verdict:
@@ -90,7 +93,8 @@ def quarantine_is_small(warehouse: Warehouse, max_share: float) -> Verdict:
     )
     found = f"More than {max_share:.0%} of the rows are in quarantine: {named}." if over else f"No table has more than {max_share:.0%} of its rows in quarantine."
     worst = max((row["quarantined_share"] or 0 for row in tables), default=0)
-    return Verdict(not over, found, reasons, {"worst_quarantined_share": worst})
+    remedy = "Correct these rows at the source; to publish without them, raise BOTTLENECK_MAX_QUARANTINED_SHARE."
+    return Verdict(not over, found, remedy, reasons, {"worst_quarantined_share": worst})
 
 
 def nothing_is_quarantined(warehouse: Warehouse) -> Verdict:
@@ -102,7 +106,8 @@ def nothing_is_quarantined(warehouse: Warehouse) -> Verdict:
     total = warehouse.table("clean.quarantine").rows
     first = next((f": {row['source_table']} {row['record_key']}, {row['column_name']} {row['column_value']!r} {row['reason']}" for row in rows), "")
     found = f"{total} rows of the export cannot be used{first}{', ...' if total > 1 else '.'}" if total else "Every row of the export can be used."
-    return Verdict(not total, found, rows, {"rows_quarantined": total})
+    remedy = "Correct these rows at the source; they are listed in quality/quarantine.csv."
+    return Verdict(not total, found, remedy, rows, {"rows_quarantined": total})
 
 
 def promo_units_reading_agrees_with_the_ledger(warehouse: Warehouse) -> Verdict:
@@ -120,12 +125,13 @@ def promo_units_reading_agrees_with_the_ledger(warehouse: Warehouse) -> Verdict:
         reads=["clean.stock_ledger", "raw.parameters"],
     )
     counts = f"of {row['promotions']} promotion rows the stock balances on {row['included']} with promotion units included in Sales, on {row['excluded']} with them excluded"
-    if row["included"] == row["excluded"]:
-        return Verdict(passed=True, found=f"The ledger does not tell the readings apart: {counts}.", evidence=[row])
     supported = "included" if row["included"] > row["excluded"] else "excluded"
+    remedy = f"Refresh with promo_units = {supported} (option --promo-units, or BOTTLENECK_PROMO_UNITS)."
+    if row["included"] == row["excluded"]:
+        return Verdict(passed=True, found=f"The ledger does not tell the readings apart: {counts}.", remedy=remedy, evidence=[row])
     agrees = row["promo_units"] == supported
     found = f"The ledger supports promo_units = {supported}: {counts}." + ("" if agrees else f" The setting is {row['promo_units']}.")
-    return Verdict(agrees, found, [row], {"balanced_included": row["included"], "balanced_excluded": row["excluded"]})
+    return Verdict(agrees, found, remedy, [row], {"balanced_included": row["included"], "balanced_excluded": row["excluded"]})
 
 
 def stock_ledger_balances(warehouse: Warehouse) -> Verdict:
@@ -138,7 +144,8 @@ def stock_ledger_balances(warehouse: Warehouse) -> Verdict:
     )
     share = (total - off) / total if total else 1.0
     found = f"{total - off} of {total} rows of the stock ledger balance ({share:.2%}); {off} do not, in quality/stock_ledger_exceptions.csv."
-    return Verdict(share >= MIN_BALANCED_SHARE, found, rows, {"balanced_share": share, "rows_off_balance": off})
+    remedy = "Let the shop explain the listed rows: stock that came or went without an order or a sale."
+    return Verdict(share >= MIN_BALANCED_SHARE, found, remedy, rows, {"balanced_share": share, "rows_off_balance": off})
 
 
 def months_follow_one_another(warehouse: Warehouse) -> Verdict:
@@ -155,7 +162,9 @@ def months_follow_one_another(warehouse: Warehouse) -> Verdict:
         for year, month in sorted(expected - {(day.year, day.month) for day in found})
     ]
     named = ", ".join(f"{gap['table']} {gap['month']}" for gap in gaps)
-    return Verdict(not gaps, f"Months are missing: {named}." if gaps else f"{len(expected)} months follow one another.", gaps, {"months": len(covered)})
+    remedy = "Ask the shop for an export with all months."
+    found = f"Months are missing: {named}." if gaps else f"{len(expected)} months follow one another."
+    return Verdict(not gaps, found, remedy, gaps, {"months": len(covered)})
 
 
 def period_is_a_full_year(warehouse: Warehouse) -> Verdict:
@@ -163,7 +172,8 @@ def period_is_a_full_year(warehouse: Warehouse) -> Verdict:
     (period,) = warehouse.query("select * from clean.reporting_period", reads=["clean.reporting_period"])
     named = f"{period['period_start']:%Y-%m} to {period['period_end']:%Y-%m}"
     found = f"The KPIs cover {named}, a full year." if period["is_full_year"] else f"The KPIs cover {named}, {period['months']} months with sales; no full year."
-    return Verdict(period["is_full_year"], found, [period], {"months": period["months"]})
+    remedy = "Read the figures as those of a part of a year; ask the shop for twelve months, October to September."
+    return Verdict(period["is_full_year"], found, remedy, [period], {"months": period["months"]})
 
 
 def revenue_agrees_with_the_export(warehouse: Warehouse) -> Verdict:
@@ -184,11 +194,13 @@ def revenue_agrees_with_the_export(warehouse: Warehouse) -> Verdict:
     carried = warehouse.query(
         "select 1 from raw.export_columns where lower(table_name) = 'ca_par_segment' limit 1", reads=["raw.export_columns"]
     )
+    remedy = "Compare the two: the export's own may cover other months or read the promotion units another way."
     if not carried:
-        return Verdict(passed=True, found="The export carries no revenue by segment of its own.", evidence=rows)
+        return Verdict(passed=True, found="The export carries no revenue by segment of its own.", remedy=remedy, evidence=rows)
     off = [row for row in rows if row["revenue"] is None or row["exported_revenue"] is None or abs(row["revenue"] - row["exported_revenue"]) > CENT]
     named = "; ".join(f"{row['segment']}: {row['revenue']} here, {row['exported_revenue']} in the export" for row in off)
-    return Verdict(not off, f"Revenue differs from the export's own: {named}." if off else "Revenue by segment is the export's own.", rows)
+    found = f"Revenue differs from the export's own: {named}." if off else "Revenue by segment is the export's own."
+    return Verdict(not off, found, remedy, rows)
 
 
 def tab_adds_up(warehouse: Warehouse, tab: str) -> Verdict:
@@ -200,7 +212,8 @@ def tab_adds_up(warehouse: Warehouse, tab: str) -> Verdict:
     rows = [{"kpi": kpi, "tab": added[kpi], "headline": headline[kpi]} for kpi in measures]
     off = [row for row in rows if not _same(row["tab"], row["headline"])]
     named = "; ".join(f"{row['kpi']}: {row['tab']} in the tab, {row['headline']} in the headline" for row in off)
-    return Verdict(not off, f"The tab does not add up: {named}." if off else f"The tab adds up to the headline: {', '.join(measures)}.", rows)
+    found = f"The tab does not add up: {named}." if off else f"The tab adds up to the headline: {', '.join(measures)}."
+    return Verdict(not off, found, "Nothing was published. This is a fault of the workflow: report it with the export.", rows)
 
 
 def _same(one: float | None, other: float | None) -> bool:

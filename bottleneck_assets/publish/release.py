@@ -39,13 +39,14 @@ _BUILDING = ".building-"
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check said: the asset, the check, whether it passed, how much it weighs (WARN or ERROR), and what it found."""
+    """What one check said: asset, check, whether it passed, how much it weighs (WARN or ERROR), what it found, and a remedy."""
 
     asset: str
     check: str
     passed: bool
     severity: str
     found: str
+    remedy: str
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,186 @@
+"""The command line: `bottleneck refresh | up | sample`.
+
+Belongs here: options, progress, and what is printed. Never here: how a thing is done. Dagster and the engine are imported when a
+command needs them, so that `--help` and a wrong option answer at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bottleneck_assets.errors import BottleneckError, SettingsError
+from bottleneck_assets.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bottleneck_assets.publish.release import CheckResult
+
+SAMPLE_NAME = "sample.db"
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+data_dir_option = click.option(
+    "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Folder of exports, tables and extracts (default: data)."
+)
+debug_option = click.option("--debug", is_flag=True, help="Show the traceback of a failure, and Dagster's own log.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="bottleneck-assets")
+def main() -> None:
+    """From BottleNeck's SQLite export to checked tables, KPIs and CSV extracts for Tableau."""
+
+
+@main.command()
+@click.option("--export", type=click.Path(path_type=Path), help="The export to read (default: the newest in the drop folder, data/exports).")
+@data_dir_option
+@click.option("--period-start", metavar="YYYY-MM", help="First month of the reporting period (default: the latest full October to September).")
+@click.option("--period-end", metavar="YYYY-MM", help="Last month of the reporting period.")
+@click.option("--promo-units", type=click.Choice(["included", "excluded"]), help="Whether Sales includes the promotion units (default: included).")
+@debug_option
+def refresh(*, debug: bool, **options: Any) -> None:  # noqa: ANN401 - click's values, checked by the settings
+    """Make every table, check it, and publish a new release."""
+    with _explained(debug=debug):
+        settings = load_settings(**options)
+        _sample_if_empty(settings)
+        _refresh(settings, debug=debug)
+
+
+@main.command()
+@data_dir_option
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the UI on 127.0.0.1 (default: 3000).")
+@debug_option
+def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
+    """Start the Dagster UI and its daemon on 127.0.0.1; Ctrl-C stops them."""
+    with _explained(debug=debug):
+        from bottleneck_assets.defs.server import dagster_ui
+
+        settings = load_settings(**options)
+        _sample_if_empty(settings)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        err.print("Starting the Dagster UI ...")
+        try:
+            with dagster_ui(settings) as (address, process):
+                out.print(f"Dagster UI: {address}  (Ctrl-C stops it)")
+                process.wait()
+        except KeyboardInterrupt:
+            err.print("Stopped.")
+
+
+@main.command()
+@click.option("--scale", type=click.IntRange(min=1), default=1, show_default=True, help="How many times the shop's products.")
+@click.option("--seed", type=int, default=2022, show_default=True, help="The same seed gives the same export.")
+@click.option("--out", "target", type=click.Path(path_type=Path, dir_okay=False), help="File to write (default: data/exports/sample.db).")
+@debug_option
+def sample(*, scale: int, seed: int, target: Path | None, debug: bool) -> None:
+    """Make a synthetic export, shaped and dirty like the shop's own."""
+    with _explained(debug=debug):
+        _make_sample(target or load_settings().exports_dir / SAMPLE_NAME, scale, seed)
+
+
+class _explained:  # noqa: N801 - read as a verb: with _explained(...)
+    """Turn what a user can mend into two lines on stderr and an exit code: 2 for wrong usage, 1 for everything else."""
+
+    def __init__(self, *, debug: bool) -> None:
+        self.debug = debug
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if not isinstance(error, BottleneckError | OSError) or self.debug:
+            return
+        lines = str(error) if isinstance(error, BottleneckError) else f"{error}\nCheck that the disk has room and that this user may write there."
+        err.print(escape(lines), style="red")
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
+
+
+def _sample_if_empty(settings: Settings) -> None:
+    from bottleneck_assets.source.exports import find_exports
+
+    if settings.export is None and not find_exports(settings.exports_dir):
+        out.print(f"No export in {settings.exports_dir}: making a synthetic one. Put the shop's own there to see its figures.")
+        _make_sample(settings.exports_dir / SAMPLE_NAME, scale=1, seed=2022)
+
+
+def _make_sample(target: Path, scale: int, seed: int) -> None:
+    from bottleneck_assets.sample.export import write_sample_export
+
+    with _progress() as progress:
+        task = progress.add_task("Writing a synthetic export", total=scale)
+        write_sample_export(target, scale=scale, seed=seed, progress=lambda done, total: progress.update(task, completed=done, total=total))
+    out.print(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
+
+
+def _refresh(settings: Settings, *, debug: bool) -> None:
+    from bottleneck_assets.definitions import defs
+    from bottleneck_assets.defs.instance import open_instance
+    from bottleneck_assets.defs.refresh import run_refresh
+
+    job = defs.resolve_job_def("refresh")
+    with open_instance(settings) as instance, _progress() as progress:
+        task = progress.add_task("Refreshing", total=len(job.graph.node_dict))
+
+        def on_step(step: str) -> None:
+            progress.update(task, advance=1, description=step.replace("__", "/"))
+
+        outcome = run_refresh(job, settings, instance, on_step=on_step, log_level="DEBUG" if debug else "CRITICAL")
+    if outcome.problem is not None:
+        _print_checks(outcome.checks, only_errors=True)
+        raise BottleneckError(outcome.problem, outcome.remedy or "")
+    _print_headline(settings)
+    _print_checks(outcome.checks, only_errors=False)
+    out.print(f"\nPublished: {(settings.extracts_dir / 'latest').resolve()}")
+    out.print(f"Always the newest: {settings.extracts_dir / 'latest'}")
+
+
+def _print_headline(settings: Settings) -> None:
+    from bottleneck_assets.engine.warehouse import Warehouse
+
+    rows = Warehouse(settings.warehouse_dir).query("select * from kpi.headline", reads=["kpi.headline"])
+    first = rows[0]
+    table = Table("KPI", "value", title=f"{first['period_start']:%Y-%m} to {first['period_end']:%Y-%m}", title_justify="left")
+    table.columns[1].justify = "right"
+    for row in rows:
+        table.add_row(row["label"], _figure(row))
+    out.print(table)
+
+
+def _figure(row: Mapping[str, Any]) -> str:
+    value, unit = row["value"], row["unit"]
+    if value is None:
+        return "not known"
+    formats: Mapping[str, Callable[[float], str]] = {
+        "EUR": lambda amount: f"{amount:,.2f} EUR",
+        "ratio": lambda share: f"{share:.2%}",
+        "units": lambda count: f"{count:,.0f}",
+    }
+    return formats.get(unit, lambda number: f"{number:,.2f}")(value)
+
+
+def _print_checks(checks: Sequence[CheckResult], *, only_errors: bool) -> None:
+    failed = [check for check in checks if not check.passed and (check.severity == "ERROR" or not only_errors)]
+    if not only_errors:
+        out.print(f"Checks: {sum(check.passed for check in checks)} of {len(checks)} passed.")
+    for check in failed:
+        out.print(f"  {check.severity}  {check.asset} {check.check}: {escape(check.found)}")
+        if not only_errors and check.remedy:
+            out.print(f"        {check.remedy}")
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True
+    )

@@ -1,0 +1,87 @@
+"""Runs the job `refresh` in this process, on the instance that the UI shows, and says what came of it.
+
+Belongs here: starting the run and reading its outcome. Never here: printing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from bottleneck_assets.defs.checks import check_result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bottleneck_assets.publish.release import CheckResult
+    from bottleneck_assets.settings import Settings
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a refresh: its run, the checks that ran, and, if nothing was published, why and what to do."""
+
+    run_id: str
+    checks: Sequence[CheckResult]
+    problem: str | None
+    remedy: str | None
+
+
+def run_refresh(
+    job: dg.JobDefinition, settings: Settings, instance: dg.DagsterInstance, *, on_step: Callable[[str], None], log_level: str
+) -> Outcome:
+    """Run the job with these settings, and call `on_step` with the name of each step that ends."""
+    run_id = str(uuid.uuid4())
+
+    def listen(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event and event.step_key and (event.is_step_success or event.is_step_failure or event.is_step_skipped):
+            on_step(event.step_key)
+
+    instance.add_event_listener(run_id, listen)
+    result = job.execute_in_process(
+        run_config=_run_config(settings, log_level),
+        instance=instance,
+        raise_on_error=False,
+        run_id=run_id,
+        tags={"bottleneck/launched_by": "command line"},
+    )
+    checks = [check_result(evaluation) for evaluation in result.get_asset_check_evaluations()]
+    problem, remedy = (None, None) if result.success else _reason(result, checks)
+    return Outcome(run_id, checks, problem, remedy)
+
+
+def _run_config(settings: Settings, log_level: str) -> dict[str, Any]:
+    given = {
+        "data_dir": str(settings.data_dir.resolve()),
+        "export": str(settings.export.resolve()) if settings.export else None,
+        **settings.model_dump(mode="json", include={"period_start", "period_end", "promo_units"}),
+    }
+    return {
+        "resources": {"workbench": {"config": {name: value for name, value in given.items() if value is not None}}},
+        "loggers": {"console": {"config": {"log_level": log_level}}},
+    }
+
+
+def _reason(result: dg.ExecuteInProcessResult, checks: Sequence[CheckResult]) -> tuple[str, str]:
+    """Return why a run failed and what to do: what a step says of itself, else the check that stopped it, else the first error."""
+    failures = [event.step_failure_data for event in result.filter_events(lambda event: event.is_step_failure)]
+    said = [failure.user_failure_data.description for failure in failures if failure.user_failure_data]
+    if said and said[0]:
+        problem, _, remedy = said[0].partition("\n")
+        return problem, remedy
+    for check in checks:
+        if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR.value:
+            return f"{check.asset} failed the check {check.check}: {check.found}", check.remedy
+    errors = [failure.error for failure in failures]
+    errors += [event.job_failure_data.error for event in result.filter_events(lambda event: event.is_job_failure)]
+    return next((_root_message(error) for error in errors if error), "The run failed."), "Run again with --debug to see where."
+
+
+def _root_message(error: dg.SerializableErrorInfo) -> str:
+    while error.cause:
+        error = error.cause
+    return " ".join(error.message.split())

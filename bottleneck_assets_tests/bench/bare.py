@@ -1,0 +1,124 @@
+"""The yardstick: one bare DuckDB script that makes the same tables and the same CSVs from an export, and nothing around them.
+
+Belongs here: the least that gives a release's figures. Never here: an import of the workflow, a check, a contract, Parquet, a
+manifest. It reads the models' SELECTs from disk. The parameters are the defaults, and the export's optional table is not read.
+
+    python bare.py EXPORT OUT_DIR [--memory-limit 2GB]
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import re
+from graphlib import TopologicalSorter
+from pathlib import Path
+from statistics import NormalDist
+
+import adbc_driver_manager as adbc
+import adbc_driver_sqlite
+import duckdb
+
+MODELS = Path(__file__).parents[2] / "bottleneck_assets" / "models"
+READS = re.compile(r"\b(?:from|join) ((?:raw|clean|kpi|extract)\.\w+)")
+
+EXPORTED = {
+    "web": "sku virtuals downloadable rating_count average_rating post_author post_date post_date_gmt product_type segment post_title"
+    " post_excerpt contenance post_status comment_status ping_status post_name post_modified post_modified_gmt post_parent guid"
+    " post_type comment_count".split(),
+    "finance": ["key_finance", "date", "sku", "taxe_statut", "onsale_web", "price", "purchase_price"],
+    "sales": ["key_sales", "sales", "orders", "stock"],
+    "promo": ["key_promo", "start_date", "end_date", "sales_offer", "price_offer"],
+}
+SHOWN = {
+    "tables": ("web", "finance", "promo", "sales", "ca_par_segment"),
+    "quality": ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions"),
+}
+EXPORT_COLUMNS = r"""
+    select tables.name as table_name, columns.name as column_name, columns.type as declared_type
+    from sqlite_schema as tables, pragma_table_xinfo(tables.name) as columns
+    where tables.type = 'table' and tables.name not like 'sqlite\_%' escape '\'
+    order by tables.name, columns.cid
+"""
+
+
+def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
+    """Make the raw layer in one read transaction: every cell as text, and the settings that the SELECTs read."""
+    uri, driver = f"{export.resolve().as_uri()}?mode=ro", adbc_driver_sqlite._driver_path()  # noqa: SLF001 - the low-level way in
+    with adbc.AdbcDatabase(driver=driver, uri=uri) as database, adbc.AdbcConnection(database) as sqlite:
+        sqlite.set_autocommit(False)  # noqa: FBT003 - ADBC's signature
+        for table, columns in EXPORTED.items():
+            # the marker row comes first and makes every column binary; ADBC would take one that starts with NULLs for int64
+            marker = ", ".join(f"x'' as {name}" for name in columns)
+            cells = ", ".join(f"cast(cast({name} as text) as blob)" for name in columns)
+            texts = ", ".join(f"coalesce(try(decode({name})), 'x''' || hex({name}) || '''') as {name}" for name in columns)
+            undecodable = " ".join(f"when {name} is not null and try(decode({name})) is null then '{name}'" for name in columns)
+            with adbc.AdbcStatement(sqlite) as statement:
+                statement.set_options(**{"adbc.sqlite.query.batch_rows": "65536"})
+                statement.set_sql_query(f"select {marker}, x'01' as _marker union all select {cells}, null from {table}")
+                engine.register("stream", statement.execute_query()[0])
+                engine.execute(f"""
+                    create table raw.{table} as
+                    select row_number() over () as row_number, case {undecodable} end as undecodable_column, {texts}
+                    from stream where _marker is null
+                """)
+        with adbc.AdbcStatement(sqlite) as statement:
+            statement.set_sql_query(EXPORT_COLUMNS)
+            engine.register("stream", statement.execute_query()[0])
+            known = [f"{table}.{column}" for table, columns in EXPORTED.items() for column in columns]
+            engine.execute(
+                "create table raw.export_columns as select *, list_contains(?, lower(table_name || '.' || column_name)) as is_known from stream",
+                [known],
+            )
+    engine.execute("create table raw.ca_par_segment (row_number bigint, undecodable_column varchar, segment varchar, revenue varchar)")
+    engine.execute(
+        "create table raw.parameters as select 'included' as promo_units, cast(null as date) as period_start,"
+        " cast(null as date) as period_end, cast(0.95 as double) as service_level, cast(? as double) as service_factor",
+        [NormalDist().inv_cdf(0.95)],
+    )
+
+
+def build(engine: duckdb.DuckDBPyConnection) -> list[str]:
+    """Make every other table by its model's SELECT, what it reads first; return them all."""
+    selects = {f"{path.parent.name}.{path.stem}": path.read_text(encoding="utf-8") for path in sorted(MODELS.glob("*/*.sql"))}
+    for ref in TopologicalSorter({ref: READS.findall(select) for ref, select in selects.items()}).static_order():
+        if ref in selects:
+            engine.execute(f"create table {ref} as {selects[ref]}")
+    return list(selects)
+
+
+def write_csvs(engine: duckdb.DuckDBPyConnection, built: list[str], out: Path) -> None:
+    """Write the CSVs of a release; text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    layers = {layer: [ref.split(".")[1] for ref in built if ref.startswith(f"{layer}.")] for layer in ("extract", "kpi")}
+    shown = {f"{name}.csv": f"extract.{name}" for name in layers["extract"]}
+    shown |= {f"kpis/{name}.csv": f"kpi.{name}" for name in layers["kpi"]}
+    shown |= {f"{folder}/{name}.csv": f"clean.{name}" for folder, names in SHOWN.items() for name in names}
+    shown["quality/export_columns.csv"] = "raw.export_columns"
+    for file, ref in shown.items():
+        (out / file).parent.mkdir(parents=True, exist_ok=True)
+        table = engine.sql(f"from {ref}")
+        cells = ", ".join(
+            f"case when regexp_matches({name}, '^[=+\\-@\\t\\r]') then '''' || {name} else {name} end as {name}" if kind == "VARCHAR" else name
+            for name, kind in zip(table.columns, table.types, strict=True)
+        )
+        engine.execute(f"""copy (select {cells} from {ref}) to '{out / file}' (format csv, header, delimiter ',', quote '"', escape '"')""")
+
+
+def main() -> None:
+    """Make the CSVs."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("export", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--memory-limit")
+    given = parser.parse_args()
+    config = {"autoload_known_extensions": "false"}  # html_unescape is also the name of a function of an extension that is not here
+    with duckdb.connect(config=config | ({"memory_limit": given.memory_limit} if given.memory_limit else {})) as engine:
+        engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
+        for layer in ("raw", "clean", "kpi", "extract"):
+            engine.execute(f"create schema {layer}")
+        read_export(engine, given.export)
+        write_csvs(engine, build(engine), given.out)
+
+
+if __name__ == "__main__":
+    main()
