@@ -43,11 +43,17 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--export", type=click.Path(path_type=Path), help="The export to read (default: the newest in the drop folder, data/exports).")
+@click.option(
+    "--export", type=click.Path(path_type=Path), help="The export to read (default: the newest in the drop folder, data/exports)."
+)
 @data_dir_option
-@click.option("--period-start", metavar="YYYY-MM", help="First month of the reporting period (default: the latest full October to September).")
+@click.option(
+    "--period-start", metavar="YYYY-MM", help="First month of the reporting period (default: the latest full October to September)."
+)
 @click.option("--period-end", metavar="YYYY-MM", help="Last month of the reporting period.")
-@click.option("--promo-units", type=click.Choice(["included", "excluded"]), help="Whether Sales includes the promotion units (default: included).")
+@click.option(
+    "--promo-units", type=click.Choice(["included", "excluded"]), help="Whether Sales includes the promotion units (default: included)."
+)
 @debug_option
 def refresh(*, debug: bool, **options: Any) -> None:  # noqa: ANN401 - click's values, checked by the settings
     """Make every table, check it, and publish a new release."""
@@ -102,7 +108,11 @@ class _explained:  # noqa: N801 - read as a verb: with _explained(...)
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if not isinstance(error, BottleneckError | OSError) or self.debug:
             return
-        lines = str(error) if isinstance(error, BottleneckError) else f"{error}\nCheck that the disk has room and that this user may write there."
+        lines = (
+            str(error)
+            if isinstance(error, BottleneckError)
+            else f"{error}\nCheck that the disk has room and that this user may write there."
+        )
         err.print(escape(lines), style="red")
         sys.exit(2 if isinstance(error, SettingsError) else 1)
 
@@ -182,5 +192,11 @@ def _print_checks(checks: Sequence[CheckResult], *, only_errors: bool) -> None:
 
 def _progress() -> Progress:
     return Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
     )

@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     period_start: Month | None = Field(None, description="First month of the reporting period, such as 2022-10.")
     period_end: Month | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
     promo_units: PromoUnits = Field("included", description="Whether `Sales` includes the units sold on promotion.")
-    max_quarantined_share: float = Field(0.05, ge=0, le=1, description="Share of a table's rows in quarantine above which nothing is published.")
+    max_quarantined_share: float = Field(
+        0.05, ge=0, le=1, description="Share of a table's rows in quarantine above which nothing is published."
+    )
     releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")
     service_level: float = Field(0.95, gt=0.5, lt=1, description="Share of months in which the reorder point should cover the demand.")
     memory_limit: str = Field("2GB", description="Memory that the engine may use before it spills to disk.")

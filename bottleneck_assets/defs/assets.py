@@ -121,7 +121,7 @@ def read_export(context: dg.AssetExecutionContext, workbench: Workbench) -> Iter
     warehouse = workbench.warehouse
     with failing_clearly():
         path = _chosen_export(workbench.settings)
-        context.log.info(f"Reading {path}.")
+        context.log.info("Reading %s.", path)
         export = verify(path, columns)
         origin = Origin("export", path.name, export.sha256)
         with open_export(export) as stream:
@@ -182,7 +182,12 @@ def model_asset(model: Model) -> dg.AssetsDefinition:
         with failing_clearly():
             warehouse = workbench.warehouse
             store = partial(
-                warehouse.build, model.ref, model.sql or "", reads=model.reads, code_version=model.code_version, check=_keeps_contract(model)
+                warehouse.build,
+                model.ref,
+                model.sql or "",
+                reads=model.reads,
+                code_version=model.code_version,
+                check=_keeps_contract(model),
             )
             yield from materialize(model, warehouse, store)
 

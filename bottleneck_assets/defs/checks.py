@@ -26,11 +26,17 @@ def table_check(
 ) -> dg.AssetChecksDefinition:
     """Return the check of one property on one table; `reads` are the other tables that it looks at."""
 
-    @dg.asset_check(name=name, asset=asset_key(ref), additional_deps=[asset_key(read) for read in reads], blocking=True, description=description)
+    @dg.asset_check(
+        name=name, asset=asset_key(ref), additional_deps=[asset_key(read) for read in reads], blocking=True, description=description
+    )
     def check(workbench: Workbench) -> dg.AssetCheckResult:
         with failing_clearly():
             verdict = judge(workbench)
-        metadata = {**verdict.figures, "remedy": verdict.remedy, **({"evidence": rows_metadata(verdict.evidence)} if verdict.evidence else {})}
+        metadata = {
+            **verdict.figures,
+            "remedy": verdict.remedy,
+            **({"evidence": rows_metadata(verdict.evidence)} if verdict.evidence else {}),
+        }
         return dg.AssetCheckResult(passed=verdict.passed, severity=severity, description=verdict.found, metadata=metadata)
 
     return check

@@ -29,7 +29,7 @@ def asset_key(ref: str) -> dg.AssetKey:
 
 def table_metadata(model: Model, table: Table, warehouse: Warehouse, seconds: float) -> dict[str, Any]:
     """Describe a stored table: columns, lineage, rows, bytes, seconds, and its first ten rows."""
-    from bottleneck_assets.models.lineage import column_sources  # noqa: PLC0415 - reads the contracts, and with them pandas
+    from bottleneck_assets.models.lineage import column_sources
 
     sources = column_sources(model.ref)
     preview = warehouse.query(f"select * from {model.ref} limit {PREVIEW_ROWS}", reads=[model.ref])
@@ -49,7 +49,7 @@ def table_metadata(model: Model, table: Table, warehouse: Warehouse, seconds: fl
 
 def column_schema(model: Model) -> dg.TableSchema:
     """Return a model's columns as its contract declares them."""
-    from bottleneck_assets.models.contract import columns_of, key_of  # noqa: PLC0415 - imports pandas and pandera
+    from bottleneck_assets.models.contract import columns_of, key_of
 
     key = key_of(model.contract)
     return dg.TableSchema(
@@ -84,7 +84,10 @@ def _column_lineage(sources: Mapping[str, Sequence[ColumnRef]]) -> dg.TableColum
 
 
 def _lineage_text(sources: Mapping[str, Sequence[ColumnRef]]) -> str:
-    rows = (f"| `{name}` | {', '.join(f'`{source.table}.{source.column}`' for source in columns) or 'counted or constant'} |" for name, columns in sources.items())
+    rows = (
+        f"| `{name}` | {', '.join(f'`{source.table}.{source.column}`' for source in columns) or 'counted or constant'} |"
+        for name, columns in sources.items()
+    )
     return "\n".join(("| column | comes from |", "|---|---|", *rows))
 
 

@@ -5,6 +5,8 @@ Belongs here: handing the tables and the results of their checks to `publish`. N
 
 import datetime as dt
 from collections.abc import Iterator
+from hashlib import sha256
+from importlib.metadata import version
 
 import dagster as dg
 
@@ -16,6 +18,12 @@ from bottleneck_assets.models.catalog import models
 from bottleneck_assets.publish.release import CheckResult, publish, published_models
 
 RELEASE = dg.AssetKey(["publication", "release"])
+DESCRIPTION = """\
+The release: one folder with the tabs as CSV, the tables, the KPIs, the quality reports, a data dictionary and a manifest.
+
+`data/extracts/latest` points at the newest. A release is refused if its tables come from different exports, are out of date,
+or failed a check of severity ERROR.
+"""
 CHECK_KEYS = (
     *(dg.AssetCheckKey(asset_key(ref), CONTRACT) for ref in models()),
     *(key for check in TABLE_CHECKS for key in sorted(check.check_keys)),
@@ -26,12 +34,12 @@ CHECK_KEYS = (
     key=RELEASE,
     deps=[asset_key(model.ref) for model in published_models().values()],
     group_name="publication",
-    description="The release: one folder with the tabs as CSV, the tables, the KPIs, the quality reports, a data dictionary and a manifest.\n\n"
-    "`data/extracts/latest` points at the newest. A release is refused if its tables come from different exports, are out of date, or failed a check.",
+    description=DESCRIPTION,
     kinds={"csv"},
     owners=OWNERS,
+    code_version=version("bottleneck-assets"),
 )
-def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.MaterializeResult[None]:
+def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.MaterializeResult:
     """Publish the tables as CSV."""
     with failing_clearly():
         settings = workbench.settings
@@ -39,18 +47,22 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             workbench.warehouse,
             settings.extracts_dir,
             checks=list(check_results(context.instance)),
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             now=dt.datetime.now(dt.UTC),
             keep=settings.releases_kept,
         )
+    headline = workbench.warehouse.query("select label, value, unit from kpi.headline", reads=["kpi.headline"])
     files = [{"file": file.path, "rows": file.rows, "bytes": file.bytes} for file in published.files]
+    content = "\n".join(f"{file.sha256} {file.path}" for file in published.files)
     return dg.MaterializeResult(
+        data_version=dg.DataVersion(sha256(content.encode()).hexdigest()),
         metadata={
             "release": dg.MetadataValue.path(str(published.folder.resolve())),
+            "headline": rows_metadata(headline),
             "files": rows_metadata(files),
             "dagster/row_count": sum(file.rows for file in published.files),
             "bytes": sum(file.bytes for file in published.files),
-        }
+        },
     )
 
 

@@ -22,23 +22,27 @@ if TYPE_CHECKING:
 LOCK_WAIT_SECONDS = 900
 
 
-class Workbench(dg.ConfigurableResource[Settings]):
+class Workbench(dg.ConfigurableResource):
     """The settings of a run. What is not given comes from the environment (BOTTLENECK_...), so that no run needs a config.
 
     While a run holds this, no other run writes: the run queue admits one at a time, and a file lock covers the command line too.
     """
 
-    data_dir: str | None = Field(None, description="Folder of exports, tables and extracts.")
-    export: str | None = Field(None, description="Export to read; the newest in the drop folder if not given.")
-    period_start: str | None = Field(None, description="First month of the reporting period, such as 2022-10.")
-    period_end: str | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
-    promo_units: str | None = Field(None, description="Whether Sales includes the promotion units: included or excluded.")
+    data_dir: str | None = Field(default=None, description="Folder of exports, tables and extracts.")
+    export: str | None = Field(default=None, description="Export to read; the newest in the drop folder if not given.")
+    period_start: str | None = Field(default=None, description="First month of the reporting period, such as 2022-10.")
+    period_end: str | None = Field(default=None, description="Last month of the reporting period, such as 2023-09.")
+    promo_units: str | None = Field(default=None, description="Whether Sales includes the promotion units: included or excluded.")
 
     @property
     def settings(self) -> Settings:
         """The settings: those given to the run before those of the environment. Raises SettingsError."""
         return load_settings(
-            data_dir=self.data_dir, export=self.export, period_start=self.period_start, period_end=self.period_end, promo_units=self.promo_units
+            data_dir=self.data_dir,
+            export=self.export,
+            period_start=self.period_start,
+            period_end=self.period_end,
+            promo_units=self.promo_units,
         )
 
     @property

@@ -82,7 +82,7 @@ class Candidate:
     def batches(self) -> Iterator[pa.Table]:
         """Yield the rows in batches, so that memory stays flat however large the table. At least one batch, if empty."""
         reader = self._connection.sql(f"from {_file(self._path)}").to_arrow_reader(_BATCH_ROWS)
-        import pyarrow as pa  # noqa: PLC0415 - costs 0.2 s, and only building needs it
+        import pyarrow as pa
 
         any_rows = False
         for batch in reader:
@@ -122,9 +122,7 @@ class Warehouse:
         with self._connection() as connection:
             return _stored(connection, ref, path)
 
-    def build(
-        self, ref: str, select: str, *, reads: Sequence[str], code_version: str, check: Callable[[Candidate], Failures]
-    ) -> Table:
+    def build(self, ref: str, select: str, *, reads: Sequence[str], code_version: str, check: Callable[[Candidate], Failures]) -> Table:
         """Run a SELECT over the tables it reads, and store its rows, in its order, under a reference.
 
         Raises BrokenContractError if the rows do not pass the check, and ContractError if a table to read is missing; the
@@ -132,15 +130,13 @@ class Warehouse:
         """
         sources = [self.table(source) for source in reads]
         origins = sorted({origin for source in sources for origin in source.origins})
-        version = _built_version(code_version, sources)
+        version = built_version(code_version, sources)
         with self._connection(reads) as connection:
             return self._store(connection, ref, select, version, origins, check)
 
-    def is_current(self, ref: str, *, reads: Sequence[str], code_version: str) -> bool:
-        """Tell whether a stored table is what building it now would give: the same code over the same content."""
-        return self.table(ref).version == _built_version(code_version, [self.table(source) for source in reads])
-
-    def ingest(self, ref: str, stream: object, columns: Iterable[str], marker: str, *, origin: Origin, check: Callable[[Candidate], Failures]) -> Table:
+    def ingest(  # noqa: PLR0913 - what a stream is, and where it comes from
+        self, ref: str, stream: object, columns: Iterable[str], marker: str, *, origin: Origin, check: Callable[[Candidate], Failures]
+    ) -> Table:
         """Store an Arrow stream of binary cells as text, with the row's number in the stream and its first undecodable column.
 
         Columns: `row_number` (from 1), `undecodable_column` (the first column whose bytes are not UTF-8 text, null in a good row),
@@ -170,16 +166,20 @@ class Warehouse:
             return _rows(connection, select)
 
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
-        """Write a table as RFC 4180 CSV: UTF-8, a header, `\\n`, empty for null, rows in the table's order.
+        """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.
 
         Text that a spreadsheet would run as a formula gets a leading apostrophe, in text columns only.
         """
         cells = ", ".join(
-            f"case when regexp_matches({name}, '^[=+\\-@\\t\\r]') then '''' || {name} else {name} end as {name}" if name in text_columns else name
+            f"case when regexp_matches({name}, '^[=+\\-@\\t\\r]') then '''' || {name} else {name} end as {name}"
+            if name in text_columns
+            else name
             for name in columns
         )
         with self._connection([ref]) as connection:
-            connection.execute(f"copy (select {cells} from {ref}) to {_literal(target)} (format csv, header, delimiter ',', quote '\"', escape '\"')")
+            connection.execute(
+                f"copy (select {cells} from {ref}) to {_literal(target)} (format csv, header, delimiter ',', quote '\"', escape '\"')"
+            )
 
     def _store(  # noqa: PLR0913, PLR0917 - private, one call a kind of table
         self,
@@ -212,7 +212,7 @@ class Warehouse:
     @contextmanager
     def _connection(self, reads: Sequence[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open an engine of its own, with a view over each table to read."""
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self.memory_limit,
             "temp_directory": str(self.root / ".spill"),
             "autoinstall_known_extensions": "false",  # nothing is fetched at run time
@@ -252,7 +252,8 @@ def _literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _built_version(code_version: str, sources: Iterable[Table]) -> str:
+def built_version(code_version: str, sources: Iterable[Table]) -> str:
+    """Return the version of the content that code of this version makes from these tables."""
     return _digest(code_version, *(f"{source.ref} {source.version}" for source in sources))
 
 

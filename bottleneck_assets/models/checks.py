@@ -20,6 +20,7 @@ MIN_BALANCED_SHARE = 0.99
 CENT = 0.01
 ROUNDING = 1e-9
 LISTED_ROWS = 50
+LISTED_NAMES = 10
 
 ADDS_UP: Mapping[str, Mapping[str, str]] = {
     "overview": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
@@ -60,8 +61,9 @@ def known_columns_only(warehouse: Warehouse) -> Verdict:
         "select table_name, column_name, declared_type from raw.export_columns where not is_known order by table_name, column_name",
         reads=["raw.export_columns"],
     )
-    names = ", ".join(f"{row['table_name']}.{row['column_name']}" for row in unknown[:10])
-    found = f"{len(unknown)} columns of the export are not read: {names}." if unknown else "Every column of the export is read."
+    names = [f"{row['table_name']}.{row['column_name']}" for row in unknown]
+    listed = ", ".join([*names[:LISTED_NAMES], *(["..."] if len(names) > LISTED_NAMES else [])])
+    found = f"Columns of the export that are not read: {listed}." if unknown else "Every column of the export is read."
     remedy = "Nothing need be done; if a column should be read, add it to its contract in models/raw."
     return Verdict(not unknown, found, remedy, unknown[:LISTED_ROWS], {"unknown_columns": len(unknown)})
 
@@ -72,7 +74,9 @@ def every_row_is_accounted_for(warehouse: Warehouse) -> Verdict:
     lost = [
         row["source_table"] for row in tables if row["rows_read"] != row["rows_kept"] + row["rows_quarantined"] + row["duplicates_dropped"]
     ]
-    found = f"Rows of {', '.join(lost)} are not accounted for." if lost else "Every row read is kept, in quarantine, or an exact copy dropped."
+    found = (
+        f"Rows of {', '.join(lost)} are not accounted for." if lost else "Every row read is kept, in quarantine, or an exact copy dropped."
+    )
     remedy = "Nothing was published. This is a fault of the workflow: report it with the export."
     return Verdict(not lost, found, remedy, tables, {"rows_read": sum(row["rows_read"] for row in tables)})
 
@@ -89,9 +93,14 @@ def quarantine_is_small(warehouse: Warehouse, max_share: float) -> Verdict:
         reads=["clean.quarantine"],
     )
     named = "; ".join(
-        f"{row['source_table']} ({row['rows_quarantined']} of {row['rows_read']} rows, mostly: {_main_reason(row['source_table'], reasons)})" for row in over
+        f"{row['source_table']} ({row['rows_quarantined']} of {row['rows_read']} rows; {_main_reason(row['source_table'], reasons)})"
+        for row in over
     )
-    found = f"More than {max_share:.0%} of the rows are in quarantine: {named}." if over else f"No table has more than {max_share:.0%} of its rows in quarantine."
+    found = (
+        f"More than {max_share:.0%} of the rows are in quarantine: {named}."
+        if over
+        else f"No table has more than {max_share:.0%} of its rows in quarantine."
+    )
     worst = max((row["quarantined_share"] or 0 for row in tables), default=0)
     remedy = "Correct these rows at the source; to publish without them, raise BOTTLENECK_MAX_QUARANTINED_SHARE."
     return Verdict(not over, found, remedy, reasons, {"worst_quarantined_share": worst})
@@ -100,12 +109,21 @@ def quarantine_is_small(warehouse: Warehouse, max_share: float) -> Verdict:
 def nothing_is_quarantined(warehouse: Warehouse) -> Verdict:
     """Tell whether every row of the export can be used."""
     rows = warehouse.query(
-        "select source_table, row_number, record_key, column_name, column_value, reason from clean.quarantine order by source_table, row_number limit 50",
+        """
+        select source_table, row_number, record_key, column_name, column_value, reason
+        from clean.quarantine order by source_table, row_number limit 50
+        """,
         reads=["clean.quarantine"],
     )
     total = warehouse.table("clean.quarantine").rows
-    first = next((f": {row['source_table']} {row['record_key']}, {row['column_name']} {row['column_value']!r} {row['reason']}" for row in rows), "")
-    found = f"{total} rows of the export cannot be used{first}{', ...' if total > 1 else '.'}" if total else "Every row of the export can be used."
+    first = next(
+        (f": {row['source_table']} {row['record_key']}, {row['column_name']} {row['column_value']!r} {row['reason']}" for row in rows), ""
+    )
+    found = (
+        f"Rows of the export that cannot be used: {total}{first}{', ...' if total > 1 else '.'}"
+        if total
+        else "Every row of the export can be used."
+    )
     remedy = "Correct these rows at the source; they are listed in quality/quarantine.csv."
     return Verdict(not total, found, remedy, rows, {"rows_quarantined": total})
 
@@ -124,7 +142,10 @@ def promo_units_reading_agrees_with_the_ledger(warehouse: Warehouse) -> Verdict:
         """,
         reads=["clean.stock_ledger", "raw.parameters"],
     )
-    counts = f"of {row['promotions']} promotion rows the stock balances on {row['included']} with promotion units included in Sales, on {row['excluded']} with them excluded"
+    counts = (
+        f"of {row['promotions']} promotion rows the stock balances on {row['included']} with promotion units included in Sales, "
+        f"on {row['excluded']} with them excluded"
+    )
     supported = "included" if row["included"] > row["excluded"] else "excluded"
     remedy = f"Refresh with promo_units = {supported} (option --promo-units, or BOTTLENECK_PROMO_UNITS)."
     if row["included"] == row["excluded"]:
@@ -143,7 +164,9 @@ def stock_ledger_balances(warehouse: Warehouse) -> Verdict:
         reads=["clean.stock_ledger_exceptions"],
     )
     share = (total - off) / total if total else 1.0
-    found = f"{total - off} of {total} rows of the stock ledger balance ({share:.2%}); {off} do not, in quality/stock_ledger_exceptions.csv."
+    found = (
+        f"{total - off} of {total} rows of the stock ledger balance ({share:.2%}); {off} do not, in quality/stock_ledger_exceptions.csv."
+    )
     remedy = "Let the shop explain the listed rows: stock that came or went without an order or a sale."
     return Verdict(share >= MIN_BALANCED_SHARE, found, remedy, rows, {"balanced_share": share, "rows_off_balance": off})
 
@@ -155,7 +178,11 @@ def months_follow_one_another(warehouse: Warehouse) -> Verdict:
         for table in ("finance", "sales")
     }
     covered = months["finance"] | months["sales"]
-    expected = {_month(ordinal) for ordinal in range(min(map(_ordinal, covered)), max(map(_ordinal, covered)) + 1)} if covered else set[tuple[int, int]]()
+    expected = (
+        {_month(ordinal) for ordinal in range(min(map(_ordinal, covered)), max(map(_ordinal, covered)) + 1)}
+        if covered
+        else set[tuple[int, int]]()
+    )
     gaps = [
         {"table": table, "month": f"{year}-{month:02}"}
         for table, found in months.items()
@@ -171,7 +198,11 @@ def period_is_a_full_year(warehouse: Warehouse) -> Verdict:
     """Tell whether the KPIs cover a whole year of the shop, October to September."""
     (period,) = warehouse.query("select * from clean.reporting_period", reads=["clean.reporting_period"])
     named = f"{period['period_start']:%Y-%m} to {period['period_end']:%Y-%m}"
-    found = f"The KPIs cover {named}, a full year." if period["is_full_year"] else f"The KPIs cover {named}, {period['months']} months with sales; no full year."
+    found = (
+        f"The KPIs cover {named}, a full year."
+        if period["is_full_year"]
+        else f"The KPIs cover {named}, {period['months']} months with sales; no full year."
+    )
     remedy = "Read the figures as those of a part of a year; ask the shop for twelve months, October to September."
     return Verdict(period["is_full_year"], found, remedy, [period], {"months": period["months"]})
 
@@ -197,7 +228,11 @@ def revenue_agrees_with_the_export(warehouse: Warehouse) -> Verdict:
     remedy = "Compare the two: the export's own may cover other months or read the promotion units another way."
     if not carried:
         return Verdict(passed=True, found="The export carries no revenue by segment of its own.", remedy=remedy, evidence=rows)
-    off = [row for row in rows if row["revenue"] is None or row["exported_revenue"] is None or abs(row["revenue"] - row["exported_revenue"]) > CENT]
+    off = [
+        row
+        for row in rows
+        if row["revenue"] is None or row["exported_revenue"] is None or abs(row["revenue"] - row["exported_revenue"]) > CENT
+    ]
     named = "; ".join(f"{row['segment']}: {row['revenue']} here, {row['exported_revenue']} in the export" for row in off)
     found = f"Revenue differs from the export's own: {named}." if off else "Revenue by segment is the export's own."
     return Verdict(not off, found, remedy, rows)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bottleneck_assets.models.contract import column, euros, ratio, quantity
+from bottleneck_assets.models.contract import column, euros, quantity, ratio
 
 SEGMENT = "Vin, Spiritueux, Sans Alcool, Huile or Offres commerciales"
 
@@ -149,7 +149,13 @@ def comment_count() -> Any:
 
 def comments_per_100_units() -> Any:
     """Declare the comment rate."""
-    return column("Comments per 100 units sold in the period; null where none was sold.", unit="comments per 100 units", formula="100 * comment_count / units", nullable=True, ge=0)
+    return column(
+        "Comments per 100 units sold in the period; null where none was sold.",
+        unit="comments per 100 units",
+        formula="100 * comment_count / units",
+        nullable=True,
+        ge=0,
+    )
 
 
 def volume_cl() -> Any:
@@ -179,4 +185,6 @@ def is_exact_copy() -> Any:
 
 def defect() -> Any:
     """Declare the defect of a row."""
-    return column("The export's column and the reason why the row goes to quarantine, parted by a bar; null in a usable row.", nullable=True)
+    return column(
+        "The export's column and the reason why the row goes to quarantine, parted by a bar; null in a usable row.", nullable=True
+    )

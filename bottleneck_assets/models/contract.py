@@ -54,22 +54,22 @@ class Column:
     formula: str
 
 
-def column(description: str, *, unit: str = "", formula: str = "", nullable: bool = False, **checks: Any) -> Any:  # noqa: ANN401 - pandera's Field
+def column(description: str, *, unit: str = "", formula: str = "", nullable: bool = False, **checks: Any) -> Any:
     """Declare a column: what it means, its unit, the formula it follows, and pandera's own checks (`ge`, `isin`...)."""
     return pandera.Field(nullable=nullable, description=description, metadata={"unit": unit, "formula": formula}, **checks)
 
 
-def euros(description: str, *, formula: str = "", nullable: bool = False, **checks: Any) -> Any:  # noqa: ANN401
+def euros(description: str, *, formula: str = "", nullable: bool = False, **checks: Any) -> Any:
     """Declare a column in euros."""
     return column(description, unit="EUR", formula=formula, nullable=nullable, **checks)
 
 
-def quantity(description: str, *, formula: str = "", nullable: bool = False, **checks: Any) -> Any:  # noqa: ANN401
+def quantity(description: str, *, formula: str = "", nullable: bool = False, **checks: Any) -> Any:
     """Declare a column in units sold or stocked (bottles, boxes)."""
     return column(description, unit="units", formula=formula, nullable=nullable, **checks)
 
 
-def ratio(description: str, *, formula: str = "", nullable: bool = True, **checks: Any) -> Any:  # noqa: ANN401
+def ratio(description: str, *, formula: str = "", nullable: bool = True, **checks: Any) -> Any:
     """Declare a ratio (1 = 100 %). Null where its divisor is 0."""
     return column(description, unit="ratio", formula=formula, nullable=nullable, **checks)
 
@@ -99,7 +99,9 @@ def key_of(contract: type[Contract]) -> list[str]:
 def arrow_table(contract: type[Contract], rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Return rows as an Arrow table of the contract's types."""
     declared = contract.to_schema().columns
-    return pa.Table.from_pylist(list(rows), schema=pa.schema([(str(name), column.dtype.type.pyarrow_dtype) for name, column in declared.items()]))
+    return pa.Table.from_pylist(
+        list(rows), schema=pa.schema([(str(name), column.dtype.type.pyarrow_dtype) for name, column in declared.items()])
+    )
 
 
 def failures(contract: type[Contract], candidate: Candidate) -> Failures:

@@ -25,7 +25,7 @@ class ExportedTable(Contract):
 ADDED_COLUMNS = frozenset(ExportedTable.__annotations__)
 
 
-def exported(description: str) -> Any:  # noqa: ANN401 - pandera's Field
+def exported(description: str) -> Any:
     """Declare a column of the export."""
     return column(description, nullable=True)
 

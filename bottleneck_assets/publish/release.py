@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from bottleneck_assets.engine.warehouse import Table, built_version
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import columns_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from bottleneck_assets.engine.warehouse import Origin, Table, Warehouse
+    from bottleneck_assets.engine.warehouse import Origin, Warehouse
     from bottleneck_assets.models.catalog import Model
 
 LATEST = "latest"
@@ -136,7 +137,7 @@ def releases(extracts: Path) -> list[Path]:
 
 
 def _only_origins(tables: Mapping[str, Table]) -> tuple[Origin, Origin]:
-    only = []
+    only: list[Origin] = []
     for kind, remedy in (("export", "exports"), ("parameters", "settings")):
         by_version: dict[str, list[str]] = {}
         origins: dict[str, Origin] = {}
@@ -154,16 +155,15 @@ def _only_origins(tables: Mapping[str, Table]) -> tuple[Origin, Origin]:
 
 
 def _refuse_outdated(warehouse: Warehouse, shown: Iterable[Model]) -> None:
-    found, seen, outdated = models(), set[str](), list[str]()
+    found, tables, outdated = models(), dict[str, Table](), list[str]()
 
-    def visit(model: Model) -> None:
-        if model.ref in seen or model.sql is None:
-            return
-        seen.add(model.ref)
-        for read in model.reads:
-            visit(found[read])
-        if not warehouse.is_current(model.ref, reads=model.reads, code_version=model.code_version):
-            outdated.append(model.ref)
+    def visit(model: Model) -> Table:
+        if model.ref not in tables:
+            sources = [visit(found[read]) for read in model.reads]
+            tables[model.ref] = warehouse.table(model.ref)
+            if model.sql is not None and tables[model.ref].version != built_version(model.code_version, sources):
+                outdated.append(model.ref)
+        return tables[model.ref]
 
     for model in shown:
         visit(model)
@@ -181,7 +181,9 @@ def _refuse_failed(checks: Sequence[CheckResult]) -> None:
 
 
 def _period(warehouse: Warehouse) -> dict[str, object]:
-    (period,) = warehouse.query("select period_start, period_end, months, is_full_year from clean.reporting_period", reads=["clean.reporting_period"])
+    (period,) = warehouse.query(
+        "select period_start, period_end, months, is_full_year from clean.reporting_period", reads=["clean.reporting_period"]
+    )
     return {**period, "period_start": f"{period['period_start']:%Y-%m}", "period_end": f"{period['period_end']:%Y-%m}"}
 
 
@@ -190,7 +192,10 @@ def _write_csv(warehouse: Warehouse, building: Path, path: str, model: Model, ta
     target.parent.mkdir(exist_ok=True)
     columns = columns_of(model.contract)
     warehouse.export_csv(
-        model.ref, target, columns=[column.name for column in columns], text_columns=[column.name for column in columns if column.type == "varchar"]
+        model.ref,
+        target,
+        columns=[column.name for column in columns],
+        text_columns=[column.name for column in columns if column.type == "varchar"],
     )
     return _listed(building, path, model.ref, table.rows)
 

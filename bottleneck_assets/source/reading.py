@@ -16,7 +16,7 @@ from bottleneck_assets.errors import ExportError
 from bottleneck_assets.source.exports import quoted, read_only_uri, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from bottleneck_assets.source.exports import Export
 
@@ -33,7 +33,7 @@ class ArrowStream(Protocol):
 
 
 @contextmanager
-def open_export(export: Export) -> Iterator[Callable[[str], ArrowStream]]:
+def open_export(export: Export) -> Generator[Callable[[str], ArrowStream]]:
     """Give a function that streams one table of the export by its contract name, all within one read transaction.
 
     A stream has the contract's columns, each `binary`, and the column `_marker`: its first row is a marker, not the export's.
@@ -43,10 +43,9 @@ def open_export(export: Export) -> Iterator[Callable[[str], ArrowStream]]:
     Raises ExportError if the export changed while it was read, since its figures would be of neither version.
     """
     with ExitStack() as opened:
-        driver = adbc_driver_sqlite._driver_path()  # noqa: SLF001 - the low-level way in
-        database = opened.enter_context(adbc_driver_manager.AdbcDatabase(driver=driver, uri=read_only_uri(export.path)))
+        database = opened.enter_context(adbc_driver_sqlite.connect(read_only_uri(export.path)))
         connection = opened.enter_context(adbc_driver_manager.AdbcConnection(database))
-        connection.set_autocommit(False)  # noqa: FBT003 - ADBC's signature
+        connection.set_autocommit(False)
 
         def stream(table: str) -> ArrowStream:
             statement = opened.enter_context(adbc_driver_manager.AdbcStatement(connection))
@@ -65,4 +64,4 @@ def _select(export: Export, table: str) -> str:
     marker = ", ".join(f"x'' as {quoted(name)}" for name in source.columns)
     # text first: a REAL must become its decimal text, not its eight bytes
     cells = ", ".join(f"cast(cast({quoted(column)} as text) as blob)" for column in source.columns.values())
-    return f"select {marker}, x'01' as {MARKER} union all select {cells}, null from {quoted(source.name)}"  # noqa: S608 - quoted identifiers
+    return f"select {marker}, x'01' as {MARKER} union all select {cells}, null from {quoted(source.name)}"

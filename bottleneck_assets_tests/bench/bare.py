@@ -25,10 +25,10 @@ READS = re.compile(r"\b(?:from|join) ((?:raw|clean|kpi|extract)\.\w+)")
 EXPORTED = {
     "web": "sku virtuals downloadable rating_count average_rating post_author post_date post_date_gmt product_type segment post_title"
     " post_excerpt contenance post_status comment_status ping_status post_name post_modified post_modified_gmt post_parent guid"
-    " post_type comment_count".split(),
-    "finance": ["key_finance", "date", "sku", "taxe_statut", "onsale_web", "price", "purchase_price"],
-    "sales": ["key_sales", "sales", "orders", "stock"],
-    "promo": ["key_promo", "start_date", "end_date", "sales_offer", "price_offer"],
+    " post_type comment_count",
+    "finance": "key_finance date sku taxe_statut onsale_web price purchase_price",
+    "sales": "key_sales sales orders stock",
+    "promo": "key_promo start_date end_date sales_offer price_offer",
 }
 SHOWN = {
     "tables": ("web", "finance", "promo", "sales", "ca_par_segment"),
@@ -44,10 +44,11 @@ EXPORT_COLUMNS = r"""
 
 def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
     """Make the raw layer in one read transaction: every cell as text, and the settings that the SELECTs read."""
-    uri, driver = f"{export.resolve().as_uri()}?mode=ro", adbc_driver_sqlite._driver_path()  # noqa: SLF001 - the low-level way in
+    uri, driver = f"{export.resolve().as_uri()}?mode=ro", adbc_driver_sqlite._driver_path()
     with adbc.AdbcDatabase(driver=driver, uri=uri) as database, adbc.AdbcConnection(database) as sqlite:
-        sqlite.set_autocommit(False)  # noqa: FBT003 - ADBC's signature
-        for table, columns in EXPORTED.items():
+        sqlite.set_autocommit(False)
+        for table, names in EXPORTED.items():
+            columns = names.split()
             # the marker row comes first and makes every column binary; ADBC would take one that starts with NULLs for int64
             marker = ", ".join(f"x'' as {name}" for name in columns)
             cells = ", ".join(f"cast(cast({name} as text) as blob)" for name in columns)
@@ -65,11 +66,9 @@ def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
         with adbc.AdbcStatement(sqlite) as statement:
             statement.set_sql_query(EXPORT_COLUMNS)
             engine.register("stream", statement.execute_query()[0])
-            known = [f"{table}.{column}" for table, columns in EXPORTED.items() for column in columns]
-            engine.execute(
-                "create table raw.export_columns as select *, list_contains(?, lower(table_name || '.' || column_name)) as is_known from stream",
-                [known],
-            )
+            known = [f"{table}.{column}" for table, names in EXPORTED.items() for column in names.split()]
+            is_known = "list_contains(?, lower(table_name || '.' || column_name))"
+            engine.execute(f"create table raw.export_columns as select *, {is_known} as is_known from stream", [known])
     engine.execute("create table raw.ca_par_segment (row_number bigint, undecodable_column varchar, segment varchar, revenue varchar)")
     engine.execute(
         "create table raw.parameters as select 'included' as promo_units, cast(null as date) as period_start,"
@@ -98,7 +97,9 @@ def write_csvs(engine: duckdb.DuckDBPyConnection, built: list[str], out: Path) -
         (out / file).parent.mkdir(parents=True, exist_ok=True)
         table = engine.sql(f"from {ref}")
         cells = ", ".join(
-            f"case when regexp_matches({name}, '^[=+\\-@\\t\\r]') then '''' || {name} else {name} end as {name}" if kind == "VARCHAR" else name
+            f"case when regexp_matches({name}, '^[=+\\-@\\t\\r]') then '''' || {name} else {name} end as {name}"
+            if kind == "VARCHAR"
+            else name
             for name, kind in zip(table.columns, table.types, strict=True)
         )
         engine.execute(f"""copy (select {cells} from {ref}) to '{out / file}' (format csv, header, delimiter ',', quote '"', escape '"')""")

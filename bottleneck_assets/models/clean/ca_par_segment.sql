@@ -4,4 +4,4 @@ select
     cast(sum(revenue) as decimal(18, 4)) as revenue
 from clean.sales_in_period
 group by segment
-order by revenue desc, segment
+order by revenue desc, segment asc

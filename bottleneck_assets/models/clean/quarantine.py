@@ -11,7 +11,9 @@ class Quarantine(Contract):
     column_name: Text = column("Column of the export that makes the row unusable.")
     column_value: Text = column("Value of that column, as exported.", nullable=True)
     reason: Text = column("Why the value cannot be used.")
-    exported_row: Text = column("The whole row as a line of CSV, in the columns' order of the raw table; bytes that are not text stand as x'C3'.")
+    exported_row: Text = column(
+        "The whole row as a line of CSV, in the columns' order of the raw table; bytes that are not text stand as x'C3'."
+    )
 
     class Config(Contract.Config):
         unique = ["source_table", "row_number"]

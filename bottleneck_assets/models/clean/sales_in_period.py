@@ -1,4 +1,4 @@
-"""The sales of the reporting period: one row a month and product, with its segment, prices and stock value. The KPIs are sums over this table."""
+"""The sales of the reporting period: one row a month and product, with segment, prices and stock value; the KPIs are its sums."""
 
 from bottleneck_assets.models import columns
 from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Price, Text, column, euros

@@ -13,7 +13,9 @@ class StockLedger(Contract):
     units_sold: Count = quantity("Units sold, as the export's Sales gives them.", ge=0)
     units_offered: Count = quantity("Units sold on promotion, as the export's Promo gives them.", ge=0)
     stock_end: Count = columns.stock_end()
-    difference_included: Count = quantity("Imbalance if Sales includes the promotion units.", formula="stock_before + supplier_orders - units_sold - stock_end")
+    difference_included: Count = quantity(
+        "Imbalance if Sales includes the promotion units.", formula="stock_before + supplier_orders - units_sold - stock_end"
+    )
     difference_excluded: Count = quantity("Imbalance if Sales excludes the promotion units.", formula="difference_included - units_offered")
     is_balanced: Flag = column("Whether the row balances under the reading of Sales that is set.")
 

@@ -13,7 +13,14 @@ class CustomerPreferences(Contract):
     volume_cl: Ratio = columns.volume_cl()
     rating_count: Count = columns.rating_count()
     average_rating: Ratio = columns.average_rating()
-    shrunk_rating: Ratio = column("Rating drawn towards the shop's mean, the more so the fewer rated: fair to compare.", unit="stars of 5", formula="(k * m + sum of ratings) / (k + count)", nullable=True, ge=0, le=5)
+    shrunk_rating: Ratio = column(
+        "Rating drawn towards the shop's mean, the more so the fewer rated: fair to compare.",
+        unit="stars of 5",
+        formula="(k * m + sum of ratings) / (k + count)",
+        nullable=True,
+        ge=0,
+        le=5,
+    )
     comment_count: Count = columns.comment_count()
     comments_per_100_units: Ratio = columns.comments_per_100_units()
     revenue: Amount = columns.revenue()

@@ -16,7 +16,13 @@ class Segments(Contract):
     products_sold: Count = column("Products of which at least one unit was sold.", unit="products", ge=0)
     cogs_to_date: Amount = euros("Cost of the goods sold since the period began, stocked products only.", ge=0)
     mean_stock_value_to_date: Ratio = column("Mean of the month-end stock values since the period began.", unit="EUR", ge=0)
-    turnover_to_date: Ratio = column("How often the stock was sold since the period began.", unit="turns", formula="cogs_to_date / mean_stock_value_to_date", nullable=True, ge=0)
+    turnover_to_date: Ratio = column(
+        "How often the stock was sold since the period began.",
+        unit="turns",
+        formula="cogs_to_date / mean_stock_value_to_date",
+        nullable=True,
+        ge=0,
+    )
 
     class Config(Contract.Config):
         unique = ["month", "segment"]

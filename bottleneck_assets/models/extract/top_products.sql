@@ -17,8 +17,10 @@ ranked as (
         revenue,
         units,
         gross_margin,
-        row_number() over (order by revenue desc, sku) as rank,
-        cast(sum(revenue) over (order by revenue desc, sku rows between unbounded preceding and current row) as decimal(18, 4)) as cumulative_revenue,
+        row_number() over (order by revenue desc, sku asc) as rank,
+        cast(
+            sum(revenue) over (order by revenue desc, sku asc rows between unbounded preceding and current row) as decimal(18, 4)
+        ) as cumulative_revenue,
         cast(sum(revenue) over () as decimal(18, 4)) as revenue_all
     from sold
 )

@@ -11,7 +11,14 @@ class CustomerRating(Contract):
     segment: Text = columns.segment()
     rating_count: Count = columns.rating_count()
     average_rating: Ratio = columns.average_rating()
-    shrunk_rating: Ratio = column("Rating drawn towards the shop's mean, the more so the fewer rated: fair to compare.", unit="stars of 5", formula="(k * m + sum of ratings) / (k + count), m the shop's weighted mean, k the median positive count", nullable=True, ge=0, le=5)
+    shrunk_rating: Ratio = column(
+        "Rating drawn towards the shop's mean, the more so the fewer rated: fair to compare.",
+        unit="stars of 5",
+        formula="(k * m + sum of ratings) / (k + count), m the shop's weighted mean, k the median positive count",
+        nullable=True,
+        ge=0,
+        le=5,
+    )
 
     class Config(Contract.Config):
         unique = ["sku"]

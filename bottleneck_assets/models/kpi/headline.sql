@@ -24,7 +24,7 @@ stocked as (
 price_index as (
     select purchase_price_index_all
     from kpi.purchase_price
-    qualify row_number() over (order by month desc, segment) = 1
+    qualify row_number() over (order by month desc, segment asc) = 1
 ),
 
 promotions as (
@@ -36,11 +36,17 @@ promotions as (
     from kpi.promo_roi
 ),
 
-ratings as (
+rated as (
     select
-        cast(cast(sum(cast(cast(average_rating as decimal(10, 8)) * cast(rating_count as decimal(10, 0)) as decimal(18, 8))) as decimal(28, 8)) as double)
-        / nullif(cast(sum(case when average_rating is not null then rating_count end) as double), 0) as average_rating
+        rating_count,
+        cast(cast(average_rating as decimal(10, 8)) * cast(rating_count as decimal(10, 0)) as decimal(18, 8)) as rating_sum
     from kpi.customer_rating
+    where average_rating is not null
+),
+
+ratings as (
+    select cast(cast(sum(rating_sum) as decimal(28, 8)) as double) / nullif(cast(sum(rating_count) as double), 0) as average_rating
+    from rated
 ),
 
 comments as (

@@ -1,7 +1,7 @@
 """Return on promotions: one row a promotion (month and product), against what it would have sold anyway."""
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Price, Ratio, Text, euros, ratio, quantity
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Price, Ratio, Text, euros, quantity, ratio
 
 
 class PromoRoi(Contract):
@@ -13,14 +13,31 @@ class PromoRoi(Contract):
     ends_on: Date = columns.ends_on()
     units: Count = columns.sold_units(nullable=True)
     units_promo: Count = columns.units_promo(nullable=True)
-    baseline_units: Price = quantity("Units that the product would have sold without the promotion.", formula="level of its quiet months * seasonal_index of the control group", nullable=True, ge=0)
+    baseline_units: Price = quantity(
+        "Units that the product would have sold without the promotion.",
+        formula="level of its quiet months * seasonal_index of the control group",
+        nullable=True,
+        ge=0,
+    )
     uplift_units: Price = quantity("Units sold beyond the baseline.", formula="units - baseline_units", nullable=True)
     discount_cost: Amount = euros("Discount given.", formula="units_promo * (list_price - offer_price)", nullable=True)
-    promo_margin: Amount = euros("Margin on the units sold on promotion.", formula="units_promo * (offer_price - purchase_price)", nullable=True)
+    promo_margin: Amount = euros(
+        "Margin on the units sold on promotion.", formula="units_promo * (offer_price - purchase_price)", nullable=True
+    )
     gross_margin: Amount = columns.gross_margin(nullable=True)
-    incremental_margin: Amount = euros("Margin beyond what the baseline would have earned.", formula="gross_margin - baseline_units * (list_price - purchase_price)", nullable=True)
-    margin_roi: Ratio = ratio("Margin on promoted units per euro of discount; credits the promotion with sales that would have come anyway.", formula="promo_margin / discount_cost")
-    incremental_roi: Ratio = ratio("Margin beyond the baseline per euro of discount; -1 means that the whole discount was lost.", formula="incremental_margin / discount_cost")
+    incremental_margin: Amount = euros(
+        "Margin beyond what the baseline would have earned.",
+        formula="gross_margin - baseline_units * (list_price - purchase_price)",
+        nullable=True,
+    )
+    margin_roi: Ratio = ratio(
+        "Margin on promoted units per euro of discount; credits the promotion with sales that would have come anyway.",
+        formula="promo_margin / discount_cost",
+    )
+    incremental_roi: Ratio = ratio(
+        "Margin beyond the baseline per euro of discount; -1 means that the whole discount was lost.",
+        formula="incremental_margin / discount_cost",
+    )
 
     class Config(Contract.Config):
         unique = ["month", "sku"]

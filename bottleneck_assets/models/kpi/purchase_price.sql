@@ -28,6 +28,14 @@ priced_months as (
     from prices
 ),
 
+sold as (
+    select
+        sku,
+        cast(sum(units) as bigint) as units
+    from clean.sales_in_period
+    group by sku
+),
+
 -- the basket: products priced in every month, weighted by the period's units
 basket as (
     select
@@ -35,13 +43,7 @@ basket as (
         coalesce(max(sold.units), 0) as units
     from prices
     cross join priced_months
-    left join (
-        select
-            sku,
-            cast(sum(units) as bigint) as units
-        from clean.sales_in_period
-        group by sku
-    ) as sold on prices.sku = sold.sku
+    left join sold on prices.sku = sold.sku
     group by prices.sku
     having count(*) = max(priced_months.months)
 ),
@@ -74,7 +76,7 @@ indices as (
         100 * (cast(basket_costs.sale_value as double) / nullif(cast(base.sale_value as double), 0)) as price_index
     from basket_costs
     cross join priced_months
-    inner join basket_costs as base on basket_costs.segment = base.segment and base.month = priced_months.first_month
+    inner join basket_costs as base on basket_costs.segment = base.segment and priced_months.first_month = base.month
 ),
 
 indices_all as (
@@ -84,7 +86,7 @@ indices_all as (
         100 * (cast(basket_costs_all.sale_value as double) / nullif(cast(base.sale_value as double), 0)) as price_index_all
     from basket_costs_all
     cross join priced_months
-    inner join basket_costs_all as base on base.month = priced_months.first_month
+    inner join basket_costs_all as base on priced_months.first_month = base.month
 ),
 
 means as (

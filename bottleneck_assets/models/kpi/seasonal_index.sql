@@ -38,11 +38,26 @@ controls as (
     having count(*) = max(reporting_period.months)
 ),
 
+segments as (
+    select distinct segment
+    from sales
+),
+
+months as (
+    select distinct month
+    from sales
+),
+
+all_controls as (
+    select count(*) as controls
+    from controls
+),
+
 controls_by_segment as (
     select
         segments.segment,
         count(controls.sku) as controls
-    from (select distinct segment from sales) as segments
+    from segments
     left join controls on segments.segment = controls.segment
     group by segments.segment
 ),
@@ -74,8 +89,8 @@ by_month as (
         case when controls_by_segment.controls >= 20 then controls_by_segment.controls else all_controls.controls end as control_products,
         coalesce(case when controls_by_segment.controls >= 20 then control_sales.units else control_sales_all.units end, 0) as control_units
     from controls_by_segment
-    cross join (select distinct month from sales) as months
-    cross join (select count(*) as controls from controls) as all_controls
+    cross join months
+    cross join all_controls
     left join control_sales on controls_by_segment.segment = control_sales.segment and months.month = control_sales.month
     left join control_sales_all on months.month = control_sales_all.month
 ),

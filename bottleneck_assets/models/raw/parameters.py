@@ -8,4 +8,9 @@ class Parameters(Contract):
     period_start: Date = column("First month of the reporting period where it is set, else null.", nullable=True)
     period_end: Date = column("Last month of the reporting period where it is set, else null.", nullable=True)
     service_level: Ratio = ratio("Share of months in which the reorder point should cover the demand.", nullable=False, gt=0, lt=1)
-    service_factor: Ratio = column("Standard deviations of monthly units to hold as safety stock.", unit="standard deviations", formula="inverse normal distribution of service_level", gt=0)
+    service_factor: Ratio = column(
+        "Standard deviations of monthly units to hold as safety stock.",
+        unit="standard deviations",
+        formula="inverse normal distribution of service_level",
+        gt=0,
+    )

@@ -1,0 +1,38 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup refresh up test check bench
+
+# uv brings the environment, pinned in uv.lock. Where it is missing, it is installed into .uv with the machine's own Python.
+PYTHON ?= python3
+UV ?= $(shell command -v uv || echo .uv/bin/uv)
+RUN = $(UV) run --frozen --no-dev
+RUN_DEV = $(UV) run --frozen
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(UV) ## Install everything that developing needs
+	$(UV) sync --frozen
+
+refresh: $(UV) ## Publish a release from the newest export in data/exports (a synthetic one, if there is none)
+	$(RUN) bottleneck refresh
+
+up: $(UV) ## Start the Dagster UI on http://127.0.0.1:3000
+	$(RUN) bottleneck up
+
+test: $(UV) ## Run the tests
+	$(RUN_DEV) pytest
+
+check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
+	$(RUN_DEV) ruff check
+	$(RUN_DEV) ruff format --check
+	$(RUN_DEV) pyright
+	$(RUN_DEV) lint-imports
+	$(RUN_DEV) sqlfluff lint --disable-progress-bar bottleneck_assets
+	$(RUN_DEV) dg check defs
+
+bench: $(UV) ## Time a refresh against a bare DuckDB script, and write the table into the README
+	$(RUN_DEV) python -m bottleneck_assets_tests.bench --write README.md
+
+.uv/bin/uv:
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet uv

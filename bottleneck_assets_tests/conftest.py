@@ -1,0 +1,118 @@
+"""What many tests stand on: exports, and releases made from them by the real job.
+
+Belongs here: fixtures that more than one test module uses. Never here: expected figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pytest
+
+from bottleneck_assets.definitions import defs
+from bottleneck_assets.sample.export import write_sample_export
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REAL_EXPORT = Path(__file__).parents[2] / "shared" / "data" / "Bottleneck.db"
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """One run of the refresh job: the export, the data folder, and what Dagster says of the run."""
+
+    export: Path
+    data_dir: Path
+    result: dg.ExecuteInProcessResult
+
+    @property
+    def release(self) -> Path:
+        """The newest release."""
+        return (self.data_dir / "extracts" / "latest").resolve()
+
+    def check(self, asset: str, name: str) -> dg.AssetCheckEvaluation:
+        """Return what one check said in the run."""
+        return next(
+            check
+            for check in self.result.get_asset_check_evaluations()
+            if check.asset_key.to_user_string() == asset and check.check_name == name
+        )
+
+
+    def why_it_failed(self) -> list[str]:
+        """Return what the failed steps say."""
+        failures = [event.step_failure_data for event in self.result.filter_events(lambda event: event.is_step_failure)]
+        return [failure.user_failure_data.description if failure.user_failure_data else failure.error_display_string for failure in failures]
+
+
+def run_refresh(export: Path, data_dir: Path, **config: Any) -> Refreshed:
+    """Run the refresh job in this process, on an instance that is gone afterwards."""
+    given = {"data_dir": str(data_dir), "export": str(export), **config}
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs.resolve_job_def("refresh").execute_in_process(
+            run_config={
+                "resources": {"workbench": {"config": given}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+            instance=instance,
+            raise_on_error=False,
+        )
+    return Refreshed(export, data_dir, result)
+
+
+@pytest.fixture(scope="session")
+def real_export() -> Path:
+    """The shop's real export, which lies beside the project and never in it."""
+    if not REAL_EXPORT.exists():
+        pytest.skip(f"the real export is not at {REAL_EXPORT}")
+    return REAL_EXPORT
+
+
+@pytest.fixture(scope="session")
+def sample_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic export with the optional table ca_par_segment."""
+    path = tmp_path_factory.mktemp("exports") / "sample.db"
+    write_sample_export(path, seed=7, ca_par_segment=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def excluded_sample_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic export whose Sales column leaves the promotion units out."""
+    path = tmp_path_factory.mktemp("exports") / "excluded.db"
+    write_sample_export(path, seed=11, promo_units="excluded")
+    return path
+
+
+@pytest.fixture(scope="session")
+def refreshed_real(real_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+    """The real export, refreshed."""
+    return run_refresh(real_export, tmp_path_factory.mktemp("real"))
+
+
+@pytest.fixture(scope="session")
+def refreshed_sample(sample_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+    """The sample, refreshed."""
+    return run_refresh(sample_export, tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def refreshed_excluded_sample(excluded_sample_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+    """The sample whose Sales leaves the promotion units out, refreshed with that reading."""
+    return run_refresh(excluded_sample_export, tmp_path_factory.mktemp("excluded"), promo_units="excluded")
+
+
+@pytest.fixture
+def write_sample(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a synthetic export of the test's own."""
+
+    def write(name: str = "export.db", **options: Any) -> Path:
+        path = tmp_path / name
+        write_sample_export(path, **options)
+        return path
+
+    return write

@@ -1,0 +1,154 @@
+"""Every figure that is published, against a computation that shares nothing with it (independent.py)."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from bottleneck_assets_tests import independent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bottleneck_assets_tests.conftest import Refreshed
+
+TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
+KPIS = (
+    "headline",
+    "revenue",
+    "gross_margin",
+    "stock_turnover",
+    "stock_turnover_by_segment",
+    "purchase_price",
+    "sales_volume",
+    "promo_roi",
+    "promo_campaign",
+    "customer_rating",
+    "comment_rate",
+)
+TABS = (
+    "overview",
+    "inflation_margin",
+    "promotions_roi",
+    "top_products",
+    "customer_preferences",
+    "segments",
+    "stock_turnover",
+)
+PUBLISHED = {
+    **{f"clean/{name}": f"tables/{name}.csv" for name in TABLES},
+    **{f"kpi/{name}": f"kpis/{name}.csv" for name in KPIS},
+    **{f"extract/{name}": f"{name}.csv" for name in TABS},
+}
+IN_THE_ORDER_OF_THE_FILE = {"kpi/headline": ["kpi"]}
+
+# the baseline is rounded to 8 decimals from a double here and from an exact fraction there; what is made of it may differ as little
+ROUNDED_FROM_A_DOUBLE = {"baseline_units": Decimal("1e-6"), "uplift_units": Decimal("1e-6"), "incremental_margin": Decimal("0.01")}
+
+
+@pytest.fixture(scope="module", params=["real", "sample", "excluded_sample"])
+def both(request: pytest.FixtureRequest) -> tuple[Refreshed, dict[str, pd.DataFrame]]:
+    """A release, and the same tables computed independently from the same export."""
+    refreshed = request.getfixturevalue(f"refreshed_{request.param}")
+    assert refreshed.why_it_failed() == []
+    return refreshed, independent.compute(refreshed.export, promo_units="excluded" if request.param == "excluded_sample" else "included")
+
+
+@pytest.mark.parametrize("table", PUBLISHED)
+def test_every_published_cell_is_what_an_independent_computation_gives(table: str, both: tuple[Refreshed, dict[str, pd.DataFrame]]) -> None:
+    refreshed, expected = both
+    rows = read_csv(refreshed.release / PUBLISHED[table])
+    wanted = [dict(zip(expected[table].columns, row, strict=True)) for row in expected[table].itertuples(index=False, name=None)]
+    if key := IN_THE_ORDER_OF_THE_FILE.get(table):
+        rows, wanted = (sorted(side, key=lambda row: [str(row[name]) for name in key]) for side in (rows, wanted))
+    assert len(rows) == len(wanted)
+    missing = set(expected[table].columns) - set(rows[0])
+    assert not missing
+    differing = [
+        (number, name, row[name], value)
+        for number, (row, want) in enumerate(zip(rows, wanted, strict=True))
+        for name, value in want.items()
+        if not agrees(name, row[name], value)
+    ]
+    assert differing == []
+
+
+def test_the_quarantine_and_the_accounting_are_what_an_independent_reading_gives(both: tuple[Refreshed, dict[str, pd.DataFrame]]) -> None:
+    refreshed, expected = both
+    quarantined = {(row["source_table"], row["row_number"]) for row in read_csv(refreshed.release / "quality/quarantine.csv")}
+    wanted = expected["clean/quarantine"]
+    assert quarantined == {(str(table), str(number)) for table, number in zip(wanted["source_table"], wanted["row_number"], strict=True)}
+    accounted = {row["source_table"]: row for row in read_csv(refreshed.release / "quality/row_accounting.csv")}
+    for row in expected["clean/row_accounting"].to_dict("records"):
+        found = accounted[row["source_table"]]
+        for name in ("rows_read", "rows_kept", "rows_quarantined", "duplicates_dropped"):
+            assert int(found[name]) == row[name]
+
+
+def test_the_real_export_gives_the_shapes_and_the_figures_of_the_contract(refreshed_real: Refreshed) -> None:
+    release = refreshed_real.release
+    shapes = {name: shape(release / f"tables/{name}.csv") for name in TABLES}
+    assert shapes == {"web": (761, 17), "finance": (11_322, 6), "promo": (698, 9), "sales": (9_564, 12), "ca_par_segment": (5, 2)}
+    headline = {row["kpi"]: float(row["value"]) for row in read_csv(release / "kpis/headline.csv")}
+    assert headline["revenue"] == 2_195_937.24
+    assert round(headline["gross_margin_rate"], 4) == 0.4607
+    assert round(headline["stock_turnover"], 2) == 2.37
+    by_segment = {row["segment"]: Decimal(row["revenue"]) for row in read_csv(release / "tables/ca_par_segment.csv")}
+    assert by_segment["Spiritueux"] == Decimal("311062.18")
+    quarantined = read_csv(release / "quality/quarantine.csv")
+    assert [(row["source_table"], row["record_key"], row["column_value"]) for row in quarantined] == [("finance", "2023-6_7087", "4")]
+
+
+def test_the_spirits_campaigns_returned_95_percent_and_the_september_wine_campaign_lost_its_discount(refreshed_real: Refreshed) -> None:
+    campaigns = read_csv(refreshed_real.release / "kpis/promo_campaign.csv")
+
+    def returned(segment: str, end: str) -> Decimal:
+        chosen = [row for row in campaigns if row["segment"] == segment and row["ends_on"] == end]
+        margin = sum(Decimal(row["incremental_margin"]) for row in chosen)
+        return round(margin / sum(Decimal(row["discount_cost_measured"]) for row in chosen), 2)
+
+    assert returned("Spiritueux", "2022-11-30") == Decimal("0.95")
+    assert returned("Spiritueux", "2022-12-31") == Decimal("0.95")
+    assert returned("Vin", "2023-09-30") == Decimal("-1.00")
+    assert [row["products"] for row in campaigns if row["segment"] == "Vin"] == ["594"]
+
+
+def test_the_ledger_supports_the_included_reading_on_696_of_698_promotion_rows(refreshed_real: Refreshed, real_export: Path) -> None:
+    assert independent.ledger_readings(real_export) == (698, 696, 0)
+    check = refreshed_real.check("clean/stock_ledger", "promo_units_reading_agrees_with_the_ledger")
+    assert check.passed
+    assert check.metadata["balanced_included"].value == 696
+    assert check.metadata["balanced_excluded"].value == 0
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def shape(path: Path) -> tuple[int, int]:
+    rows = read_csv(path)
+    return len(rows), len(rows[0])
+
+
+def agrees(name: str, cell: str, value: Any) -> bool:
+    """Tell whether a published cell is an expected value: exactly, but for doubles (to 1e-9) and what is rounded from one."""
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return cell == ""
+    if isinstance(value, Decimal):
+        return abs(Decimal(cell) - value) <= ROUNDED_FROM_A_DOUBLE.get(name, Decimal(0))
+    if isinstance(value, bool) or str(type(value).__name__) in {"bool", "bool_"}:
+        return cell == str(bool(value)).lower()
+    if isinstance(value, float):
+        return math.isclose(float(cell), value, rel_tol=1e-7 if name == "incremental_roi" else 1e-9, abs_tol=1e-6 if name == "incremental_roi" else 1e-12)
+    if isinstance(value, dt.date | pd.Timestamp):
+        return cell == f"{value:%Y-%m-%d}"
+    if isinstance(value, str):
+        return cell.removeprefix("'") == value.removeprefix("'")
+    return int(cell) == int(value)
