@@ -6,6 +6,7 @@ command needs them, so that `--help` and a wrong option answer at once.
 
 from __future__ import annotations
 
+import csv
 import signal
 import sys
 from pathlib import Path
@@ -147,56 +148,44 @@ def _refresh(settings: Settings, *, debug: bool) -> None:
             progress.update(task, advance=1, description=step.replace("__", "/"))
 
         outcome = run_refresh(job, settings, instance, on_step=on_step, log_level="DEBUG" if debug else "CRITICAL")
-    if outcome.problem is not None:
-        _print_checks(outcome.checks, only_errors=True)
-        raise BottleneckError(outcome.problem, outcome.remedy or "")
-    _print_headline(settings)
-    _print_checks(outcome.checks, only_errors=False)
-    out.print(f"\nPublished: {(settings.extracts_dir / 'latest').resolve()}")
+    if outcome.release is None:
+        raise BottleneckError(outcome.problem or "The run failed.", outcome.remedy or "")
+    _print_headline(outcome.release)
+    _print_checks(outcome.checks)
+    out.print(f"\nPublished: {outcome.release}")
     out.print(f"Always the newest: {settings.extracts_dir / 'latest'}")
 
 
-def _print_headline(settings: Settings) -> None:
-    from bottleneck_assets.engine.warehouse import Warehouse
-
-    rows = Warehouse(settings.warehouse_dir).query("select * from kpi.headline", reads=["kpi.headline"])
+def _print_headline(release: Path) -> None:
+    with (release / "kpis" / "headline.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     first = rows[0]
-    table = Table("KPI", "value", title=f"{first['period_start']:%Y-%m} to {first['period_end']:%Y-%m}", title_justify="left")
+    table = Table("KPI", "value", title=f"{first['period_start'][:7]} to {first['period_end'][:7]}", title_justify="left")
     table.columns[1].justify = "right"
     for row in rows:
         table.add_row(row["label"], _figure(row))
     out.print(table)
 
 
-def _figure(row: Mapping[str, Any]) -> str:
-    value, unit = row["value"], row["unit"]
-    if value is None:
+def _figure(row: Mapping[str, str]) -> str:
+    if not row["value"]:
         return "not known"
     formats: Mapping[str, Callable[[float], str]] = {
         "EUR": lambda amount: f"{amount:,.2f} EUR",
         "ratio": lambda share: f"{share:.2%}",
         "units": lambda count: f"{count:,.0f}",
     }
-    return formats.get(unit, lambda number: f"{number:,.2f}")(value)
+    return formats.get(row["unit"], lambda number: f"{number:,.2f}")(float(row["value"]))
 
 
-def _print_checks(checks: Sequence[CheckResult], *, only_errors: bool) -> None:
-    failed = [check for check in checks if not check.passed and (check.severity == "ERROR" or not only_errors)]
-    if not only_errors:
-        out.print(f"Checks: {sum(check.passed for check in checks)} of {len(checks)} passed.")
-    for check in failed:
-        out.print(f"  {check.severity}  {check.asset} {check.check}: {escape(check.found)}")
-        if not only_errors and check.remedy:
-            out.print(f"        {check.remedy}")
+def _print_checks(checks: Sequence[CheckResult]) -> None:
+    out.print(f"Checks: {sum(check.passed for check in checks)} of {len(checks)} passed.")
+    for check in checks:
+        if not check.passed:
+            out.print(f"  {check.severity}  {check.asset} {check.check}: {escape(check.found)}")
+            out.print(f"        {escape(check.remedy)}")
 
 
 def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-    )
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)

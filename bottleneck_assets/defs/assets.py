@@ -194,7 +194,7 @@ def model_asset(model: Model) -> dg.AssetsDefinition:
     return build
 
 
-TABLES = (sqlite_export, read_export, parameters, *(model_asset(model) for model in models().values() if model.sql is not None))
+TABLES = [sqlite_export, read_export, parameters, *(model_asset(model) for model in models().values() if model.sql is not None)]
 
 
 def _chosen_export(settings: Settings) -> Path:

@@ -55,7 +55,7 @@ def check_result(evaluation: dg.AssetCheckEvaluation) -> CheckResult:
     )
 
 
-TABLE_CHECKS = (
+TABLE_CHECKS = [
     table_check(
         "raw.export_columns",
         "known_columns_only",
@@ -111,6 +111,14 @@ TABLE_CHECKS = (
     ),
     table_check(
         "clean.reporting_period",
+        "period_has_sales",
+        ERROR,
+        lambda bench: checks.period_has_sales(bench.warehouse),
+        "clean.sales",
+        description="The reporting period, which may be set, has sales in the export.",
+    ),
+    table_check(
+        "clean.reporting_period",
         "period_is_a_full_year",
         WARN,
         lambda bench: checks.period_is_a_full_year(bench.warehouse),
@@ -137,4 +145,4 @@ TABLE_CHECKS = (
         )
         for tab, measures in checks.ADDS_UP.items()
     ),
-)
+]

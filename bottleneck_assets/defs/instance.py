@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from bottleneck_assets.settings import Settings
@@ -31,8 +32,13 @@ def set_up_home(settings: Settings) -> Path:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """Open the instance. Use it as a context manager, so that its storages are closed."""
-    return dg.DagsterInstance.from_config(str(set_up_home(settings)))
+    """Open the instance. Use it as a context manager, so that its storages are closed.
+
+    One process at a time: Dagster makes its databases when they are first opened, and two at once would trip over each other.
+    """
+    home = set_up_home(settings)
+    with FileLock(home / ".setup.lock"):
+        return dg.DagsterInstance.from_config(str(home))
 
 
 def _write(path: Path, text: str) -> None:

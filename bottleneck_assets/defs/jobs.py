@@ -13,10 +13,10 @@ refresh = dg.define_asset_job(
     "refresh", dg.AssetSelection.all(), description="From the export to a new release: every table, every check, every file."
 )
 
-JOBS = (
+JOBS = [
     refresh,
     *(
         dg.define_asset_job(group, dg.AssetSelection.groups(group), description=f"The assets of the group {group}, from what is stored.")
         for group in GROUPS
     ),
-)
+]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from bottleneck_assets.defs.checks import check_result
+from bottleneck_assets.defs.publication import RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a refresh: its run, the checks that ran, and, if nothing was published, why and what to do."""
+    """What came of a refresh: its run, the checks that ran, the release, or, if nothing was published, why and what to do."""
 
     run_id: str
     checks: Sequence[CheckResult]
+    release: Path | None
     problem: str | None
     remedy: str | None
 
@@ -50,8 +53,10 @@ def run_refresh(
         tags={"bottleneck/launched_by": "command line"},
     )
     checks = [check_result(evaluation) for evaluation in result.get_asset_check_evaluations()]
-    problem, remedy = (None, None) if result.success else _reason(result, checks)
-    return Outcome(run_id, checks, problem, remedy)
+    if result.success:
+        (published,) = result.asset_materializations_for_node(RELEASE.to_python_identifier())
+        return Outcome(run_id, checks, Path(str(published.metadata["release"].value)), None, None)
+    return Outcome(run_id, checks, None, *_reason(result, checks))
 
 
 def _run_config(settings: Settings, log_level: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 from filelock import FileLock, Timeout
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.errors import BottleneckError
@@ -34,6 +34,8 @@ class Workbench(dg.ConfigurableResource):
     period_end: str | None = Field(default=None, description="Last month of the reporting period, such as 2023-09.")
     promo_units: str | None = Field(default=None, description="Whether Sales includes the promotion units: included or excluded.")
 
+    _warehouse: Warehouse | None = PrivateAttr(default=None)
+
     @property
     def settings(self) -> Settings:
         """The settings: those given to the run before those of the environment. Raises SettingsError."""
@@ -47,9 +49,11 @@ class Workbench(dg.ConfigurableResource):
 
     @property
     def warehouse(self) -> Warehouse:
-        """The tables."""
-        settings = self.settings
-        return Warehouse(settings.warehouse_dir, settings.memory_limit)
+        """The tables. One engine serves the whole run."""
+        if self._warehouse is None:
+            settings = self.settings
+            self._warehouse = Warehouse(settings.warehouse_dir, settings.memory_limit)
+        return self._warehouse
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workbench]:
@@ -67,6 +71,7 @@ class Workbench(dg.ConfigurableResource):
             self.warehouse.sweep()
             yield self
         finally:
+            self.warehouse.close()
             lock.release()
 
 

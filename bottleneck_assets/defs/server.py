@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 
-from bottleneck_assets.defs.instance import set_up_home
+from bottleneck_assets.defs.instance import open_instance, set_up_home
 from bottleneck_assets.errors import BottleneckError
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def dagster_ui(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes
     Raises BottleneckError if the port is taken or the UI does not come up; its output is in `up.log` in the instance's folder.
     """
     _refuse_taken_port(settings.port)
-    home = set_up_home(settings)
+    with open_instance(settings):
+        home = set_up_home(settings)
     log = home / "up.log"
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(home / "workspace.yaml"), "-h", HOST, "-p", str(settings.port)]
     environment = {

@@ -11,8 +11,8 @@ from __future__ import annotations
 import html
 import json
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -114,13 +114,8 @@ class Warehouse:
         return self.root / layer / f"{name}.parquet"
 
     def table(self, ref: str) -> Table:
-        """Return what is stored under a reference. Raises ContractError if nothing is."""
-        path = self.path(ref)
-        if not path.exists():
-            problem = f"Table {ref} is not in {self.root}."
-            raise ContractError(problem, f"Materialize {ref.replace('.', '/')} first, or run the whole refresh.")
-        with self._connection() as connection:
-            return _stored(connection, ref, path)
+        """Return what is stored under a reference. Raises ContractError if nothing is, or nothing of this workflow."""
+        return _stored(self._engine, ref, self._present(ref))
 
     def build(self, ref: str, select: str, *, reads: Sequence[str], code_version: str, check: Callable[[Candidate], Failures]) -> Table:
         """Run a SELECT over the tables it reads, and store its rows, in its order, under a reference.
@@ -131,8 +126,8 @@ class Warehouse:
         sources = [self.table(source) for source in reads]
         origins = sorted({origin for source in sources for origin in source.origins})
         version = built_version(code_version, sources)
-        with self._connection(reads) as connection:
-            return self._store(connection, ref, select, version, origins, check)
+        self._see(reads)
+        return self._store(ref, select, version, origins, check)
 
     def ingest(  # noqa: PLR0913 - what a stream is, and where it comes from
         self, ref: str, stream: object, columns: Iterable[str], marker: str, *, origin: Origin, check: Callable[[Candidate], Failures]
@@ -150,20 +145,24 @@ class Warehouse:
             select row_number() over () as row_number, case {undecodable} end as undecodable_column, {cells}
             from stream where {marker} is null
         """
-        with self._connection() as connection:
-            connection.register("stream", stream)
-            return self._store(connection, ref, select, _digest(ref, *names, origin.version), [origin], check)
+        self._engine.register("stream", stream)
+        try:
+            return self._store(ref, select, _digest(ref, *names, origin.version), [origin], check)
+        finally:
+            self._engine.unregister("stream")
 
     def put(self, ref: str, rows: pa.Table, *, origin: Origin, check: Callable[[Candidate], Failures]) -> Table:
         """Store rows that do not come from a SELECT, such as the parameters. Meant for small tables."""
-        with self._connection() as connection:
-            connection.register("given", rows)
-            return self._store(connection, ref, "from given", _digest(ref, origin.version), [origin], check)
+        self._engine.register("given", rows)
+        try:
+            return self._store(ref, "from given", _digest(ref, origin.version), [origin], check)
+        finally:
+            self._engine.unregister("given")
 
     def query(self, select: str, *, reads: Sequence[str]) -> list[dict[str, Any]]:
         """Return the rows of a SELECT over stored tables. Meant for small answers."""
-        with self._connection(reads) as connection:
-            return _rows(connection, select)
+        self._see(reads)
+        return _rows(self._engine, select)
 
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
         """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.
@@ -176,54 +175,65 @@ class Warehouse:
             else name
             for name in columns
         )
-        with self._connection([ref]) as connection:
-            connection.execute(
-                f"copy (select {cells} from {ref}) to {_literal(target)} (format csv, header, delimiter ',', quote '\"', escape '\"')"
-            )
+        self._see([ref])
+        options = "format csv, header, delimiter ',', quote '\"', escape '\"'"
+        self._engine.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
 
-    def _store(  # noqa: PLR0913, PLR0917 - private, one call a kind of table
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        ref: str,
-        select: str,
-        version: str,
-        origins: Sequence[Origin],
-        check: Callable[[Candidate], Failures],
-    ) -> Table:
+    def _store(self, ref: str, select: str, version: str, origins: Sequence[Origin], check: Callable[[Candidate], Failures]) -> Table:
         path = self.path(ref)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         provenance = json.dumps({"version": version, "origins": [origin._asdict() for origin in origins]})
         try:
             options = f"format parquet, compression zstd, kv_metadata {{{_PROVENANCE}: {_literal(provenance)}}}"
-            connection.execute(f"copy ({select}\n) to {_literal(beside)} ({options})")
-            if (failures := check(Candidate(connection, beside))).count:
+            self._engine.execute(f"copy ({select}\n) to {_literal(beside)} ({options})")
+            if (failures := check(Candidate(self._engine, beside))).count:
                 raise BrokenContractError(ref, failures)
             beside.replace(path)
+        except duckdb.Error as error:
+            problem = f"Table {ref} could not be made: {' '.join(str(error).split())}"
+            raise ContractError(
+                problem, "The last good table stays in place. Free disk space or memory if it names them; else report it."
+            ) from error
         finally:
             beside.unlink(missing_ok=True)
-        return _stored(connection, ref, path)
+        return _stored(self._engine, ref, path)
 
     def sweep(self) -> None:
         """Delete what a killed writer left behind. Only the one writer may call this."""
         for left in self.root.glob("*/.*.tmp"):
             left.unlink()
 
-    @contextmanager
-    def _connection(self, reads: Sequence[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open an engine of its own, with a view over each table to read."""
+    def close(self) -> None:
+        """Close the engine. It opens again with the next call."""
+        if (engine := self.__dict__.pop("_engine", None)) is not None:
+            engine.close()
+
+    @cached_property
+    def _engine(self) -> duckdb.DuckDBPyConnection:
+        """The one engine of this warehouse: opening one costs more than most tables do."""
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self.memory_limit,
             "temp_directory": str(self.root / ".spill"),
             "autoinstall_known_extensions": "false",  # nothing is fetched at run time
             "autoload_known_extensions": "false",
         }
-        with duckdb.connect(config=config) as connection:
-            connection.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
-            for ref in reads:
-                connection.execute(f"create schema if not exists {ref.split('.')[0]}")
-                connection.execute(f"create view {ref} as from {_file(self.path(ref))}")
-            yield connection
+        engine = duckdb.connect(config=config)
+        engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
+        return engine
+
+    def _see(self, reads: Sequence[str]) -> None:
+        """Put a view over each table to read, as it is stored now."""
+        for ref in reads:
+            self._engine.execute(f"create schema if not exists {ref.split('.')[0]}")
+            self._engine.execute(f"create or replace view {ref} as from {_file(self._present(ref))}")
+
+    def _present(self, ref: str) -> Path:
+        path = self.path(ref)
+        if not path.exists():
+            problem = f"Table {ref} is not in {self.root}."
+            raise ContractError(problem, f"Materialize {ref.replace('.', '/')} first, or run the whole refresh.")
+        return path
 
 
 def _stored(connection: duckdb.DuckDBPyConnection, ref: str, path: Path) -> Table:

@@ -194,10 +194,21 @@ def months_follow_one_another(warehouse: Warehouse) -> Verdict:
     return Verdict(not gaps, found, remedy, gaps, {"months": len(covered)})
 
 
+def period_has_sales(warehouse: Warehouse) -> Verdict:
+    """Tell whether the reporting period has any sales; a period that is set may have none."""
+    (period,) = warehouse.query("select * from clean.reporting_period", reads=["clean.reporting_period"])
+    (covered,) = warehouse.query("select min(month) as first_month, max(month) as last_month from clean.sales", reads=["clean.sales"])
+    named = f"{_named(period['period_start'])} to {_named(period['period_end'])}"
+    if period["months"]:
+        return Verdict(passed=True, found=f"There are sales from {named}.", remedy="", figures={"months": period["months"]})
+    found = f"There are no sales from {named}; the export covers {_named(covered['first_month'])} to {_named(covered['last_month'])}."
+    return Verdict(passed=False, found=found, remedy="Set a period that the export covers, or none.", evidence=[period])
+
+
 def period_is_a_full_year(warehouse: Warehouse) -> Verdict:
     """Tell whether the KPIs cover a whole year of the shop, October to September."""
     (period,) = warehouse.query("select * from clean.reporting_period", reads=["clean.reporting_period"])
-    named = f"{period['period_start']:%Y-%m} to {period['period_end']:%Y-%m}"
+    named = f"{_named(period['period_start'])} to {_named(period['period_end'])}"
     found = (
         f"The KPIs cover {named}, a full year."
         if period["is_full_year"]
@@ -263,6 +274,10 @@ def _main_reason(table: str, reasons: Sequence[Mapping[str, Any]]) -> str:
 
 def _ordinal(month: Any) -> int:  # noqa: ANN401 - a date out of a query
     return month.year * 12 + month.month - 1
+
+
+def _named(month: Any) -> str:  # noqa: ANN401 - a date out of a query, or null
+    return f"{month:%Y-%m}" if month else "no month"
 
 
 def _month(ordinal: int) -> tuple[int, int]:

@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING
 from bottleneck_assets.engine.warehouse import Table, built_version
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
-from bottleneck_assets.models.contract import columns_of
-from bottleneck_assets.publish.dictionary import write_dictionary
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -89,6 +87,8 @@ def publish(  # noqa: PLR0913 - what a release is made of
     Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, if one is older than
     what it is made from, or if a check of severity ERROR has failed.
     """
+    from bottleneck_assets.publish.dictionary import write_dictionary  # with pandas behind it: not needed to load definitions
+
     shown = published_models()
     tables = {model.ref: warehouse.table(model.ref) for model in shown.values()}
     export, parameters = _only_origins(tables)
@@ -188,6 +188,8 @@ def _period(warehouse: Warehouse) -> dict[str, object]:
 
 
 def _write_csv(warehouse: Warehouse, building: Path, path: str, model: Model, table: Table) -> ReleaseFile:
+    from bottleneck_assets.models.contract import columns_of
+
     target = building / path
     target.parent.mkdir(exist_ok=True)
     columns = columns_of(model.contract)

@@ -137,7 +137,7 @@ def _contents(
     connection: sqlite3.Connection, path: Path, expected: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, ExportTable], list[ExportColumn]]:
     if (flaw := connection.execute("pragma quick_check(1)").fetchone()[0]) != "ok":
-        raise _refused(path, f"is damaged ({flaw})")
+        raise _refused(path, f"is damaged ({' '.join(flaw.split())})")
     if (encoding := connection.execute("pragma encoding").fetchone()[0]) != "UTF-8":
         problem = f"{path} stores its text as {encoding}."
         raise ExportError(problem, "Export it as UTF-8 (pragma encoding = 'UTF-8').")

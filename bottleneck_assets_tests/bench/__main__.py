@@ -59,7 +59,7 @@ def _with_place(_context: click.Context, _option: click.Parameter, file: Path | 
 def main(scales: tuple[int, ...], repeat: int, export: Path | None, write: Path | None) -> None:
     """Time the bare DuckDB script and the refresh, each in fresh processes, and print a Markdown table.
 
-    A run counts only if both wrote the same CSVs, byte for byte; the first that differs is named, and the exit code is 1.
+    A run counts only if both wrote the same CSVs, byte for byte; else the files that differ are named, and the exit code is 1.
     """
     with TemporaryDirectory(prefix="bottleneck-bench-") as made:
         folder = Path(made)

@@ -41,7 +41,8 @@ class Result:
 
 def markdown(results: Sequence[Result], *, export: str, repeat: int, day: dt.date) -> str:
     """Return the table, and under it one line: what was measured, when, where and with which versions."""
-    line = f"{export}; medians of {repeat}; every CSV the same, byte for byte. {day:%Y-%m-%d}, {_machine()}; {_versions()}."
+    runs = f"medians of {repeat} runs" if repeat > 1 else "one run each"
+    line = f"{export}; {runs}; every CSV the same, byte for byte. {day:%Y-%m-%d}, {_machine()}; {_versions()}."
     return "\n".join((*_HEADER, *(_row(result) for result in results), "", line))
 
 

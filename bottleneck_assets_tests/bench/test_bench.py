@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -24,9 +26,12 @@ PEAK_BYTES = 200_000_000
 
 @pytest.fixture(scope="module")
 def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One synthetic export."""
+    """One synthetic export, with a title that a spreadsheet would run and one that is not UTF-8 in it."""
     path = tmp_path_factory.mktemp("bench") / "sample.db"
     write_sample_export(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update web set post_title = '=1+1' where rowid = (select min(rowid) from web)")
+        connection.execute("update web set post_title = x'436861c3' where rowid = (select max(rowid) from web)")
     return path
 
 
@@ -50,7 +55,8 @@ def release(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_bare_script_writes_the_csvs_of_a_release(yardstick: Path, release: Path) -> None:
-    assert (yardstick / "tables" / "sales.csv").exists()
+    assert "'=1+1" in (yardstick / "tables" / "web.csv").read_text(encoding="utf-8")
+    assert "is not UTF-8 text" in (yardstick / "quality" / "quarantine.csv").read_text(encoding="utf-8")
     assert differing_files(yardstick, release) == []
 
 

@@ -24,7 +24,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, Failures, Origin, Table, Warehouse
+from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, Failures, Origin, Table, Warehouse, built_version
 from bottleneck_assets.errors import BottleneckError, ContractError
 
 EXPORT = Origin("export", "shop.db", "aaaa")
@@ -109,7 +109,7 @@ def test_a_missing_table_says_what_to_do(warehouse: Warehouse) -> None:
     assert "kpi/revenue" in missing.value.remedy
 
 
-@pytest.mark.parametrize("missing", ["build", "query", "export_csv", "is_current"])
+@pytest.mark.parametrize("missing", ["build", "query", "export_csv"])
 def test_reading_a_missing_table_is_an_error_with_a_remedy_everywhere(warehouse: Warehouse, tmp_path: Path, missing: str) -> None:
     with pytest.raises(BottleneckError, match=r"raw\.sales"):
         match missing:
@@ -117,10 +117,8 @@ def test_reading_a_missing_table_is_an_error_with_a_remedy_everywhere(warehouse:
                 build(warehouse, "clean.sales", "select * from raw.sales", "raw.sales")
             case "query":
                 warehouse.query("select * from raw.sales", reads=["raw.sales"])
-            case "export_csv":
-                warehouse.export_csv("raw.sales", tmp_path / "sales.csv", columns=["sku"], text_columns=[])
             case _:
-                warehouse.is_current("raw.sales", reads=[], code_version="1")
+                warehouse.export_csv("raw.sales", tmp_path / "sales.csv", columns=["sku"], text_columns=[])
 
 
 def foreign(path: Path) -> None:
@@ -266,7 +264,7 @@ def test_a_table_is_current_until_its_code_or_what_it_reads_changes(warehouse: W
     build(warehouse, "kpi.revenue", "select sku from clean.sales", "clean.sales", code_version="1")
 
     def current(ref: str, reads: str, code_version: str = "1") -> bool:
-        return warehouse.is_current(ref, reads=[reads], code_version=code_version)
+        return warehouse.table(ref).version == built_version(code_version, [warehouse.table(reads)])
 
     assert current("clean.sales", "raw.sales")
     assert current("kpi.revenue", "clean.sales")
@@ -286,7 +284,7 @@ def test_the_same_content_read_again_leaves_what_is_built_on_it_current(warehous
     build(warehouse, "clean.sales", "select sku from raw.sales", "raw.sales")
     put(warehouse, "raw.sales", {"sku": [1]}, Origin("export", "copy of shop.db", EXPORT.version))
 
-    assert warehouse.is_current("clean.sales", reads=["raw.sales"], code_version="1")
+    assert warehouse.table("clean.sales").version == built_version("1", [warehouse.table("raw.sales")])
 
 
 # --- Killing, and reading beside a writer --------------------------------------------------------------------------------------
@@ -399,7 +397,8 @@ def test_a_reader_keeps_the_version_that_it_began_with(warehouse: Warehouse) -> 
         put(warehouse, "raw.web", {"sku": [2]})
         return accept(candidate)
 
-    warehouse.build("clean.both", "select sku from raw.sales union all select sku from raw.web", reads=["raw.sales", "raw.web"], code_version="1", check=replace_and_accept)  # fmt: skip
+    select, reads = "select sku from raw.sales union all select sku from raw.web", ["raw.sales", "raw.web"]
+    warehouse.build("clean.both", select, reads=reads, code_version="1", check=replace_and_accept)
     assert warehouse.query("select sku from clean.both", reads=["clean.both"]) == [{"sku": 1}, {"sku": 1}]
 
 

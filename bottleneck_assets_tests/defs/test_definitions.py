@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+
+from bottleneck_assets import defs as defs_package
+from bottleneck_assets.definitions import defs
+from bottleneck_assets.models.catalog import models
+from bottleneck_assets.publish.release import published_models
+
+if TYPE_CHECKING:
+    from bottleneck_assets_tests.conftest import Refreshed
+
+GROUPS = {"raw", "clean", "kpi", "extract", "publication"}
+THE_EIGHT_TABS_BUT_RECOMMENDATIONS = {
+    "overview", "inflation_margin", "promotions_roi", "top_products", "customer_preferences", "segments", "stock_turnover",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def graph() -> dg.AssetGraph:
+    return defs.resolve_asset_graph()
+
+
+def test_every_model_is_an_asset_of_its_layer_s_group_and_nothing_else_is_but_the_export_and_the_release(graph: dg.AssetGraph) -> None:
+    keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    assert keys == {model.ref.replace(".", "/") for model in models().values()} | {"raw/sqlite_export", "publication/release"}
+    for model in models().values():
+        assert graph.get(dg.AssetKey([model.layer, model.name])).group_name == model.layer
+    assert {graph.get(key).group_name for key in graph.get_all_asset_keys()} == GROUPS
+
+
+def test_the_extract_group_is_the_tabs_of_the_dashboard(graph: dg.AssetGraph) -> None:
+    extracts = {key.path[-1] for key in graph.get_all_asset_keys() if key.path[0] == "extract"}
+    assert extracts == THE_EIGHT_TABS_BUT_RECOMMENDATIONS
+
+
+def test_the_definitions_are_those_that_dagster_s_autoloader_finds(graph: dg.AssetGraph) -> None:
+    folder = dg.load_from_defs_folder(path_within_project=Path(defs_package.__file__).parent)
+    found = dg.Definitions.merge(folder, dg.Definitions(resources=defs.resources))
+    loaded = found.resolve_asset_graph()
+    assert set(loaded.get_all_asset_keys()) == set(graph.get_all_asset_keys())
+    assert set(loaded.asset_check_keys) == set(graph.asset_check_keys)
+    for kind in ("jobs", "schedules", "sensors"):
+        assert {one.name for one in getattr(found, kind) or ()} == {one.name for one in getattr(defs, kind) or ()}
+
+
+def test_dependencies_come_from_the_sql(graph: dg.AssetGraph) -> None:
+    for model in models().values():
+        if model.sql is not None:
+            parents = {key.to_user_string() for key in graph.get(dg.AssetKey([model.layer, model.name])).parent_keys}
+            assert parents == {ref.replace(".", "/") for ref in model.reads}
+    headline = {key.to_user_string() for key in graph.get(dg.AssetKey(["kpi", "promo_roi"])).parent_keys}
+    assert headline == {"clean/finance", "clean/promo", "clean/reporting_period", "clean/sales_in_period", "clean/web", "kpi/seasonal_index"}
+
+
+def test_every_asset_has_catalogue_text_an_owner_kinds_and_a_code_version(graph: dg.AssetGraph) -> None:
+    for key in graph.get_all_asset_keys() - {dg.AssetKey(["raw", "sqlite_export"])}:
+        node = graph.get(key)
+        assert node.description
+        assert list(node.owners) == ["team:analytics"]
+        assert node.kinds
+        assert node.code_version
+
+
+def test_every_table_has_a_blocking_contract_check(graph: dg.AssetGraph) -> None:
+    for model in models().values():
+        key = dg.AssetCheckKey(dg.AssetKey([model.layer, model.name]), "contract")
+        assert graph.get(key).blocking
+
+
+def test_there_is_one_job_a_group_and_one_for_everything() -> None:
+    assert {job.name for job in defs.jobs or ()} == GROUPS | {"refresh"}
+
+
+def test_materialize_all_runs_in_one_process() -> None:
+    assert defs.executor is dg.in_process_executor
+    assert defs.resolve_implicit_global_asset_job_def().executor_def is dg.in_process_executor
+
+
+def test_the_code_location_loads_without_pandas_and_pandera() -> None:
+    loaded = "import sys, bottleneck_assets.definitions; print(sorted({'pandas', 'pandera', 'pyarrow'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_every_table_shows_its_schema_lineage_rows_bytes_preview_and_versions_after_a_refresh(refreshed_sample: Refreshed) -> None:
+    shown = {
+        event.asset_key.to_user_string(): event.materialization
+        for event in refreshed_sample.result.get_asset_materialization_events()
+        if event.asset_key
+    }
+    for model in models().values():
+        materialization = shown[model.ref.replace(".", "/")]
+        metadata = materialization.metadata
+        schema = metadata["dagster/column_schema"].value
+        assert schema.columns
+        assert all(column.description for column in schema.columns)
+        assert isinstance(metadata["dagster/row_count"].value, int)
+        assert metadata["bytes"].value > 0
+        assert materialization.tags["dagster/data_version"]
+        assert materialization.tags["dagster/code_version"] == model.code_version
+        if metadata["dagster/row_count"].value:
+            assert len(metadata["preview"].value.records) == min(10, metadata["dagster/row_count"].value)
+        if model.sql is not None:
+            lineage = metadata["dagster/column_lineage"].value.deps_by_column
+            assert set(lineage) == {column.name for column in schema.columns}
+            assert "comes from" in metadata["columns_come_from"].value
+
+
+def test_the_revenue_of_the_month_before_comes_from_the_units_and_prices_below_it(refreshed_sample: Refreshed) -> None:
+    (event,) = (
+        event for event in refreshed_sample.result.get_asset_materialization_events() if event.asset_key == dg.AssetKey(["kpi", "revenue"])
+    )
+    lineage = event.materialization.metadata["dagster/column_lineage"].value.deps_by_column
+    (source,) = lineage["revenue_previous_month"]
+    assert (source.asset_key, source.column_name) == (dg.AssetKey(["clean", "sales_in_period"]), "revenue")
+
+
+def test_the_export_is_observed_with_its_hash_as_data_version(refreshed_sample: Refreshed) -> None:
+    from hashlib import sha256
+
+    (observation,) = refreshed_sample.result.get_asset_observation_events()
+    assert observation.asset_observation_data.asset_observation.tags["dagster/data_version"] == sha256(
+        refreshed_sample.export.read_bytes()
+    ).hexdigest()
+
+
+def test_the_release_shows_every_published_table(refreshed_sample: Refreshed) -> None:
+    on_disk = {path.relative_to(refreshed_sample.release).as_posix() for path in refreshed_sample.release.rglob("*") if path.is_file()}
+    assert on_disk == set(published_models()) | {"data_dictionary.csv", "manifest.json"}
+
+
+def test_revenue_by_segment_is_compared_with_the_table_that_the_export_carries(refreshed_sample: Refreshed) -> None:
+    check = refreshed_sample.check("clean/ca_par_segment", "revenue_agrees_with_the_export")
+    assert check.passed
+    assert check.description == "Revenue by segment is the export's own."

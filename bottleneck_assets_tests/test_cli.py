@@ -1,0 +1,267 @@
+"""The command line as a person meets it: real processes, real exit codes, real files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pytest
+from click.testing import CliRunner
+
+from bottleneck_assets.cli import main
+from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BOTTLENECK = str(Path(sys.executable).parent / "bottleneck")
+MOMENTS = 10
+
+
+def bottleneck(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [BOTTLENECK, *map(str, arguments)], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def hashes(release: Path) -> dict[str, str]:
+    return {path.relative_to(release).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in release.rglob("*") if path.is_file()}
+
+
+def assert_whole(release: Path) -> None:
+    """Hold a release against its own manifest: every file is there, with its hash, and nothing else is."""
+    found = hashes(release)
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    assert {file["path"]: file["sha256"] for file in manifest["files"]} == {path: sha for path, sha in found.items() if path != "manifest.json"}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one release, made by the command line from a synthetic export of its own making."""
+    folder = tmp_path_factory.mktemp("bare")
+    done = bottleneck("refresh", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    (folder / "printed.txt").write_text(done.stdout, encoding="utf-8")
+    return folder / "data"
+
+
+def test_without_an_export_a_synthetic_one_is_made_and_said_to_be_one(published: Path) -> None:
+    printed = (published.parent / "printed.txt").read_text(encoding="utf-8")
+    assert "making a synthetic one" in printed
+    assert (published / "exports" / "sample.db").exists()
+
+
+def test_a_refresh_prints_the_headline_the_checks_the_quarantine_and_where_the_release_is(published: Path) -> None:
+    printed = (published.parent / "printed.txt").read_text(encoding="utf-8")
+    for words in ("2022-10 to 2023-09", "Revenue", "Gross margin rate", "Stock turnover", "Promotion ROI, incremental", "Comments per 100 units"):
+        assert words in printed
+    assert "of 61 passed" in printed
+    assert "WARN  clean/quarantine nothing_is_quarantined: Rows of the export that cannot be used: 1: finance" in printed
+    assert str((published / "extracts" / "latest").resolve()) in printed
+
+
+def test_the_release_is_what_its_manifest_says(published: Path) -> None:
+    assert_whole(published / "extracts" / "latest")
+
+
+def test_the_run_is_on_the_instance_that_the_ui_shows(published: Path) -> None:
+    with dg.DagsterInstance.from_config(str(published / "dagster_home")) as instance:
+        (run,) = instance.get_runs()
+        assert (run.job_name, run.status) == ("refresh", dg.DagsterRunStatus.SUCCESS)
+        assert not instance.telemetry_enabled
+
+
+def test_the_same_export_twice_gives_the_same_csvs_byte_for_byte(published: Path, tmp_path: Path) -> None:
+    done = bottleneck("refresh", "--export", published / "exports" / "sample.db", "--data-dir", tmp_path / "again")
+    assert done.returncode == 0, done.stderr
+    first, second = (hashes(folder / "extracts" / "latest") for folder in (published, tmp_path / "again"))
+    del first["manifest.json"], second["manifest.json"]
+    assert first == second
+
+
+def test_a_refresh_leaves_the_export_as_it_was(published: Path) -> None:
+    assert [path.name for path in (published / "exports").iterdir()] == ["sample.db"]
+    other = published.parent / "other.db"
+    write_sample_export(other)
+    assert (published / "exports" / "sample.db").read_bytes() == other.read_bytes()
+
+
+def missing_file(path: Path) -> None:
+    path.unlink()
+
+
+def not_sqlite(path: Path) -> None:
+    path.write_text("segment;revenue\nVin;1\n", encoding="utf-8")
+
+
+def truncated(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def damaged(path: Path) -> None:
+    with path.open("r+b") as file:
+        for page in range(5, 200, 7):
+            file.seek(4096 * page)
+            file.write(b"\xff" * 512)
+
+
+def statement(sql: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(sql)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (missing_file, ["does not exist"]),
+        (not_sqlite, ["is not a SQLite file"]),
+        (truncated, ["export.db"]),
+        (damaged, ["is damaged"]),
+        (statement("drop table Sales"), ["has no table 'sales'"]),
+        (statement("alter table Finance drop column Purchase_Price"), ["table Finance lacks purchase_price"]),
+        (statement("delete from Promo"), ["table Promo is empty"]),
+        (statement("update Finance set Price = 'cher' where rowid % 10 = 0"), ["finance", "price", "cher", "More than 5%"]),
+    ],
+)
+def test_a_bad_export_gets_two_lines_that_name_it_and_leaves_the_last_release(
+    change: Callable[[Path], None], words: list[str], published: Path, tmp_path: Path
+) -> None:
+    data_dir = tmp_path / "data"
+    shutil.copytree(published, data_dir, symlinks=True)
+    before = hashes(data_dir / "extracts" / "latest")
+    export = tmp_path / "export.db"
+    shutil.copy(published / "exports" / "sample.db", export)
+    change(export)
+    done = bottleneck("refresh", "--export", export, "--data-dir", data_dir)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 2
+    assert all(word in done.stderr for word in words), done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert hashes(data_dir / "extracts" / "latest") == before
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    done = bottleneck("refresh", "--export", tmp_path / "none.db", "--data-dir", tmp_path / "data", "--debug")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_the_wrong_reading_of_promo_units_is_refused_with_the_one_that_the_ledger_supports(published: Path) -> None:
+    done = bottleneck("refresh", "--data-dir", published, "--promo-units", "excluded")
+    assert done.returncode == 1
+    assert "The ledger supports promo_units = included" in done.stderr
+    assert "--promo-units" in done.stderr
+
+
+def test_a_period_can_be_set(published: Path, tmp_path: Path) -> None:
+    export = published / "exports" / "sample.db"
+    done = bottleneck("refresh", "--export", export, "--data-dir", tmp_path, "--period-start", "2023-01", "--period-end", "2023-06")
+    assert done.returncode == 0, done.stderr
+    assert "2023-01 to 2023-06" in done.stdout
+    assert "no full year" in done.stdout
+    assert json.loads((tmp_path / "extracts/latest/manifest.json").read_text(encoding="utf-8"))["period"] == {
+        "period_start": "2023-01",
+        "period_end": "2023-06",
+        "months": 6,
+        "is_full_year": False,
+    }
+
+
+def test_a_period_without_sales_is_refused(published: Path, tmp_path: Path) -> None:
+    export = published / "exports" / "sample.db"
+    done = bottleneck("refresh", "--export", export, "--data-dir", tmp_path, "--period-start", "2019-10", "--period-end", "2020-09")
+    assert done.returncode == 1
+    assert "2019-10" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["refresh", "--promo-units", "maybe"],
+        ["refresh", "--period-start", "2022"],
+        ["refresh", "--period-start", "2022-10"],
+        ["refresh", "--period-start", "2023-10", "--period-end", "2022-10"],
+        ["refresh", "--nonsense"],
+        ["sample", "--scale", "0"],
+        ["up", "--port", "70000"],
+        ["nonsense"],
+    ],
+)
+def test_wrong_usage_exits_with_2_and_writes_nothing(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_setting_in_the_environment_is_named(tmp_path: Path) -> None:
+    done = bottleneck("refresh", cwd=tmp_path, BOTTLENECK_MAX_QUARANTINED_SHARE="lots")
+    assert done.returncode == 2
+    assert "max_quarantined_share" in done.stderr
+
+
+def test_sample_writes_the_same_export_for_the_same_seed(tmp_path: Path) -> None:
+    for name, seed in (("one.db", 5), ("two.db", 5), ("three.db", 6)):
+        done = bottleneck("sample", "--seed", seed, "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+    one, two, three = ((tmp_path / f"{name}.db").read_bytes() for name in ("one", "two", "three"))
+    assert one == two != three
+
+
+def test_two_refreshes_at_a_time_both_publish(published: Path, tmp_path: Path) -> None:
+    export = published / "exports" / "sample.db"
+    command = [BOTTLENECK, "refresh", "--export", str(export), "--data-dir", str(tmp_path)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    printed = [process.communicate(timeout=300) for process in running]
+    assert [process.returncode for process in running] == [0, 0], printed
+    releases = [path for path in (tmp_path / "extracts").iterdir() if not path.is_symlink()]
+    assert len(releases) == 2
+    for release in releases:
+        assert_whole(release)
+
+
+def test_a_refresh_killed_at_any_of_ten_moments_leaves_the_last_release_whole_and_the_next_one_succeeds(
+    published: Path, tmp_path: Path
+) -> None:
+    data_dir, other = tmp_path / "data", tmp_path / "other.db"
+    shutil.copytree(published, data_dir, symlinks=True)
+    write_sample_export(other, seed=3)
+    latest = data_dir / "extracts" / "latest"
+    command: list[Any] = [BOTTLENECK, "refresh", "--export", str(other), "--data-dir", str(data_dir)]
+    started = time.monotonic()
+    assert bottleneck(*command[1:]).returncode == 0
+    length = time.monotonic() - started
+    first = hashes(latest)
+    for moment in range(1, MOMENTS + 1):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+            try:
+                process.wait(length * moment / (MOMENTS + 1))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+        assert_whole(latest)
+        now = hashes(latest)
+        del now["manifest.json"]
+        assert now == {path: sha for path, sha in first.items() if path != "manifest.json"}
+    assert bottleneck(*command[1:]).returncode == 0
+    assert_whole(latest)
+    assert not list(data_dir.glob("warehouse/*/.*")) + list(data_dir.glob("extracts/.*"))
+
+
+def test_the_default_data_folder_is_data_where_the_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BOTTLENECK_DATA_DIR", raising=False)
+    assert load_settings().data_dir == Path("data")
