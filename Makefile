@@ -4,6 +4,8 @@
 # uv brings the environment, pinned in uv.lock. Where it is missing, it is installed into .uv with the machine's own Python.
 PYTHON ?= python3
 UV ?= $(shell command -v uv || echo .uv/bin/uv)
+export DAGSTER_DISABLE_TELEMETRY = 1
+
 RUN = $(UV) run --frozen --no-dev
 RUN_DEV = $(UV) run --frozen
 
@@ -20,7 +22,7 @@ up: $(UV) ## Start the Dagster UI on http://127.0.0.1:3000
 	$(RUN) bottleneck up
 
 test: $(UV) ## Run the tests
-	$(RUN_DEV) pytest
+	$(RUN_DEV) pytest --cov --cov-report=term --cov-fail-under=90
 
 check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
 	$(RUN_DEV) ruff check

@@ -42,11 +42,12 @@ class Refreshed:
             if check.asset_key.to_user_string() == asset and check.check_name == name
         )
 
-
     def why_it_failed(self) -> list[str]:
         """Return what the failed steps say."""
         failures = [event.step_failure_data for event in self.result.filter_events(lambda event: event.is_step_failure)]
-        return [failure.user_failure_data.description if failure.user_failure_data else failure.error_display_string for failure in failures]
+        return [
+            failure.user_failure_data.description if failure.user_failure_data else failure.error_display_string for failure in failures
+        ]
 
 
 def run_refresh(export: Path, data_dir: Path, **config: Any) -> Refreshed:

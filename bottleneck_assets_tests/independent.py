@@ -54,7 +54,7 @@ def read_source(connection: sqlite3.Connection, name: str) -> pd.DataFrame:
     tables = {table.lower(): table for (table,) in connection.execute("select name from sqlite_master where type = 'table'")}
     columns = [row[1] for row in connection.execute(f'pragma table_info("{tables[name]}")')]
     cells = ", ".join(f'cast("{column}" as text)' for column in columns)
-    rows = connection.execute(f'select {cells} from "{tables[name]}" order by rowid').fetchall()  # noqa: S608, names are SQLite's own
+    rows = connection.execute(f'select {cells} from "{tables[name]}" order by rowid').fetchall()
     return pd.DataFrame(rows, columns=[column.lower() for column in columns], dtype=object)
 
 
@@ -351,7 +351,7 @@ def one_ratio(numerator: object, denominator: object, scale: int = 1) -> float:
     return ratio([numerator], [denominator], scale)[0]
 
 
-def total(values: Iterable[Any]) -> Any:  # noqa: ANN401, a sum has the type of what it sums
+def total(values: Iterable[Any]) -> Any:
     """Sum the known values exactly; null where none is known."""
     values = [value for value in values if not pd.isna(value)]
     return sum(values[1:], values[0]) if values else None
@@ -640,7 +640,7 @@ def promotions(clean: Tables, facts: pd.DataFrame, period: Period) -> pd.DataFra
     return promo.astype({"units": "Int64", "units_promo": "Int64"})
 
 
-def promotion_figures(  # noqa: PLR0913, PLR0917, the formulas have seven terms
+def promotion_figures(
     units: int | None,
     units_promo: int | None,
     gross_margin: Decimal,
@@ -791,7 +791,7 @@ def extract_top_products(facts: pd.DataFrame) -> pd.DataFrame:
     products["rank"] = range(1, len(products) + 1)
     products["revenue_share"] = ratio(products["revenue"], whole)
     products["cumulative_revenue_share"] = ratio(upto, whole)
-    products["abc_class"] = ["A" if share < 0.80 else "B" if share < 0.95 else "C" for share in above]  # noqa: PLR2004, the contract's own
+    products["abc_class"] = ["A" if share < 0.80 else "B" if share < 0.95 else "C" for share in above]
     columns = "rank sku title product_type segment revenue units gross_margin revenue_share cumulative_revenue_share abc_class"
     return arranged(products, columns, ["rank"])
 

@@ -83,8 +83,8 @@ def sales_row(month: str, sku: int, **cells: Cell) -> Row:
 def promo_row(month: str, sku: int, **cells: Cell) -> Row:
     """Return a promotion: 4 sold at 15, from the 5th to the 14th."""
     return {
-        "Key_Promo": exported_key(month, sku), "Start_Date": f"{month}-05", "End_Date": f"{month}-14", "Sales_Offer": 4, "Price_Offer": "15",
-        **cells,
+        "Key_Promo": exported_key(month, sku), "Start_Date": f"{month}-05", "End_Date": f"{month}-14", "Sales_Offer": 4,
+        "Price_Offer": "15", **cells,
     }  # fmt: skip
 
 
@@ -99,7 +99,11 @@ def minimal_rows() -> Rows:
             web_row(GIFT, Product_type="Carte", Segment="Offres commerciales", Contenance="0", Average_rating="", Rating_count=0),
         ],
         "Finance": [finance_row(month, sku) for month in MONTHS for sku in skus],
-        "Sales": [sales_row(month, sku, **({"Orders": 10, "Stock": 0} if sku == GIFT else {"Stock": stock[month]})) for month in MONTHS for sku in skus],
+        "Sales": [
+            sales_row(month, sku, **({"Orders": 10, "Stock": 0} if sku == GIFT else {"Stock": stock[month]}))
+            for month in MONTHS
+            for sku in skus
+        ],
         "Promo": [promo_row("2022-11", SPIRIT)],
     }
 
@@ -168,7 +172,7 @@ def clean_layer() -> list[str]:
     return [model.ref for model in of_layer("clean")]
 
 
-def built(  # noqa: PLR0913
+def built(
     folder: Path,
     rows: Mapping[str, Sequence[Mapping[str, Cell]]],
     refs: Iterable[str] | None = None,

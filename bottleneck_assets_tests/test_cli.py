@@ -32,19 +32,29 @@ MOMENTS = 10
 
 def bottleneck(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [BOTTLENECK, *map(str, arguments)], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=300
+        [BOTTLENECK, *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
 
 
 def hashes(release: Path) -> dict[str, str]:
-    return {path.relative_to(release).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in release.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(release).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in release.rglob("*") if path.is_file()
+    }
 
 
 def assert_whole(release: Path) -> None:
     """Hold a release against its own manifest: every file is there, with its hash, and nothing else is."""
     found = hashes(release)
     manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-    assert {file["path"]: file["sha256"] for file in manifest["files"]} == {path: sha for path, sha in found.items() if path != "manifest.json"}
+    assert {file["path"]: file["sha256"] for file in manifest["files"]} == {
+        path: sha for path, sha in found.items() if path != "manifest.json"
+    }
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +75,14 @@ def test_without_an_export_a_synthetic_one_is_made_and_said_to_be_one(published:
 
 def test_a_refresh_prints_the_headline_the_checks_the_quarantine_and_where_the_release_is(published: Path) -> None:
     printed = (published.parent / "printed.txt").read_text(encoding="utf-8")
-    for words in ("2022-10 to 2023-09", "Revenue", "Gross margin rate", "Stock turnover", "Promotion ROI, incremental", "Comments per 100 units"):
+    for words in (
+        "2022-10 to 2023-09",
+        "Revenue",
+        "Gross margin rate",
+        "Stock turnover",
+        "Promotion ROI, incremental",
+        "Comments per 100 units",
+    ):
         assert words in printed
     assert "of 61 passed" in printed
     assert "WARN  clean/quarantine nothing_is_quarantined: Rows of the export that cannot be used: 1: finance" in printed

@@ -136,7 +136,7 @@ def test_a_setting_out_of_its_limits_is_refused_by_name(monkeypatch: pytest.Monk
 
 
 def test_every_flaw_is_named_at_once() -> None:
-    with pytest.raises(SettingsError, match="promo_units.*; port: "):
+    with pytest.raises(SettingsError, match=r"promo_units.*; port: "):
         load_settings(promo_units="both", port=0)
 
 

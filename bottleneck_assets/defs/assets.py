@@ -123,6 +123,7 @@ def read_export(context: dg.AssetExecutionContext, workbench: Workbench) -> Iter
         path = _chosen_export(workbench.settings)
         context.log.info("Reading %s.", path)
         export = verify(path, columns)
+        context.log_event(dg.AssetObservation(SQLITE_EXPORT, tags={"dagster/data_version": export.sha256}, metadata={"export": str(path)}))
         origin = Origin("export", path.name, export.sha256)
         with open_export(export) as stream:
             for model in chosen:
@@ -131,7 +132,6 @@ def read_export(context: dg.AssetExecutionContext, workbench: Workbench) -> Iter
                 else:
                     store = partial(warehouse.put, model.ref, _listed_columns(model, export))
                 yield from materialize(model, warehouse, partial(store, origin=origin, check=_keeps_contract(model)))
-    context.log_event(dg.AssetObservation(SQLITE_EXPORT, tags={"dagster/data_version": export.sha256}, metadata={"export": str(path)}))
 
 
 @dg.asset(

@@ -84,11 +84,9 @@ def _column_lineage(sources: Mapping[str, Sequence[ColumnRef]]) -> dg.TableColum
 
 
 def _lineage_text(sources: Mapping[str, Sequence[ColumnRef]]) -> str:
-    rows = (
-        f"| `{name}` | {', '.join(f'`{source.table}.{source.column}`' for source in columns) or 'counted or constant'} |"
-        for name, columns in sources.items()
-    )
-    return "\n".join(("| column | comes from |", "|---|---|", *rows))
+    rows = [f"| `{name}` | `{source.table}.{source.column}` |" for name, columns in sources.items() for source in columns]
+    own = [f"| `{name}` | counted or constant |" for name, columns in sources.items() if not columns]
+    return "\n".join(("| column | comes from |", "|---|---|", *rows, *own))
 
 
 def _cell(value: object) -> str | int | float | bool | None:

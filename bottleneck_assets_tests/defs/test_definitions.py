@@ -56,7 +56,14 @@ def test_dependencies_come_from_the_sql(graph: dg.AssetGraph) -> None:
             parents = {key.to_user_string() for key in graph.get(dg.AssetKey([model.layer, model.name])).parent_keys}
             assert parents == {ref.replace(".", "/") for ref in model.reads}
     headline = {key.to_user_string() for key in graph.get(dg.AssetKey(["kpi", "promo_roi"])).parent_keys}
-    assert headline == {"clean/finance", "clean/promo", "clean/reporting_period", "clean/sales_in_period", "clean/web", "kpi/seasonal_index"}
+    assert headline == {
+        "clean/finance",
+        "clean/promo",
+        "clean/reporting_period",
+        "clean/sales_in_period",
+        "clean/web",
+        "kpi/seasonal_index",
+    }
 
 
 def test_every_asset_has_catalogue_text_an_owner_kinds_and_a_code_version(graph: dg.AssetGraph) -> None:
@@ -125,9 +132,10 @@ def test_the_export_is_observed_with_its_hash_as_data_version(refreshed_sample: 
     from hashlib import sha256
 
     (observation,) = refreshed_sample.result.get_asset_observation_events()
-    assert observation.asset_observation_data.asset_observation.tags["dagster/data_version"] == sha256(
-        refreshed_sample.export.read_bytes()
-    ).hexdigest()
+    assert (
+        observation.asset_observation_data.asset_observation.tags["dagster/data_version"]
+        == sha256(refreshed_sample.export.read_bytes()).hexdigest()
+    )
 
 
 def test_the_release_shows_every_published_table(refreshed_sample: Refreshed) -> None:

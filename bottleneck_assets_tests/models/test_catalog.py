@@ -63,7 +63,20 @@ def test_a_model_is_a_single_select(model: Model) -> None:
 
     assert len(statements) == 1
     assert isinstance(statements[0], (exp.Select, exp.SetOperation))
-    forbidden = (exp.DDL, exp.DML, exp.Command, exp.Create, exp.Drop, exp.Alter, exp.Insert, exp.Update, exp.Delete, exp.Copy, exp.Set, exp.Pragma)
+    forbidden = (
+        exp.DDL,
+        exp.DML,
+        exp.Command,
+        exp.Create,
+        exp.Drop,
+        exp.Alter,
+        exp.Insert,
+        exp.Update,
+        exp.Delete,
+        exp.Copy,
+        exp.Set,
+        exp.Pragma,
+    )
     assert not [node for node in statements[0].walk() if isinstance(node, forbidden) and not isinstance(node, exp.Query)]
     assert ";" not in re.sub(r"--[^\n]*", "", model.sql or "")
     assert "{{" not in (model.sql or "")
@@ -76,7 +89,9 @@ def test_a_star_selects_from_a_cte_only(model: Model) -> None:
         if not select.is_star:
             continue
         tables = [join.this for join in select.args.get("joins") or []] + [select.args["from_"].this]
-        qualifiers = {star.table for star in select.expressions if isinstance(star, exp.Column)} or {table.alias_or_name for table in tables}
+        qualifiers = {star.table for star in select.expressions if isinstance(star, exp.Column)} or {
+            table.alias_or_name for table in tables
+        }
         for table in tables:
             if table.alias_or_name in qualifiers:
                 assert isinstance(table, exp.Table)

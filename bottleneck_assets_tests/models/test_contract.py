@@ -1,7 +1,7 @@
 """Proves that a contract finds every way in which a table can break it, and says where."""
 
 import datetime as dt
-from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -79,10 +79,8 @@ def judged(folder: Path, rows: pa.Table, contract: type[Contract] = Shelf) -> Fa
         found.append(failures(contract, candidate))
         return found[0]
 
-    try:
+    with suppress(BrokenContractError):
         Warehouse(folder).put("clean.shelf", rows, origin=Origin("export", "x", "1"), check=look)
-    except BrokenContractError as broken:
-        assert broken.failures is found[0]
     return found[0]
 
 
@@ -238,8 +236,7 @@ def test_judging_does_not_use_up_the_contracts_key(tmp_path: Path) -> None:
 
 def test_rows_become_an_arrow_table_of_the_contracts_types() -> None:
     row: dict[str, Any] = {name: values[0] for name, (_, values) in GOOD.items()}
-    make: Callable[..., pa.Table] = arrow_table
 
-    assert make(Shelf, [row]).schema == shelf().schema
-    assert make(Shelf, []).schema == shelf().schema
-    assert make(Shelf, [row]).to_pylist() == [row]
+    assert arrow_table(Shelf, [row]).schema == shelf().schema
+    assert arrow_table(Shelf, []).schema == shelf().schema
+    assert arrow_table(Shelf, [row]).to_pylist() == [row]

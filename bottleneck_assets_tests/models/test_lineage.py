@@ -55,7 +55,9 @@ def test_a_table_of_the_raw_layer_comes_from_no_other(ref: str) -> None:
         (
             "clean.sales",
             "cogs",
-            from_columns("clean.finance.purchase_price", "clean.promo.units_promo", "clean.sales_typed.units_sold", "raw.parameters.promo_units"),
+            from_columns(
+                "clean.finance.purchase_price", "clean.promo.units_promo", "clean.sales_typed.units_sold", "raw.parameters.promo_units"
+            ),
         ),
         ("clean.ca_par_segment", "revenue", from_columns("clean.sales_in_period.revenue")),
     ],

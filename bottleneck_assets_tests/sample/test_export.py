@@ -51,10 +51,10 @@ def read(path: Path) -> Export:
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         names = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return Export(path, {name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')] for name in names})  # noqa: S608
+        return Export(path, {name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')] for name in names})
 
 
-def written(folder: Path, **options: Any) -> Export:  # noqa: ANN401
+def written(folder: Path, **options: Any) -> Export:
     path = folder / "export.db"
     write_sample_export(path, **options)
     return read(path)
@@ -532,7 +532,7 @@ def test_another_process_with_another_hash_seed_writes_the_same_bytes(export: Ex
     for hash_seed in ("1", "4242"):
         path = tmp_path / f"{hash_seed}.db"
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(REPOSITORY)}
-        subprocess.run([sys.executable, "-c", script, str(path)], env=environment, check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-c", script, str(path)], env=environment, check=True)
         assert fingerprint(path) == fingerprint(export.path)
 
 

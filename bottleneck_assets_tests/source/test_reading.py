@@ -176,7 +176,7 @@ def test_a_commit_between_two_tables_is_not_seen_by_the_second(tmp_path: Path) -
     tables = {}
     with writer_of(path, *IN_WAL_MODE) as run:
         export = verify(path, expected_columns())
-        with pytest.raises(ExportError, match="while it was being read"), open_export(export) as stream:
+        with pytest.raises(ExportError, match="while it was being read"), open_export(export) as stream:  # noqa: PT012
             tables["web"] = read(stream("web"))
             run("begin")
             run("update Web set Segment = 'changed'")
@@ -217,7 +217,7 @@ def test_a_file_replaced_while_it_is_read_is_refused(tmp_path: Path) -> None:
     new = shutil.copyfile(path, tmp_path / "new.db")
     export = verify(path, expected_columns())
 
-    with pytest.raises(ExportError, match=r"export\.db was replaced while it was being read") as refused, open_export(export) as stream:
+    with pytest.raises(ExportError, match=r"export\.db was replaced while it was being read") as refused, open_export(export) as stream:  # noqa: PT012
         read(stream("web"))
         new.replace(path)
         read(stream("sales"))
@@ -237,7 +237,7 @@ def test_a_file_deleted_while_it_is_read_is_refused(tmp_path: Path) -> None:
     path = write_export(tmp_path / "export.db", minimal_rows())
     export = verify(path, expected_columns())
 
-    with pytest.raises(ExportError), open_export(export) as stream:
+    with pytest.raises(ExportError), open_export(export) as stream:  # noqa: PT012
         read(stream("web"))
         path.unlink()
 
@@ -247,7 +247,7 @@ def test_a_file_cut_short_while_it_is_read_is_an_export_error(tmp_path: Path) ->
     path = write_export(tmp_path / "export.db", {**rows, "Sales": rows["Sales"] * 5000})
     export = verify(path, expected_columns())
 
-    with pytest.raises(ExportError), open_export(export) as stream:
+    with pytest.raises(ExportError), open_export(export) as stream:  # noqa: PT012
         read(stream("promo"))
         os.truncate(path, 8192)
         read(stream("sales"))
