@@ -6,6 +6,8 @@ Belongs here: names, defaults, types and limits of settings, and the folders tha
 from __future__ import annotations
 
 import datetime as dt
+import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -18,6 +20,8 @@ PromoUnits = Literal["included", "excluded"]
 
 
 def _first_of_month(value: object) -> object:
+    if isinstance(value, dt.date):
+        return value.replace(day=1)
     if not isinstance(value, str):
         return value
     try:
@@ -45,7 +49,9 @@ class Settings(BaseSettings):
     )
     releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")
     service_level: float = Field(0.95, gt=0.5, lt=1, description="Share of months in which the reorder point should cover the demand.")
-    memory_limit: str = Field("2GB", description="Memory that the engine may use before it spills to disk.")
+    memory_limit: str = Field(
+        "2GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="Memory that the engine may use before it spills to disk."
+    )
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI on 127.0.0.1.")
 
     @model_validator(mode="after")
@@ -82,8 +88,14 @@ class Settings(BaseSettings):
 def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - pydantic checks each value
     """Return the environment's settings, with those that a run gives in place of them (None means not given).
 
-    Raises SettingsError, which names the setting and what is wrong with it.
+    Raises SettingsError, which names the setting and what is wrong with it, also for a variable that no setting has.
     """
+    prefix, known = Settings.model_config.get("env_prefix", ""), Settings.model_fields
+    for variable in os.environ:
+        if variable.startswith(prefix) and (name := variable.removeprefix(prefix).lower()) not in known:
+            nearest = get_close_matches(name, known, n=1)
+            problem = f"There is no setting {variable}."
+            raise SettingsError(problem, f"Did you mean {prefix}{nearest[0].upper()}?" if nearest else f"Settings: {', '.join(known)}.")
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:

@@ -11,22 +11,29 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
+import shutil
+import time
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
-from bottleneck_assets.errors import ContractError
+from bottleneck_assets.errors import ContractError, ExportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import pyarrow as pa
 
 _PROVENANCE = "bottleneck"
+_READING = ".reading-"
+_READING_SECONDS = 24 * 60 * 60
 _BATCH_ROWS = 250_000
 
 
@@ -71,6 +78,18 @@ class BrokenContractError(ContractError):
         self.failures = failures
 
 
+class EngineError(ContractError):
+    """A table that the engine could not make. The table before it stays in place."""
+
+    def __init__(self, ref: str, cause: str) -> None:
+        """Name the table, and say what the engine says."""
+        super().__init__(
+            f"Table {ref} could not be made: {cause}",
+            "The last good table stays in place. Free disk space or memory if they are named; else report it with the export.",
+        )
+        self.cause = cause
+
+
 class Candidate:
     """A table that has been written but not yet taken: what a contract looks at."""
 
@@ -90,6 +109,10 @@ class Candidate:
             yield pa.Table.from_batches([batch])
         if not any_rows:
             yield reader.schema.empty_table()
+
+    def columns(self) -> list[str]:
+        """Return the names of the columns."""
+        return self._connection.sql(f"from {_file(self._path)}").columns
 
     def duplicates(self, key: Sequence[str], limit: int) -> Failures:
         """Count the keys that stand in more than one row, and list the first of them."""
@@ -126,8 +149,8 @@ class Warehouse:
         sources = [self.table(source) for source in reads]
         origins = sorted({origin for source in sources for origin in source.origins})
         version = built_version(code_version, sources)
-        self._see(reads)
-        return self._store(ref, select, version, origins, check)
+        with self._seeing(reads):
+            return self._store(ref, select, version, origins, check)
 
     def ingest(  # noqa: PLR0913 - what a stream is, and where it comes from
         self, ref: str, stream: object, columns: Iterable[str], marker: str, *, origin: Origin, check: Callable[[Candidate], Failures]
@@ -145,24 +168,22 @@ class Warehouse:
             select row_number() over () as row_number, case {undecodable} end as undecodable_column, {cells}
             from stream where {marker} is null
         """
-        self._engine.register("stream", stream)
-        try:
-            return self._store(ref, select, _digest(ref, *names, origin.version), [origin], check)
-        finally:
-            self._engine.unregister("stream")
+        with self._registered("stream", stream):
+            try:
+                return self._store(ref, select, _digest(ref, *names, origin.version), [origin], check)
+            except EngineError as error:
+                problem = f"{origin.name}: table {ref} could not be read to its end: {error.cause}"
+                raise ExportError(problem, "Check that nothing is writing to the export, and run the refresh again.") from error
 
     def put(self, ref: str, rows: pa.Table, *, origin: Origin, check: Callable[[Candidate], Failures]) -> Table:
         """Store rows that do not come from a SELECT, such as the parameters. Meant for small tables."""
-        self._engine.register("given", rows)
-        try:
+        with self._registered("given", rows):
             return self._store(ref, "from given", _digest(ref, origin.version), [origin], check)
-        finally:
-            self._engine.unregister("given")
 
     def query(self, select: str, *, reads: Sequence[str]) -> list[dict[str, Any]]:
         """Return the rows of a SELECT over stored tables. Meant for small answers."""
-        self._see(reads)
-        return _rows(self._engine, select)
+        with self._seeing(reads):
+            return _rows(self._engine, select)
 
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
         """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.
@@ -175,9 +196,9 @@ class Warehouse:
             else name
             for name in columns
         )
-        self._see([ref])
         options = "format csv, header, delimiter ',', quote '\"', escape '\"'"
-        self._engine.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
+        with self._seeing([ref]):
+            self._engine.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
 
     def _store(self, ref: str, select: str, version: str, origins: Sequence[Origin], check: Callable[[Candidate], Failures]) -> Table:
         path = self.path(ref)
@@ -191,18 +212,18 @@ class Warehouse:
                 raise BrokenContractError(ref, failures)
             beside.replace(path)
         except duckdb.Error as error:
-            problem = f"Table {ref} could not be made: {' '.join(str(error).split())}"
-            raise ContractError(
-                problem, "The last good table stays in place. Free disk space or memory if it names them; else report it."
-            ) from error
+            raise EngineError(ref, " ".join(str(error).split())) from error
         finally:
             beside.unlink(missing_ok=True)
         return _stored(self._engine, ref, path)
 
     def sweep(self) -> None:
-        """Delete what a killed writer left behind. Only the one writer may call this."""
+        """Delete what killed processes left behind. Only the one writer may call this."""
         for left in self.root.glob("*/.*.tmp"):
             left.unlink()
+        for left in self.root.glob(f"{_READING}*"):
+            if time.time() - left.stat().st_mtime > _READING_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
     def close(self) -> None:
         """Close the engine. It opens again with the next call."""
@@ -222,11 +243,28 @@ class Warehouse:
         engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
         return engine
 
-    def _see(self, reads: Sequence[str]) -> None:
-        """Put a view over each table to read, as it is stored now."""
-        for ref in reads:
-            self._engine.execute(f"create schema if not exists {ref.split('.')[0]}")
-            self._engine.execute(f"create or replace view {ref} as from {_file(self._present(ref))}")
+    @contextmanager
+    def _registered(self, name: str, rows: object) -> Iterator[None]:
+        self._engine.register(name, rows)
+        try:
+            yield
+        finally:
+            self._engine.unregister(name)
+
+    @contextmanager
+    def _seeing(self, reads: Sequence[str]) -> Iterator[None]:
+        """Put a view over each table to read, as it is stored now, whatever is renamed into its place meanwhile.
+
+        The engine opens a file more than once: a view over the table's own path would read the head of one version and the
+        rows of the next. So it reads a hard link of its own. Where there are none, it reads the file.
+        """
+        paths = {ref: self._present(ref) for ref in reads}
+        with TemporaryDirectory(dir=self.root, prefix=_READING) if reads else nullcontext("") as folder:
+            for ref, path in paths.items():
+                seen = _link(path, Path(folder) / f"{ref}.parquet")
+                self._engine.execute(f"create schema if not exists {ref.split('.')[0]}")
+                self._engine.execute(f"create or replace view {ref} as from {_file(seen)}")
+            yield
 
     def _present(self, ref: str) -> Path:
         path = self.path(ref)
@@ -236,10 +274,24 @@ class Warehouse:
         return path
 
 
+def _link(path: Path, beside: Path) -> Path:
+    """Return a hard link to what a path is now; the path itself where the file system has no links."""
+    while True:
+        try:
+            beside.hardlink_to(path)
+        except FileNotFoundError:  # replaced between finding the file and linking it: look again
+            if not path.exists():
+                return path
+        except OSError:
+            return path
+        else:
+            return beside
+
+
 def _stored(connection: duckdb.DuckDBPyConnection, ref: str, path: Path) -> Table:
     try:
-        ((rows,),) = connection.execute(f"select num_rows from parquet_file_metadata({_literal(path)})").fetchall()
-        pairs = connection.execute(f"select decode(key), decode(value) from parquet_kv_metadata({_literal(path)})").fetchall()
+        ((rows,),) = connection.execute(f"select num_rows from parquet_file_metadata({_pattern(path)})").fetchall()
+        pairs = connection.execute(f"select decode(key), decode(value) from parquet_kv_metadata({_pattern(path)})").fetchall()
         provenance = json.loads(dict(pairs)[_PROVENANCE])
     except (duckdb.Error, KeyError, ValueError) as error:
         problem = f"{path} is not a table of this workflow ({error})."
@@ -255,7 +307,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, select: str) -> list[dict[str, 
 
 
 def _file(path: Path) -> str:
-    return f"read_parquet({_literal(path)})"
+    return f"read_parquet({_pattern(path)})"
+
+
+def _pattern(path: Path) -> str:
+    """Return a path as the engine's readers take it: as a pattern, of which every character stands for itself."""
+    return _literal(re.sub(r"([*?[])", r"[\1]", str(path)))
 
 
 def _literal(value: object) -> str:

@@ -7,7 +7,6 @@ them, Dagster. It reads source text alone; a contract, with pandas and pandera, 
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -28,7 +27,6 @@ LAYERS = ("raw", "clean", "kpi", "extract")
 DIALECT = "duckdb"
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
-_LOCAL_IMPORT = re.compile(rf"^from {re.escape(_PACKAGE)}(?:\.(\w+))?\.(\w+) import", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -95,8 +93,12 @@ def _tables(sources: Mapping[str, object]) -> list[str]:
 @cache
 def _contract_sources(layer: str, name: str) -> tuple[Path, ...]:
     """Return the file of a contract and those of the models package that it imports, its parents first in depth."""
-    folder = _FOLDER / layer if layer else _FOLDER
-    path = folder / f"{name}.py"
-    imported = _LOCAL_IMPORT.findall(path.read_text(encoding="utf-8"))
-    sources = [path, *(source for package, module in imported if (package or module) for source in _contract_sources(package, module))]
+    path = _FOLDER / layer / f"{name}.py"
+    imported = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ImportFrom)]
+    sources = [path]
+    for module in (f"{node.module}.{alias.name}" for node in imported for alias in node.names):
+        for parent in (module, module.rpartition(".")[0]):
+            inside = parent.removeprefix(f"{_PACKAGE}.").split(".")
+            if parent.startswith(f"{_PACKAGE}.") and (_FOLDER.joinpath(*inside[:-1]) / f"{inside[-1]}.py").exists():
+                sources.extend(_contract_sources("/".join(inside[:-1]), inside[-1]))
     return tuple(dict.fromkeys(sources))

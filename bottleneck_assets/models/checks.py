@@ -26,19 +26,19 @@ ADDS_UP: Mapping[str, Mapping[str, str]] = {
     "overview": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
     "inflation_margin": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)"},
     "promotions_roi": {
-        "promo_margin_roi": "sum(promo_margin) / sum(discount_cost)",
-        "promo_incremental_roi": "sum(incremental_margin) / sum(discount_cost) filter (where incremental_margin is not null)",
+        "promo_margin_roi": "sum(promo_margin) / nullif(sum(discount_cost), 0)",
+        "promo_incremental_roi": "sum(incremental_margin) / nullif(sum(discount_cost) filter (where incremental_margin is not null), 0)",
     },
     "top_products": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
     "customer_preferences": {
         "revenue": "sum(revenue)",
         "units": "sum(units)",
-        "comments_per_100_units": "100 * sum(comment_count) / sum(units)",
-        "average_rating": "sum(average_rating * rating_count) / sum(rating_count)",
+        "comments_per_100_units": "100 * sum(comment_count) / nullif(sum(units), 0)",
+        "average_rating": "sum(average_rating * rating_count) / nullif(sum(rating_count) filter (where average_rating is not null), 0)",
     },
     "segments": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
     "stock_turnover": {
-        "stock_turnover": "sum(cogs) / (select sum(mean_stock_value) from kpi.stock_turnover_by_segment)",
+        "stock_turnover": "sum(cogs) / nullif((select sum(mean_stock_value) from kpi.stock_turnover_by_segment), 0)",
     },
 }
 """For each tab, the headline figures that it must add up to, and how."""
@@ -88,7 +88,7 @@ def quarantine_is_small(warehouse: Warehouse, max_share: float) -> Verdict:
     reasons = warehouse.query(
         """
         select source_table, column_name, reason, count(*) as row_count, min(column_value) as example
-        from clean.quarantine group by all order by row_count desc, source_table, column_name, reason limit 50
+        from clean.quarantine group by all order by row_count desc, source_table, column_name, reason
         """,
         reads=["clean.quarantine"],
     )

@@ -6,6 +6,7 @@ table's columns.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -106,8 +107,9 @@ def arrow_table(contract: type[Contract], rows: Sequence[Mapping[str, Any]]) -> 
 
 def failures(contract: type[Contract], candidate: Candidate) -> Failures:
     """Hold a stored table against its contract: types and values in batches of rows, the uniqueness of its key in the engine."""
-    schema = contract.to_schema()
-    key, schema.unique = key_of(contract), None
+    schema = copy(contract.to_schema())  # pandera keeps one for all: it must not be changed
+    schema.unique = None
+    key = [name for name in key_of(contract) if name in candidate.columns()]
     count, cases = 0, []
     for batch in candidate.batches():
         try:

@@ -95,7 +95,9 @@ def fingerprint(path: Path) -> str:
 
 def stamp(path: Path) -> tuple[object, ...]:
     """Return what changes when an export is replaced or written to: identity, size and time of the file and of its log."""
-    parts = [part.stat() for part in (path, wal_of(path)) if part.exists()]
+    if not path.exists():
+        return ()
+    parts = [path.stat(), *([wal_of(path).stat()] if _has_log(path) else [])]
     return tuple((part.st_ino, part.st_size, part.st_mtime_ns) for part in parts)
 
 
@@ -124,13 +126,23 @@ def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
 
 
 def read_only_uri(path: Path) -> str:
-    """Return the address under which SQLite opens a file for reading only."""
-    return f"{path.resolve().as_uri()}?mode=ro"
+    """Return the address under which SQLite opens a file for reading only, and leaves nothing beside it.
+
+    A file in WAL mode without a log is opened as immutable: else SQLite would make an empty log beside it.
+    """
+    with path.open("rb") as file:
+        in_wal_mode = file.read(19)[18:] == b"\x02"
+    return f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if in_wal_mode and not _has_log(path) else ''}"
 
 
 def quoted(identifier: str) -> str:
     """Return a name as a SQL identifier, whatever characters it holds."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def _has_log(path: Path) -> bool:
+    wal = wal_of(path)
+    return wal.exists() and wal.stat().st_size > 0
 
 
 def _contents(
@@ -187,14 +199,14 @@ def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: S
 
 
 def _segment_and_revenue(connection: sqlite3.Connection, path: Path, table: str, found: Sequence[str]) -> dict[str, str | None]:
-    """Recognise the optional table's two columns by what they hold: the revenue is the one whose values read as numbers."""
+    """Recognise the optional table's columns by what they hold, numbers being the revenue; by name if that does not tell."""
     if len(found) != 2:  # noqa: PLR2004 - segment and revenue
         problem = f"{path}: table {table} should have two columns, segment and revenue (it has: {', '.join(found)})."
         raise ExportError(problem, f"Give it two columns, or drop it: {table} is optional.")
     numeric = [
         all(_reads_as_number(value) for (value,) in connection.execute(f"select {quoted(column)} from {quoted(table)}")) for column in found
     ]
-    revenue = 0 if numeric == [True, False] else 1
+    revenue = 0 if numeric == [True, False] or (numeric[0] == numeric[1] and found[0].lower() == "revenue") else 1
     return {"segment": found[1 - revenue], "revenue": found[revenue]}
 
 

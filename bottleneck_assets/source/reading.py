@@ -17,6 +17,7 @@ from bottleneck_assets.source.exports import quoted, read_only_uri, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from bottleneck_assets.source.exports import Export
 
@@ -40,9 +41,10 @@ def open_export(export: Export) -> Generator[Callable[[str], ArrowStream]]:
     ADBC types a column by its first batch, and one that is NULL throughout it would become int64; the marker row settles the
     type. Rows come in the table's own order.
 
-    Raises ExportError if the export changed while it was read, since its figures would be of neither version.
+    Raises ExportError if the export is being written to, or changed while it was read: its figures would be of neither version.
     """
     with ExitStack() as opened:
+        opened.enter_context(_readable(export.path))
         database = opened.enter_context(adbc_driver_sqlite.connect(read_only_uri(export.path)))
         connection = opened.enter_context(adbc_driver_manager.AdbcConnection(database))
         connection.set_autocommit(False)
@@ -57,6 +59,15 @@ def open_export(export: Export) -> Generator[Callable[[str], ArrowStream]]:
     if stamp(export.path) != export.stamp:
         problem = f"{export.path} was replaced while it was being read."
         raise ExportError(problem, "Run the refresh again, now that the export is complete.")
+
+
+@contextmanager
+def _readable(path: Path) -> Generator[None]:
+    try:
+        yield
+    except adbc_driver_manager.Error as error:
+        problem = f"{path} cannot be read: {error}"
+        raise ExportError(problem, "Check that nothing is writing to it, and run the refresh again.") from error
 
 
 def _select(export: Export, table: str) -> str:

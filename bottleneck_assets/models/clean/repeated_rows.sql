@@ -39,7 +39,7 @@ normalised as (
         source_table,
         row_number,
         case
-            when regexp_matches(exported_key, '^\d{4}-\d{1,2}_\d{1,18}$')
+            when regexp_matches(exported_key, '^[12]\d{3}-\d{1,2}_\d{1,18}$')
                 then
                     regexp_extract(exported_key, '^(\d{4}-)0?(\d{1,2})_0*(\d+)$', 1)
                     || regexp_extract(exported_key, '^(\d{4}-)0?(\d{1,2})_0*(\d+)$', 2)

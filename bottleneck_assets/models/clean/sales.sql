@@ -76,9 +76,9 @@ valued as (
     select
         *,
         cast(
-            cast(units_regular as decimal(10, 0)) * price + cast(units_promo as decimal(10, 0)) * offer_price as decimal(18, 4)
+            cast(units_regular as decimal(19, 0)) * price + cast(units_promo as decimal(19, 0)) * offer_price as decimal(18, 4)
         ) as revenue,
-        cast(cast(units as decimal(10, 0)) * purchase_price as decimal(18, 4)) as cogs
+        cast(cast(units as decimal(19, 0)) * purchase_price as decimal(18, 4)) as cogs
     from split
 )
 

@@ -51,7 +51,7 @@ select
     sales.units_regular,
     sales.stock_end,
     case
-        when web.is_stocked then cast(cast(sales.stock_end as decimal(10, 0)) * finance.purchase_price as decimal(18, 4))
+        when web.is_stocked then cast(cast(sales.stock_end as decimal(19, 0)) * finance.purchase_price as decimal(18, 4))
         else cast('0' as decimal(18, 4))
     end as stock_value_end,
     sales.revenue,

@@ -12,11 +12,11 @@ web as (
         trim(post_date) as post_date,
         trim(product_type) as product_type,
         trim(segment) as segment,
-        trim(regexp_replace(post_title, '[\s\x{A0}]+', ' ', 'g')) as post_title,
-        trim(regexp_replace(post_excerpt, '[\s\x{A0}]+', ' ', 'g')) as post_excerpt,
+        trim(regexp_replace(post_title, '[\s\x{0B}\x{1C}-\x{1F}\x{85}\p{Z}]+', ' ', 'g')) as post_title,
+        trim(regexp_replace(post_excerpt, '[\s\x{0B}\x{1C}-\x{1F}\x{85}\p{Z}]+', ' ', 'g')) as post_excerpt,
         lower(trim(contenance)) as contenance,
         trim(post_status) as post_status,
-        trim(regexp_replace(post_name, '[\s\x{A0}]+', ' ', 'g')) as post_name,
+        trim(regexp_replace(post_name, '[\s\x{0B}\x{1C}-\x{1F}\x{85}\p{Z}]+', ' ', 'g')) as post_name,
         trim(post_modified) as post_modified,
         trim(guid) as guid,
         trim(comment_count) as comment_count
@@ -72,8 +72,8 @@ decoded as (
 folded as (
     select
         row_number,
-        nullif(trim(regexp_replace(post_title, '[\s\x{A0}]+', ' ', 'g')), '') as title,
-        nullif(trim(regexp_replace(post_excerpt, '[\s\x{A0}]+', ' ', 'g')), '') as excerpt
+        nullif(trim(regexp_replace(post_title, '[\s\x{0B}\x{1C}-\x{1F}\x{85}\p{Z}]+', ' ', 'g')), '') as title,
+        nullif(trim(regexp_replace(post_excerpt, '[\s\x{0B}\x{1C}-\x{1F}\x{85}\p{Z}]+', ' ', 'g')), '') as excerpt
     from decoded
 ),
 
@@ -89,12 +89,20 @@ volumes as (
     inner join folded on web.row_number = folded.row_number
 ),
 
+-- '3x 10cl' is three bottles of 10 cl
+last_volumes as (
+    select
+        row_number,
+        regexp_extract(volume_text, '^(.*\d\s*cl)(?:[^a-z0-9].*)?$', 1) as volume_text
+    from volumes
+),
+
 measured as (
     select
         row_number,
-        regexp_extract(volume_text, '^(?:.*[^0-9.,])?(\d{1,3})\s*x\s*\d{1,5}(?:[.,]\d{1,3})?\s*cl(?:[^a-z0-9].*)?$', 1) as bottles,
-        regexp_extract(volume_text, '^(?:.*[^0-9.,])?(\d{1,5}(?:[.,]\d{1,3})?)\s*cl(?:[^a-z0-9].*)?$', 1) as bottle_cl
-    from volumes
+        regexp_extract(volume_text, '(?:^|[^0-9.,])(\d{1,3})\s*x\s*\d{1,5}(?:[.,]\d{1,3})?\s*cl$', 1) as bottles,
+        regexp_extract(volume_text, '(?:^|[^0-9.,])(\d{1,5}(?:[.,]\d{1,3})?)\s*cl$', 1) as bottle_cl
+    from last_volumes
 ),
 
 typed as (
@@ -108,31 +116,34 @@ typed as (
         nullif(web.post_name, '') as slug,
         nullif(case when web.guid like '%&%' then html_unescape(web.guid) else web.guid end, '') as url,
         try_cast(case when regexp_matches(web.sku, '^\d{1,18}$') then web.sku end as bigint) as sku,
-        try_cast(case when regexp_matches(web.post_author, '^\d{1,7}$') then web.post_author end as bigint) as author_id,
+        try_cast(case when regexp_matches(web.post_author, '^0*\d{1,7}$') then web.post_author end as bigint) as author_id,
         try_cast(
             case
-                when regexp_matches(web.post_date, '^\d{4}-\d{2}-\d{2}$') then web.post_date
-                when regexp_matches(web.post_date, '^\d{2}-\d{2}-\d{4}$')
+                when regexp_matches(web.post_date, '^[12]\d{3}-\d{2}-\d{2}$') then web.post_date
+                when regexp_matches(web.post_date, '^\d{2}-\d{2}-[12]\d{3}$')
                     then substring(web.post_date, 7, 4) || '-' || substring(web.post_date, 4, 2) || '-' || substring(web.post_date, 1, 2)
             end as date
         ) as created_on,
         try_cast(
             case
-                when regexp_matches(web.post_modified, '^\d{4}-\d{2}-\d{2}$') then web.post_modified
-                when regexp_matches(web.post_modified, '^\d{2}-\d{2}-\d{4}$')
+                when regexp_matches(web.post_modified, '^[12]\d{3}-\d{2}-\d{2}$') then web.post_modified
+                when regexp_matches(web.post_modified, '^\d{2}-\d{2}-[12]\d{3}$')
                     then substring(web.post_modified, 7, 4) || '-' || substring(web.post_modified, 4, 2) || '-' || substring(web.post_modified, 1, 2)
             end as date
         ) as modified_on,
         coalesce(web.post_status = 'publish', false) as is_published,
-        try_cast(case when regexp_matches(web.rating_count, '^-?\d{1,7}$') then web.rating_count end as bigint) as rating_count,
+        try_cast(case when regexp_matches(web.rating_count, '^-?0*\d{1,7}$') then web.rating_count end as bigint) as rating_count,
         coalesce(web.average_rating, '') = '' as is_unrated,
         try_cast(
             replace(case when regexp_matches(web.average_rating, '^-?\d{1,3}([.,]\d+)?$') then web.average_rating end, ',', '.') as double
         ) as average_rating,
-        try_cast(case when regexp_matches(web.comment_count, '^-?\d{1,7}$') then web.comment_count end as bigint) as comment_count,
+        try_cast(case when regexp_matches(web.comment_count, '^-?0*\d{1,7}$') then web.comment_count end as bigint) as comment_count,
         web.contenance,
-        coalesce(try_cast(nullif(measured.bottles, '') as double), cast('1' as double))
-        * try_cast(replace(nullif(measured.bottle_cl, ''), ',', '.') as double) as volume_cl,
+        nullif(
+            coalesce(try_cast(nullif(measured.bottles, '') as double), cast('1' as double))
+            * try_cast(replace(nullif(measured.bottle_cl, ''), ',', '.') as double),
+            0
+        ) as volume_cl,
         try_cast(nullif(regexp_extract(folded.title, '^(?:.*[^0-9])?((?:19|20)\d{2})(?:[^0-9].*)?$', 1), '') as bigint) as vintage,
         repeated_rows.is_exact_copy
     from web

@@ -83,8 +83,8 @@ valued as (
         units_promo,
         baseline_units,
         cast(cast(units as decimal(10, 0)) - baseline_units as decimal(18, 8)) as uplift_units,
-        cast(cast(units_promo as decimal(10, 0)) * (list_price - offer_price) as decimal(18, 4)) as discount_cost,
-        cast(cast(units_promo as decimal(10, 0)) * (offer_price - purchase_price) as decimal(18, 4)) as promo_margin,
+        cast(cast(units_promo as decimal(18, 0)) * (list_price - offer_price) as decimal(18, 4)) as discount_cost,
+        cast(cast(units_promo as decimal(18, 0)) * (offer_price - purchase_price) as decimal(18, 4)) as promo_margin,
         gross_margin,
         cast(gross_margin - cast(baseline_units * (list_price - purchase_price) as decimal(38, 16)) as decimal(18, 4)) as incremental_margin
     from compared

@@ -52,8 +52,8 @@ basket_costs as (
     select
         prices.month,
         prices.segment,
-        cast(sum(cast(cast(basket.units as decimal(10, 0)) * prices.purchase_price as decimal(28, 8))) as decimal(38, 8)) as purchase_cost,
-        cast(sum(cast(cast(basket.units as decimal(10, 0)) * prices.price as decimal(28, 8))) as decimal(38, 8)) as sale_value
+        cast(sum(cast(cast(basket.units as decimal(19, 0)) * prices.purchase_price as decimal(28, 8))) as decimal(38, 8)) as purchase_cost,
+        cast(sum(cast(cast(basket.units as decimal(19, 0)) * prices.price as decimal(28, 8))) as decimal(38, 8)) as sale_value
     from prices
     inner join basket on prices.sku = basket.sku
     group by prices.month, prices.segment
