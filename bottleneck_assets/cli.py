@@ -55,13 +55,22 @@ def main() -> None:
 @click.option(
     "--promo-units", type=click.Choice(["included", "excluded"]), help="Whether Sales includes the promotion units (default: included)."
 )
+@click.option("--force", is_flag=True, help="Make everything again, also what has not changed.")
 @debug_option
-def refresh(*, debug: bool, **options: Any) -> None:  # noqa: ANN401 - click's values, checked by the settings
-    """Make every table, check it, and publish a new release."""
+def refresh(*, force: bool, debug: bool, **options: Any) -> None:  # noqa: ANN401 - click's values, checked by the settings
+    """Make every table that has changed, check it, and publish a new release."""
     with _explained(debug=debug):
+        from bottleneck_assets.publish.manifest import would_be_the_same
+        from bottleneck_assets.source.exports import fingerprint, newest_export
+
         settings = load_settings(**options)
         _sample_if_empty(settings)
-        _refresh(settings, debug=debug)
+        export = settings.export or newest_export(settings.exports_dir)
+        sha256, latest = fingerprint(export), settings.extracts_dir / "latest"
+        if not force and would_be_the_same(latest, settings, sha256):
+            out.print(f"Nothing has changed since {latest.resolve()} was made from {export.name}: it stays. --force makes it again.")
+            return
+        _refresh(settings, export, sha256, force=force, debug=debug)
 
 
 @main.command()
@@ -135,19 +144,21 @@ def _make_sample(target: Path, scale: int, seed: int) -> None:
     out.print(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
 
 
-def _refresh(settings: Settings, *, debug: bool) -> None:
+def _refresh(settings: Settings, export: Path, sha256: str, *, force: bool, debug: bool) -> None:
     from bottleneck_assets.definitions import defs
     from bottleneck_assets.defs.instance import open_instance
-    from bottleneck_assets.defs.refresh import run_refresh
+    from bottleneck_assets.defs.refresh import run_refresh, what_to_make
+    from bottleneck_assets.models.plan import export_origin
 
     job = defs.resolve_job_def("refresh")
     with open_instance(settings) as instance, _progress() as progress:
-        task = progress.add_task("Refreshing", total=len(job.graph.node_dict))
+        assets = None if force else what_to_make(settings, instance, export_origin(export, sha256))
+        task = progress.add_task("Refreshing", total=len(job.get_subset(asset_selection=assets).graph.node_dict))
 
         def on_step(step: str) -> None:
             progress.update(task, advance=1, description=step.replace("__", "/"))
 
-        outcome = run_refresh(job, settings, instance, on_step=on_step, log_level="DEBUG" if debug else "CRITICAL")
+        outcome = run_refresh(job, settings, instance, assets, on_step=on_step, log_level="DEBUG" if debug else "CRITICAL")
     if outcome.release is None:
         raise BottleneckError(outcome.problem or "The run failed.", outcome.remedy or "")
     _print_headline(outcome.release)

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     memory_limit: str = Field(
         "2GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="Memory that the engine may use before it spills to disk."
     )
+    instance_storage: Literal["pooled", "stock"] = Field(
+        "pooled", description="How Dagster's databases are opened: kept open, or Dagster's own way."
+    )
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI on 127.0.0.1.")
 
     @model_validator(mode="after")
@@ -63,6 +66,11 @@ class Settings(BaseSettings):
             message = "period_end lies before period_start"
             raise ValueError(message)
         return self
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The settings that figures depend on, as the manifest shows them."""
+        return self.model_dump(mode="json", include={"promo_units", "period_start", "period_end", "service_level"})
 
     @property
     def exports_dir(self) -> Path:

@@ -133,7 +133,7 @@ def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", p
         for name, columns in expected.items():
             check = partial(failures, models()[f"raw.{name}"].contract)
             if name in export.tables:
-                warehouse.ingest(f"raw.{name}", stream(name), columns, MARKER, origin=origin, check=check)
+                warehouse.ingest(f"raw.{name}", stream(name), columns, MARKER, origin=origin, code_version="1", check=check)
             else:
                 _put(warehouse, name, [], origin)
     _put(warehouse, "export_columns", [vars(column) for column in export.columns], origin)
@@ -196,4 +196,4 @@ def rows_of(warehouse: Warehouse, ref: str) -> list[dict[str, Any]]:
 
 def _put(warehouse: Warehouse, name: str, rows: Sequence[Mapping[str, Any]], origin: Origin) -> None:
     contract = models()[f"raw.{name}"].contract
-    warehouse.put(f"raw.{name}", arrow_table(contract, rows), origin=origin, check=partial(failures, contract))
+    warehouse.put(f"raw.{name}", arrow_table(contract, rows), origin=origin, code_version="1", check=partial(failures, contract))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BOTTLENECK = str(Path(sys.executable).parent / "bottleneck")
 MOMENTS = 10
+PACKAGE = Path(__file__).parents[1] / "bottleneck_assets"
 
 
 def bottleneck(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -242,7 +243,7 @@ def test_sample_writes_the_same_export_for_the_same_seed(tmp_path: Path) -> None
 
 def test_two_refreshes_at_a_time_both_publish(published: Path, tmp_path: Path) -> None:
     export = published / "exports" / "sample.db"
-    command = [BOTTLENECK, "refresh", "--export", str(export), "--data-dir", str(tmp_path)]
+    command = [BOTTLENECK, "refresh", "--force", "--export", str(export), "--data-dir", str(tmp_path)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     printed = [process.communicate(timeout=300) for process in running]
     assert [process.returncode for process in running] == [0, 0], printed
@@ -259,7 +260,7 @@ def test_a_refresh_killed_at_any_of_ten_moments_leaves_the_last_release_whole_an
     shutil.copytree(published, data_dir, symlinks=True)
     write_sample_export(other, seed=3)
     latest = data_dir / "extracts" / "latest"
-    command: list[Any] = [BOTTLENECK, "refresh", "--export", str(other), "--data-dir", str(data_dir)]
+    command: list[Any] = [BOTTLENECK, "refresh", "--force", "--export", str(other), "--data-dir", str(data_dir)]
     started = time.monotonic()
     assert bottleneck(*command[1:]).returncode == 0
     length = time.monotonic() - started
@@ -282,3 +283,82 @@ def test_a_refresh_killed_at_any_of_ten_moments_leaves_the_last_release_whole_an
 def test_the_default_data_folder_is_data_where_the_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BOTTLENECK_DATA_DIR", raising=False)
     assert load_settings().data_dir == Path("data")
+
+
+def materialized(data_dir: Path) -> list[set[str]]:
+    """Return the assets that each run materialized, the oldest run first."""
+    with dg.DagsterInstance.from_config(str(data_dir / "dagster_home")) as instance:
+        return [
+            {
+                record.asset_key.to_user_string()
+                for record in instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
+                if record.asset_key
+            }
+            for run in reversed(instance.get_runs())
+        ]
+
+
+@pytest.fixture
+def changeable(tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """A copy of the package that a test may change, and the environment in which `bottleneck` uses it."""
+    shutil.copytree(PACKAGE, tmp_path / "code" / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "code" / PACKAGE.name, {"PYTHONPATH": str(tmp_path / "code")}
+
+
+def test_a_second_refresh_of_the_same_export_with_the_same_code_does_nothing_and_says_so(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    runs = len(materialized(tmp_path / "data"))
+    before = hashes(tmp_path / "data" / "extracts" / "latest")
+    done = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", published / "exports" / "sample.db")
+    assert done.returncode == 0
+    assert "Nothing has changed" in done.stdout
+    assert len(materialized(tmp_path / "data")) == runs
+    assert hashes(tmp_path / "data" / "extracts" / "latest") == before
+
+
+def test_a_copy_of_the_export_under_another_name_is_the_same_export(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    shutil.copy(published / "exports" / "sample.db", tmp_path / "copy.db")
+    assert "Nothing has changed" in bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", tmp_path / "copy.db").stdout
+
+
+def test_a_release_with_a_missing_file_is_made_again(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    (tmp_path / "data" / "extracts" / "latest" / "overview.csv").unlink()
+    done = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", published / "exports" / "sample.db")
+    assert done.returncode == 0, done.stderr
+    assert materialized(tmp_path / "data")[-1] == {"publication/release"}
+    assert_whole(tmp_path / "data" / "extracts" / "latest")
+
+
+def test_a_change_to_one_kpi_rebuilds_that_kpi_and_what_hangs_on_it(
+    changeable: tuple[Path, dict[str, str]], published: Path, tmp_path: Path
+) -> None:
+    package, environment = changeable
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    select = package / "models" / "kpi" / "comment_rate.sql"
+    select.write_text(select.read_text(encoding="utf-8").replace("    100 * cast(", "    1000 * cast("), encoding="utf-8")
+    done = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", published / "exports" / "sample.db", **environment)
+    assert done.returncode == 0, done.stderr
+    assert materialized(tmp_path / "data")[-1] == {
+        "kpi/comment_rate",
+        "kpi/headline",
+        "extract/customer_preferences",
+        "publication/release",
+    }
+    assert_whole(tmp_path / "data" / "extracts" / "latest")
+
+
+def test_a_check_that_failed_is_run_again_when_the_setting_that_it_judged_by_has_changed(published: Path, tmp_path: Path) -> None:
+    export = tmp_path / "export.db"
+    shutil.copy(published / "exports" / "sample.db", export)
+    statement("update Promo set Price_Offer = 'cher' where rowid % 10 = 0")(export)
+    refused = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export)
+    assert refused.returncode == 1
+    assert "promo" in refused.stderr
+    again = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export)
+    assert again.returncode == 1
+    allowed = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export, BOTTLENECK_MAX_QUARANTINED_SHARE="0.2")
+    assert allowed.returncode == 0, allowed.stderr
+    lowered = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export)
+    assert lowered.returncode == 1

@@ -3,13 +3,11 @@
 Belongs here: how a table becomes an asset. Never here: SQL, columns, or what a check demands.
 """
 
-import json
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -18,9 +16,11 @@ import dagster as dg
 
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata, table_metadata
 from bottleneck_assets.defs.resources import Workbench
-from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, Failures, Origin, Table, Warehouse
+from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, Failures, Table, Warehouse
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.models.catalog import Model, models, of_layer
+from bottleneck_assets.models.plan import PARAMETERS as PARAMETERS_REF
+from bottleneck_assets.models.plan import export_origin, parameters_origin
 from bottleneck_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ OWNERS = ("team:analytics",)
 SQLITE_EXPORT = dg.AssetKey(["raw", "sqlite_export"])
 CONTRACT = "contract"
 EXPORT_COLUMNS = models()["raw.export_columns"]
-PARAMETERS = models()["raw.parameters"]
+PARAMETERS = models()[PARAMETERS_REF]
 READ_FROM_EXPORT = tuple(model for model in of_layer("raw") if model is not PARAMETERS)
 
 
@@ -124,14 +124,16 @@ def read_export(context: dg.AssetExecutionContext, workbench: Workbench) -> Iter
         context.log.info("Reading %s.", path)
         export = verify(path, columns)
         context.log_event(dg.AssetObservation(SQLITE_EXPORT, tags={"dagster/data_version": export.sha256}, metadata={"export": str(path)}))
-        origin = Origin("export", path.name, export.sha256)
+        origin = export_origin(path, export.sha256)
         with open_export(export) as stream:
             for model in chosen:
                 if model.name in export.tables:
                     store = partial(warehouse.ingest, model.ref, stream(model.name), columns[model.name], MARKER)
                 else:
                     store = partial(warehouse.put, model.ref, _listed_columns(model, export))
-                yield from materialize(model, warehouse, partial(store, origin=origin, check=_keeps_contract(model)))
+                yield from materialize(
+                    model, warehouse, partial(store, origin=origin, code_version=model.code_version, check=_keeps_contract(model))
+                )
 
 
 @dg.asset(
@@ -149,7 +151,6 @@ def parameters(workbench: Workbench) -> Iterator[Any]:
 
     with failing_clearly():
         settings, warehouse = workbench.settings, workbench.warehouse
-        given = settings.model_dump(mode="json", include={"promo_units", "period_start", "period_end", "service_level"})
         row = {
             "promo_units": settings.promo_units,
             "period_start": settings.period_start,
@@ -157,10 +158,13 @@ def parameters(workbench: Workbench) -> Iterator[Any]:
             "service_level": settings.service_level,
             "service_factor": NormalDist().inv_cdf(settings.service_level),
         }
-        name = json.dumps(given, sort_keys=True)
-        origin = Origin("parameters", name, sha256(name.encode()).hexdigest())
         store = partial(
-            warehouse.put, PARAMETERS.ref, arrow_table(PARAMETERS.contract, [row]), origin=origin, check=_keeps_contract(PARAMETERS)
+            warehouse.put,
+            PARAMETERS.ref,
+            arrow_table(PARAMETERS.contract, [row]),
+            origin=parameters_origin(settings),
+            code_version=PARAMETERS.code_version,
+            check=_keeps_contract(PARAMETERS),
         )
         yield from materialize(PARAMETERS, warehouse, store)
 

@@ -5,6 +5,7 @@ Belongs here: where it is and how it is set up. Never here: what runs on it.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,22 @@ load_from:
       module_name: bottleneck_assets.definitions
       location_name: bottleneck_assets
 """
+POOLED_STORAGE = """
+storage:
+  custom:
+    module: bottleneck_assets.defs.pooled_storage
+    class: PooledSqliteStorage
+"""
 
 
 def set_up_home(settings: Settings) -> Path:
     """Make or renew the instance's folder, with its dagster.yaml and the workspace of this code location; return its path."""
     home = settings.dagster_home.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    _write(home / "dagster.yaml", (Path(__file__).parent / "dagster.yaml").read_text(encoding="utf-8"))
+    configuration = (Path(__file__).parent / "dagster.yaml").read_text(encoding="utf-8")
+    if settings.instance_storage == "pooled":
+        configuration += POOLED_STORAGE + f"    config: {{base_dir: {json.dumps(str(home))}}}\n"
+    _write(home / "dagster.yaml", configuration)
     _write(home / "workspace.yaml", WORKSPACE)
     return home
 

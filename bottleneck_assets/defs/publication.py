@@ -47,6 +47,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             workbench.warehouse,
             settings.extracts_dir,
             checks=list(check_results(context.instance)),
+            max_quarantined_share=settings.max_quarantined_share,
             run_id=context.run.run_id,
             now=dt.datetime.now(dt.UTC),
             keep=settings.releases_kept,

@@ -6,17 +6,23 @@ Belongs here: starting the run and reading its outcome. Never here: printing.
 from __future__ import annotations
 
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from bottleneck_assets.defs.checks import check_result
-from bottleneck_assets.defs.publication import RELEASE
+from bottleneck_assets.defs.assets import READ_FROM_EXPORT
+from bottleneck_assets.defs.checks import ERROR, check_result
+from bottleneck_assets.defs.metadata import asset_key
+from bottleneck_assets.defs.publication import RELEASE, check_results
+from bottleneck_assets.engine.warehouse import Origin, Warehouse
+from bottleneck_assets.models.plan import outdated, parameters_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from bottleneck_assets.publish.release import CheckResult
     from bottleneck_assets.settings import Settings
@@ -33,10 +39,26 @@ class Outcome:
     remedy: str | None
 
 
-def run_refresh(
-    job: dg.JobDefinition, settings: Settings, instance: dg.DagsterInstance, *, on_step: Callable[[str], None], log_level: str
+def what_to_make(settings: Settings, instance: dg.DagsterInstance, export: Origin) -> set[dg.AssetKey]:
+    """Return the assets that a refresh must make: tables that are out of date, those whose check failed, and the release."""
+    with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
+        stale = set(outdated(warehouse, export, parameters_origin(settings)))
+    read = {model.ref for model in READ_FROM_EXPORT}
+    failed = {check.asset.replace("/", ".") for check in check_results(instance) if not check.passed and check.severity == ERROR.value}
+    refs = stale | failed | (read if stale & read else set())  # the export is read whole or not at all
+    return {*map(asset_key, refs), RELEASE}
+
+
+def run_refresh(  # noqa: PLR0913 - what a run is made of
+    job: dg.JobDefinition,
+    settings: Settings,
+    instance: dg.DagsterInstance,
+    assets: AbstractSet[dg.AssetKey] | None,
+    *,
+    on_step: Callable[[str], None],
+    log_level: str,
 ) -> Outcome:
-    """Run the job with these settings, and call `on_step` with the name of each step that ends."""
+    """Run the job with these settings, on some of its assets or on all, and call `on_step` with the name of each step that ends."""
     run_id = str(uuid.uuid4())
 
     def listen(entry: dg.EventLogEntry) -> None:
@@ -49,6 +71,7 @@ def run_refresh(
         run_config=_run_config(settings, log_level),
         instance=instance,
         raise_on_error=False,
+        asset_selection=list(assets) if assets else None,
         run_id=run_id,
         tags={"bottleneck/launched_by": "command line"},
     )

@@ -148,12 +148,20 @@ class Warehouse:
         """
         sources = [self.table(source) for source in reads]
         origins = sorted({origin for source in sources for origin in source.origins})
-        version = built_version(code_version, sources)
+        version = built_version(code_version, {source.ref: source.version for source in sources})
         with self._seeing(reads):
             return self._store(ref, select, version, origins, check)
 
     def ingest(  # noqa: PLR0913 - what a stream is, and where it comes from
-        self, ref: str, stream: object, columns: Iterable[str], marker: str, *, origin: Origin, check: Callable[[Candidate], Failures]
+        self,
+        ref: str,
+        stream: object,
+        columns: Iterable[str],
+        marker: str,
+        *,
+        origin: Origin,
+        code_version: str,
+        check: Callable[[Candidate], Failures],
     ) -> Table:
         """Store an Arrow stream of binary cells as text, with the row's number in the stream and its first undecodable column.
 
@@ -170,15 +178,15 @@ class Warehouse:
         """
         with self._registered("stream", stream):
             try:
-                return self._store(ref, select, _digest(ref, *names, origin.version), [origin], check)
+                return self._store(ref, select, source_version(code_version, origin), [origin], check)
             except EngineError as error:
                 problem = f"{origin.name}: table {ref} could not be read to its end: {error.cause}"
                 raise ExportError(problem, "Check that nothing is writing to the export, and run the refresh again.") from error
 
-    def put(self, ref: str, rows: pa.Table, *, origin: Origin, check: Callable[[Candidate], Failures]) -> Table:
+    def put(self, ref: str, rows: pa.Table, *, origin: Origin, code_version: str, check: Callable[[Candidate], Failures]) -> Table:
         """Store rows that do not come from a SELECT, such as the parameters. Meant for small tables."""
         with self._registered("given", rows):
-            return self._store(ref, "from given", _digest(ref, origin.version), [origin], check)
+            return self._store(ref, "from given", source_version(code_version, origin), [origin], check)
 
     def query(self, select: str, *, reads: Sequence[str]) -> list[dict[str, Any]]:
         """Return the rows of a SELECT over stored tables. Meant for small answers."""
@@ -319,9 +327,14 @@ def _literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def built_version(code_version: str, sources: Iterable[Table]) -> str:
-    """Return the version of the content that code of this version makes from these tables."""
-    return _digest(code_version, *(f"{source.ref} {source.version}" for source in sources))
+def built_version(code_version: str, sources: Mapping[str, str]) -> str:
+    """Return the version of the content that code of this version makes from these tables, given with their versions."""
+    return _digest(code_version, *(f"{ref} {version}" for ref, version in sorted(sources.items())))
+
+
+def source_version(code_version: str, origin: Origin) -> str:
+    """Return the version of the content that code of this version takes from outside."""
+    return _digest(code_version, origin.kind, origin.version)
 
 
 def _digest(*parts: str) -> str:

@@ -14,19 +14,20 @@ import os
 import re
 import shutil
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.engine.warehouse import Table, built_version
+from bottleneck_assets.engine.warehouse import built_version
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.checks import quarantine_is_small
+from bottleneck_assets.publish.manifest import software, write_manifest
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from bottleneck_assets.engine.warehouse import Origin, Warehouse
+    from bottleneck_assets.engine.warehouse import Origin, Table, Warehouse
     from bottleneck_assets.models.catalog import Model
 
 LATEST = "latest"
@@ -80,12 +81,19 @@ def published_models() -> dict[str, Model]:
 
 
 def publish(  # noqa: PLR0913 - what a release is made of
-    warehouse: Warehouse, extracts: Path, *, checks: Sequence[CheckResult], run_id: str, now: dt.datetime, keep: int
+    warehouse: Warehouse,
+    extracts: Path,
+    *,
+    checks: Sequence[CheckResult],
+    max_quarantined_share: float,
+    run_id: str,
+    now: dt.datetime,
+    keep: int,
 ) -> Release:
     """Publish the stored tables as a new release, move `latest` to it, and delete all but the last `keep` releases.
 
     Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, if one is older than
-    what it is made from, or if a check of severity ERROR has failed.
+    what it is made from, if a check of severity ERROR has failed, or if too many rows are in quarantine.
     """
     from bottleneck_assets.publish.dictionary import write_dictionary  # with pandas behind it: not needed to load definitions
 
@@ -94,6 +102,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     export, parameters = _only_origins(tables)
     _refuse_outdated(warehouse, shown.values())
     _refuse_failed(checks)
+    _refuse_much_quarantined(warehouse, max_quarantined_share)
     name = f"{now:%Y-%m-%dT%H-%M-%S-%f}Z_{export.version[:8]}"
     sweep(extracts)
     building = extracts / f"{_BUILDING}{name}"
@@ -108,11 +117,12 @@ def publish(  # noqa: PLR0913 - what a release is made of
         "export": {"name": export.name, "sha256": export.version},
         "parameters": json.loads(parameters.name),
         "period": _period(warehouse),
-        "software": {"bottleneck-assets": version("bottleneck-assets")},
+        "max_quarantined_share": max_quarantined_share,
+        "software": software(),
         "files": [asdict(file) for file in files],
         "checks": [asdict(check) for check in checks],
     }
-    (building / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_manifest(building, manifest)
     _to_disk(building)
     folder = building.rename(extracts / name)
     _point_latest(extracts, folder)
@@ -155,15 +165,15 @@ def _only_origins(tables: Mapping[str, Table]) -> tuple[Origin, Origin]:
 
 
 def _refuse_outdated(warehouse: Warehouse, shown: Iterable[Model]) -> None:
-    found, tables, outdated = models(), dict[str, Table](), list[str]()
+    found, versions, outdated = models(), dict[str, str](), list[str]()
 
-    def visit(model: Model) -> Table:
-        if model.ref not in tables:
-            sources = [visit(found[read]) for read in model.reads]
-            tables[model.ref] = warehouse.table(model.ref)
-            if model.sql is not None and tables[model.ref].version != built_version(model.code_version, sources):
+    def visit(model: Model) -> str:
+        if model.ref not in versions:
+            sources = {read: visit(found[read]) for read in model.reads}
+            versions[model.ref] = warehouse.table(model.ref).version
+            if model.sql is not None and versions[model.ref] != built_version(model.code_version, sources):
                 outdated.append(model.ref)
-        return tables[model.ref]
+        return versions[model.ref]
 
     for model in shown:
         visit(model)
@@ -178,6 +188,12 @@ def _refuse_failed(checks: Sequence[CheckResult]) -> None:
         described = "; ".join(f"{check.asset} {check.check}: {check.found}" for check in failed)
         problem = f"Checks have failed: {described}."
         raise ReleaseError(problem, "Correct what they found and materialize those tables again.")
+
+
+def _refuse_much_quarantined(warehouse: Warehouse, max_share: float) -> None:
+    verdict = quarantine_is_small(warehouse, max_share)  # judged again: the limit may have changed since the check ran
+    if not verdict.passed:
+        raise ReleaseError(verdict.found, verdict.remedy)
 
 
 def _period(warehouse: Warehouse) -> dict[str, object]:

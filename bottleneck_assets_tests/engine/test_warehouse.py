@@ -42,7 +42,7 @@ def refuse(candidate: Candidate) -> Failures:
 
 
 def put(warehouse: Warehouse, ref: str, columns: dict[str, Any], origin: Origin = EXPORT) -> Table:
-    return warehouse.put(ref, pa.table(columns), origin=origin, check=accept)
+    return warehouse.put(ref, pa.table(columns), origin=origin, code_version="1", check=accept)
 
 
 def build(warehouse: Warehouse, ref: str, select: str, *reads: str, code_version: str = "1") -> Table:
@@ -153,7 +153,7 @@ def test_ingesting_drops_the_marker_and_numbers_the_rows(warehouse: Warehouse) -
             "_m": pa.array([b"\x01", None, None, None, None], pa.binary()),
         }
     )
-    warehouse.ingest("raw.web", stream, ["name", "note"], "_m", origin=EXPORT, check=accept)
+    warehouse.ingest("raw.web", stream, ["name", "note"], "_m", origin=EXPORT, code_version="1", check=accept)
 
     assert warehouse.query("select * from raw.web", reads=["raw.web"]) == [
         {"row_number": 1, "undecodable_column": "note", "name": "été", "note": "x'FF'"},
@@ -170,7 +170,7 @@ def test_a_table_that_breaks_its_contract_leaves_the_old_one_and_nothing_beside_
     old = put(warehouse, "raw.sales", {"units": [1]})
 
     with pytest.raises(BrokenContractError, match=r"Table raw\.sales does not keep its contract: 2 failure cases.*units.*-1") as broken:
-        warehouse.put("raw.sales", pa.table({"units": [-1, -2]}), origin=EXPORT, check=refuse)
+        warehouse.put("raw.sales", pa.table({"units": [-1, -2]}), origin=EXPORT, code_version="1", check=refuse)
 
     assert broken.value.failures.count == 2
     assert "the last good table stays in place" in broken.value.remedy
@@ -181,7 +181,7 @@ def test_a_table_that_breaks_its_contract_leaves_the_old_one_and_nothing_beside_
 
 def test_a_first_table_that_breaks_its_contract_is_not_there(warehouse: Warehouse) -> None:
     with pytest.raises(BrokenContractError):
-        warehouse.put("raw.sales", pa.table({"units": [-1]}), origin=EXPORT, check=refuse)
+        warehouse.put("raw.sales", pa.table({"units": [-1]}), origin=EXPORT, code_version="1", check=refuse)
 
     assert files(warehouse.root) == set()
 
@@ -205,7 +205,7 @@ def test_a_contract_sees_the_candidate_and_not_the_table_in_place(warehouse: War
         seen.extend(batch.to_pylist() for batch in candidate.batches())
         return Failures(0, [])
 
-    warehouse.put("raw.sales", pa.table({"units": [2, 3]}), origin=EXPORT, check=look)
+    warehouse.put("raw.sales", pa.table({"units": [2, 3]}), origin=EXPORT, code_version="1", check=look)
     assert seen == [[{"units": 2}, {"units": 3}]]
 
 
@@ -220,7 +220,7 @@ def test_a_candidate_gives_its_rows_in_batches_and_its_repeated_keys(warehouse: 
 
     rows = 300_000
     columns = {"month": [1] * rows, "sku": [0, 0, 1, 1, 1, 2, 2, *range(7, rows)], "number": list(range(rows))}
-    warehouse.put("raw.sales", pa.table(columns), origin=EXPORT, check=look)
+    warehouse.put("raw.sales", pa.table(columns), origin=EXPORT, code_version="1", check=look)
 
     sizes, repeated, unique = looked
     assert sum(sizes) == rows
@@ -264,7 +264,7 @@ def test_a_table_is_current_until_its_code_or_what_it_reads_changes(warehouse: W
     build(warehouse, "kpi.revenue", "select sku from clean.sales", "clean.sales", code_version="1")
 
     def current(ref: str, reads: str, code_version: str = "1") -> bool:
-        return warehouse.table(ref).version == built_version(code_version, [warehouse.table(reads)])
+        return warehouse.table(ref).version == built_version(code_version, {reads: warehouse.table(reads).version})
 
     assert current("clean.sales", "raw.sales")
     assert current("kpi.revenue", "clean.sales")
@@ -284,7 +284,7 @@ def test_the_same_content_read_again_leaves_what_is_built_on_it_current(warehous
     build(warehouse, "clean.sales", "select sku from raw.sales", "raw.sales")
     put(warehouse, "raw.sales", {"sku": [1]}, Origin("export", "copy of shop.db", EXPORT.version))
 
-    assert warehouse.table("clean.sales").version == built_version("1", [warehouse.table("raw.sales")])
+    assert warehouse.table("clean.sales").version == built_version("1", {"raw.sales": warehouse.table("raw.sales").version})
 
 
 # --- Killing, and reading beside a writer --------------------------------------------------------------------------------------

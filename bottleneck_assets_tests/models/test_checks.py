@@ -33,7 +33,7 @@ OCTOBER, NOVEMBER, DECEMBER = (dt.date(2022, month, 1) for month in (10, 11, 12)
 
 def put(warehouse: Warehouse, ref: str, rows: Sequence[dict[str, Any]]) -> Warehouse:
     contract = models()[ref].contract
-    warehouse.put(ref, arrow_table(contract, rows), origin=ORIGIN, check=partial(failures, contract))
+    warehouse.put(ref, arrow_table(contract, rows), origin=ORIGIN, code_version="1", check=partial(failures, contract))
     return warehouse
 
 

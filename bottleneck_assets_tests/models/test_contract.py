@@ -80,7 +80,7 @@ def judged(folder: Path, rows: pa.Table, contract: type[Contract] = Shelf) -> Fa
         return found[0]
 
     with suppress(BrokenContractError):
-        Warehouse(folder).put("clean.shelf", rows, origin=Origin("export", "x", "1"), check=look)
+        Warehouse(folder).put("clean.shelf", rows, origin=Origin("export", "x", "1"), code_version="1", check=look)
     return found[0]
 
 

@@ -52,7 +52,9 @@ def own(whole: Warehouse, tmp_path: Path) -> Warehouse:
 def published(
     warehouse: Warehouse, extracts: Path, *, seconds: int = 0, checks: Sequence[CheckResult] = (PASSED,), keep: int = 30
 ) -> Release:
-    return publish(warehouse, extracts, checks=checks, run_id="a-run", now=NOW + dt.timedelta(seconds=seconds), keep=keep)
+    return publish(
+        warehouse, extracts, checks=checks, max_quarantined_share=1.0, run_id="a-run", now=NOW + dt.timedelta(seconds=seconds), keep=keep
+    )
 
 
 @pytest.fixture(scope="module")
@@ -365,7 +367,8 @@ from pathlib import Path
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.publish.release import publish
 print("publishing", flush=True)
-publish(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), checks=[], run_id="killed", now=dt.datetime.now(dt.UTC), keep=30)
+now = dt.datetime.now(dt.UTC)
+publish(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), checks=[], max_quarantined_share=1.0, run_id="killed", now=now, keep=30)
 """
 
 

@@ -122,7 +122,9 @@ def test_the_contracts_columns_come_in_its_order_under_its_names(tmp_path: Path)
 def test_an_ingested_table_holds_every_cell_as_text_and_names_the_first_that_is_none(mixed: Path, tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
     with open_export(verify(mixed, {"mixed": ["cell", "late"]})) as stream:
-        warehouse.ingest("raw.mixed", stream("mixed"), ["cell", "late"], MARKER, origin=Origin("export", "mixed.db", "1"), check=accept)
+        warehouse.ingest(
+            "raw.mixed", stream("mixed"), ["cell", "late"], MARKER, origin=Origin("export", "mixed.db", "1"), code_version="1", check=accept
+        )
     rows = warehouse.query("select * from raw.mixed order by row_number", reads=["raw.mixed"])
 
     assert [row["row_number"] for row in rows] == list(range(1, len(CELLS) + 1))

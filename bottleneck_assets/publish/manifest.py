@@ -1,0 +1,55 @@
+"""What a release says of itself, and whether another refresh would say the same.
+
+Belongs here: `manifest.json`, written and read. Never here: making a release; and no heavy import, since a refresh that has nothing
+to do should be over at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bottleneck_assets.settings import Settings
+
+MANIFEST = "manifest.json"
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def software() -> dict[str, str]:
+    """Return what made a release: the version of this package, a hash of its code, and the version of its engine."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in {".py", ".sql"}):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return {"bottleneck-assets": version("bottleneck-assets"), "code": digest.hexdigest()[:16], "duckdb": version("duckdb")}
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest of a release."""
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def would_be_the_same(release: Path, settings: Settings, export_sha256: str) -> bool:
+    """Tell whether a refresh with these settings and this export would make the release that is there: same inputs, same code."""
+    try:
+        manifest = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return (
+        manifest.get("export", {}).get("sha256") == export_sha256
+        and manifest.get("parameters") == settings.parameters
+        and manifest.get("max_quarantined_share") == settings.max_quarantined_share
+        and manifest.get("software") == software()
+        and all(_is_there(release, file) for file in manifest.get("files", []))
+    )
+
+
+def _is_there(release: Path, file: Mapping[str, Any]) -> bool:
+    path = release / file["path"]
+    return path.is_file() and path.stat().st_size == file["bytes"]
