@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 
 SAMPLE_NAME = "sample.db"
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, markup=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 data_dir_option = click.option(
     "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Folder of exports, tables and extracts (default: data)."
@@ -99,11 +98,16 @@ def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 @click.option("--scale", type=click.IntRange(min=1), default=1, show_default=True, help="How many times the shop's products.")
 @click.option("--seed", type=int, default=2022, show_default=True, help="The same seed gives the same export.")
 @click.option("--out", "target", type=click.Path(path_type=Path, dir_okay=False), help="File to write (default: data/exports/sample.db).")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
 @debug_option
-def sample(*, scale: int, seed: int, target: Path | None, debug: bool) -> None:
+def sample(*, scale: int, seed: int, target: Path | None, force: bool, debug: bool) -> None:
     """Make a synthetic export, shaped and dirty like the shop's own."""
     with _explained(debug=debug):
-        _make_sample(target or load_settings().exports_dir / SAMPLE_NAME, scale, seed)
+        path = target or load_settings().exports_dir / SAMPLE_NAME
+        if path.exists() and not force:
+            problem = f"{path} is there already."
+            raise BottleneckError(problem, "Choose another file with --out, or replace it with --force.")
+        _make_sample(path, scale, seed)
 
 
 class _explained:  # noqa: N801 - read as a verb: with _explained(...)
@@ -123,7 +127,7 @@ class _explained:  # noqa: N801 - read as a verb: with _explained(...)
             if isinstance(error, BottleneckError)
             else f"{error}\nCheck that the disk has room and that this user may write there."
         )
-        err.print(escape(lines), style="red")
+        err.print(lines, style="red")
         sys.exit(2 if isinstance(error, SettingsError) else 1)
 
 
@@ -152,13 +156,15 @@ def _refresh(settings: Settings, export: Path, sha256: str, *, force: bool, debu
 
     job = defs.resolve_job_def("refresh")
     with open_instance(settings) as instance, _progress() as progress:
-        assets = None if force else what_to_make(settings, instance, export_origin(export, sha256))
-        task = progress.add_task("Refreshing", total=len(job.get_subset(asset_selection=assets).graph.node_dict))
+        if not force:
+            assets, checks = what_to_make(settings, instance, export_origin(export, sha256))
+            job = job.get_subset(asset_selection=assets, asset_check_selection=checks)
+        task = progress.add_task("Refreshing", total=len(job.graph.node_dict))
 
         def on_step(step: str) -> None:
             progress.update(task, advance=1, description=step.replace("__", "/"))
 
-        outcome = run_refresh(job, settings, instance, assets, on_step=on_step, log_level="DEBUG" if debug else "CRITICAL")
+        outcome = run_refresh(job, settings, instance, on_step=on_step, log_level="DEBUG" if debug else "CRITICAL")
     if outcome.release is None:
         raise BottleneckError(outcome.problem or "The run failed.", outcome.remedy or "")
     _print_headline(outcome.release)
@@ -193,8 +199,8 @@ def _print_checks(checks: Sequence[CheckResult]) -> None:
     out.print(f"Checks: {sum(check.passed for check in checks)} of {len(checks)} passed.")
     for check in checks:
         if not check.passed:
-            out.print(f"  {check.severity}  {check.asset} {check.check}: {escape(check.found)}")
-            out.print(f"        {escape(check.remedy)}")
+            out.print(f"  {check.severity}  {check.asset} {check.check}: {check.found}")
+            out.print(f"        {check.remedy}")
 
 
 def _progress() -> Progress:

@@ -104,7 +104,7 @@ def read_rating(cell: str) -> float:
 
 def read_count(cell: str) -> int:
     """Read a whole number of zero or more, of seven digits at most."""
-    count = int(matched(r"-?\d{1,7}", cell).group())
+    count = int(matched(r"(-?0*\d{1,7})([.,]0+)?", cell).group(1))
     if count < 0:
         raise ValueError(cell)
     return count
@@ -206,7 +206,7 @@ READERS: dict[str, dict[str, tuple[str, Parser]]] = {
         "segment": ("segment", required(str)),
         "excerpt": ("post_excerpt", read_text),
         "slug": ("post_name", required(str)),
-        "url": ("guid", required(html.unescape)),
+        "url": ("guid", required(lambda cell: html.unescape(cell.replace("&#038:", "&#038;")))),
         "author_id": ("post_author", read_count),
         "created_on": ("post_date", read_date),
         "modified_on": ("post_modified", read_date_or_nothing),
@@ -528,11 +528,12 @@ def kpi_stock_turnover(facts: pd.DataFrame) -> pd.DataFrame:
     return arranged(products, columns, ["sku"])
 
 
-def kpi_stock_turnover_by_segment(facts: pd.DataFrame, products: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """`kpi/stock_turnover_by_segment`: the mean over months of the summed stock value, divided into the summed cogs."""
+def kpi_stock_turnover_by_segment(facts: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+    """`kpi/stock_turnover_by_segment`: the mean over its months of the summed stock value, divided into the summed cogs."""
     segments = sums(facts[facts["is_stocked"]], ["segment"], ["cogs", "stock_value"])
     segments = segments.merge(sums(products, ["segment"], ["stock_value_end"]), on="segment")
-    segments["mean_stock_value"] = ratio(segments["stock_value"], [len(period.months)] * len(segments))
+    months = facts[facts["is_stocked"]].groupby("segment")["month"].nunique()
+    segments["mean_stock_value"] = ratio(segments["stock_value"], segments["segment"].map(months))
     segments["turnover"] = ratio(segments["cogs"], segments["mean_stock_value"])
     segments["days_of_stock"] = ratio([365] * len(segments), segments["turnover"])
     return arranged(segments, "segment cogs mean_stock_value stock_value_end turnover days_of_stock", ["segment"])
@@ -600,10 +601,11 @@ def baselines(facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> list[
         if (month, sku) not in promotions:
             quiet.setdefault(sku, []).append((month, units))
     result = []
+    sold = set(zip(facts["month"], facts["sku"], strict=True))
     for month, sku, segment in zip(promo["month"], promo["sku"].tolist(), promo["segment"], strict=True):
         index = index_of[segment]
         season = sum((index[quiet_month] for quiet_month, _ in quiet.get(sku, []) if index), Fraction(0))
-        if not season or month not in index:
+        if not season or month not in index or (month, sku) not in sold:
             result.append(None)
             continue
         baseline = sum(units for _, units in quiet[sku]) / season * index[month]
@@ -809,8 +811,8 @@ def extract_customer_preferences(web: pd.DataFrame, facts: pd.DataFrame, rating:
     return arranged(table, columns, ["sku"])
 
 
-def extract_segments(facts: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """`extract/segments`: a segment's month, and its turnover from the first month of the period to that one."""
+def extract_segments(facts: pd.DataFrame) -> pd.DataFrame:
+    """`extract/segments`: a segment's month, and its turnover from its first month in the period to that one."""
     rows = facts.assign(products_sold=(facts["units"] > 0).astype("int64"), units_available=facts["units"] + facts["stock_end"])
     columns = ["revenue", "units", "gross_margin", "units_available", "products_sold", "stocked_cogs", "stock_value"]
     table = sums(rows, ["month", "segment"], columns)
@@ -819,7 +821,7 @@ def extract_segments(facts: pd.DataFrame, period: Period) -> pd.DataFrame:
     so_far = table.groupby("segment")
     table["cogs_to_date"] = so_far["stocked_cogs"].transform(lambda amounts: amounts.cumsum())
     stock_to_date = so_far["stock_value"].transform(lambda amounts: amounts.cumsum())
-    table["mean_stock_value_to_date"] = ratio(stock_to_date, [period.months.index(month) + 1 for month in table["month"]])
+    table["mean_stock_value_to_date"] = ratio(stock_to_date, so_far.cumcount() + 1)
     table["turnover_to_date"] = ratio(table["cogs_to_date"], table["mean_stock_value_to_date"])
     order = (
         "month segment revenue revenue_share units gross_margin units_available conversion_rate products_sold cogs_to_date "
@@ -864,7 +866,7 @@ def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Per
         "kpi/revenue": kpi_revenue(facts),
         "kpi/gross_margin": kpi_gross_margin(facts),
         "kpi/stock_turnover": products,
-        "kpi/stock_turnover_by_segment": kpi_stock_turnover_by_segment(facts, products, period),
+        "kpi/stock_turnover_by_segment": kpi_stock_turnover_by_segment(facts, products),
         "kpi/purchase_price": kpi_purchase_price(clean, facts, period),
         "kpi/sales_volume": kpi_sales_volume(facts),
         "kpi/promo_roi": kpi_promo_roi(promo),
@@ -875,7 +877,7 @@ def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Per
     return {"kpi/headline": kpi_headline(web, facts, tables, promo, period), **tables}
 
 
-def extract_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Period, kpis: Tables) -> Tables:
+def extract_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, kpis: Tables) -> Tables:
     """The tabs of section 4, but for the recommendations."""
     ratings, comments = kpis["kpi/customer_rating"], kpis["kpi/comment_rate"]
     return {
@@ -884,7 +886,7 @@ def extract_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period:
         "extract/promotions_roi": extract_promotions_roi(promo),
         "extract/top_products": extract_top_products(facts),
         "extract/customer_preferences": extract_customer_preferences(clean["web"], facts, ratings, comments),
-        "extract/segments": extract_segments(facts, period),
+        "extract/segments": extract_segments(facts),
         "extract/stock_turnover": extract_stock_turnover(kpis["kpi/stock_turnover"], facts),
     }
 
@@ -908,7 +910,7 @@ def compute(export: Path, *, promo_units: PromoUnits = "included", period: tuple
             "clean/row_accounting": row_accounting(sources, rows),
             "clean/reporting_period": reported,
             **kpis,
-            **extract_all(clean, facts, promo, span, kpis),
+            **extract_all(clean, facts, promo, kpis),
         }
 
 

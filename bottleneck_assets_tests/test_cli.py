@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from bottleneck_assets.cli import main
+from bottleneck_assets.definitions import defs
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import load_settings
 
@@ -179,8 +180,9 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     assert "Traceback" in done.stderr
 
 
-def test_the_wrong_reading_of_promo_units_is_refused_with_the_one_that_the_ledger_supports(published: Path) -> None:
-    done = bottleneck("refresh", "--data-dir", published, "--promo-units", "excluded")
+def test_the_wrong_reading_of_promo_units_is_refused_with_the_one_that_the_ledger_supports(published: Path, tmp_path: Path) -> None:
+    export = published / "exports" / "sample.db"
+    done = bottleneck("refresh", "--export", export, "--data-dir", tmp_path, "--promo-units", "excluded")
     assert done.returncode == 1
     assert "The ledger supports promo_units = included" in done.stderr
     assert "--promo-units" in done.stderr
@@ -362,3 +364,87 @@ def test_a_check_that_failed_is_run_again_when_the_setting_that_it_judged_by_has
     assert allowed.returncode == 0, allowed.stderr
     lowered = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export)
     assert lowered.returncode == 1
+
+
+def test_a_killed_refresh_does_not_hold_up_the_next_one(published: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    command = [BOTTLENECK, "refresh", "--force", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(data_dir)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        while not (data_dir / "warehouse" / "clean" / "web.parquet").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert bottleneck(*command[1:]).returncode == 0
+    with dg.DagsterInstance.from_config(str(data_dir / "dagster_home")) as instance:
+        assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+
+
+def test_without_the_history_of_checks_nothing_is_published_that_has_not_been_checked(published: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    shutil.copytree(published, data_dir, symlinks=True)
+    shutil.rmtree(data_dir / "dagster_home")
+    before = hashes(data_dir / "extracts" / "latest")
+    with dg.DagsterInstance.ephemeral() as instance:
+        alone = defs.resolve_job_def("publication").execute_in_process(
+            instance=instance,
+            run_config={
+                "resources": {"workbench": {"config": {"data_dir": str(data_dir)}}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+            raise_on_error=False,
+        )
+    assert not alone.success
+    assert hashes(data_dir / "extracts" / "latest") == before
+    (data_dir / "extracts" / "latest" / "overview.csv").unlink()
+    done = bottleneck("refresh", "--data-dir", data_dir, "--export", published / "exports" / "sample.db")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads((data_dir / "extracts" / "latest" / "manifest.json").read_text(encoding="utf-8"))["checks"]) == 61
+
+
+@pytest.mark.parametrize("name", ["a[12]", "year=2023", "l'été & co", "a[/b]c", "#1; drop"])
+def test_a_data_folder_may_have_any_name_that_the_databases_of_dagster_can_have(name: str, published: Path, tmp_path: Path) -> None:
+    done = bottleneck("refresh", "--export", published / "exports" / "sample.db", "--data-dir", tmp_path / name)
+    assert done.returncode == 0, done.stderr
+    assert f"Always the newest: {tmp_path / name / 'extracts' / 'latest'}" in done.stdout
+    assert_whole(tmp_path / name / "extracts" / "latest")
+
+
+def test_a_data_folder_that_the_databases_of_dagster_cannot_have_is_refused_in_two_lines(published: Path, tmp_path: Path) -> None:
+    done = bottleneck("refresh", "--export", published / "exports" / "sample.db", "--data-dir", tmp_path / "a%41b")
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 2
+
+
+def test_a_damaged_instance_is_named_in_two_lines(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    (tmp_path / "data" / "dagster_home" / "history" / "runs.db").write_bytes(b"garbage" * 1000)
+    done = bottleneck("refresh", "--force", "--export", published / "exports" / "sample.db", "--data-dir", tmp_path / "data")
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 2
+    assert "dagster_home" in done.stderr
+
+
+def test_a_folder_named_latest_that_is_no_release_is_never_deleted(published: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "extracts" / "latest").mkdir(parents=True)
+    (tmp_path / "data" / "extracts" / "latest" / "mine.twb").write_text("mine", encoding="utf-8")
+    done = bottleneck("refresh", "--export", published / "exports" / "sample.db", "--data-dir", tmp_path / "data")
+    assert done.returncode == 1
+    assert "Move it away" in done.stderr
+    assert (tmp_path / "data" / "extracts" / "latest" / "mine.twb").exists()
+
+
+def test_sample_does_not_replace_a_file_unless_it_is_told_to(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    refused = bottleneck("sample", "--out", tmp_path / "notes.txt")
+    assert refused.returncode == 1
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert bottleneck("sample", "--out", tmp_path / "notes.txt", "--force").returncode == 0
+
+
+def test_an_export_of_which_no_sale_can_be_read_is_refused_for_its_quarantine(published: Path, tmp_path: Path) -> None:
+    export = tmp_path / "export.db"
+    shutil.copy(published / "exports" / "sample.db", export)
+    statement("update Sales set Sales = 'x'")(export)
+    done = bottleneck("refresh", "--export", export, "--data-dir", tmp_path / "data")
+    assert done.returncode == 1
+    assert "in quarantine: sales (9564 of 9564 rows" in done.stderr

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 OWNERS = ("team:analytics",)
 SQLITE_EXPORT = dg.AssetKey(["raw", "sqlite_export"])
 CONTRACT = "contract"
+LOOKED_AT = "looked_at"
+"""The metadata of a check that holds the versions of the tables which it judged."""
 EXPORT_COLUMNS = models()["raw.export_columns"]
 PARAMETERS = models()[PARAMETERS_REF]
 READ_FROM_EXPORT = tuple(model for model in of_layer("raw") if model is not PARAMETERS)
@@ -71,7 +73,11 @@ def materialize(model: Model, warehouse: Warehouse, store: Callable[[], Table]) 
         asset_key=key,
         metadata=table_metadata(model, table, warehouse, time.perf_counter() - started),
         data_version=dg.DataVersion(table.version),
-        check_results=[dg.AssetCheckResult(passed=True, asset_key=key, check_name=CONTRACT, metadata={"rows": table.rows})],
+        check_results=[
+            dg.AssetCheckResult(
+                passed=True, asset_key=key, check_name=CONTRACT, metadata={"rows": table.rows, LOOKED_AT: warehouse.versions([model.ref])}
+            )
+        ],
     )
 
 
@@ -132,7 +138,7 @@ def read_export(context: dg.AssetExecutionContext, workbench: Workbench) -> Iter
                 else:
                     store = partial(warehouse.put, model.ref, _listed_columns(model, export))
                 yield from materialize(
-                    model, warehouse, partial(store, origin=origin, code_version=model.code_version, check=_keeps_contract(model))
+                    model, warehouse, partial(store, origin=origin, code_version=model.code_version, check=partial(_is_of, export, model))
                 )
 
 
@@ -205,6 +211,14 @@ def _chosen_export(settings: Settings) -> Path:
     from bottleneck_assets.source.exports import newest_export
 
     return settings.export or newest_export(settings.exports_dir)
+
+
+def _is_of(export: "Export", model: Model, candidate: Candidate) -> Failures:
+    """Hold a table against its contract, once it is sure that all its rows are of the export that was verified."""
+    from bottleneck_assets.source.reading import refuse_changed
+
+    refuse_changed(export)
+    return _keeps_contract(model)(candidate)
 
 
 def _keeps_contract(model: Model) -> Callable[[Candidate], Failures]:

@@ -6,11 +6,16 @@ Belongs here: where it is and how it is set up. Never here: what runs on it.
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import psutil
+import sqlalchemy.exc
 from filelock import FileLock
+
+from bottleneck_assets.errors import BottleneckError
 
 if TYPE_CHECKING:
     from bottleneck_assets.settings import Settings
@@ -21,6 +26,8 @@ load_from:
       module_name: bottleneck_assets.definitions
       location_name: bottleneck_assets
 """
+UNFIT = "%?"
+PROCESS = "bottleneck/process"
 POOLED_STORAGE = """
 storage:
   custom:
@@ -32,6 +39,9 @@ storage:
 def set_up_home(settings: Settings) -> Path:
     """Make or renew the instance's folder, with its dagster.yaml and the workspace of this code location; return its path."""
     home = settings.dagster_home.resolve()
+    if set(str(home)) & set(UNFIT):
+        problem = f"{home} has one of {' '.join(UNFIT)} in its path, which the addresses of Dagster's databases cannot have."
+        raise BottleneckError(problem, "Choose another folder: --data-dir, or BOTTLENECK_DATA_DIR.")
     home.mkdir(parents=True, exist_ok=True)
     configuration = (Path(__file__).parent / "dagster.yaml").read_text(encoding="utf-8")
     if settings.instance_storage == "pooled":
@@ -47,8 +57,34 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     One process at a time: Dagster makes its databases when they are first opened, and two at once would trip over each other.
     """
     home = set_up_home(settings)
-    with FileLock(home / ".setup.lock"):
-        return dg.DagsterInstance.from_config(str(home))
+    try:
+        with FileLock(home / ".setup.lock"):
+            return dg.DagsterInstance.from_config(str(home))
+    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
+        problem = f"The Dagster instance in {home} cannot be opened: {' '.join(str(error).split())[:200]}"
+        raise BottleneckError(problem, "Move that folder away; it holds the history of runs, no table and no release.") from error
+
+
+def this_process() -> dict[str, str]:
+    """Return the tags by which a run tells the process that it lives in."""
+    process = psutil.Process()
+    return {PROCESS: f"{process.pid} {process.create_time():.2f}"}
+
+
+def fail_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Report as failed the runs whose process is gone: killed, they could not say so, and would count as in progress for ever."""
+    for run in instance.get_runs(
+        dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
+    ):
+        if PROCESS in run.tags and not _is_alive(*run.tags[PROCESS].split()):
+            instance.report_run_failed(run, "The process of this refresh was killed. The last release stays in place.")
+
+
+def _is_alive(pid: str, created: str) -> bool:
+    try:
+        return f"{psutil.Process(int(pid)).create_time():.2f}" == created
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _write(path: Path, text: str) -> None:

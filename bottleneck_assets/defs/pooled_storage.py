@@ -8,7 +8,6 @@ last events of a run, never the database. It overrides private methods, so the v
 event by event, and the setting `instance_storage = stock` switches back over the same files.
 """
 
-import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,12 +52,11 @@ class PooledEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         """Open nothing yet, but make the index if it is not there."""
         self._kept: OrderedDict[str, db.Engine] = OrderedDict()
-        self._keeping = threading.Lock()
         super().__init__(base_dir, inst_data)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[db.Connection]:
-        with self._keeping:
+        with self._db_lock:  # as the stock storage: one thread at a time
             engine = self._kept.get(shard) or _engine(self.conn_string_for_shard(shard))
             self._kept[shard] = engine
             self._kept.move_to_end(shard)
@@ -67,12 +65,12 @@ class PooledEventLogStorage(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             while len(self._kept) > OPEN_RUNS:
                 self._kept.popitem(last=False)[1].dispose()
-        with engine.connect() as connection, connection.begin():
-            yield connection
+            with engine.connect() as connection, connection.begin():
+                yield connection
 
     def dispose(self) -> None:
         """Close the connections."""
-        with self._keeping:
+        with self._db_lock:
             while self._kept:
                 self._kept.popitem()[1].dispose()
         super().dispose()

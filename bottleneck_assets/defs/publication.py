@@ -4,18 +4,16 @@ Belongs here: handing the tables and the results of their checks to `publish`. N
 """
 
 import datetime as dt
-from collections.abc import Iterator
 from hashlib import sha256
 from importlib.metadata import version
 
 import dagster as dg
 
-from bottleneck_assets.defs.assets import CONTRACT, OWNERS, failing_clearly
-from bottleneck_assets.defs.checks import TABLE_CHECKS, check_result
+from bottleneck_assets.defs.assets import OWNERS, failing_clearly
+from bottleneck_assets.defs.checks import latest_results
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
-from bottleneck_assets.models.catalog import models
-from bottleneck_assets.publish.release import CheckResult, publish, published_models
+from bottleneck_assets.publish.release import publish, published_models
 
 RELEASE = dg.AssetKey(["publication", "release"])
 DESCRIPTION = """\
@@ -24,10 +22,6 @@ The release: one folder with the tabs as CSV, the tables, the KPIs, the quality 
 `data/extracts/latest` points at the newest. A release is refused if its tables come from different exports, are out of date,
 or failed a check of severity ERROR.
 """
-CHECK_KEYS = (
-    *(dg.AssetCheckKey(asset_key(ref), CONTRACT) for ref in models()),
-    *(key for check in TABLE_CHECKS for key in sorted(check.check_keys)),
-)
 
 
 @dg.asset(
@@ -46,7 +40,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
         published = publish(
             workbench.warehouse,
             settings.extracts_dir,
-            checks=list(check_results(context.instance)),
+            checks=list(latest_results(context.instance, workbench.warehouse).values()),
             max_quarantined_share=settings.max_quarantined_share,
             run_id=context.run.run_id,
             now=dt.datetime.now(dt.UTC),
@@ -65,11 +59,3 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             "bytes": sum(file.bytes for file in published.files),
         },
     )
-
-
-def check_results(instance: dg.DagsterInstance) -> Iterator[CheckResult]:
-    """Yield the latest result of every check of every table that has one."""
-    for key in CHECK_KEYS:
-        record = instance.get_latest_asset_check_evaluation_record(key)
-        if record and isinstance(record.evaluation, dg.AssetCheckEvaluation):
-            yield check_result(record.evaluation)

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from bottleneck_assets.defs.assets import READ_FROM_EXPORT
-from bottleneck_assets.defs.checks import ERROR, check_result
+from bottleneck_assets.defs.assets import CONTRACT, READ_FROM_EXPORT
+from bottleneck_assets.defs.checks import CHECKED, check_result, latest_results
+from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.defs.metadata import asset_key
-from bottleneck_assets.defs.publication import RELEASE, check_results
+from bottleneck_assets.defs.publication import RELEASE
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
+from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import outdated, parameters_origin
 
 if TYPE_CHECKING:
@@ -39,26 +41,33 @@ class Outcome:
     remedy: str | None
 
 
-def what_to_make(settings: Settings, instance: dg.DagsterInstance, export: Origin) -> set[dg.AssetKey]:
-    """Return the assets that a refresh must make: tables that are out of date, those whose check failed, and the release."""
+def what_to_make(
+    settings: Settings, instance: dg.DagsterInstance, export: Origin
+) -> tuple[AbstractSet[dg.AssetKey], AbstractSet[dg.AssetCheckKey]]:
+    """Return the assets that a refresh must make, and the checks that it must run, because something above them has changed.
+
+    A check also runs again where it has failed, or has never judged what is stored: the settings may be others now.
+    """
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
         stale = set(outdated(warehouse, export, parameters_origin(settings)))
+        unsure = (
+            set(CHECKED)
+            if stale == set(models())
+            else {key for key, said in latest_results(instance, warehouse).items() if not said.passed}
+        )
+    stale |= {".".join(key.asset_key.path) for key in unsure if key.name == CONTRACT}
     read = {model.ref for model in READ_FROM_EXPORT}
-    failed = {check.asset.replace("/", ".") for check in check_results(instance) if not check.passed and check.severity == ERROR.value}
-    refs = stale | failed | (read if stale & read else set())  # the export is read whole or not at all
-    return {*map(asset_key, refs), RELEASE}
+    stale |= read if stale & read else set()  # the export is read whole or not at all
+    checks = unsure | {key for key, refs in CHECKED.items() if stale & set(refs)}
+    return {*map(asset_key, stale), RELEASE}, checks - {
+        key for key in checks if key.name == CONTRACT and ".".join(key.asset_key.path) not in stale
+    }
 
 
-def run_refresh(  # noqa: PLR0913 - what a run is made of
-    job: dg.JobDefinition,
-    settings: Settings,
-    instance: dg.DagsterInstance,
-    assets: AbstractSet[dg.AssetKey] | None,
-    *,
-    on_step: Callable[[str], None],
-    log_level: str,
+def run_refresh(
+    job: dg.JobDefinition, settings: Settings, instance: dg.DagsterInstance, *, on_step: Callable[[str], None], log_level: str
 ) -> Outcome:
-    """Run the job with these settings, on some of its assets or on all, and call `on_step` with the name of each step that ends."""
+    """Run the job, or the part of it that is given, with these settings, and call `on_step` with the name of each step that ends."""
     run_id = str(uuid.uuid4())
 
     def listen(entry: dg.EventLogEntry) -> None:
@@ -66,14 +75,14 @@ def run_refresh(  # noqa: PLR0913 - what a run is made of
         if event and event.step_key and (event.is_step_success or event.is_step_failure or event.is_step_skipped):
             on_step(event.step_key)
 
+    fail_dead_runs(instance)
     instance.add_event_listener(run_id, listen)
     result = job.execute_in_process(
         run_config=_run_config(settings, log_level),
         instance=instance,
         raise_on_error=False,
-        asset_selection=list(assets) if assets else None,
         run_id=run_id,
-        tags={"bottleneck/launched_by": "command line"},
+        tags={"bottleneck/launched_by": "command line", **this_process()},
     )
     checks = [check_result(evaluation) for evaluation in result.get_asset_check_evaluations()]
     if result.success:
@@ -101,9 +110,9 @@ def _reason(result: dg.ExecuteInProcessResult, checks: Sequence[CheckResult]) ->
     if said and said[0]:
         problem, _, remedy = said[0].partition("\n")
         return problem, remedy
-    for check in checks:
-        if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR.value:
-            return f"{check.asset} failed the check {check.check}: {check.found}", check.remedy
+    stopped = [check for check in checks if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR.value]
+    for check in sorted(stopped, key=lambda check: check.check != "quarantine_is_small"):  # the cause of others that fail with it
+        return f"{check.asset} failed the check {check.check}: {check.found}", check.remedy
     errors = [failure.error for failure in failures]
     errors += [event.job_failure_data.error for event in result.filter_events(lambda event: event.is_job_failure)]
     return next((_root_message(error) for error in errors if error), "The run failed."), "Run again with --debug to see where."

@@ -12,6 +12,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 from pydantic import Field, PrivateAttr
 
+from bottleneck_assets.defs.instance import fail_dead_runs
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.settings import Settings, load_settings
@@ -68,6 +69,8 @@ class Workbench(dg.ConfigurableResource):
                 context.log.info("Another refresh is writing; waiting for it to finish.")
             _wait_for(lock)
         try:
+            if context.instance:
+                fail_dead_runs(context.instance)
             self.warehouse.sweep()
             yield self
         finally:

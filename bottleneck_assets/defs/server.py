@@ -16,7 +16,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 
-from bottleneck_assets.defs.instance import open_instance, set_up_home
+import psutil
+
+from bottleneck_assets.defs.instance import fail_dead_runs, open_instance, set_up_home
 from bottleneck_assets.errors import BottleneckError
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ def dagster_ui(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes
     Raises BottleneckError if the port is taken or the UI does not come up; its output is in `up.log` in the instance's folder.
     """
     _refuse_taken_port(settings.port)
-    with open_instance(settings):
+    with open_instance(settings) as instance:
+        fail_dead_runs(instance)
         home = set_up_home(settings)
     log = home / "up.log"
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(home / "workspace.yaml"), "-h", HOST, "-p", str(settings.port)]
@@ -78,14 +81,16 @@ def _wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) ->
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the UI to stop, as Ctrl-C would, and end what is left of its process group."""
-    if os.name != "posix":
+    """Ask the UI to stop, as Ctrl-C would, and end what is left of its processes."""
+    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    if os.name == "posix":
+        process.send_signal(signal.SIGINT)
+    else:
         process.terminate()
-        process.wait(STOP_SECONDS)
-        return
-    process.send_signal(signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    for left in children:
+        with suppress(psutil.NoSuchProcess):
+            left.kill()
+    process.kill()
     process.wait()

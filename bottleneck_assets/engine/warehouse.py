@@ -140,6 +140,10 @@ class Warehouse:
         """Return what is stored under a reference. Raises ContractError if nothing is, or nothing of this workflow."""
         return _stored(self._engine, ref, self._present(ref))
 
+    def versions(self, refs: Iterable[str]) -> str:
+        """Return one version for several stored tables: it changes when any of them does."""
+        return _digest(*(f"{ref} {self.table(ref).version}" for ref in sorted(refs)))
+
     def build(self, ref: str, select: str, *, reads: Sequence[str], code_version: str, check: Callable[[Candidate], Failures]) -> Table:
         """Run a SELECT over the tables it reads, and store its rows, in its order, under a reference.
 
@@ -315,7 +319,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, select: str) -> list[dict[str, 
 
 
 def _file(path: Path) -> str:
-    return f"read_parquet({_pattern(path)})"
+    return f"read_parquet({_pattern(path)}, hive_partitioning = false)"
 
 
 def _pattern(path: Path) -> str:

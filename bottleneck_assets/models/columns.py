@@ -9,8 +9,6 @@ from typing import Any
 
 from bottleneck_assets.models.contract import column, euros, quantity, ratio
 
-SEGMENT = "Vin, Spiritueux, Sans Alcool, Huile or Offres commerciales"
-
 
 def month() -> Any:
     """Declare the month."""
@@ -44,7 +42,12 @@ def sold_units(*, nullable: bool = False) -> Any:
 
 def units_promo(*, nullable: bool = False) -> Any:
     """Declare the units sold on promotion."""
-    return quantity("Units sold on promotion, at most all that were sold.", formula="min(Sales_Offer, Sales)", nullable=nullable, ge=0)
+    return quantity(
+        "Units sold on promotion, at most all that were sold.",
+        formula="min(Sales_Offer, Sales); Sales_Offer where promo_units is excluded",
+        nullable=nullable,
+        ge=0,
+    )
 
 
 def units_regular() -> Any:
@@ -89,7 +92,12 @@ def stock_value_end() -> Any:
 
 def mean_stock_value() -> Any:
     """Declare the mean value of the stock."""
-    return column("Mean of the month-end stock values.", unit="EUR", formula="mean over months of stock_end * purchase_price", ge=0)
+    return column(
+        "Mean of the month-end stock values, over its months with sales rows.",
+        unit="EUR",
+        formula="mean over months of stock_end * purchase_price",
+        ge=0,
+    )
 
 
 def turnover() -> Any:

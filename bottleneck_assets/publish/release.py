@@ -20,7 +20,7 @@ from bottleneck_assets.engine.warehouse import built_version
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.checks import quarantine_is_small
-from bottleneck_assets.publish.manifest import software, write_manifest
+from bottleneck_assets.publish.manifest import MANIFEST, software, write_manifest
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -104,6 +104,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     _refuse_failed(checks)
     _refuse_much_quarantined(warehouse, max_quarantined_share)
     name = f"{now:%Y-%m-%dT%H-%M-%S-%f}Z_{export.version[:8]}"
+    _refuse_foreign_latest(extracts / LATEST)
     sweep(extracts)
     building = extracts / f"{_BUILDING}{name}"
     building.mkdir(parents=True)
@@ -194,6 +195,12 @@ def _refuse_much_quarantined(warehouse: Warehouse, max_share: float) -> None:
     verdict = quarantine_is_small(warehouse, max_share)  # judged again: the limit may have changed since the check ran
     if not verdict.passed:
         raise ReleaseError(verdict.found, verdict.remedy)
+
+
+def _refuse_foreign_latest(latest: Path) -> None:
+    if latest.exists() and not latest.is_symlink() and not (latest / MANIFEST).is_file():
+        problem = f"{latest} is not a release, and must not be replaced."
+        raise ReleaseError(problem, "Move it away, and refresh again.")
 
 
 def _period(warehouse: Warehouse) -> dict[str, object]:

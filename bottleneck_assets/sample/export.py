@@ -4,6 +4,7 @@ Here belong the file, its tables and the rows that go into them. What is sold is
 `catalogue`'s, and the handwriting `notation`'s. The same scale and seed give the same rows.
 """
 
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -59,7 +60,7 @@ def write_sample_export(  # noqa: PLR0913
         message = f"promo_units is {promo_units!r}: it is 'included' or 'excluded'"
         raise ValueError(message)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".tmp")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     unfinished.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:

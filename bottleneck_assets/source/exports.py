@@ -6,6 +6,7 @@ Belongs here: opening an export read-only, and every reason to refuse one. Never
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 EXPORT_SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3"})
 SQLITE_HEADER = b"SQLite format 3\x00"
 OPTIONAL_TABLES = frozenset({"ca_par_segment"})
+_NUMBER = re.compile(rb"\s*-?\d+([.,]\d+)?\s*")
 _NEW_EXPORT = "Ask the shop for a new export, or copy it again."
 
 
@@ -122,6 +124,9 @@ def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
         with closing(sqlite3.connect(read_only_uri(path), uri=True)) as connection:
             return Export(path, sha256, seen, *_contents(connection, path, expected))
     except sqlite3.Error as error:
+        if _has_log(path):
+            problem = f"{path} has a write-ahead log beside it and cannot be read with it ({error})."
+            raise ExportError(problem, "Put both in a folder that this user may write to, or export with `vacuum into`.") from error
         raise _refused(path, f"cannot be read as a SQLite file ({error})") from error
 
 
@@ -199,23 +204,23 @@ def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: S
 
 
 def _segment_and_revenue(connection: sqlite3.Connection, path: Path, table: str, found: Sequence[str]) -> dict[str, str | None]:
-    """Recognise the optional table's columns by what they hold, numbers being the revenue; by name if that does not tell."""
+    """Recognise the optional table's columns by what they hold: the revenue is the one with more numbers; by name if that does not tell."""
+    named = {name.lower(): name for name in found}
     if len(found) != 2:  # noqa: PLR2004 - segment and revenue
+        if {"segment", "revenue"} <= named.keys():
+            return {"segment": named["segment"], "revenue": named["revenue"]}
         problem = f"{path}: table {table} should have two columns, segment and revenue (it has: {', '.join(found)})."
-        raise ExportError(problem, f"Give it two columns, or drop it: {table} is optional.")
-    numeric = [
-        all(_reads_as_number(value) for (value,) in connection.execute(f"select {quoted(column)} from {quoted(table)}")) for column in found
+        raise ExportError(problem, f"Give it those two columns, or drop it: {table} is optional.")
+    numbers = [
+        sum(_reads_as_number(value) for (value,) in connection.execute(f"select cast({quoted(column)} as blob) from {quoted(table)}"))
+        for column in found
     ]
-    revenue = 0 if numeric == [True, False] or (numeric[0] == numeric[1] and found[0].lower() == "revenue") else 1
+    revenue = 0 if numbers[0] > numbers[1] or (numbers[0] == numbers[1] and found[0].lower() == "revenue") else 1
     return {"segment": found[1 - revenue], "revenue": found[revenue]}
 
 
-def _reads_as_number(value: object) -> bool:
-    try:
-        float(str(value).replace(",", "."))
-    except ValueError:
-        return False
-    return True
+def _reads_as_number(value: bytes | None) -> bool:
+    return value is not None and _NUMBER.fullmatch(value) is not None
 
 
 def _named(path: Path, what: str, name: str, found: Mapping[str, object]) -> str | None:

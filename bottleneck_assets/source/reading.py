@@ -41,7 +41,7 @@ def open_export(export: Export) -> Generator[Callable[[str], ArrowStream]]:
     ADBC types a column by its first batch, and one that is NULL throughout it would become int64; the marker row settles the
     type. Rows come in the table's own order.
 
-    Raises ExportError if the export is being written to, or changed while it was read: its figures would be of neither version.
+    Raises ExportError if the export is being written to, or changed while it was read.
     """
     with ExitStack() as opened:
         opened.enter_context(_readable(export.path))
@@ -56,6 +56,11 @@ def open_export(export: Export) -> Generator[Callable[[str], ArrowStream]]:
             return statement.execute_query()[0]
 
         yield stream
+    refuse_changed(export)
+
+
+def refuse_changed(export: Export) -> None:
+    """Raise ExportError if an export has changed since it was verified: what was read of it may be of neither version."""
     if stamp(export.path) != export.stamp:
         problem = f"{export.path} was replaced while it was being read."
         raise ExportError(problem, "Run the refresh again, now that the export is complete.")

@@ -361,7 +361,7 @@ def test_a_tab_of_a_small_export_adds_up(whole: Warehouse, tab: str) -> None:
 def test_a_tab_that_does_not_add_up_fails_by_its_measure(whole: Warehouse, tmp_path: Path, tab: str, kpi: str) -> None:
     other = Warehouse(tmp_path / "warehouse")
     put(other, f"extract.{tab}", rows_of(whole, f"extract.{tab}"))
-    put(other, "kpi.stock_turnover_by_segment", rows_of(whole, "kpi.stock_turnover_by_segment"))
+    put(other, "extract.overview", rows_of(whole, "extract.overview"))
     changed = [
         {**row, "value": (row["value"] or 0) * 1.000001 + 0.001} if row["kpi"] == kpi else row for row in rows_of(whole, "kpi.headline")
     ]
@@ -407,6 +407,6 @@ def rated_by_nobody(rows: Rows) -> None:
 def test_a_divisor_of_zero_is_no_reason_for_a_tab_not_to_add_up(tmp_path: Path, change: Callable[[Rows], None]) -> None:
     rows = minimal_rows()
     change(rows)
-    warehouse = built(tmp_path, rows, ["kpi.headline", "kpi.stock_turnover_by_segment", *[f"extract.{tab}" for tab in checks.ADDS_UP]])
+    warehouse = built(tmp_path, rows, ["kpi.headline", *[f"extract.{tab}" for tab in checks.ADDS_UP]])
 
     assert [verdict.found for tab in checks.ADDS_UP if not (verdict := checks.tab_adds_up(warehouse, tab)).passed] == []

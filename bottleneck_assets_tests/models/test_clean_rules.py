@@ -100,8 +100,8 @@ def numbers(column: str, kept: str) -> list[Case]:
 
 def counts(column: str, kept: str) -> list[Case]:
     """Return the notations of a count."""
-    read: dict[Cell, int] = {"7": 7, " 7 ": 7, 7: 7, "0": 0, "9999999": 9999999, "007": 7, "-0": 0}
-    unreadable: tuple[Cell, ...] = ("x", "7,0", "7.0", 7.5, 3.0, "10000000", "1e2", "+7", "7 8", "½")
+    read: dict[Cell, int] = {"7": 7, " 7 ": 7, 7: 7, "0": 0, "9999999": 9999999, "007": 7, "-0": 0, "7,0": 7, "7.0": 7, 3.0: 3}
+    unreadable: tuple[Cell, ...] = ("x", "7,5", 7.5, "7,", ",0", "10000000", "1e2", "+7", "7 8", "½")
     return [
         *[good(f"{column} {cell!r}", {column: cell}, **{kept: value}) for cell, value in read.items()],
         *[bad(f"{column} {cell!r}", {column: cell}, column.lower(), "is not a whole number of at most 7 digits") for cell in unreadable],
@@ -688,7 +688,7 @@ def test_revenue_by_segment_comes_largest_first(minimal: Warehouse) -> None:
 def test_the_ledger_holds_each_month_against_the_one_before(minimal: Warehouse) -> None:
     ledger = {(row["sku"], row["month"].month): row for row in rows_of(minimal, "clean.stock_ledger")}
 
-    assert len(ledger) == 6
+    assert len(ledger) == 4  # two stocked products, two months with one before; the gift card has no stock to balance
     row = ledger[SPIRIT, 11]
     assert row["has_promotion"]
     assert (row["stock_before"], row["supplier_orders"], row["units_sold"], row["units_offered"], row["stock_end"]) == (50, 0, 10, 4, 40)

@@ -214,12 +214,25 @@ def test_the_optional_table_may_be_empty(tmp_path: Path) -> None:
     assert "ca_par_segment" in verified(with_segments(tmp_path / "export.db", ("segment", "revenue"))).tables
 
 
-@pytest.mark.parametrize("columns", [("segment",), ("segment", "revenue", "month")])
-def test_an_optional_table_without_exactly_two_columns_is_refused(tmp_path: Path, columns: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("columns", [("segment",), ("segment", "amount", "month")])
+def test_an_optional_table_of_which_the_two_columns_cannot_be_told_is_refused(tmp_path: Path, columns: tuple[str, ...]) -> None:
     with pytest.raises(ExportError, match="ca_par_segment should have two columns") as refused:
         verified(with_segments(tmp_path / "export.db", columns))
 
     assert "optional" in refused.value.remedy
+
+
+def test_an_optional_table_with_more_columns_is_recognised_by_their_names(tmp_path: Path) -> None:
+    table = verified(with_segments(tmp_path / "export.db", ("month", "Revenue", "Segment"))).tables["ca_par_segment"]
+    assert table.columns == {"segment": "Segment", "revenue": "Revenue"}
+
+
+def test_one_unreadable_revenue_does_not_swap_the_columns_of_the_optional_table(tmp_path: Path) -> None:
+    path = with_segments(tmp_path / "export.db", ("rayon", "ca"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany("insert into ca_par_segment values (?, ?)", [("Vin", "1,5"), ("Huile", "n/a"), (b"\xff", "2")])
+        connection.commit()
+    assert verified(path).tables["ca_par_segment"].columns == {"segment": "rayon", "revenue": "ca"}
 
 
 # --- Verifying: what is refused ----------------------------------------------------------------------------------------------

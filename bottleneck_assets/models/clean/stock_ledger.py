@@ -1,4 +1,4 @@
-"""The stock ledger: one row a month and product with a row in the month before; it balances where stock before + orders - sales = stock."""
+"""The stock ledger: one row a month and stocked product with a row in the month before; stock before + orders - sales should be stock."""
 
 from bottleneck_assets.models import columns
 from bottleneck_assets.models.contract import Contract, Count, Date, Flag, column, quantity

@@ -13,6 +13,13 @@ sales_typed as (
     where defect is null and not is_exact_copy
 ),
 
+-- a gift card has sales but no real stock
+stocked as (
+    select sku
+    from clean.web
+    where is_stocked
+),
+
 promo as (
     select
         month,
@@ -41,6 +48,7 @@ ledger as (
     from sales_typed as this_month
     inner join sales_typed as month_before
         on this_month.sku = month_before.sku and this_month.month_ordinal = month_before.month_ordinal + 1
+    inner join stocked on this_month.sku = stocked.sku
     left join promo on this_month.month = promo.month and this_month.sku = promo.sku
     cross join parameters
 )

@@ -19,7 +19,6 @@ by_month as (
 months as (
     select
         month,
-        row_number() over (order by month) as months_to_date,
         cast(sum(revenue) as decimal(18, 4)) as revenue_all
     from by_month
     group by month
@@ -44,7 +43,7 @@ to_date as (
             sum(by_month.stock_value_end) over (
                 partition by by_month.segment order by by_month.month rows between unbounded preceding and current row
             ) as double
-        ) / cast(months.months_to_date as double) as mean_stock_value_to_date
+        ) / cast(row_number() over (partition by by_month.segment order by by_month.month) as double) as mean_stock_value_to_date
     from by_month
     inner join months on by_month.month = months.month
 )

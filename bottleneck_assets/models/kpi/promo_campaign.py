@@ -9,7 +9,9 @@ class PromoCampaign(Contract):
     ends_on: Date = columns.ends_on()
     segment: Text = columns.segment()
     products: Count = column("Products on promotion.", unit="products", ge=1)
-    products_without_baseline: Count = column("Products without a quiet month, whose baseline is not known.", unit="products", ge=0)
+    products_without_baseline: Count = column(
+        "Products without a baseline: without a quiet month, or without a sales row.", unit="products", ge=0
+    )
     units: Count = columns.sold_units(nullable=True)
     units_promo: Count = columns.units_promo(nullable=True)
     baseline_units: Price = quantity(
@@ -18,7 +20,9 @@ class PromoCampaign(Contract):
         nullable=True,
         ge=0,
     )
-    uplift_units: Price = quantity("Units sold beyond the baseline.", formula="units - baseline_units", nullable=True)
+    uplift_units: Price = quantity(
+        "Units sold beyond the baseline, of the products that have one.", formula="sum of units - baseline_units", nullable=True
+    )
     discount_cost: Amount = euros("Discount given.", formula="units_promo * (list_price - offer_price)", nullable=True)
     discount_cost_measured: Amount = euros("Discount given on the products that have a baseline.", nullable=True)
     promo_margin: Amount = euros(

@@ -8,7 +8,9 @@ class Revenue(Contract):
     month: Date = columns.month()
     segment: Text = columns.segment()
     revenue: Amount = columns.revenue()
-    revenue_previous_month: Amount = euros("Revenue of the calendar month before; null in the period's first month.", nullable=True, ge=0)
+    revenue_previous_month: Amount = euros(
+        "Revenue of the calendar month before; null where the segment had none in the period.", nullable=True, ge=0
+    )
 
     class Config(Contract.Config):
         unique = ["month", "segment"]

@@ -13,19 +13,13 @@ stocked as (
     where is_stocked
 ),
 
-reporting_period as (
-    select months
-    from clean.reporting_period
-),
-
 by_segment as (
     select
         stocked.segment,
         cast(sum(stocked.cogs) as decimal(18, 4)) as cogs,
-        cast(sum(stocked.stock_value_end) as double) / cast(min(reporting_period.months) as double) as mean_stock_value,
+        cast(sum(stocked.stock_value_end) as double) / cast(count(distinct stocked.month) as double) as mean_stock_value,
         cast(sum(case when stocked.months_back = 1 then stocked.stock_value_end end) as decimal(18, 4)) as stock_value_end
     from stocked
-    cross join reporting_period
     group by stocked.segment
 ),
 
