@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -139,3 +140,12 @@ def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
         assert process.wait(60) == 0
     _, alive = psutil.wait_procs(started, timeout=10)
     assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_refresh_killed_on_the_command_line_does_not_hold_up_the_ui(ui: Ui) -> None:
+    command = [BOTTLENECK, "refresh", "--force", "--data-dir", str(ui.data_dir)]
+    for _ in range(2):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+            time.sleep(3)
+            os.killpg(process.pid, signal.SIGKILL)
+    assert ui.materialize("kpi/revenue") == "SUCCESS"
