@@ -6,7 +6,6 @@ Belongs here: where it is and how it is set up. Never here: what runs on it.
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +59,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     try:
         with FileLock(home / ".setup.lock"):
             return dg.DagsterInstance.from_config(str(home))
-    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
+    except sqlalchemy.exc.SQLAlchemyError as error:
         problem = f"The Dagster instance in {home} cannot be opened: {' '.join(str(error).split())[:200]}"
         raise BottleneckError(problem, "Move that folder away; it holds the history of runs, no table and no release.") from error
 

@@ -63,7 +63,9 @@ typed as (
                     then substring(end_text, 7, 4) || '-' || substring(end_text, 4, 2) || '-' || substring(end_text, 1, 2)
             end as date
         ) as ends_on,
-        try_cast(case when regexp_matches(sales_offer, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(sales_offer, '^(-?\d+)', 1) end as bigint) as units_promo,
+        try_cast(
+            case when regexp_matches(sales_offer, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(sales_offer, '^(-?\d+)', 1) end as bigint
+        ) as units_promo,
         try_cast(
             replace(case when regexp_matches(price_text, '^-?0*\d{1,6}([.,]\d+)?$') then price_text end, ',', '.') as decimal(18, 8)
         ) as offer_price

@@ -46,7 +46,9 @@ typed as (
         undecodable_column,
         try_cast(split_part(key_month, '-', 1) || '-' || lpad(split_part(key_month, '-', 2), 2, '0') || '-01' as date) as month,
         try_cast(key_sku as bigint) as sku,
-        try_cast(case when regexp_matches(sales_text, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(sales_text, '^(-?\d+)', 1) end as bigint) as units_sold,
+        try_cast(
+            case when regexp_matches(sales_text, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(sales_text, '^(-?\d+)', 1) end as bigint
+        ) as units_sold,
         orders_text = '' as is_orders_empty,
         try_cast(
             case
@@ -54,7 +56,9 @@ typed as (
                 when regexp_matches(orders_text, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(orders_text, '^(-?\d+)', 1)
             end as bigint
         ) as supplier_orders,
-        try_cast(case when regexp_matches(stock_text, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(stock_text, '^(-?\d+)', 1) end as bigint) as stock_end
+        try_cast(
+            case when regexp_matches(stock_text, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(stock_text, '^(-?\d+)', 1) end as bigint
+        ) as stock_end
     from keyed
 ),
 

@@ -132,12 +132,16 @@ typed as (
             end as date
         ) as modified_on,
         coalesce(web.post_status = 'publish', false) as is_published,
-        try_cast(case when regexp_matches(web.rating_count, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(web.rating_count, '^(-?\d+)', 1) end as bigint) as rating_count,
+        try_cast(
+            case when regexp_matches(web.rating_count, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(web.rating_count, '^(-?\d+)', 1) end as bigint
+        ) as rating_count,
         coalesce(web.average_rating, '') = '' as is_unrated,
         try_cast(
             replace(case when regexp_matches(web.average_rating, '^-?\d{1,3}([.,]\d+)?$') then web.average_rating end, ',', '.') as double
         ) as average_rating,
-        try_cast(case when regexp_matches(web.comment_count, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(web.comment_count, '^(-?\d+)', 1) end as bigint) as comment_count,
+        try_cast(
+            case when regexp_matches(web.comment_count, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(web.comment_count, '^(-?\d+)', 1) end as bigint
+        ) as comment_count,
         web.contenance,
         nullif(
             coalesce(try_cast(nullif(measured.bottles, '') as double), cast('1' as double))

@@ -61,7 +61,8 @@ compared as (
         sales.units_promo,
         sales.gross_margin,
         cast(
-            case when sales.units is not null then quiet_months.units end * cast(seasonal_index.control_units as double) / nullif(quiet_months.control_units, 0) as decimal(18, 8)
+            case when sales.units is not null then quiet_months.units end
+            * cast(seasonal_index.control_units as double) / nullif(quiet_months.control_units, 0) as decimal(18, 8)
         ) as baseline_units
     from promo
     inner join clean.web as web on promo.sku = web.sku
