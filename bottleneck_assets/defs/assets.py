@@ -96,6 +96,7 @@ with warnings.catch_warnings():
         group_name="raw",
         description="The shop's export: one SQLite file, the newest in the drop folder unless a run names another. "
         "Its data version is its SHA-256.",
+        tags={"dagster/kind/sqlite": ""},
     )(observe_export)
 
 

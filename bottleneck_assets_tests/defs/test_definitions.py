@@ -35,6 +35,18 @@ def test_every_model_is_an_asset_of_its_layer_s_group_and_nothing_else_is_but_th
     assert {graph.get(key).group_name for key in graph.get_all_asset_keys()} == GROUPS
 
 
+def test_the_graph_is_the_one_in_the_snapshot(graph: dg.AssetGraph) -> None:
+    lines = [
+        f"{key.to_user_string()} <- {', '.join(sorted(parent.to_user_string() for parent in graph.get(key).parent_keys))}".rstrip(" <-")
+        for key in sorted(graph.get_all_asset_keys())
+    ]
+    lines += [f"check {key.asset_key.to_user_string()} {key.name}" for key in sorted(graph.asset_check_keys) if key.name != "contract"]
+    for kind in ("jobs", "schedules", "sensors"):
+        lines += sorted(f"{kind[:-1]} {one.name}" for one in getattr(defs, kind) or ())
+    # to renew it after a change that is meant: write `lines` there, and read the difference before you commit it
+    assert lines == (Path(__file__).parent / "graph.txt").read_text(encoding="utf-8").splitlines()
+
+
 def test_the_extract_group_is_the_tabs_of_the_dashboard(graph: dg.AssetGraph) -> None:
     extracts = {key.path[-1] for key in graph.get_all_asset_keys() if key.path[0] == "extract"}
     assert extracts == THE_EIGHT_TABS_BUT_RECOMMENDATIONS
