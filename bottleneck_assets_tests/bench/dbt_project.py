@@ -1,0 +1,126 @@
+"""The dbt way: a dbt project made of the models' own SELECTs, run by dbt-core with dbt-duckdb, and a release's CSVs from what it built.
+
+Belongs here: how a SELECT becomes a dbt model, and the run of the project. Never here: a figure, a test: dbt tests nothing here, so
+what is timed is building alone. dbt-duckdb reads no SQLite without fetching an extension, so the raw tables go into the DuckDB file
+first, as in the bare script, and that counts in its time. The SELECTs were written for DuckDB; nothing in them is changed but
+the names that they read.
+
+    python -m bottleneck_assets_tests.bench.dbt_project EXPORT OUT_DIR [--project FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from bottleneck_assets_tests.bench.bare import EXPORTED, MODELS, READS, read_export, write_csvs
+
+if TYPE_CHECKING:
+    import re
+
+THREADS = 2
+RAW = (*EXPORTED, "ca_par_segment", "export_columns", "parameters")
+DATABASE = "bench.duckdb"
+JINJA = ("{{", "{%", "{#")
+
+# JSON is YAML
+PROJECT = {
+    "name": "bench",
+    "version": "1.0.0",
+    "config-version": 2,
+    "profile": "bench",
+    "models": {"bench": {"+materialized": "table"}},
+    "flags": {"send_anonymous_usage_stats": False},
+}
+SOURCES = {"version": 2, "sources": [{"name": "raw", "schema": "raw", "tables": [{"name": name} for name in RAW]}]}
+SCHEMA_AS_NAMED = "{% macro generate_schema_name(custom_schema_name, node) %}{{ custom_schema_name or target.schema }}{% endmacro %}\n"
+PLUGIN = '''\
+"""Gives the SELECTs the one function that DuckDB does not have."""
+
+import html
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+
+class Plugin(BasePlugin):
+    def configure_connection(self, conn):
+        conn.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
+'''
+
+
+def write_project(project: Path) -> list[str]:
+    """Write the dbt project of every model with a SELECT; return what it builds, as `layer.name`."""
+    profile = {
+        "type": "duckdb",
+        "path": str(project / DATABASE),
+        "threads": THREADS,
+        "module_paths": [str(project / "plugins")],
+        "plugins": [{"module": "html_unescape_plugin"}],
+        "config_options": {"autoload_known_extensions": "false"},  # one has a function of the same name
+    }
+    selects = {f"{path.parent.name}.{path.stem}": path.read_text(encoding="utf-8") for path in sorted(MODELS.glob("*/*.sql"))}
+    files = {
+        "dbt_project.yml": json.dumps(PROJECT, indent=2),
+        "profiles.yml": json.dumps({"bench": {"target": "bench", "outputs": {"bench": profile}}}, indent=2),
+        "macros/generate_schema_name.sql": SCHEMA_AS_NAMED,
+        "plugins/html_unescape_plugin.py": PLUGIN,
+        "models/raw.yml": json.dumps(SOURCES, indent=2),
+        **{f"models/{ref.replace('.', '__')}.sql": as_model(ref, select) for ref, select in selects.items()},
+    }
+    for name, content in files.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(content, encoding="utf-8")
+    return list(selects)
+
+
+def as_model(ref: str, select: str) -> str:
+    """Turn a SELECT into a dbt model: what it reads by `ref` and `source`, its place by `config`. Raises ValueError for Jinja in it."""
+    if any(mark in select for mark in JINJA):
+        message = f"{ref} has Jinja in its SELECT, which dbt would run."
+        raise ValueError(message)
+    layer, name = ref.split(".")
+    return f"{{{{ config(schema='{layer}', alias='{name}') }}}}\n" + READS.sub(_referenced, select)
+
+
+def build(project: Path) -> None:
+    """Run dbt on the project, in a process of its own as one would from a shell."""
+    quiet = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    dbt = Path(sysconfig.get_path("scripts"), "dbt")
+    command = [str(dbt), "run", "--project-dir", str(project), "--profiles-dir", str(project), "--threads", str(THREADS), "--no-use-colors"]
+    subprocess.run(command, check=True, cwd=project, env=os.environ | quiet)
+
+
+def main() -> None:
+    """Make the CSVs."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("export", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--project", type=Path, help="A new folder for the dbt project; without it, dbt_project beside OUT_DIR.")
+    given = parser.parse_args()
+    project = (given.project or given.out.with_name("dbt_project")).resolve()
+    project.mkdir(parents=True)
+    with duckdb.connect(project / DATABASE) as engine:
+        engine.execute("create schema raw")
+        read_export(engine, given.export)
+    built = write_project(project)
+    build(project)
+    with duckdb.connect(project / DATABASE, read_only=True) as engine:
+        write_csvs(engine, built, given.out)
+
+
+def _referenced(read: re.Match[str]) -> str:
+    """Name a table as dbt does: `from clean.web` becomes `from {{ ref('clean__web') }}`."""
+    verb, table = read[0].split()
+    layer, name = table.split(".")
+    return f"{verb} {{{{ source('raw', '{name}') }}}}" if layer == "raw" else f"{verb} {{{{ ref('{layer}__{name}') }}}}"
+
+
+if __name__ == "__main__":
+    main()
