@@ -2,7 +2,8 @@
 
 Belongs here: what an analyst who knows pandas would write, vectorised wherever pandas is. Never here: an import of the workflow,
 DuckDB, a trick that a reader of the notebook could not follow. Prices are whole hundred-millionths of a euro and amounts whole
-ten-thousandths, so that rounding and sums are exact. Text that is not UTF-8 ends it.
+ten-thousandths, so that rounding and sums are exact. Two limits are its own: text that is not UTF-8 ends it, and a price exported with
+more than eight decimals is rounded as a float, so that a half may fall to the other side.
 
     python notebook.py EXPORT OUT_DIR
 """
@@ -87,7 +88,8 @@ def counts(cells: pd.Series) -> pd.Series:
 def prices(cells: pd.Series) -> pd.Series:
     """Read prices, with a comma or a dot, as hundred-millionths; null where the cell is none."""
     cells = cells.str.strip()
-    return (pd.to_numeric(cells.where(cells.str.fullmatch(PRICE)).str.replace(",", ".", regex=False)) * PRICE_UNIT).round()
+    euros = pd.to_numeric(cells.where(cells.str.fullmatch(PRICE)).str.replace(",", ".", regex=False))
+    return (euros * PRICE_UNIT).round()
 
 
 def dates(cells: pd.Series) -> pd.Series:
@@ -106,9 +108,9 @@ def keyed(cells: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"month": month, "sku": sku})
 
 
-def text(cell: str | None) -> str | None:
+def text(cell: str) -> str | None:
     """Clean a title or an excerpt of CSV quotes, tags, entities and white space."""
-    cell = " ".join((cell or "").split())
+    cell = " ".join(cell.split())
     if QUOTED.fullmatch(cell):
         cell = cell[1:-1]
     return " ".join(html.unescape(TAG.sub("", cell.replace('""', '"'))).split()) or None
@@ -116,19 +118,19 @@ def text(cell: str | None) -> str | None:
 
 def texts(cells: pd.Series) -> pd.Series:
     """Clean a column of titles or excerpts."""
-    return pd.Series([text(cell) for cell in cells], index=cells.index, dtype="str")
+    return pd.Series([text(cell) for cell in cells.fillna("")], index=cells.index, dtype="str")
 
 
-def volume_cl(stated: str | None, title: str | None) -> float:
+def volume_cl(stated: str, title: str) -> float:
     """Find the volume as stated, else the last one in the title; 3x 10cl is 30."""
-    whole = VOLUME.fullmatch((stated or "").strip())
-    found = [whole.groups()] if whole else VOLUME.findall(title or "")
+    whole = VOLUME.fullmatch(stated)
+    found = [whole.groups()] if whole else VOLUME.findall(title)
     return int(found[-1][0] or 1) * float(found[-1][1].replace(",", ".")) or np.nan if found else np.nan
 
 
-def vintage(title: str | None) -> float:
+def vintage(title: str) -> float:
     """Find the last year in the title."""
-    found = VINTAGE.findall(title or "")
+    found = VINTAGE.findall(title)
     return float(found[-1]) if found else np.nan
 
 
@@ -178,7 +180,7 @@ def type_web(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
             "segment": raw["segment"].str.strip().replace("", None),
             "excerpt": texts(raw["post_excerpt"]),
             "slug": raw["post_name"].str.replace(r"\s+", " ", regex=True).str.strip().replace("", None),
-            "url": pd.Series([html.unescape(address or "") or None for address in guid], dtype="str"),
+            "url": pd.Series([html.unescape(address) or None for address in guid.fillna("")], dtype="str"),
             "author_id": pd.to_numeric(author.where(author.str.fullmatch(r"0*\d{1,7}"))).astype("Int64"),
             "created_on": dates(raw["post_date"]),
             "modified_on": dates(raw["post_modified"]),
@@ -188,8 +190,8 @@ def type_web(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
                 rating.where(rating.str.fullmatch(r"-?\d{1,3}(?:[.,]\d+)?")).str.replace(",", ".", regex=False)
             ).astype("float64"),
             "comment_count": counts(raw["comment_count"]),
-            "volume_cl": [volume_cl(*cells) for cells in zip(stated, title, strict=True)],
-            "vintage": pd.array([vintage(words) for words in title], dtype="Int64"),
+            "volume_cl": [volume_cl(*cells) for cells in zip(stated.fillna(""), title.fillna(""), strict=True)],
+            "vintage": pd.array([vintage(words) for words in title.fillna("")], dtype="Int64"),
             "is_volume_stated": stated.str.fullmatch(VOLUME.pattern, case=False),
         }
     )
