@@ -13,8 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,11 +88,17 @@ def as_model(ref: str, select: str) -> str:
 
 
 def build(project: Path) -> None:
-    """Run dbt on the project, in a process of its own as one would from a shell."""
-    quiet = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
-    dbt = Path(sysconfig.get_path("scripts"), "dbt")
-    command = [str(dbt), "run", "--project-dir", str(project), "--profiles-dir", str(project), "--threads", str(THREADS), "--no-use-colors"]
-    subprocess.run(command, check=True, cwd=project, env=os.environ | quiet)
+    """Run dbt on the project, in this process: a process of its own would start Python and DuckDB once more. Raises RuntimeError."""
+    os.environ |= {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    folder = str(project)
+    run = dbtRunner().invoke(["run", "--project-dir", folder, "--profiles-dir", folder, "--threads", str(THREADS), "--no-use-colors"])
+    DuckDBConnectionManager.env().close()  # dbt leaves the file open
+    if not run.success:
+        message = f"dbt did not build everything: {run.exception or 'see above'}"
+        raise RuntimeError(message)
 
 
 def main() -> None:
