@@ -1,35 +1,34 @@
-"""Benches a refresh against the bare script: `python -m bottleneck_assets_tests.bench`.
+"""Benches the refresh against other ways to the same CSVs: `python -m bottleneck_assets_tests.bench`.
 
-Belongs here: which commands run, on which exports, in which order. Never here: a limit on a time; machines differ.
+Belongs here: on which exports the ways are run, in which order and how often. Never here: a limit on a time; machines differ.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 import sqlite3
 import sys
-import sysconfig
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from bottleneck_assets.sample.export import write_sample_export
-from bottleneck_assets_tests.bench.comparing import differing_files
 from bottleneck_assets_tests.bench.measuring import Cost, FailedRunError, measure, middle
-from bottleneck_assets_tests.bench.reporting import END, START, Result, has_place, markdown, write_between_markers
+from bottleneck_assets_tests.bench.plotting import plot
+from bottleneck_assets_tests.bench.reporting import END, START, Result, Setting, full_table, has_place, short_table, write_between_markers
+from bottleneck_assets_tests.bench.warm import COST
+from bottleneck_assets_tests.bench.ways import BARE, WAYS, Way, missing
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-BARE = Path(__file__).with_name("bare.py")
-BOTTLENECK = Path(sysconfig.get_path("scripts"), "bottleneck")
 SAMPLE_SEED = 2022
+RUNS_AT_MOST = ((1_000, 1), (100, 2))
+"""Large exports are run less often: from that scale on, so many times at most."""
 
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -39,7 +38,19 @@ def _scales(_context: click.Context, _option: click.Parameter, given: str) -> tu
     if not all(scale.isdecimal() and int(scale) for scale in scales):
         message = f"{given!r} is not a list of whole numbers from 1, such as 1,10,100"
         raise click.BadParameter(message)
-    return tuple(map(int, scales))
+    return tuple(sorted(set(map(int, scales))))
+
+
+def _ways(_context: click.Context, _option: click.Parameter, given: str) -> list[Way]:
+    names = [part.strip() for part in given.split(",")]
+    if unknown := [name for name in names if name not in WAYS]:
+        message = f"{', '.join(unknown)}: the ways are {', '.join(WAYS)}"
+        raise click.BadParameter(message)
+    ways = [way for way in WAYS.values() if way.name in names or way is BARE]
+    if package := missing(ways):
+        message = f"{package} is not installed; install it with: uv sync --frozen --group bench"
+        raise click.BadParameter(message)
+    return ways
 
 
 def _with_place(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
@@ -50,32 +61,53 @@ def _with_place(_context: click.Context, _option: click.Parameter, file: Path | 
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--scales", default="1,10,100", show_default=True, callback=_scales, help="How many times the shop's products, for each row.")
-@click.option("--repeat", default=3, show_default=True, type=click.IntRange(min=1), help="Runs of each; the medians count.")
 @click.option(
-    "--export", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Bench this export in place of synthetic ones."
+    "--scales", default="1,10,100,1000", show_default=True, callback=_scales, help="How many times the shop's products, for each row."
 )
-@click.option("--write", type=click.Path(path_type=Path), callback=_with_place, help="Put the table between the markers of this file, too.")
-def main(scales: tuple[int, ...], repeat: int, export: Path | None, write: Path | None) -> None:
-    """Time the bare DuckDB script and the refresh, each in fresh processes, and print a Markdown table.
+@click.option("--ways", default=",".join(WAYS), show_default=True, callback=_ways, help="What is run; the bare script always is.")
+@click.option(
+    "--repeat", default=3, show_default=True, type=click.IntRange(min=1), help="Runs of each (at most 2 from scale 100, 1 from scale 1000)."
+)
+@click.option(
+    "--export", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The export of scale 1, in place of a synthetic one."
+)
+@click.option("--write", type=click.Path(path_type=Path), callback=_with_place, help="Put a short table between the markers of this file.")
+@click.option(
+    "--docs",
+    type=click.Path(path_type=Path),
+    callback=_with_place,
+    help="Put the whole table between the markers of this file, and the plot into images/ beside it.",
+)
+def main(scales: tuple[int, ...], ways: list[Way], repeat: int, export: Path | None, write: Path | None, docs: Path | None) -> None:
+    """Time the ways to a release's CSVs, each in a fresh process, by turns, and print a Markdown table.
 
-    A run counts only if both wrote the same CSVs, byte for byte; else the files that differ are named, and the exit code is 1.
+    A time counts only if its CSVs hold what the bare script's hold. A way that fails, or whose CSVs differ, is named on stderr; then
+    no file is written, and the exit code is 1.
     """
-    with TemporaryDirectory(prefix="bottleneck-bench-") as made:
-        folder = Path(made)
-        try:
-            if export:
-                results = [_bench(1, export.resolve(), folder, repeat)]
-            else:
-                results = [_bench(scale, _sample(folder, scale), folder, repeat) for scale in scales]
-        except FailedRunError as failure:
-            err.print(str(failure), style="red", markup=False)
-            sys.exit(1)
-    source = f"Export `{export.name}`" if export else f"Synthetic exports (seed {SAMPLE_SEED})"
-    table = markdown(results, export=source, repeat=repeat, day=dt.datetime.now(dt.UTC).date())
+    if export and 1 not in scales:
+        message = "--export is the export of scale 1, which --scales does not name"
+        raise click.UsageError(message)
+    results: list[Result] = []
+    failures: list[str] = []
+    for scale in scales:
+        with TemporaryDirectory(prefix="bottleneck-bench-") as made:
+            folder = Path(made)
+            path = export.resolve() if export and scale == 1 else _sample(folder, scale)
+            results.append(_bench(scale, path, ways, folder, _runs(scale, repeat), failures))
+    setting = Setting(dt.datetime.now(dt.UTC).date(), is_synthetic_at_1=export is None, seed=SAMPLE_SEED)
+    click.echo(full_table(results, setting))
+    if failures:
+        err.print(f"{len(failures)} failed: nothing was written.", style="red")
+        sys.exit(1)
     if write:
-        write_between_markers(write, table)
-    click.echo(table)
+        write_between_markers(write, short_table(results, setting))
+    if docs:
+        write_between_markers(docs, full_table(results, setting))
+        plot(results, docs.parent / "images" / "benchmarks.svg")
+
+
+def _runs(scale: int, repeat: int) -> int:
+    return min(repeat, next((most for least, most in RUNS_AT_MOST if scale >= least), repeat))
 
 
 def _sample(folder: Path, scale: int) -> Path:
@@ -85,34 +117,44 @@ def _sample(folder: Path, scale: int) -> Path:
     return path
 
 
-def _bench(scale: int, export: Path, folder: Path, repeat: int) -> Result:
-    """Run both by turns, so that a busy minute of the machine falls on both."""
+def _bench(scale: int, export: Path, ways: list[Way], folder: Path, runs: int, failures: list[str]) -> Result:
+    """Run the ways by turns, so that a busy minute of the machine falls on all of them."""
     with closing(sqlite3.connect(f"{export.as_uri()}?mode=ro", uri=True)) as connection:
         (rows,) = connection.execute("select count(*) from sales").fetchone()
-    pairs = [_bench_once(export, folder, f"scale {scale}, run {run} of {repeat}") for run in range(1, repeat + 1)]
-    bare, refresh = zip(*pairs, strict=True)
-    return Result(scale, rows, middle(bare), middle(refresh))
+    here = [way for way in ways if way.runs_at(scale)]
+    costs: dict[str, list[Cost]] = {way.name: [] for way in here}
+    failed: set[str] = set()
+    for run in range(1, runs + 1):
+        for way in (way for way in here if way.name not in failed):
+            title = f"scale {scale}, run {run} of {runs}: {way.title}"
+            try:
+                costs[way.name].append(_equal_and_timed(title, way, export, folder, scale))
+            except FailedRunError as failure:
+                if way is BARE:  # without it there is nothing to compare with
+                    raise click.ClickException(str(failure)) from failure
+                err.print(f"{title}: {failure}", style="red", markup=False)
+                failures.append(title)
+                failed.add(way.name)
+    return Result(scale, rows, runs, {way.name: middle(costs[way.name]) for way in here if way.name not in failed})
 
 
-def _bench_once(export: Path, folder: Path, title: str) -> tuple[Cost, Cost]:
-    """Run the bare script, then the refresh into an empty data folder. Raises FailedRunError if a CSV differs."""
-    bare = _timed(f"{title}: bare script", folder / "bare", lambda out: [sys.executable, str(BARE), str(export), str(out)])
-    refresh = _timed(
-        f"{title}: refresh", folder / "refresh", lambda out: [str(BOTTLENECK), "refresh", "--export", str(export), "--data-dir", str(out)]
-    )
-    if differing := differing_files(folder / "bare" / "out", folder / "refresh" / "out" / "extracts" / "latest"):
-        message = f"{title}: the refresh and the bare script differ in {', '.join(differing)}."
-        raise FailedRunError(message)
-    return bare, refresh
-
-
-def _timed(title: str, folder: Path, command: Callable[[Path], list[str]]) -> Cost:
-    """Run a command that writes into the folder `out` of a new folder, without the settings that this shell may hold."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("BOTTLENECK_", "DAGSTER_"))}
+def _equal_and_timed(title: str, way: Way, export: Path, folder: Path, scale: int) -> Cost:
+    """Run a way in a new folder, without the settings that this shell may hold. Raises FailedRunError if a CSV differs."""
+    place = folder / way.name
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("BOTTLENECK_", "DAGSTER_", "DBT_"))}
     with err.status(title):
-        cost = measure(command(folder / "out"), folder, environment)
+        cost = measure(way.command(export, place / "out", scale), place, environment)
+    if (own := place / COST).exists():  # it has timed a part of itself
+        cost = replace(cost, **json.loads(own.read_text(encoding="utf-8")))
+    if way is not BARE:
+        with err.status(f"{title}: comparing"):
+            differing = way.differing(folder / BARE.name / "out", place / "out" / way.written)
+        shutil.rmtree(place)
+        if differing:
+            message = f"its CSVs differ from the bare script's: {', '.join(differing)}"
+            raise FailedRunError(message)
     err.print(f"{title}: {cost.seconds:.1f} s, {cost.cpu_seconds:.1f} s of CPU, {cost.peak_bytes / 1e6:,.0f} MB")
     return cost
 

@@ -1,4 +1,4 @@
-"""Writes the measurements down as Markdown: one table, and one line on where they were taken.
+"""Writes the measurements down as Markdown: a table, what its rows come to, and where and when they were taken.
 
 Belongs here: the table's words and places. Never here: measuring, and a verdict: no time is asserted anywhere.
 """
@@ -8,42 +8,85 @@ from __future__ import annotations
 import os
 import platform
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from math import log
 from pathlib import Path
+from statistics import linear_regression
 from typing import TYPE_CHECKING
 
 import psutil
 
+from bottleneck_assets_tests.bench.ways import BARE, LARGE_SCALE, MEMORY_LIMIT, WAYS
+
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bottleneck_assets_tests.bench.measuring import Cost
 
+REFRESH, WARM = "refresh", "warm"
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 _BETWEEN = re.compile(f"{re.escape(START)}.*{re.escape(END)}", re.DOTALL)
-_HEADER = (
-    "| Scale | Sales rows | Bare script: s | CPU s | MB | Refresh: s | CPU s | MB | Ratio of s | Ratio of MB |",
-    "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-)
+SLOPE_FROM = 10
+"""Below this scale, time is start-up more than rows."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """One scale: the rows of its Sales table, and the median costs of the bare script and of the refresh."""
+    """One scale: the rows of its Sales table, how often each way ran, and the median costs of each way that made the same CSVs."""
 
     scale: int
     sales_rows: int
-    bare: Cost
-    refresh: Cost
+    runs: int
+    costs: Mapping[str, Cost]
 
 
-def markdown(results: Sequence[Result], *, export: str, repeat: int, day: dt.date) -> str:
-    """Return the table, and under it one line: what was measured, when, where and with which versions."""
-    runs = f"medians of {repeat} runs" if repeat > 1 else "one run each"
-    line = f"{export}; {runs}; every CSV the same, byte for byte. {day:%Y-%m-%d}, {_machine()}; {_versions()}."
-    return "\n".join((*_HEADER, *(_row(result) for result in results), "", line))
+@dataclass(frozen=True)
+class Setting:
+    """What the machine does not say: the day, and which exports were read."""
+
+    day: dt.date
+    is_synthetic_at_1: bool
+    seed: int
+
+
+def short_table(results: Sequence[Result], setting: Setting) -> str:
+    """Return the table of seconds, a row a scale, and under it what they come to."""
+    ways = [way for way in WAYS.values() if way.only_scale is None and any(way.name in result.costs for result in results)]
+    head = ["Scale", "Sales rows", *(f"{way.title}: s" for way in ways)]
+    if REFRESH in {way.name for way in ways}:
+        head += ["Refresh / bare", "Refresh: peak MB"]
+    rows = [_short_row(result, [way.name for way in ways]) for result in results]
+    return "\n".join((*_table(head, rows, left=0), "", *_remarks(results), _setting(results, setting)))
+
+
+def full_table(results: Sequence[Result], setting: Setting) -> str:
+    """Return the table of all that was measured, a row a scale and way, and under it what it comes to."""
+    head = ["Way", "Scale", "Sales rows", "s", "CPU s", "Peak MB", "s / bare", "Peak / bare", "Runs"]
+    rows = [
+        [
+            WAYS[name].title,
+            f"{result.scale:,}",
+            f"{result.sales_rows:,}",
+            *_cells(cost),
+            *_ratios(cost, result.costs[BARE.name]),
+            str(result.runs),
+        ]
+        for result in results
+        for name, cost in result.costs.items()
+    ]
+    return "\n".join((*_table(head, rows, left=1), "", *_remarks(results), _setting(results, setting)))
+
+
+def slope(results: Sequence[Result], way: str) -> float | None:
+    """Return how seconds grow with rows, as the exponent of a power law fitted from scale 10 on; None for fewer than two scales."""
+    points = [(result.sales_rows, result.costs[way].seconds) for result in results if result.scale >= SLOPE_FROM and way in result.costs]
+    if len(points) < 2:
+        return None
+    rows, seconds = zip(*points, strict=True)
+    return linear_regression([log(count) for count in rows], [log(second) for second in seconds]).slope
 
 
 def has_place(file: Path) -> bool:
@@ -57,21 +100,61 @@ def write_between_markers(file: Path, text: str) -> None:
     file.write_text(written, encoding="utf-8")
 
 
-def _row(result: Result) -> str:
-    bare, refresh = result.bare, result.refresh
-    cells = (
-        f"{result.scale:,}",
-        f"{result.sales_rows:,}",
-        *_cells(bare),
-        *_cells(refresh),
-        f"{refresh.seconds / bare.seconds:.1f}",
-        f"{refresh.peak_bytes / bare.peak_bytes:.1f}",
-    )
-    return f"| {' | '.join(cells)} |"
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> list[str]:
+    """Lay cells out as Markdown, the first columns to the left and the others to the right."""
+    rule = ["---" if column < left else "---:" for column in range(len(head))]
+    return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
+
+
+def _short_row(result: Result, ways: Sequence[str]) -> list[str]:
+    cells = _size(result)
+    cells += [_seconds(result.costs[way].seconds) if way in result.costs else "" for way in ways]
+    if REFRESH in ways:
+        refresh = result.costs.get(REFRESH)
+        cells += [_ratios(refresh, result.costs[BARE.name])[0], f"{refresh.peak_bytes / 1e6:,.0f}"] if refresh else ["", ""]
+    return cells
+
+
+def _size(result: Result) -> list[str]:
+    return [f"{result.scale:,}", f"{result.sales_rows:,}"]
 
 
 def _cells(cost: Cost) -> tuple[str, str, str]:
-    return f"{cost.seconds:.1f}", f"{cost.cpu_seconds:.1f}", f"{cost.peak_bytes / 1e6:,.0f}"
+    return _seconds(cost.seconds), _seconds(cost.cpu_seconds), f"{cost.peak_bytes / 1e6:,.0f}"
+
+
+def _ratios(cost: Cost, bare: Cost) -> tuple[str, str]:
+    return f"{cost.seconds / bare.seconds:.2f}", f"{cost.peak_bytes / bare.peak_bytes:.2f}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f}" if seconds < 10 else f"{seconds:,.1f}"
+
+
+def _remarks(results: Sequence[Result]) -> list[str]:
+    """Say what the rows come to: the warm process, and how time grows with rows."""
+    remarks = []
+    for result in results:
+        if WARM in result.costs:
+            warm, bare = result.costs[WARM], result.costs[BARE.name]
+            remarks.append(
+                f"In a warm process (imports done, one refresh before it), a refresh at scale {result.scale:,} takes"
+                f" {_seconds(warm.seconds)} s: {_ratios(warm, bare)[0]} times the bare script's whole process.\n"
+            )
+    slopes = {way.title: slope(results, way.name) for way in WAYS.values()}
+    if grown := [f"{title} {exponent:.2f}" for title, exponent in slopes.items() if exponent is not None]:
+        scales = [result.scale for result in results if result.scale >= SLOPE_FROM]
+        remarks.append(f"Slope of log(seconds) over log(rows), scale {scales[0]:,} to {scales[-1]:,}: {', '.join(grown)}.\n")
+    return remarks
+
+
+def _setting(results: Sequence[Result], setting: Setting) -> str:
+    exports = f"Synthetic exports (seed {setting.seed})"
+    if not setting.is_synthetic_at_1:
+        exports = f"The shop's export at scale 1, synthetic ones (seed {setting.seed}) above it"
+    runs = ", ".join(f"{result.runs} run{'s' if result.runs > 1 else ''} at scale {result.scale:,}" for result in results)
+    limit = f" The bare script is held to {MEMORY_LIMIT} of memory at scale {LARGE_SCALE:,}." if results[-1].scale >= LARGE_SCALE else ""
+    return f"{exports}; medians of {runs}.{limit} {setting.day:%Y-%m-%d}, {_machine()}; {_versions()}."
 
 
 def _machine() -> str:
@@ -85,4 +168,8 @@ def _cpu_model() -> str:
 
 
 def _versions() -> str:
-    return f"python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in ("duckdb", "dagster"))
+    found = [f"python {platform.python_version()}"]
+    for name in ("duckdb", "dagster", "pandas", "dbt-core", "dbt-duckdb"):
+        with suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
+    return ", ".join(found)

@@ -1,27 +1,75 @@
-"""The yardstick measures the same work, and a difference is told."""
+"""The ways measure the same work, a difference is told, and what was measured is written down."""
 
 from __future__ import annotations
 
 import ast
+import datetime as dt
+import json
 import os
 import shutil
 import sqlite3
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
 
 from bottleneck_assets.definitions import defs
 from bottleneck_assets.sample.export import write_sample_export
-from bottleneck_assets_tests.bench import bare
-from bottleneck_assets_tests.bench.comparing import differing_files
+from bottleneck_assets_tests.bench import bare, notebook
+from bottleneck_assets_tests.bench.__main__ import main
+from bottleneck_assets_tests.bench.comparing import differing_files, differing_tables
+from bottleneck_assets_tests.bench.dbt_project import as_model
 from bottleneck_assets_tests.bench.measuring import Cost, FailedRunError, measure, middle
-from bottleneck_assets_tests.bench.reporting import END, START, has_place, write_between_markers
+from bottleneck_assets_tests.bench.reporting import (
+    END,
+    START,
+    Result,
+    Setting,
+    full_table,
+    has_place,
+    short_table,
+    slope,
+    write_between_markers,
+)
+from bottleneck_assets_tests.bench.ways import WAYS
 
-BARE = Path(bare.__file__)
+BARE, NOTEBOOK = Path(bare.__file__), Path(notebook.__file__)
 PEAK_BYTES = 200_000_000
+DIRT = """
+create table loose as select * from sales;
+drop table sales;
+alter table loose rename to sales;
+insert into sales select * from sales where rowid in (3, 9);
+insert into sales select replace(key_sales, '-1_', '-01_'), sales + 1, orders, stock from sales where key_sales like '2023-1%' limit 2;
+update sales set sales = '1,5' where rowid = 20;
+update sales set stock = -3 where rowid = 21;
+update sales set orders = 'none' where rowid = 23;
+update sales set key_sales = 'nothing', sales = 7, orders = 1, stock = 2 where rowid in (24, 25);
+update sales set key_sales = '2023-13_100001' where rowid = 26;
+update sales set key_sales = null where rowid = 27;
+update sales set key_sales = '2022-10_999' where rowid = 28;
+update web set post_title = '=1+1' where rowid = 100000;
+update web set post_title = '"a ""quoted"" &lt;b&gt; <b>one</b>"', contenance = '0' where rowid = 100001;
+update web set post_title = ' ' where rowid = 100004;
+update web set segment = '' where rowid = 100005;
+update web set average_rating = '5,5' where rowid = 100006;
+update web set post_date = '2022-13-01', post_modified = 'x' where rowid = 100007;
+update finance set price = '-1.5' where rowid = 2;
+update finance set price = '1.123456786' where rowid = 3;
+update finance set purchase_price = 'free' where rowid = 4;
+update finance set date = '2022-11-01' where rowid = 5;
+update finance set sku = 5 where rowid = 6;
+update finance set taxe_statut = '' where rowid = 7;
+update finance set price = 0, purchase_price = 0 where rowid in (8, 50, 51);
+update promo set end_date = '2020-01-01' where rowid = 2;
+update promo set sales_offer = -1 where rowid = 3;
+update promo set price_offer = '' where rowid = 4;
+update promo set price_offer = 100 where rowid in (5, 6, 7, 8);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +113,64 @@ def test_with_a_memory_limit_it_writes_the_same(export: Path, yardstick: Path, t
     assert differing_files(tmp_path / "out", yardstick) == []
 
 
-def test_the_bare_script_imports_nothing_of_the_workflow() -> None:
-    tree = ast.parse(BARE.read_text(encoding="utf-8"))
+def test_the_notebook_has_the_figures_of_the_bare_script(tmp_path: Path) -> None:
+    export = tmp_path / "sample.db"
+    write_sample_export(export)
+    assert differing_tables(*both_ways(export, tmp_path)) == []
+
+
+def test_the_notebook_quarantines_what_the_bare_script_does(tmp_path: Path) -> None:
+    export = tmp_path / "sample.db"
+    write_sample_export(export)
+    with closing(sqlite3.connect(export)) as connection:
+        connection.executescript(DIRT)
+    bare_csvs, notebook_csvs = both_ways(export, tmp_path)
+    assert differing_tables(bare_csvs, notebook_csvs) == []
+    found = (notebook_csvs / "quality" / "quarantine.csv").read_text(encoding="utf-8")
+    assert all(reason in found for reason in ("is negative", "stands in an earlier row", "is not a price", "lies before the start"))
+
+
+def test_the_notebook_has_the_figures_of_the_real_export(real_export: Path, tmp_path: Path) -> None:
+    assert differing_tables(*both_ways(real_export, tmp_path)) == []
+
+
+def both_ways(export: Path, folder: Path) -> tuple[Path, Path]:
+    """Run the bare script and the notebook; return where their CSVs are."""
+    outs = folder / "bare", folder / "notebook"
+    for script, out in zip((BARE, NOTEBOOK), outs, strict=True):
+        measure([sys.executable, str(script), str(export), str(out)], folder, os.environ)
+    return outs
+
+
+def test_dbt_builds_the_csvs_of_the_bare_script(export: Path, yardstick: Path, tmp_path: Path) -> None:
+    pytest.importorskip("dbt", reason="dbt comes with the dependency group bench")
+    measure(WAYS["dbt"].command(export, tmp_path / "out", 1), tmp_path, os.environ)
+    assert differing_files(yardstick, tmp_path / "out") == []
+
+
+def test_a_model_of_dbt_is_the_select_with_other_names_to_read() -> None:
+    assert as_model("kpi.revenue", "select sku\nfrom raw.web as web\ninner join clean.sales on true") == (
+        "{{ config(schema='kpi', alias='revenue') }}\n"
+        "select sku\nfrom {{ source('raw', 'web') }} as web\ninner join {{ ref('clean__sales') }} on true"
+    )
+
+
+def test_a_select_that_dbt_would_run_as_jinja_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"clean\.web has Jinja"):
+        as_model("clean.web", "select '{{ sku }}' from raw.web")
+
+
+def test_the_second_refresh_of_a_warm_process_publishes_the_same(export: Path, yardstick: Path, tmp_path: Path) -> None:
+    way = WAYS["warm"]
+    whole = measure(way.command(export, tmp_path / "out", 1), tmp_path, os.environ)
+    own = json.loads((tmp_path / "cost.json").read_text(encoding="utf-8"))
+    assert 0 < own["seconds"] < whole.seconds
+    assert way.differing(yardstick, tmp_path / "out" / way.written) == []
+
+
+@pytest.mark.parametrize("script", [BARE, NOTEBOOK], ids=["bare", "notebook"])
+def test_a_script_to_compare_with_imports_nothing_of_the_workflow(script: Path) -> None:
+    tree = ast.parse(script.read_text(encoding="utf-8"))
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not {name for name in modules if name.startswith("bottleneck")}
@@ -84,6 +188,63 @@ def test_a_file_that_only_one_of_them_wrote_is_named(yardstick: Path, tmp_path: 
     (changed / "overview.csv").unlink()
     (changed / "added.csv").touch()
     assert differing_files(yardstick, changed) == ["added.csv", "overview.csv"]
+
+
+@pytest.mark.parametrize(
+    ("bare_cell", "other_cell"),
+    [
+        ("8063.7000", "8063.7"),
+        ("13.90000000", "13.9"),
+        ("15", "15.0"),
+        ("0.37215670225826850", "0.3721567022582681"),
+        ("true", "True"),
+        ("", ""),
+        ("Vin", "Vin"),
+    ],
+)
+def test_cells_in_another_hand_are_the_same(bare_cell: str, other_cell: str, tmp_path: Path) -> None:
+    assert differing_tables(*two_tables(bare_cell, other_cell, tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("bare_cell", "other_cell"),
+    [
+        ("8063.7000", "8063.7001"),
+        ("2350000000.0001", "2350000000.0002"),
+        ("13.90000000", "13.90000001"),
+        ("15", "16"),
+        ("0.3721567022582685", "0.3721567122582681"),
+        ("true", "False"),
+        ("", "0"),
+        ("0.5", ""),
+        ("0.5", "half"),
+        ("Vin", "vin"),
+    ],
+)
+def test_cells_that_differ_are_counted(bare_cell: str, other_cell: str, tmp_path: Path) -> None:
+    assert differing_tables(*two_tables(bare_cell, other_cell, tmp_path)) == ["table.csv (figure: 1)"]
+
+
+def two_tables(bare_cell: str, other_cell: str, folder: Path) -> tuple[Path, Path]:
+    """Write two CSVs that differ in one cell at most; return their folders."""
+    for name, cell in (("bare", bare_cell), ("other", other_cell)):
+        (folder / name).mkdir()
+        (folder / name / "table.csv").write_text(f"sku,figure\n1,{cell}\n2,0.5\n", encoding="utf-8")
+    return folder / "bare", folder / "other"
+
+
+def test_other_rows_or_columns_are_told(yardstick: Path, tmp_path: Path) -> None:
+    changed = Path(shutil.copytree(yardstick, tmp_path / "changed"))
+    revenue, volume = changed / "kpis" / "revenue.csv", changed / "kpis" / "sales_volume.csv"
+    revenue.write_text(revenue.read_text(encoding="utf-8").rsplit("\n", 2)[0] + "\n", encoding="utf-8")
+    volume.write_text(volume.read_text(encoding="utf-8").replace("units_promo", "promo", 1), encoding="utf-8")
+    (changed / "overview.csv").unlink()
+    rows = len((yardstick / "kpis" / "revenue.csv").read_text(encoding="utf-8").splitlines()) - 1
+    assert differing_tables(yardstick, changed) == [
+        f"kpis/revenue.csv ({rows - 1} rows and not {rows})",
+        "kpis/sales_volume.csv (columns month, segment, units, promo, units_regular)",
+        "overview.csv (in one only)",
+    ]
 
 
 def test_the_memory_of_a_child_is_counted(tmp_path: Path) -> None:
@@ -112,3 +273,77 @@ def test_a_file_without_markers_has_no_place(tmp_path: Path) -> None:
     file = tmp_path / "README.md"
     file.write_text("no place", encoding="utf-8")
     assert not has_place(file)
+
+
+RESULTS = [
+    Result(1, 9_000, 3, {"bare": Cost(0.5, 0.4, 100_000_000), "refresh": Cost(5.0, 4.0, 300_000_000), "warm": Cost(2.0, 1.5, 400_000_000)}),
+    Result(10, 90_000, 3, {"bare": Cost(1.0, 0.9, 200_000_000), "refresh": Cost(6.0, 5.0, 350_000_000)}),
+    Result(1_000, 9_000_000, 1, {"bare": Cost(100.0, 90.0, 2e9), "refresh": Cost(600.0, 500.0, 3e9), "notebook": Cost(300.0, 280.0, 9e9)}),
+]
+SETTING = Setting(dt.date(2026, 1, 31), is_synthetic_at_1=False, seed=2022)
+
+
+def test_the_slope_is_the_exponent_of_rows_from_scale_10_on() -> None:
+    assert slope(RESULTS, "bare") == pytest.approx(1.0)
+    assert slope(RESULTS, "notebook") is None
+
+
+def test_the_short_table_has_a_row_a_scale_and_leaves_out_what_was_not_measured() -> None:
+    lines = short_table(RESULTS, SETTING).splitlines()
+    assert lines[0] == (
+        "| Scale | Sales rows | Bare DuckDB script: s | Refresh: s | Pandas notebook: s | Refresh / bare | Refresh: peak MB |"
+    )
+    assert lines[2] == "| 1 | 9,000 | 0.50 | 5.00 |  | 10.00 | 300 |"
+    assert lines[4] == "| 1,000 | 9,000,000 | 100.0 | 600.0 | 300.0 | 6.00 | 3,000 |"
+
+
+def test_the_full_table_has_a_row_a_scale_and_way_and_says_what_they_come_to() -> None:
+    text = full_table(RESULTS, SETTING)
+    assert "| Refresh | 10 | 90,000 | 6.00 | 5.00 | 350 | 6.00 | 1.75 | 3 |" in text
+    assert "takes 2.00 s: 4.00 times the bare script's whole process." in text
+    assert "scale 10 to 1,000: Bare DuckDB script 1.00, Refresh 1.00." in text
+    assert "The shop's export at scale 1, synthetic ones (seed 2022) above it; medians of 3 runs at scale 1" in text
+    assert "held to 2GB of memory at scale 1,000. 2026-01-31" in text
+
+
+def test_the_plot_of_the_same_measurements_is_the_same_file(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib comes with the dependency group bench")
+    from bottleneck_assets_tests.bench.plotting import plot
+
+    plot(RESULTS, tmp_path / "one.svg")
+    plot(RESULTS, tmp_path / "images" / "two.svg")
+    drawn = (tmp_path / "one.svg").read_text(encoding="utf-8")
+    assert drawn == (tmp_path / "images" / "two.svg").read_text(encoding="utf-8")
+    assert "Pandas notebook" in drawn
+
+
+@pytest.mark.parametrize(
+    "options", [["--scales", "0"], ["--ways", "spark"], ["--write", "missing.md"], ["--scales", "10", "--export", __file__]]
+)
+def test_a_wrong_option_is_refused_before_anything_runs(options: list[str]) -> None:
+    assert CliRunner().invoke(main, options).exit_code == 2
+
+
+def test_a_bench_of_two_ways_writes_table_and_plot(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib comes with the dependency group bench")
+    readme, docs = tmp_path / "README.md", tmp_path / "docs" / "benchmarks.md"
+    docs.parent.mkdir()
+    for file in (readme, docs):
+        file.write_text(f"{START}\n{END}\n", encoding="utf-8")
+    options = ["--scales", "1", "--ways", "notebook", "--repeat", "1", "--write", str(readme), "--docs", str(docs)]
+    ended = CliRunner().invoke(main, options, catch_exceptions=False)
+    assert ended.exit_code == 0, ended.output
+    assert "| Pandas notebook | 1 |" in docs.read_text(encoding="utf-8")
+    assert "Pandas notebook: s" in readme.read_text(encoding="utf-8")
+    assert (docs.parent / "images" / "benchmarks.svg").stat().st_size
+
+
+def test_a_way_that_differs_is_named_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = replace(WAYS["notebook"], differing=lambda *_: ["overview.csv"])
+    monkeypatch.setitem(WAYS, "notebook", wrong)
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{START}\n{END}\n", encoding="utf-8")
+    ended = CliRunner().invoke(main, ["--scales", "1", "--ways", "notebook", "--repeat", "1", "--write", str(readme)])
+    assert ended.exit_code == 1
+    assert "| Pandas notebook |" not in ended.output
+    assert readme.read_text(encoding="utf-8") == f"{START}\n{END}\n"

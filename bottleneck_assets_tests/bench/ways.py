@@ -1,0 +1,82 @@
+"""The ways from an export to a release's CSVs that are benched: the command of each, and where it leaves them.
+
+Belongs here: what is run, and how strictly its CSVs are held against the yardstick's. Never here: the clock, the scales.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bottleneck_assets_tests.bench.comparing import differing_files, differing_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LARGE_SCALE = 1_000
+MEMORY_LIMIT = "2GB"
+HERE = Path(__file__).parent
+MODULE = __package__ or ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way: its name and title, its command for an export, a folder to write and a scale, and how its CSVs are compared.
+
+    It writes its CSVs under `written` of the folder, and runs at `only_scale` alone where that is set.
+    """
+
+    name: str
+    title: str
+    command: Callable[[Path, Path, int], list[str]]
+    written: str = ""
+    differing: Callable[[Path, Path], list[str]] = differing_files
+    only_scale: int | None = None
+
+    def runs_at(self, scale: int) -> bool:
+        """Tell whether it is run at a scale."""
+        return self.only_scale in {None, scale}
+
+
+def _bare(export: Path, out: Path, scale: int) -> list[str]:
+    limit = ["--memory-limit", MEMORY_LIMIT] if scale >= LARGE_SCALE else []
+    return [sys.executable, str(HERE / "bare.py"), str(export), str(out), *limit]
+
+
+def _refresh(export: Path, out: Path, _scale: int) -> list[str]:
+    return [str(Path(sysconfig.get_path("scripts"), "bottleneck")), "refresh", "--export", str(export), "--data-dir", str(out)]
+
+
+def _warm(export: Path, out: Path, _scale: int) -> list[str]:
+    return [sys.executable, "-m", f"{MODULE}.warm", str(export), str(out)]
+
+
+def _notebook(export: Path, out: Path, _scale: int) -> list[str]:
+    return [sys.executable, str(HERE / "notebook.py"), str(export), str(out)]
+
+
+def _dbt(export: Path, out: Path, _scale: int) -> list[str]:
+    return [sys.executable, "-m", f"{MODULE}.dbt_project", str(export), str(out)]
+
+
+BARE = Way("bare", "Bare DuckDB script", _bare)
+LATEST = "extracts/latest"
+WAYS = {
+    way.name: way
+    for way in (
+        BARE,
+        Way("refresh", "Refresh", _refresh, LATEST),
+        Way("warm", "Refresh, warm process", _warm, LATEST, only_scale=1),
+        Way("notebook", "Pandas notebook", _notebook, differing=differing_tables),
+        Way("dbt", "dbt-duckdb", _dbt),
+    )
+}
+
+
+def missing(ways: list[Way]) -> str | None:
+    """Name what has to be installed before these ways can run."""
+    return "dbt-duckdb" if any(way.name == "dbt" for way in ways) and find_spec("dbt") is None else None
