@@ -7,13 +7,16 @@ UV ?= $(shell command -v uv || echo .uv/bin/uv)
 export DAGSTER_DISABLE_TELEMETRY = 1
 
 RUN = $(UV) run --frozen --no-dev
-RUN_DEV = $(UV) run --frozen
+RUN_DEV = $(UV) run --frozen --group bench
+
+# The export that scale 1 of the bench reads: the shop's own where it lies beside the project, else a synthetic one.
+EXPORT ?= $(wildcard ../shared/data/Bottleneck.db)
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(UV) ## Install everything that developing needs
-	$(UV) sync --frozen
+	$(UV) sync --frozen --group bench
 
 refresh: $(UV) ## Publish a release from the newest export in data/exports (a synthetic one, if there is none)
 	$(RUN) bottleneck refresh
@@ -32,8 +35,8 @@ check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
 	$(RUN_DEV) sqlfluff lint --disable-progress-bar bottleneck_assets
 	$(RUN_DEV) dg check defs
 
-bench: $(UV) ## Time a refresh against a bare DuckDB script, and write the table into the README
-	$(RUN_DEV) python -m bottleneck_assets_tests.bench --write README.md
+bench: $(UV) ## Time a refresh against a bare DuckDB script, pandas and dbt; write README.md and docs/benchmarks.md
+	$(RUN_DEV) python -m bottleneck_assets_tests.bench $(if $(EXPORT),--export "$(EXPORT)") --write README.md --docs docs/benchmarks.md
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv
