@@ -5,7 +5,9 @@ what is timed is building alone. dbt-duckdb reads no SQLite without fetching an 
 first, as in the bare script, and that counts in its time. The SELECTs were written for DuckDB; nothing in them is changed but
 the names that they read.
 
-    python -m bottleneck_assets_tests.bench.dbt_project EXPORT OUT_DIR [--project FOLDER]
+    python -m bottleneck_assets_tests.bench.dbt_project EXPORT OUT_DIR
+
+The project stays in the folder `dbt_project` beside OUT_DIR, which must not be there before.
 """
 
 from __future__ import annotations
@@ -95,10 +97,10 @@ def build(project: Path) -> None:
 
     folder = str(project)
     run = dbtRunner().invoke(["run", "--project-dir", folder, "--profiles-dir", folder, "--threads", str(THREADS), "--no-use-colors"])
-    DuckDBConnectionManager.env().close()  # dbt leaves the file open
     if not run.success:
         message = f"dbt did not build everything: {run.exception or 'see above'}"
         raise RuntimeError(message)
+    DuckDBConnectionManager.env().close()  # dbt leaves the file open
 
 
 def main() -> None:
@@ -106,9 +108,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("export", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--project", type=Path, help="A new folder for the dbt project; without it, dbt_project beside OUT_DIR.")
     given = parser.parse_args()
-    project = (given.project or given.out.with_name("dbt_project")).resolve()
+    project = given.out.resolve().with_name("dbt_project")
     project.mkdir(parents=True)
     with duckdb.connect(project / DATABASE) as engine:
         engine.execute("create schema raw")

@@ -66,14 +66,7 @@ def full_table(results: Sequence[Result], setting: Setting) -> str:
     """Return the table of all that was measured, a row a scale and way, and under it what it comes to."""
     head = ["Way", "Scale", "Sales rows", "s", "CPU s", "Peak MB", "s / bare", "Peak / bare", "Runs"]
     rows = [
-        [
-            WAYS[name].title,
-            f"{result.scale:,}",
-            f"{result.sales_rows:,}",
-            *_cells(cost),
-            *_ratios(cost, result.costs[BARE.name]),
-            str(result.runs),
-        ]
+        [WAYS[name].title, *_size(result), *_cells(cost), *_ratios(cost, result.costs[BARE.name]), str(result.runs)]
         for result in results
         for name, cost in result.costs.items()
     ]
