@@ -27,6 +27,7 @@ from bottleneck_assets_tests.bench.warm import COST
 from bottleneck_assets_tests.bench.ways import BARE, WAYS, Way, missing
 
 SAMPLE_SEED = 2022
+PLOT = "images/benchmarks.svg"
 RUNS_AT_MOST = ((1_000, 1), (100, 2))
 """Large exports are run less often: from that scale on, so many times at most."""
 
@@ -102,8 +103,8 @@ def main(scales: tuple[int, ...], ways: list[Way], repeat: int, export: Path | N
     if write:
         write_between_markers(write, short_table(results, setting))
     if docs:
-        write_between_markers(docs, full_table(results, setting))
-        plot(results, docs.parent / "images" / "benchmarks.svg")
+        plot(results, docs.parent / PLOT)
+        write_between_markers(docs, f"![Seconds and peak memory over rows, log-log]({PLOT})\n\n{full_table(results, setting)}")
 
 
 def _runs(scale: int, repeat: int) -> int:
