@@ -411,7 +411,7 @@ def lowe_index(basket: pd.DataFrame, price: str) -> pd.DataFrame:
     """Compute what each segment's basket costs in each month, base 100 in the first."""
     costs = (basket["q"] * basket[price]).groupby([basket["segment"], basket["month"]]).sum()
     base = costs.groupby("segment").transform("first").replace(0, np.nan)
-    return (100 * costs / base).rename(f"{price}_index").reset_index()
+    return (100 * (costs / base)).rename(f"{price}_index").reset_index()
 
 
 def kpi_purchase_price(finance: pd.DataFrame, web: pd.DataFrame, sold: pd.Series, period: Period) -> pd.DataFrame:
@@ -426,7 +426,7 @@ def kpi_purchase_price(finance: pd.DataFrame, web: pd.DataFrame, sold: pd.Series
     for price in ("purchase_price", "price"):
         table = table.merge(lowe_index(basket, price), on=GROUP, how="left")
         costs = (basket["q"] * basket[price]).groupby(basket["month"]).sum()
-        table[f"{price}_index_all"] = table["month"].map(100 * costs / (costs.iloc[0] or np.nan))
+        table[f"{price}_index_all"] = table["month"].map(100 * (costs / (costs.iloc[0] or np.nan)))
     return table
 
 

@@ -131,6 +131,14 @@ def test_the_notebook_quarantines_what_the_bare_script_does(tmp_path: Path) -> N
     assert all(reason in found for reason in ("is negative", "stands in an earlier row", "is not a price", "lies before the start"))
 
 
+def test_the_notebook_counts_as_far_as_a_large_export_goes(tmp_path: Path) -> None:
+    export = tmp_path / "sample.db"
+    write_sample_export(export)
+    with closing(sqlite3.connect(export)) as connection, connection:
+        connection.execute("update finance set price = 99999, purchase_price = 88888.5")  # as much money as scale 1000 moves
+    assert differing_tables(*both_ways(export, tmp_path)) == []
+
+
 def test_the_notebook_has_the_figures_of_the_real_export(real_export: Path, tmp_path: Path) -> None:
     assert differing_tables(*both_ways(real_export, tmp_path)) == []
 
