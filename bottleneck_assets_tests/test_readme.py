@@ -68,7 +68,7 @@ def test_every_make_target_named_exists_and_help_lists_them_all() -> None:
     assert set(re.findall(r"make (\w+)`", README + CONTRIBUTING)) <= targets
     console = "\n".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
     assert set(re.findall(r"^make (\w+)$", console, re.MULTILINE)) == {"refresh", "test"}
-    helped = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    helped = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {line.split()[1] for line in helped.splitlines()} == targets == {"help", "setup", "refresh", "up", "test", "check", "bench"}
 
 

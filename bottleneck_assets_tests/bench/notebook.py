@@ -31,7 +31,7 @@ GROUP = ["month", "segment"]
 PRODUCT = ["sku", "title", "product_type", "segment"]
 
 KEY = r"[12]\d{3}-\d{1,2}_\d{1,18}"
-COUNT = r"-?0*\d{1,7}"
+COUNT = r"-?0*\d{1,7}(?:[.,]0+)?"
 PRICE = r"-?0*\d{1,6}(?:[.,]\d+)?"
 VOLUME = re.compile(r"(?<![\d.,])(?:(\d{1,3})\s*x\s*)?(\d{1,5}(?:[.,]\d{1,3})?)\s*cl(?![a-z0-9])", re.IGNORECASE)
 VINTAGE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
@@ -82,7 +82,7 @@ def read_export(export: Path) -> tuple[Tables, pd.DataFrame]:
 def counts(cells: pd.Series) -> pd.Series:
     """Read whole numbers of at most seven digits; null where the cell is none."""
     cells = cells.str.strip()
-    return pd.to_numeric(cells.where(cells.str.fullmatch(COUNT)))
+    return pd.to_numeric(cells.where(cells.str.fullmatch(COUNT)).str.replace(r"[.,]0+$", "", regex=True))
 
 
 def prices(cells: pd.Series) -> pd.Series:
@@ -180,7 +180,9 @@ def type_web(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
             "segment": raw["segment"].str.strip().replace("", None),
             "excerpt": texts(raw["post_excerpt"]),
             "slug": raw["post_name"].str.replace(r"\s+", " ", regex=True).str.strip().replace("", None),
-            "url": pd.Series([html.unescape(address) or None for address in guid.fillna("")], dtype="str"),
+            "url": pd.Series(
+                [html.unescape(address) or None for address in guid.fillna("").str.replace("&#038:", "&", regex=False)], dtype="str"
+            ),
             "author_id": pd.to_numeric(author.where(author.str.fullmatch(r"0*\d{1,7}"))).astype("Int64"),
             "created_on": dates(raw["post_date"]),
             "modified_on": dates(raw["post_modified"]),
@@ -396,10 +398,11 @@ def kpi_stock_turnover(stocked: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame
     return table
 
 
-def kpi_stock_turnover_by_segment(stocked: pd.DataFrame, period: Period) -> pd.DataFrame:
+def kpi_stock_turnover_by_segment(stocked: pd.DataFrame) -> pd.DataFrame:
     """Turnover of each segment that stocks anything."""
     table = sums(stocked, ["segment"], ["cogs", "stock_value_end"])
-    table["mean_stock_value"] = euros(table["stock_value_end"]) / period.months
+    months = stocked.groupby("segment")["month"].nunique()
+    table["mean_stock_value"] = euros(table["stock_value_end"]) / table["segment"].map(months)
     latest = stocked.drop_duplicates("sku", keep="last").groupby("segment")["stock_value_end"].sum()
     table["stock_value_end"] = table["segment"].map(latest)
     table["turnover"] = ratio(euros(table["cogs"]), table["mean_stock_value"])
@@ -455,7 +458,8 @@ def kpi_promo_roi(promo: pd.DataFrame, rows: pd.DataFrame, season: pd.DataFrame,
     table = table.merge(rows[[*GRAIN, "units", "units_promo", "gross_margin"]], on=GRAIN, how="left")
     table = table.merge(season[[*GROUP, "control_units"]], on=GROUP, how="left").merge(quiet, on="sku", how="left")
     table = table.sort_values(GRAIN, ignore_index=True)
-    baseline = ratio(table["quiet_units"] * table["control_units"], table["quiet_control_units"])
+    quiet_units = table["quiet_units"].where(table["units"].notna())
+    baseline = ratio(quiet_units * table["control_units"], table["quiet_control_units"])
     table["baseline_units"] = np.floor(baseline * PRICE_UNIT + 0.5).astype("Int64")
     whole = ["units", "units_promo", "gross_margin"]
     table[whole] = table[whole].astype("Int64")
@@ -579,7 +583,7 @@ def extract_segments(rows: pd.DataFrame) -> pd.DataFrame:
     table["conversion_rate"] = ratio(table["units"], table["units_available"])
     to_date = table.groupby("segment")[["cogs_to_date", "stock_value_end"]].cumsum()
     table["cogs_to_date"] = to_date["cogs_to_date"]
-    table["mean_stock_value_to_date"] = euros(to_date["stock_value_end"]) / table["month"].rank(method="dense")
+    table["mean_stock_value_to_date"] = euros(to_date["stock_value_end"]) / (table.groupby("segment").cumcount() + 1)
     table["turnover_to_date"] = ratio(euros(table["cogs_to_date"]), table["mean_stock_value_to_date"])
     return table
 
@@ -638,9 +642,10 @@ def quality_imputation(sales: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["source_table", "column_name", "treatment", "rows_kept", "cells_treated"])
 
 
-def quality_stock_ledger_exceptions(sales: pd.DataFrame, promo: pd.DataFrame) -> pd.DataFrame:
+def quality_stock_ledger_exceptions(sales: pd.DataFrame, promo: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
     """Months whose stock is not that of the month before, plus orders, less sales."""
-    ledger = sales[[*GRAIN, "supplier_orders", "units_sold", "units_offered", "stock_end"]].sort_values(["sku", "month"])
+    ledger = sales[sales["sku"].isin(web.loc[web["is_stocked"], "sku"])]
+    ledger = ledger[[*GRAIN, "supplier_orders", "units_sold", "units_offered", "stock_end"]].sort_values(["sku", "month"])
     ordinal = ledger["month"].dt.year * 12 + ledger["month"].dt.month
     follows = (ledger["sku"] == ledger["sku"].shift()) & (ordinal == ordinal.shift() + 1)
     ledger = ledger.assign(stock_before=ledger["stock_end"].shift())[follows].astype({"stock_before": "int64"})
@@ -748,7 +753,7 @@ def compute(export: Path) -> Tables:
         "kpis/revenue": kpi_revenue(by_month),
         "kpis/gross_margin": margin,
         "kpis/stock_turnover": turnover,
-        "kpis/stock_turnover_by_segment": kpi_stock_turnover_by_segment(stocked, period),
+        "kpis/stock_turnover_by_segment": kpi_stock_turnover_by_segment(stocked),
         "kpis/purchase_price": purchase_price,
         "kpis/sales_volume": by_month,
         "kpis/seasonal_index": season,
@@ -766,7 +771,7 @@ def compute(export: Path) -> Tables:
         "quality/quarantine": quarantine,
         "quality/row_accounting": quality_row_accounting(typed),
         "quality/imputation": quality_imputation(kept(typed["sales"]), kept(typed["web"])),
-        "quality/stock_ledger_exceptions": quality_stock_ledger_exceptions(sales, promo),
+        "quality/stock_ledger_exceptions": quality_stock_ledger_exceptions(sales, promo, web),
         "quality/export_columns": export_columns,
     }
 
