@@ -8,14 +8,12 @@ from __future__ import annotations
 import dagster as dg
 
 from bottleneck_assets.defs.assets import TABLES
-from bottleneck_assets.defs.checks import TABLE_CHECKS
 from bottleneck_assets.defs.jobs import JOBS
 from bottleneck_assets.defs.publication import release
 from bottleneck_assets.defs.resources import Workbench
 
 defs = dg.Definitions(
     assets=[*TABLES, release],
-    asset_checks=TABLE_CHECKS,
     jobs=JOBS,
     schedules=[],
     sensors=[],

@@ -1,12 +1,16 @@
 """Every table as a Dagster asset: those of the raw layer read from the export, all others made from their model.
 
 Belongs here: how a table becomes an asset. Never here: SQL, columns, or what a check demands.
+
+A layer is one step, in which each table and each check is an asset and a check of its own: Dagster books a step as often as it does
+a table, and a step of its own for each took longer than all SELECTs together. Any subset of a layer can be materialized.
 """
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import NormalDist
@@ -14,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from bottleneck_assets.defs.metadata import asset_key, rows_metadata, table_metadata
+from bottleneck_assets.defs.checks import CHECKS, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
+from bottleneck_assets.defs.metadata import asset_key, table_metadata
 from bottleneck_assets.defs.resources import Workbench
-from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, Failures, Table, Warehouse
+from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, Failures, Table
+from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import BottleneckError
-from bottleneck_assets.models.catalog import Model, models, of_layer
+from bottleneck_assets.models.catalog import LAYERS, Model, models, of_layer
 from bottleneck_assets.models.plan import PARAMETERS as PARAMETERS_REF
 from bottleneck_assets.models.plan import export_origin, parameters_origin
 from bottleneck_assets.settings import Settings
@@ -30,22 +36,9 @@ if TYPE_CHECKING:
 
 OWNERS = ("team:analytics",)
 SQLITE_EXPORT = dg.AssetKey(["raw", "sqlite_export"])
-CONTRACT = "contract"
-LOOKED_AT = "looked_at"
-"""The metadata of a check that holds the versions of the tables which it judged."""
 EXPORT_COLUMNS = models()["raw.export_columns"]
 PARAMETERS = models()[PARAMETERS_REF]
 READ_FROM_EXPORT = tuple(model for model in of_layer("raw") if model is not PARAMETERS)
-
-
-def contract_check(model: Model) -> dg.AssetCheckSpec:
-    """Return the check that every table carries: it keeps its contract, or it is not stored."""
-    return dg.AssetCheckSpec(
-        CONTRACT,
-        asset=asset_key(model.ref),
-        blocking=True,
-        description="Exactly the columns, types, values and key that the contract declares. A table that breaks it is not stored.",
-    )
 
 
 @contextmanager
@@ -57,28 +50,75 @@ def failing_clearly() -> Iterator[None]:
         raise dg.Failure(str(error), metadata={"problem": error.problem, "remedy": error.remedy}, allow_retries=False) from error
 
 
-def materialize(model: Model, warehouse: Warehouse, store: Callable[[], Table]) -> Iterator[Any]:
-    """Store a table, and yield how it fared against its contract and what it is.
+@dataclass(frozen=True)
+class Making:
+    """A table to be stored, and what is done to it once its step runs."""
 
-    Raises BrokenContractError, with the failed check yielded before, if it breaks its contract.
+    model: Model
+    store: Callable[[], Table]
+
+    def run(self, workbench: Workbench) -> dg.MaterializeResult:
+        """Store the table and say what it is. Raises BrokenContractError if it breaks its contract."""
+        started = time.perf_counter()
+        table = self.store()
+        return dg.MaterializeResult(
+            asset_key=asset_key(self.model.ref),
+            metadata=table_metadata(self.model, table, workbench.warehouse, time.perf_counter() - started),
+            data_version=dg.DataVersion(table.version),
+            check_results=[kept_contract(self.model, workbench.warehouse)],
+        )
+
+
+def make(
+    context: dg.AssetExecutionContext, workbench: Workbench, members: Sequence[Model], stores: Mapping[str, Callable[[], Table]]
+) -> Iterator[Any]:
+    """Store the tables of a step that `stores` names and run its selected checks, each once what it needs is there; yield the results.
+
+    Whatever does not hang on a table that failed is still made; then the first failure is raised.
     """
-    key, started = asset_key(model.ref), time.perf_counter()
-    try:
-        table = store()
-    except BrokenContractError as broken:
-        cases = {"failure_cases": rows_metadata(broken.failures.cases), "failures": broken.failures.count}
-        yield dg.AssetCheckResult(passed=False, asset_key=key, check_name=CONTRACT, description=broken.problem, metadata=cases)
-        raise
-    yield dg.MaterializeResult(
-        asset_key=key,
-        metadata=table_metadata(model, table, warehouse, time.perf_counter() - started),
-        data_version=dg.DataVersion(table.version),
-        check_results=[
-            dg.AssetCheckResult(
-                passed=True, asset_key=key, check_name=CONTRACT, metadata={"rows": table.rows, LOOKED_AT: warehouse.versions([model.ref])}
-            )
-        ],
+    by_key = {model.ref: model for model in members}
+    checks = {check.key: check for check in checks_on(members) if check.key in context.selected_asset_check_keys}
+    contracts = {contract_key(model): model for model in members if contract_key(model) in context.selected_asset_check_keys}
+    tasks: dict[str | dg.AssetCheckKey, Callable[[], Any]] = {
+        **{ref: partial(Making(by_key[ref], store).run, workbench) for ref, store in stores.items()},
+        **{key: partial(check.result, workbench) for key, check in checks.items()},
+        **{key: partial(_judged_again, model, workbench) for key, model in contracts.items() if model.ref not in stores},
+    }
+    waits_for = {**{ref: by_key[ref].reads for ref in stores}, **{key: check.looks_at for key, check in checks.items()}}
+    failed: list[BaseException] = []
+    for task, ended in as_done(tasks, waits_for):
+        if (error := ended.exception()) is None:
+            yield ended.result()
+            continue
+        failed.append(error)
+        if isinstance(error, BrokenContractError) and isinstance(task, str):
+            yield broken_contract(by_key[task], error.failures, error.problem)
+    if failed:
+        raise failed[0]
+
+
+def checks_on(members: Sequence[Model]) -> list[TableCheck]:
+    """Return the checks of some tables, but for their contracts."""
+    refs = {model.ref for model in members}
+    return [check for check in CHECKS if check.ref in refs]
+
+
+def asset_spec(model: Model, deps: Sequence[dg.AssetKey], kinds: set[str]) -> dg.AssetSpec:
+    """Declare a table to Dagster."""
+    return dg.AssetSpec(
+        asset_key(model.ref),
+        deps=deps,
+        group_name=model.layer,
+        description=model.description,
+        kinds=kinds,
+        owners=OWNERS,
+        code_version=model.code_version,
     )
+
+
+def check_specs(members: Sequence[Model]) -> list[dg.AssetCheckSpec]:
+    """Declare the checks of some tables to Dagster."""
+    return [*map(contract_spec, members), *(check.spec for check in checks_on(members))]
 
 
 def observe_export(workbench: Workbench) -> dg.DataVersion:
@@ -102,110 +142,100 @@ with warnings.catch_warnings():
 
 @dg.multi_asset(
     name="read_export",
-    specs=[
-        dg.AssetSpec(
-            asset_key(model.ref),
-            deps=[SQLITE_EXPORT],
-            group_name="raw",
-            description=model.description,
-            kinds={"sqlite", "parquet"},
-            owners=OWNERS,
-            code_version=model.code_version,
-        )
-        for model in READ_FROM_EXPORT
-    ],
-    check_specs=[contract_check(model) for model in READ_FROM_EXPORT],
+    specs=[asset_spec(model, [SQLITE_EXPORT], {"sqlite", "parquet"}) for model in READ_FROM_EXPORT],
+    check_specs=check_specs(READ_FROM_EXPORT),
     can_subset=True,
 )
 def read_export(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[Any]:
-    """Read the export's tables, every cell as text, in one read transaction."""
+    """Read the export's tables, every cell as text."""
+    chosen = [model for model in READ_FROM_EXPORT if asset_key(model.ref) in context.selected_asset_keys]
+    with failing_clearly(), _reading(context, workbench, chosen) if chosen else nullcontext({}) as stores:
+        yield from make(context, workbench, READ_FROM_EXPORT, stores)
+
+
+@contextmanager
+def _reading(
+    context: dg.AssetExecutionContext, workbench: Workbench, chosen: Sequence[Model]
+) -> Iterator[Mapping[str, Callable[[], Table]]]:
+    """Open the export, once it is verified, and give the ways to store the chosen tables of it."""
     from bottleneck_assets.models.exported import exported_columns
     from bottleneck_assets.source.exports import verify
     from bottleneck_assets.source.reading import MARKER, open_export
 
-    chosen = [model for model in READ_FROM_EXPORT if asset_key(model.ref) in context.selected_asset_keys]
     columns = {model.name: exported_columns(model.contract) for model in READ_FROM_EXPORT if model is not EXPORT_COLUMNS}
-    warehouse = workbench.warehouse
-    with failing_clearly():
-        path = _chosen_export(workbench.settings)
-        context.log.info("Reading %s.", path)
-        export = verify(path, columns)
-        context.log_event(dg.AssetObservation(SQLITE_EXPORT, tags={"dagster/data_version": export.sha256}, metadata={"export": str(path)}))
-        origin = export_origin(path, export.sha256)
-        with open_export(export) as stream:
-            for model in chosen:
-                if model.name in export.tables:
-                    store = partial(warehouse.ingest, model.ref, stream(model.name), columns[model.name], MARKER)
-                else:
-                    store = partial(warehouse.put, model.ref, _listed_columns(model, export))
-                yield from materialize(
-                    model, warehouse, partial(store, origin=origin, code_version=model.code_version, check=partial(_is_of, export, model))
-                )
+    path = _chosen_export(workbench.settings)
+    context.log.info("Reading %s.", path)
+    export = verify(path, columns)
+    context.log_event(dg.AssetObservation(SQLITE_EXPORT, tags={"dagster/data_version": export.sha256}, metadata={"export": str(path)}))
+    with open_export(export) as stream:
+
+        def store(model: Model) -> Table:
+            told = {"origin": export_origin(path, export.sha256), "code_version": model.code_version, "check": _is_of(export, model)}
+            if model.name in export.tables:
+                return workbench.warehouse.ingest(model.ref, stream(model.name), columns[model.name], MARKER, **told)
+            return workbench.warehouse.put(model.ref, _listed_columns(model, export), **told)
+
+        yield {model.ref: partial(store, model) for model in chosen}
 
 
-@dg.asset(
-    key=asset_key(PARAMETERS.ref),
-    group_name="raw",
-    description=PARAMETERS.description,
-    kinds={"parquet"},
-    owners=OWNERS,
-    code_version=PARAMETERS.code_version,
-    check_specs=[contract_check(PARAMETERS)],
+@dg.multi_asset(
+    name="parameters",
+    specs=[asset_spec(PARAMETERS, [], {"parquet"})],
+    check_specs=check_specs([PARAMETERS]),
+    can_subset=True,
 )
-def parameters(workbench: Workbench) -> Iterator[Any]:
+def parameters(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[Any]:
     """Write down the settings that the figures depend on."""
+    chosen = [PARAMETERS] if context.selected_asset_keys else []
+    with failing_clearly():
+        yield from make(context, workbench, [PARAMETERS], {model.ref: partial(_store_parameters, workbench) for model in chosen})
+
+
+def _store_parameters(workbench: Workbench) -> Table:
     from bottleneck_assets.models.contract import arrow_table
 
-    with failing_clearly():
-        settings, warehouse = workbench.settings, workbench.warehouse
-        row = {
-            "promo_units": settings.promo_units,
-            "period_start": settings.period_start,
-            "period_end": settings.period_end,
-            "service_level": settings.service_level,
-            "service_factor": NormalDist().inv_cdf(settings.service_level),
-        }
-        store = partial(
-            warehouse.put,
-            PARAMETERS.ref,
-            arrow_table(PARAMETERS.contract, [row]),
-            origin=parameters_origin(settings),
-            code_version=PARAMETERS.code_version,
-            check=_keeps_contract(PARAMETERS),
-        )
-        yield from materialize(PARAMETERS, warehouse, store)
-
-
-def model_asset(model: Model) -> dg.AssetsDefinition:
-    """Return the asset of a model: its dependencies are the tables that its SELECT reads."""
-
-    @dg.asset(
-        key=asset_key(model.ref),
-        deps=[asset_key(ref) for ref in model.reads],
-        group_name=model.layer,
-        description=model.description,
-        kinds={"duckdb", "parquet"},
-        owners=OWNERS,
-        code_version=model.code_version,
-        check_specs=[contract_check(model)],
+    settings = workbench.settings
+    row = {
+        "promo_units": settings.promo_units,
+        "period_start": settings.period_start,
+        "period_end": settings.period_end,
+        "service_level": settings.service_level,
+        "service_factor": NormalDist().inv_cdf(settings.service_level),
+    }
+    return workbench.warehouse.put(
+        PARAMETERS.ref,
+        arrow_table(PARAMETERS.contract, [row]),
+        origin=parameters_origin(settings),
+        code_version=PARAMETERS.code_version,
+        check=_keeps_contract(PARAMETERS),
     )
-    def build(workbench: Workbench) -> Iterator[Any]:
+
+
+def layer_assets(layer: str) -> dg.AssetsDefinition:
+    """Return the assets of a layer: the dependencies of each are the tables that its SELECT reads."""
+    members = of_layer(layer)
+
+    @dg.multi_asset(
+        name=f"make_{layer}",
+        specs=[asset_spec(model, [*map(asset_key, model.reads)], {"duckdb", "parquet"}) for model in members],
+        check_specs=check_specs(members),
+        can_subset=True,
+    )
+    def make_layer(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[Any]:
+        chosen = [model for model in members if asset_key(model.ref) in context.selected_asset_keys]
         with failing_clearly():
-            warehouse = workbench.warehouse
-            store = partial(
-                warehouse.build,
-                model.ref,
-                model.sql or "",
-                reads=model.reads,
-                code_version=model.code_version,
-                check=_keeps_contract(model),
-            )
-            yield from materialize(model, warehouse, store)
+            yield from make(context, workbench, members, {model.ref: partial(_build, model, workbench) for model in chosen})
 
-    return build
+    return make_layer
 
 
-TABLES = [sqlite_export, read_export, parameters, *(model_asset(model) for model in models().values() if model.sql is not None)]
+def _build(model: Model, workbench: Workbench) -> Table:
+    return workbench.warehouse.build(
+        model.ref, model.sql or "", reads=model.reads, code_version=model.code_version, check=_keeps_contract(model)
+    )
+
+
+TABLES = [sqlite_export, read_export, parameters, *(layer_assets(layer) for layer in LAYERS if layer != "raw")]
 
 
 def _chosen_export(settings: Settings) -> Path:
@@ -214,12 +244,22 @@ def _chosen_export(settings: Settings) -> Path:
     return settings.export or newest_export(settings.exports_dir)
 
 
-def _is_of(export: "Export", model: Model, candidate: Candidate) -> Failures:
+def _judged_again(model: Model, workbench: Workbench) -> dg.AssetCheckResult:
+    failures = workbench.warehouse.judge(model.ref, _keeps_contract(model))
+    if failures.count:
+        return broken_contract(model, failures, BrokenContractError(model.ref, failures).problem)
+    return kept_contract(model, workbench.warehouse)
+
+
+def _is_of(export: "Export", model: Model) -> Callable[[Candidate], Failures]:
     """Hold a table against its contract, once it is sure that all its rows are of the export that was verified."""
     from bottleneck_assets.source.reading import refuse_changed
 
-    refuse_changed(export)
-    return _keeps_contract(model)(candidate)
+    def check(candidate: Candidate) -> Failures:
+        refuse_changed(export)
+        return _keeps_contract(model)(candidate)
+
+    return check
 
 
 def _keeps_contract(model: Model) -> Callable[[Candidate], Failures]:

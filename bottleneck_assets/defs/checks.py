@@ -1,27 +1,36 @@
-"""The asset checks beyond the contract that every table carries.
+"""The asset checks: the contract that every table carries, and what must hold beyond it.
 
 Belongs here: which property is checked on which asset, and how much its failure weighs. Never here: how it is judged
-(models/checks.py).
+(models/contract.py, models/checks.py).
 
-Every check is `blocking`, which orders it before the release, so that the manifest holds its result. Only one of severity ERROR
-stops a refresh; WARN tells.
+Every check is `blocking`: it is evaluated in the step that makes its table, before anything is made from it in a later step. Only one
+of severity ERROR stops a refresh; WARN tells.
 """
 
-from collections.abc import Callable, Iterable
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
-from bottleneck_assets.defs.assets import CONTRACT, LOOKED_AT, failing_clearly
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
-from bottleneck_assets.defs.resources import Workbench
-from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.models.checks import Verdict
 from bottleneck_assets.publish.release import CheckResult
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bottleneck_assets.defs.resources import Workbench
+    from bottleneck_assets.engine.warehouse import Failures, Warehouse
+    from bottleneck_assets.models.catalog import Model
+    from bottleneck_assets.models.checks import Verdict
+
+CONTRACT = "contract"
+LOOKED_AT = "looked_at"
+"""The metadata of a check that holds the versions of the tables which it judged."""
 WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 NOT_JUDGED = "It has not judged the tables that are stored now."
@@ -48,25 +57,54 @@ class TableCheck:
         """All tables that it looks at."""
         return (self.ref, *(read for read in self.reads if read != self.ref))
 
-    def definition(self) -> dg.AssetChecksDefinition:
-        """Return it as Dagster's asset check."""
-
-        @dg.asset_check(
-            name=self.name,
-            asset=asset_key(self.ref),
-            additional_deps=[asset_key(read) for read in self.looks_at[1:]],
-            blocking=True,
-            description=self.description,
+    @property
+    def spec(self) -> dg.AssetCheckSpec:
+        """Declare it to Dagster."""
+        others = [asset_key(read) for read in self.looks_at[1:]]
+        return dg.AssetCheckSpec(
+            self.name, asset=asset_key(self.ref), additional_deps=others, blocking=True, description=self.description
         )
-        def check(workbench: Workbench) -> dg.AssetCheckResult:
-            with failing_clearly():
-                verdict = self.judge(workbench)
-                looked_at = workbench.warehouse.versions(self.looks_at)
-            evidence = {"evidence": rows_metadata(verdict.evidence)} if verdict.evidence else {}
-            metadata = {**verdict.figures, "remedy": verdict.remedy, **evidence, LOOKED_AT: looked_at}
-            return dg.AssetCheckResult(passed=verdict.passed, severity=self.severity, description=verdict.found, metadata=metadata)
 
-        return check
+    def result(self, workbench: Workbench) -> dg.AssetCheckResult:
+        """Judge the tables that are stored now."""
+        verdict = self.judge(workbench)
+        evidence = {"evidence": rows_metadata(verdict.evidence)} if verdict.evidence else {}
+        looked_at = workbench.warehouse.versions(self.looks_at)
+        return dg.AssetCheckResult(
+            passed=verdict.passed,
+            asset_key=self.key.asset_key,
+            check_name=self.name,
+            severity=self.severity,
+            description=verdict.found,
+            metadata={**verdict.figures, "remedy": verdict.remedy, **evidence, LOOKED_AT: looked_at},
+        )
+
+
+def contract_key(model: Model) -> dg.AssetCheckKey:
+    """Return the key of a table's contract check."""
+    return dg.AssetCheckKey(asset_key(model.ref), CONTRACT)
+
+
+def contract_spec(model: Model) -> dg.AssetCheckSpec:
+    """Declare the check that every table carries: it keeps its contract, or it is not stored."""
+    return dg.AssetCheckSpec(
+        CONTRACT,
+        asset=asset_key(model.ref),
+        blocking=True,
+        description="Exactly the columns, types, values and key that the contract declares. A table that breaks it is not stored.",
+    )
+
+
+def kept_contract(model: Model, warehouse: Warehouse) -> dg.AssetCheckResult:
+    """Say that a stored table keeps its contract."""
+    figures = {"rows": warehouse.table(model.ref).rows, LOOKED_AT: warehouse.versions([model.ref])}
+    return dg.AssetCheckResult(passed=True, asset_key=asset_key(model.ref), check_name=CONTRACT, metadata=figures)
+
+
+def broken_contract(model: Model, failures: Failures, found: str) -> dg.AssetCheckResult:
+    """Say how a table breaks its contract."""
+    cases = {"failure_cases": rows_metadata(failures.cases), "failures": failures.count}
+    return dg.AssetCheckResult(passed=False, asset_key=asset_key(model.ref), check_name=CONTRACT, description=found, metadata=cases)
 
 
 def check_result(evaluation: dg.AssetCheckEvaluation) -> CheckResult:
@@ -195,9 +233,8 @@ CHECKS = [
     ),
 ]
 
-TABLE_CHECKS = [check.definition() for check in CHECKS]
 CHECKED: dict[dg.AssetCheckKey, tuple[str, ...]] = {
-    **{dg.AssetCheckKey(asset_key(ref), CONTRACT): (ref,) for ref in models()},
+    **{contract_key(model): (model.ref,) for model in models().values()},
     **{check.key: check.looks_at for check in CHECKS},
 }
 """Every check of every table, and the tables that it looks at."""

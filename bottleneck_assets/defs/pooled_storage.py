@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as db
+from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.runs import SqliteRunStorage
 from dagster._core.storage.schedules import SqliteScheduleStorage
@@ -81,9 +82,8 @@ class PooledSqliteStorage(DagsterSqliteStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         """Use the databases under a folder, and make those that are not there."""
-        super().__init__(base_dir, inst_data)
-        self._run_storage.dispose()
-        self._event_log_storage.dispose()
+        DagsterStorage.__init__(self)  # not that of its parent, which opens the three stock ones
+        self.base_dir, self._inst_data = base_dir, inst_data
         self._run_storage = PooledRunStorage.from_local(f"{base_dir}/history")
         self._event_log_storage = PooledEventLogStorage(f"{base_dir}/history/runs")
         self._schedule_storage = SqliteScheduleStorage.from_local(f"{base_dir}/schedules")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from bottleneck_assets.defs.assets import CONTRACT, READ_FROM_EXPORT
+from bottleneck_assets.defs.assets import READ_FROM_EXPORT
 from bottleneck_assets.defs.checks import CHECKED, check_result, latest_results
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.defs.metadata import asset_key
@@ -55,25 +55,22 @@ def what_to_make(
             if stale == set(models())
             else {key for key, said in latest_results(instance, warehouse).items() if not said.passed}
         )
-    stale |= {".".join(key.asset_key.path) for key in unsure if key.name == CONTRACT}
     read = {model.ref for model in READ_FROM_EXPORT}
     stale |= read if stale & read else set()  # the export is read whole or not at all
     checks = unsure | {key for key, refs in CHECKED.items() if stale & set(refs)}
-    return {*map(asset_key, stale), RELEASE}, checks - {
-        key for key in checks if key.name == CONTRACT and ".".join(key.asset_key.path) not in stale
-    }
+    return {*map(asset_key, stale), RELEASE}, checks
 
 
 def run_refresh(
-    job: dg.JobDefinition, settings: Settings, instance: dg.DagsterInstance, *, on_step: Callable[[str], None], log_level: str
+    job: dg.JobDefinition, settings: Settings, instance: dg.DagsterInstance, *, on_made: Callable[[str], None], log_level: str
 ) -> Outcome:
-    """Run the job, or the part of it that is given, with these settings, and call `on_step` with the name of each step that ends."""
+    """Run the job, or the part of it that is given, with these settings, and call `on_made` with the name of each asset made."""
     run_id = str(uuid.uuid4())
 
     def listen(entry: dg.EventLogEntry) -> None:
         event = entry.dagster_event
-        if event and event.step_key and (event.is_step_success or event.is_step_failure or event.is_step_skipped):
-            on_step(event.step_key)
+        if event and event.is_step_materialization and event.asset_key:
+            on_made(event.asset_key.to_user_string())
 
     fail_dead_runs(instance)
     instance.add_event_listener(run_id, listen)

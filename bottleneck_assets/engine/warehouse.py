@@ -14,13 +14,15 @@ import os
 import re
 import shutil
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import finalize
 
 import duckdb
 
@@ -90,6 +92,14 @@ class EngineError(ContractError):
         self.cause = cause
 
 
+class _Stamp(NamedTuple):
+    """What changes when a table is replaced."""
+
+    inode: int
+    bytes: int
+    changed_ns: int
+
+
 class Candidate:
     """A table that has been written but not yet taken: what a contract looks at."""
 
@@ -98,21 +108,16 @@ class Candidate:
         self._connection = connection
         self._path = path
 
-    def batches(self) -> Iterator[pa.Table]:
-        """Yield the rows in batches, so that memory stays flat however large the table. At least one batch, if empty."""
-        reader = self._connection.sql(f"from {_file(self._path)}").to_arrow_reader(_BATCH_ROWS)
+    def fields(self) -> pa.Schema:
+        """Return the columns and their types."""
+        return self._connection.sql(f"from {_file(self._path)} limit 0").to_arrow_reader().schema
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield some columns of the rows in batches, so that memory stays flat however large the table. No batch, if it is empty."""
         import pyarrow as pa
 
-        any_rows = False
-        for batch in reader:
-            any_rows = True
+        for batch in self._connection.sql(f"select {', '.join(columns)} from {_file(self._path)}").to_arrow_reader(_BATCH_ROWS):
             yield pa.Table.from_batches([batch])
-        if not any_rows:
-            yield reader.schema.empty_table()
-
-    def columns(self) -> list[str]:
-        """Return the names of the columns."""
-        return self._connection.sql(f"from {_file(self._path)}").columns
 
     def duplicates(self, key: Sequence[str], limit: int) -> Failures:
         """Count the keys that stand in more than one row, and list the first of them."""
@@ -124,12 +129,15 @@ class Candidate:
 
 
 class Warehouse:
-    """The tables under one folder. Build and ingest write one table each; every other method only reads."""
+    """The tables under one folder, for any number of threads. Build, ingest and put write one table each; all else only reads."""
 
     def __init__(self, root: Path, memory_limit: str = "2GB") -> None:
         """Use the tables under `root`; the folder is made with the first table."""
         self.root = root
         self.memory_limit = memory_limit
+        self._lock = RLock()
+        self._tables: dict[str, tuple[_Stamp, Table]] = {}
+        self._seen: dict[str, _Stamp] = {}
 
     def path(self, ref: str) -> Path:
         """Return where the table `layer.name` is stored."""
@@ -138,7 +146,12 @@ class Warehouse:
 
     def table(self, ref: str) -> Table:
         """Return what is stored under a reference. Raises ContractError if nothing is, or nothing of this workflow."""
-        return _stored(self._engine, ref, self._present(ref))
+        path, stamp = self._present(ref)
+        known = self._tables.get(ref)
+        if known is None or known[0] != stamp:
+            with self._cursor() as cursor:
+                known = self._tables[ref] = (stamp, _stored(cursor, ref, path))
+        return known[1]
 
     def versions(self, refs: Iterable[str]) -> str:
         """Return one version for several stored tables: it changes when any of them does."""
@@ -153,8 +166,8 @@ class Warehouse:
         sources = [self.table(source) for source in reads]
         origins = sorted({origin for source in sources for origin in source.origins})
         version = built_version(code_version, {source.ref: source.version for source in sources})
-        with self._seeing(reads):
-            return self._store(ref, select, version, origins, check)
+        with self._cursor(reads) as cursor:
+            return self._store(cursor, ref, select, version, origins, check)
 
     def ingest(  # noqa: PLR0913 - what a stream is, and where it comes from
         self,
@@ -180,22 +193,29 @@ class Warehouse:
             select row_number() over () as row_number, case {undecodable} end as undecodable_column, {cells}
             from stream where {marker} is null
         """
-        with self._registered("stream", stream):
+        with self._cursor() as cursor:
+            cursor.register("stream", stream)
             try:
-                return self._store(ref, select, source_version(code_version, origin), [origin], check)
+                return self._store(cursor, ref, select, source_version(code_version, origin), [origin], check)
             except EngineError as error:
                 problem = f"{origin.name}: table {ref} could not be read to its end: {error.cause}"
                 raise ExportError(problem, "Check that nothing is writing to the export, and run the refresh again.") from error
 
     def put(self, ref: str, rows: pa.Table, *, origin: Origin, code_version: str, check: Callable[[Candidate], Failures]) -> Table:
         """Store rows that do not come from a SELECT, such as the parameters. Meant for small tables."""
-        with self._registered("given", rows):
-            return self._store(ref, "from given", source_version(code_version, origin), [origin], check)
+        with self._cursor() as cursor:
+            cursor.register("given", rows)
+            return self._store(cursor, ref, "from given", source_version(code_version, origin), [origin], check)
+
+    def judge(self, ref: str, check: Callable[[Candidate], Failures]) -> Failures:
+        """Hold a stored table against its contract once more."""
+        with self._cursor() as cursor:
+            return check(Candidate(cursor, self._present(ref)[0]))
 
     def query(self, select: str, *, reads: Sequence[str]) -> list[dict[str, Any]]:
         """Return the rows of a SELECT over stored tables. Meant for small answers."""
-        with self._seeing(reads):
-            return _rows(self._engine, select)
+        with self._cursor(reads) as cursor:
+            return _rows(cursor, select)
 
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
         """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.
@@ -209,25 +229,8 @@ class Warehouse:
             for name in columns
         )
         options = "format csv, header, delimiter ',', quote '\"', escape '\"'"
-        with self._seeing([ref]):
-            self._engine.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
-
-    def _store(self, ref: str, select: str, version: str, origins: Sequence[Origin], check: Callable[[Candidate], Failures]) -> Table:
-        path = self.path(ref)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        provenance = json.dumps({"version": version, "origins": [origin._asdict() for origin in origins]})
-        try:
-            options = f"format parquet, compression zstd, kv_metadata {{{_PROVENANCE}: {_literal(provenance)}}}"
-            self._engine.execute(f"copy ({select}\n) to {_literal(beside)} ({options})")
-            if (failures := check(Candidate(self._engine, beside))).count:
-                raise BrokenContractError(ref, failures)
-            beside.replace(path)
-        except duckdb.Error as error:
-            raise EngineError(ref, " ".join(str(error).split())) from error
-        finally:
-            beside.unlink(missing_ok=True)
-        return _stored(self._engine, ref, path)
+        with self._cursor([ref]) as cursor:
+            cursor.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
 
     def sweep(self) -> None:
         """Delete what killed processes left behind. Only the one writer may call this."""
@@ -239,8 +242,63 @@ class Warehouse:
 
     def close(self) -> None:
         """Close the engine. It opens again with the next call."""
-        if (engine := self.__dict__.pop("_engine", None)) is not None:
-            engine.close()
+        with self._lock:
+            if (engine := self.__dict__.pop("_engine", None)) is not None:
+                engine.close()
+            if self.__dict__.pop("_links", None) is not None:
+                self._forget_links()
+            self._seen.clear()
+
+    def _store(  # noqa: PLR0913, PLR0917 - a table and what it is made of
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        ref: str,
+        select: str,
+        version: str,
+        origins: Sequence[Origin],
+        check: Callable[[Candidate], Failures],
+    ) -> Table:
+        path = self.path(ref)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        provenance = json.dumps({"version": version, "origins": [origin._asdict() for origin in origins]})
+        options = f"format parquet, compression zstd, kv_metadata {{{_PROVENANCE}: {_literal(provenance)}}}"
+        try:
+            ((rows,),) = cursor.execute(f"copy ({select}\n) to {_literal(beside)} ({options})").fetchall()
+            if (failures := check(Candidate(cursor, beside))).count:
+                raise BrokenContractError(ref, failures)
+            stamp = _stamp(beside)
+            beside.replace(path)
+        except duckdb.Error as error:
+            raise EngineError(ref, " ".join(str(error).split())) from error
+        finally:
+            beside.unlink(missing_ok=True)
+        table = Table(ref, path, rows, stamp.bytes, version, tuple(origins))
+        self._tables[ref] = (stamp, table)
+        return table
+
+    @contextmanager
+    def _cursor(self, reads: Sequence[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a connection of its own to the one engine, in which the tables to read are views."""
+        with self._lock:
+            cursor = self._engine.cursor()
+            for ref in reads:
+                self._see(cursor, ref)
+        with cursor:
+            yield cursor
+
+    def _see(self, cursor: duckdb.DuckDBPyConnection, ref: str) -> None:
+        """Put a view over a table as it is stored now, whatever is renamed into its place meanwhile.
+
+        The engine opens a file more than once: a view over the table's own path would read the head of one version and the
+        rows of the next. So it reads a hard link of its own, kept until the engine is closed. Where there are none, it reads the file.
+        """
+        path, stamp = self._present(ref)
+        if self._seen.get(ref) != stamp:
+            seen = _link(path, self._links / f"{ref}.{stamp.changed_ns}.parquet")
+            self._seen[ref] = _stamp(seen)
+            cursor.execute(f"create schema if not exists {path.parent.name}")
+            cursor.execute(f"create or replace view {ref} as from {_file(seen)}")
 
     @cached_property
     def _engine(self) -> duckdb.DuckDBPyConnection:
@@ -255,35 +313,25 @@ class Warehouse:
         engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
         return engine
 
-    @contextmanager
-    def _registered(self, name: str, rows: object) -> Iterator[None]:
-        self._engine.register(name, rows)
-        try:
-            yield
-        finally:
-            self._engine.unregister(name)
+    @cached_property
+    def _links(self) -> Path:
+        """The folder of the hard links that this warehouse reads."""
+        folder = mkdtemp(dir=self.root, prefix=_READING)
+        self._forget_links = finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
-    @contextmanager
-    def _seeing(self, reads: Sequence[str]) -> Iterator[None]:
-        """Put a view over each table to read, as it is stored now, whatever is renamed into its place meanwhile.
-
-        The engine opens a file more than once: a view over the table's own path would read the head of one version and the
-        rows of the next. So it reads a hard link of its own. Where there are none, it reads the file.
-        """
-        paths = {ref: self._present(ref) for ref in reads}
-        with TemporaryDirectory(dir=self.root, prefix=_READING) if reads else nullcontext("") as folder:
-            for ref, path in paths.items():
-                seen = _link(path, Path(folder) / f"{ref}.parquet")
-                self._engine.execute(f"create schema if not exists {ref.split('.')[0]}")
-                self._engine.execute(f"create or replace view {ref} as from {_file(seen)}")
-            yield
-
-    def _present(self, ref: str) -> Path:
+    def _present(self, ref: str) -> tuple[Path, _Stamp]:
         path = self.path(ref)
-        if not path.exists():
+        try:
+            return path, _stamp(path)
+        except FileNotFoundError:
             problem = f"Table {ref} is not in {self.root}."
-            raise ContractError(problem, f"Materialize {ref.replace('.', '/')} first, or run the whole refresh.")
-        return path
+            raise ContractError(problem, f"Materialize {ref.replace('.', '/')} first, or run the whole refresh.") from None
+
+
+def _stamp(path: Path) -> _Stamp:
+    found = path.stat()
+    return _Stamp(found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _link(path: Path, beside: Path) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ import pyarrow as pa
 from bottleneck_assets.engine.warehouse import Failures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bottleneck_assets.engine.warehouse import Candidate
 
@@ -30,6 +31,8 @@ Price = Annotated[pd.ArrowDtype, pa.decimal128(18, 8)]
 Amount = Annotated[pd.ArrowDtype, pa.decimal128(18, 4)]
 
 LISTED_CASES = 20
+_VALIDATING = Lock()
+"""Pandera keeps state for all threads."""
 
 
 class Contract(pandera.DataFrameModel):
@@ -99,30 +102,41 @@ def key_of(contract: type[Contract]) -> list[str]:
 
 def arrow_table(contract: type[Contract], rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Return rows as an Arrow table of the contract's types."""
-    declared = contract.to_schema().columns
-    return pa.Table.from_pylist(
-        list(rows), schema=pa.schema([(str(name), column.dtype.type.pyarrow_dtype) for name, column in declared.items()])
-    )
+    return pa.Table.from_pylist(list(rows), schema=pa.schema(_fields(contract)))
 
 
 def failures(contract: type[Contract], candidate: Candidate) -> Failures:
-    """Hold a stored table against its contract: types and values in batches of rows, the uniqueness of its key in the engine."""
+    """Hold a stored table against its contract: its types whole, its values in batches of rows, the uniqueness of its key in the engine.
+
+    Only columns that promise something of their values are read. A table of other columns or types is held against the contract
+    without its rows: what their values should be is then no question.
+    """
     schema = copy(contract.to_schema())  # pandera keeps one for all: it must not be changed
     schema.unique = None
-    key = [name for name in key_of(contract) if name in candidate.columns()]
+    if [(field.name, field.type) for field in candidate.fields()] != _fields(contract):
+        return _found(schema, [candidate.fields().empty_table()])
+    promising = [str(name) for name, declared in schema.columns.items() if declared.checks or not declared.nullable]
+    found = _found(schema.select_columns(promising), candidate.batches(promising) if promising else [])
+    repeated = candidate.duplicates(key, LISTED_CASES) if (key := key_of(contract)) else Failures(0, [])
+    cases = [{"column": ", ".join(key), "check": "unique", "failure_case": str(case), "index": ""} for case in repeated.cases]
+    return Failures(found.count + repeated.count, [*found.cases, *cases][:LISTED_CASES])
+
+
+def _fields(contract: type[Contract]) -> list[tuple[str, pa.DataType]]:
+    return [(str(name), declared.dtype.type.pyarrow_dtype) for name, declared in contract.to_schema().columns.items()]
+
+
+def _found(schema: pandera.DataFrameSchema, batches: Iterable[pa.Table]) -> Failures:
     count, cases = 0, []
-    for batch in candidate.batches():
+    for batch in batches:
         try:
-            schema.validate(batch.to_pandas(types_mapper=pd.ArrowDtype), lazy=True)
+            with _VALIDATING:
+                schema.validate(batch.to_pandas(types_mapper=pd.ArrowDtype), lazy=True)
         except pandera.errors.SchemaErrors as error:
             found = error.failure_cases[["column", "check", "failure_case", "index"]].astype(str)
             count += len(found)
             cases.extend(found.head(LISTED_CASES - len(cases)).to_dict("records"))
-    if key:
-        repeated = candidate.duplicates(key, LISTED_CASES)
-        count += repeated.count
-        cases.extend({"column": ", ".join(key), "check": "unique", "failure_case": str(case), "index": ""} for case in repeated.cases)
-    return Failures(count, cases[:LISTED_CASES])
+    return Failures(count, cases)
 
 
 def _sql_type(dtype: pa.DataType) -> str:

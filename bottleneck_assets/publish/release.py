@@ -14,9 +14,11 @@ import os
 import re
 import shutil
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.engine.warehouse import built_version
+from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.checks import quarantine_is_small
@@ -108,7 +110,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     sweep(extracts)
     building = extracts / f"{_BUILDING}{name}"
     building.mkdir(parents=True)
-    files = [_write_csv(warehouse, building, path, model, tables[model.ref]) for path, model in shown.items()]
+    files = _write_csvs(warehouse, building, shown, tables)
     rows = write_dictionary(shown.items(), building / "data_dictionary.csv")
     files.append(_listed(building, "data_dictionary.csv", None, rows))
     manifest = {
@@ -210,19 +212,24 @@ def _period(warehouse: Warehouse) -> dict[str, object]:
     return {**period, "period_start": f"{period['period_start']:%Y-%m}", "period_end": f"{period['period_end']:%Y-%m}"}
 
 
-def _write_csv(warehouse: Warehouse, building: Path, path: str, model: Model, table: Table) -> ReleaseFile:
+def _write_csvs(warehouse: Warehouse, building: Path, shown: Mapping[str, Model], tables: Mapping[str, Table]) -> list[ReleaseFile]:
     from bottleneck_assets.models.contract import columns_of
 
-    target = building / path
-    target.parent.mkdir(exist_ok=True)
-    columns = columns_of(model.contract)
-    warehouse.export_csv(
-        model.ref,
-        target,
-        columns=[column.name for column in columns],
-        text_columns=[column.name for column in columns if column.type == "varchar"],
-    )
-    return _listed(building, path, model.ref, table.rows)
+    def write(path: str, model: Model) -> ReleaseFile:
+        target = building / path
+        target.parent.mkdir(exist_ok=True)
+        columns = columns_of(model.contract)
+        warehouse.export_csv(
+            model.ref,
+            target,
+            columns=[column.name for column in columns],
+            text_columns=[column.name for column in columns if column.type == "varchar"],
+        )
+        return _listed(building, path, model.ref, tables[model.ref].rows)
+
+    tasks = {path: partial(write, path, model) for path, model in shown.items()}
+    written = {path: ended.result() for path, ended in as_done(tasks, {})}
+    return [written[path] for path in shown]
 
 
 def _listed(building: Path, path: str, table: str | None, rows: int) -> ReleaseFile:

@@ -1,7 +1,7 @@
 """Streams the tables of one export into Arrow, every cell as the bytes of its text.
 
-Belongs here: the one read transaction over an export, through low-level ADBC (no pandas, no pyarrow). Never here: decoding,
-typing or judging a value; that is the cleaned layer's, so that a value that cannot be read becomes a quarantined row.
+Belongs here: reading through low-level ADBC (no pandas, no pyarrow). Never here: decoding, typing or judging a value; that is the
+cleaned layer's, so that a value that cannot be read becomes a quarantined row.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ class ArrowStream(Protocol):
 
 @contextmanager
 def open_export(export: Export) -> Generator[Callable[[str], ArrowStream]]:
-    """Give a function that streams one table of the export by its contract name, all within one read transaction.
+    """Give a function that streams one table of the export by its contract name; several may be read at once, each by its own thread.
 
     A stream has the contract's columns, each `binary`, and the column `_marker`: its first row is a marker, not the export's.
     ADBC types a column by its first batch, and one that is NULL throughout it would become int64; the marker row settles the
     type. Rows come in the table's own order.
 
-    Raises ExportError if the export is being written to, or changed while it was read.
+    Each table is read in a read transaction of its own, so that two cores can read. That all of them see one state of the export
+    is made sure of at the end: raises ExportError if it is being written to, or changed since it was verified.
     """
     with ExitStack() as opened:
         opened.enter_context(_readable(export.path))
-        database = opened.enter_context(adbc_driver_sqlite.connect(read_only_uri(export.path)))
-        connection = opened.enter_context(adbc_driver_manager.AdbcConnection(database))
-        connection.set_autocommit(False)
 
         def stream(table: str) -> ArrowStream:
+            database = opened.enter_context(adbc_driver_sqlite.connect(read_only_uri(export.path)))
+            connection = opened.enter_context(adbc_driver_manager.AdbcConnection(database))
             statement = opened.enter_context(adbc_driver_manager.AdbcStatement(connection))
             statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
             statement.set_sql_query(_select(export, table))
