@@ -46,4 +46,3 @@ select
         when revenue < 0 then 'revenue|is negative'
     end as defect
 from typed
-order by row_number

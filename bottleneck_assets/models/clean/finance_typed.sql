@@ -86,4 +86,3 @@ select
         when regexp_matches(purchase_price_text, '^-.*[1-9]') then 'purchase_price|is negative'
     end as defect
 from typed
-order by row_number

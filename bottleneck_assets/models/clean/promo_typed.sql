@@ -110,4 +110,3 @@ select
         when web_sku is null then 'key_promo|has no usable row in Web'
     end as defect
 from joined
-order by row_number

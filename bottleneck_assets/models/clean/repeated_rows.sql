@@ -33,12 +33,13 @@ keys as (
     from raw.ca_par_segment
 ),
 
--- a padded month (2023-01_15325) is the same key as an unpadded one (2023-1_15325)
+-- a padded month (2023-01_15325) is the same key as an unpadded one (2023-1_15325); the first branch spares all other keys the expressions
 normalised as (
     select
         source_table,
         row_number,
         case
+            when not (contains(exported_key, '-0') or contains(exported_key, '_0') or exported_key like '0%') then exported_key
             when regexp_matches(exported_key, '^[12]\d{3}-\d{1,2}_\d{1,18}$')
                 then
                     regexp_extract(exported_key, '^(\d{4}-)0?(\d{1,2})_0*(\d+)$', 1)
@@ -144,4 +145,3 @@ select
     copy_number > 1 as is_exact_copy
 from copies
 where row_number > first_row_number
-order by source_table, row_number

@@ -71,15 +71,22 @@ split as (
     from counted
 ),
 
--- rounded half up once, here, so that every sum over published rows is exact
+exact as (
+    select
+        *,
+        cast(units_regular as decimal(19, 0)) * price + cast(units_promo as decimal(19, 0)) * offer_price as exact_revenue,
+        cast(units as decimal(19, 0)) * purchase_price as exact_cogs
+    from split
+),
+
+-- rounded half up once, here, so that every sum over published rows is exact; by way of 18 digits where they suffice, since the
+-- engine rounds those many times faster
 valued as (
     select
         *,
-        cast(
-            cast(units_regular as decimal(19, 0)) * price + cast(units_promo as decimal(19, 0)) * offer_price as decimal(18, 4)
-        ) as revenue,
-        cast(cast(units as decimal(19, 0)) * purchase_price as decimal(18, 4)) as cogs
-    from split
+        coalesce(cast(try_cast(exact_revenue as decimal(18, 8)) as decimal(18, 4)), cast(exact_revenue as decimal(18, 4))) as revenue,
+        coalesce(cast(try_cast(exact_cogs as decimal(18, 8)) as decimal(18, 4)), cast(exact_cogs as decimal(18, 4))) as cogs
+    from exact
 )
 
 select

@@ -1,7 +1,7 @@
 """The sales of the reporting period: one row a month and product, with segment, prices and stock value; the KPIs are its sums."""
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Price, Text, column, euros
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Text, column
 
 
 class SalesInPeriod(Contract):
@@ -9,8 +9,6 @@ class SalesInPeriod(Contract):
     sku: Count = columns.sku()
     segment: Text = columns.segment()
     is_stocked: Flag = column("Whether the product has a stock; gift cards have none.")
-    list_price: Price = columns.list_price()
-    purchase_price: Price = euros("Purchase price of a unit.", ge=0)
     units: Count = columns.sold_units()
     units_promo: Count = columns.units_promo()
     units_regular: Count = columns.units_regular()

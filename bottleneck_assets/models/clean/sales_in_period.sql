@@ -27,7 +27,6 @@ finance as (
     select
         month,
         sku,
-        price,
         purchase_price
     from clean.finance
 ),
@@ -37,28 +36,40 @@ reporting_period as (
         period_start,
         period_end
     from clean.reporting_period
+),
+
+joined as (
+    select
+        sales.*,
+        web.segment,
+        web.is_stocked,
+        cast(sales.stock_end as decimal(19, 0)) * finance.purchase_price as exact_stock_value_end
+    from sales
+    inner join reporting_period on sales.month between reporting_period.period_start and reporting_period.period_end
+    inner join web on sales.sku = web.sku
+    inner join finance on sales.month = finance.month and sales.sku = finance.sku
 )
 
+-- rounded half up once, here, so that every sum is exact; by way of 18 digits where they suffice (clean.sales)
 select
-    sales.month,
-    sales.sku,
-    web.segment,
-    web.is_stocked,
-    finance.price as list_price,
-    finance.purchase_price,
-    sales.units,
-    sales.units_promo,
-    sales.units_regular,
-    sales.stock_end,
+    month,
+    sku,
+    segment,
+    is_stocked,
+    units,
+    units_promo,
+    units_regular,
+    stock_end,
     case
-        when web.is_stocked then cast(cast(sales.stock_end as decimal(19, 0)) * finance.purchase_price as decimal(18, 4))
+        when is_stocked
+            then
+                coalesce(
+                    cast(try_cast(exact_stock_value_end as decimal(18, 8)) as decimal(18, 4)),
+                    cast(exact_stock_value_end as decimal(18, 4))
+                )
         else cast('0' as decimal(18, 4))
     end as stock_value_end,
-    sales.revenue,
-    sales.cogs,
-    sales.gross_margin
-from sales
-inner join reporting_period on sales.month between reporting_period.period_start and reporting_period.period_end
-inner join web on sales.sku = web.sku
-inner join finance on sales.month = finance.month and sales.sku = finance.sku
-order by sales.month, sales.sku
+    revenue,
+    cogs,
+    gross_margin
+from joined

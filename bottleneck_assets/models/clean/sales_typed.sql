@@ -97,4 +97,3 @@ select
         when web_sku is null then 'key_sales|has no usable row in Web'
     end as defect
 from joined
-order by row_number

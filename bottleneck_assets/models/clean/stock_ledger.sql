@@ -66,4 +66,3 @@ select
     difference_included - units_offered as difference_excluded,
     case when promo_units = 'included' then difference_included else difference_included - units_offered end = 0 as is_balanced
 from ledger
-order by month, sku

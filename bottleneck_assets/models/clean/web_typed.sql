@@ -196,4 +196,3 @@ select
         when comment_count < 0 then 'comment_count|is negative'
     end as defect
 from typed
-order by row_number
