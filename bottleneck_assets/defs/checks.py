@@ -61,9 +61,7 @@ class TableCheck:
     def spec(self) -> dg.AssetCheckSpec:
         """Declare it to Dagster."""
         others = [asset_key(read) for read in self.looks_at[1:]]
-        return dg.AssetCheckSpec(
-            self.name, asset=asset_key(self.ref), additional_deps=others, blocking=True, description=self.description
-        )
+        return dg.AssetCheckSpec(self.name, asset=asset_key(self.ref), additional_deps=others, blocking=True, description=self.description)
 
     def result(self, workbench: Workbench) -> dg.AssetCheckResult:
         """Judge the tables that are stored now."""

@@ -39,7 +39,7 @@ typed as (
         keyed.onsale_web,
         keyed.price_text,
         keyed.purchase_price_text,
-        try_cast(split_part(keyed.key_month, '-', 1) || '-' || lpad(split_part(keyed.key_month, '-', 2), 2, '0') || '-01' as date) as month,
+        try_cast(keyed.key_month || '-1' as date) as month,
         try_cast(keyed.key_sku as bigint) as sku,
         try_cast(
             case

@@ -47,7 +47,7 @@ typed as (
         row_number,
         undecodable_column,
         price_text,
-        try_cast(split_part(key_month, '-', 1) || '-' || lpad(split_part(key_month, '-', 2), 2, '0') || '-01' as date) as month,
+        try_cast(key_month || '-1' as date) as month,
         try_cast(key_sku as bigint) as sku,
         try_cast(
             case

@@ -44,7 +44,7 @@ typed as (
     select
         row_number,
         undecodable_column,
-        try_cast(split_part(key_month, '-', 1) || '-' || lpad(split_part(key_month, '-', 2), 2, '0') || '-01' as date) as month,
+        try_cast(key_month || '-1' as date) as month,
         try_cast(key_sku as bigint) as sku,
         try_cast(
             case when regexp_matches(sales_text, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(sales_text, '^(-?\d+)', 1) end as bigint
