@@ -187,11 +187,12 @@ class Warehouse:
         dropped.
         """
         names = list(columns)
-        cells = ", ".join(f"coalesce(try(decode({name})), 'x''' || hex({name}) || '''') as {name}" for name in names)
-        undecodable = " ".join(f"when {name} is not null and try(decode({name})) is null then '{name}'" for name in names)
+        decoded = ", ".join(f"{name} as {name}_bytes, try(decode({name})) as {name}" for name in names)
+        undecodable = " ".join(f"when {name} is null and {name}_bytes is not null then '{name}'" for name in names)
+        cells = ", ".join(f"coalesce({name}, 'x''' || hex({name}_bytes) || '''') as {name}" for name in names)
         select = f"""
             select row_number() over () as row_number, case {undecodable} end as undecodable_column, {cells}
-            from stream where {marker} is null
+            from (select {decoded} from stream where {marker} is null)
         """
         with self._cursor() as cursor:
             cursor.register("stream", stream)
