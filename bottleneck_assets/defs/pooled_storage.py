@@ -21,7 +21,7 @@ from dagster._core.storage.schedules import SqliteScheduleStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy.event import listens_for
+from sqlalchemy.event import listen, remove
 from sqlalchemy.pool import QueuePool
 
 OPEN_RUNS = 16
@@ -84,9 +84,13 @@ class PooledSqliteStorage(DagsterSqliteStorage):
         """Use the databases under a folder, and make those that are not there."""
         DagsterStorage.__init__(self)  # not that of its parent, which opens the three stock ones
         self.base_dir, self._inst_data = base_dir, inst_data
-        self._run_storage = PooledRunStorage.from_local(f"{base_dir}/history")
-        self._event_log_storage = PooledEventLogStorage(f"{base_dir}/history/runs")
-        self._schedule_storage = SqliteScheduleStorage.from_local(f"{base_dir}/schedules")
+        listen(db.Engine, "connect", _sync_at_checkpoints)  # a new database else syncs for every table and index of its schema
+        try:
+            self._run_storage = PooledRunStorage.from_local(f"{base_dir}/history")
+            self._event_log_storage = PooledEventLogStorage(f"{base_dir}/history/runs")
+            self._schedule_storage = SqliteScheduleStorage.from_local(f"{base_dir}/schedules")
+        finally:
+            remove(db.Engine, "connect", _sync_at_checkpoints)
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> "PooledSqliteStorage":
@@ -102,9 +106,10 @@ def _engine(conn_string: str) -> db.Engine:
         max_overflow=16,
         connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     )
-
-    @listens_for(engine, "connect")
-    def sync_at_checkpoints(connection: Any, _record: Any) -> None:
-        connection.execute("pragma synchronous = normal")
-
+    listen(engine, "connect", _sync_at_checkpoints)
     return engine
+
+
+def _sync_at_checkpoints(connection: Any, _record: Any) -> None:
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = normal")
