@@ -25,7 +25,7 @@ typed as (
         ca_par_segment.segment,
         try_cast(
             replace(
-                case when regexp_matches(ca_par_segment.revenue_text, '^-?\d{1,13}([.,]\d+)?$') then ca_par_segment.revenue_text end, ',', '.'
+                case when regexp_matches(ca_par_segment.revenue_text, '^-?\d{1,13}([.,]\d+)?\z') then ca_par_segment.revenue_text end, ',', '.'
             ) as decimal(18, 4)
         ) as revenue,
         repeated_rows.is_exact_copy

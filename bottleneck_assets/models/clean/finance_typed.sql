@@ -26,8 +26,8 @@ repeated_rows as (
 keyed as (
     select
         *,
-        case when regexp_matches(key_finance, '^[12]\d{3}-\d{1,2}_\d{1,18}$') then split_part(key_finance, '_', 1) end as key_month,
-        case when regexp_matches(key_finance, '^[12]\d{3}-\d{1,2}_\d{1,18}$') then split_part(key_finance, '_', 2) end as key_sku
+        case when regexp_matches(key_finance, '^[12]\d{3}-\d{1,2}_\d{1,18}\z') then split_part(key_finance, '_', 1) end as key_month,
+        case when regexp_matches(key_finance, '^[12]\d{3}-\d{1,2}_\d{1,18}\z') then split_part(key_finance, '_', 2) end as key_sku
     from finance
 ),
 
@@ -43,17 +43,17 @@ typed as (
         try_cast(keyed.key_sku as bigint) as sku,
         try_cast(
             case
-                when regexp_matches(keyed.date_text, '^[12]\d{3}-\d{2}-\d{2}$') then keyed.date_text
-                when regexp_matches(keyed.date_text, '^\d{2}-\d{2}-[12]\d{3}$')
+                when regexp_matches(keyed.date_text, '^[12]\d{3}-\d{2}-\d{2}\z') then keyed.date_text
+                when regexp_matches(keyed.date_text, '^\d{2}-\d{2}-[12]\d{3}\z')
                     then substring(keyed.date_text, 7, 4) || '-' || substring(keyed.date_text, 4, 2) || '-' || substring(keyed.date_text, 1, 2)
             end as date
         ) as priced_on,
-        try_cast(case when regexp_matches(keyed.sku_text, '^\d{1,18}$') then keyed.sku_text end as bigint) as priced_sku,
+        try_cast(case when regexp_matches(keyed.sku_text, '^\d{1,18}\z') then keyed.sku_text end as bigint) as priced_sku,
         try_cast(
-            replace(case when regexp_matches(keyed.price_text, '^-?0*\d{1,6}([.,]\d+)?$') then keyed.price_text end, ',', '.') as decimal(18, 8)
+            replace(case when regexp_matches(keyed.price_text, '^-?0*\d{1,6}([.,]\d+)?\z') then keyed.price_text end, ',', '.') as decimal(18, 8)
         ) as price,
         try_cast(
-            replace(case when regexp_matches(keyed.purchase_price_text, '^-?0*\d{1,6}([.,]\d+)?$') then keyed.purchase_price_text end, ',', '.')
+            replace(case when regexp_matches(keyed.purchase_price_text, '^-?0*\d{1,6}([.,]\d+)?\z') then keyed.purchase_price_text end, ',', '.')
             as decimal(18, 8)
         ) as purchase_price,
         repeated_rows.is_exact_copy
@@ -81,8 +81,8 @@ select
         when taxe_statut is null or taxe_statut not in ('taxable', 'shipping', 'none') then 'taxe_statut|is not a tax status'
         when onsale_web is null or onsale_web not in ('0', '1') then 'onsale_web|is neither 0 nor 1'
         when price is null then 'price|is not a price under 1,000,000'
-        when regexp_matches(price_text, '^-.*[1-9]') then 'price|is negative'
+        when regexp_matches(price_text, '^-[^\n]*[1-9]') then 'price|is negative'
         when purchase_price is null then 'purchase_price|is not a price under 1,000,000'
-        when regexp_matches(purchase_price_text, '^-.*[1-9]') then 'purchase_price|is negative'
+        when regexp_matches(purchase_price_text, '^-[^\n]*[1-9]') then 'purchase_price|is negative'
     end as defect
 from typed

@@ -37,8 +37,8 @@ web as (
 keyed as (
     select
         *,
-        case when regexp_matches(key_promo, '^[12]\d{3}-\d{1,2}_\d{1,18}$') then split_part(key_promo, '_', 1) end as key_month,
-        case when regexp_matches(key_promo, '^[12]\d{3}-\d{1,2}_\d{1,18}$') then split_part(key_promo, '_', 2) end as key_sku
+        case when regexp_matches(key_promo, '^[12]\d{3}-\d{1,2}_\d{1,18}\z') then split_part(key_promo, '_', 1) end as key_month,
+        case when regexp_matches(key_promo, '^[12]\d{3}-\d{1,2}_\d{1,18}\z') then split_part(key_promo, '_', 2) end as key_sku
     from promo
 ),
 
@@ -51,23 +51,23 @@ typed as (
         try_cast(key_sku as bigint) as sku,
         try_cast(
             case
-                when regexp_matches(start_text, '^[12]\d{3}-\d{2}-\d{2}$') then start_text
-                when regexp_matches(start_text, '^\d{2}-\d{2}-[12]\d{3}$')
+                when regexp_matches(start_text, '^[12]\d{3}-\d{2}-\d{2}\z') then start_text
+                when regexp_matches(start_text, '^\d{2}-\d{2}-[12]\d{3}\z')
                     then substring(start_text, 7, 4) || '-' || substring(start_text, 4, 2) || '-' || substring(start_text, 1, 2)
             end as date
         ) as starts_on,
         try_cast(
             case
-                when regexp_matches(end_text, '^[12]\d{3}-\d{2}-\d{2}$') then end_text
-                when regexp_matches(end_text, '^\d{2}-\d{2}-[12]\d{3}$')
+                when regexp_matches(end_text, '^[12]\d{3}-\d{2}-\d{2}\z') then end_text
+                when regexp_matches(end_text, '^\d{2}-\d{2}-[12]\d{3}\z')
                     then substring(end_text, 7, 4) || '-' || substring(end_text, 4, 2) || '-' || substring(end_text, 1, 2)
             end as date
         ) as ends_on,
         try_cast(
-            case when regexp_matches(sales_offer, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(sales_offer, '^(-?\d+)', 1) end as bigint
+            case when regexp_matches(sales_offer, '^-?0*\d{1,7}([.,]0+)?\z') then regexp_extract(sales_offer, '^(-?\d+)', 1) end as bigint
         ) as units_promo,
         try_cast(
-            replace(case when regexp_matches(price_text, '^-?0*\d{1,6}([.,]\d+)?$') then price_text end, ',', '.') as decimal(18, 8)
+            replace(case when regexp_matches(price_text, '^-?0*\d{1,6}([.,]\d+)?\z') then price_text end, ',', '.') as decimal(18, 8)
         ) as offer_price
     from keyed
 ),
@@ -105,7 +105,7 @@ select
         when units_promo is null then 'sales_offer|is not a whole number of at most 7 digits'
         when units_promo < 0 then 'sales_offer|is negative'
         when offer_price is null then 'price_offer|is not a price under 1,000,000'
-        when regexp_matches(price_text, '^-.*[1-9]') then 'price_offer|is negative'
+        when regexp_matches(price_text, '^-[^\n]*[1-9]') then 'price_offer|is negative'
         when finance_sku is null then 'key_promo|has no usable row in Finance'
         when web_sku is null then 'key_promo|has no usable row in Web'
     end as defect

@@ -40,12 +40,12 @@ normalised as (
         row_number,
         case
             when not (contains(exported_key, '-0') or contains(exported_key, '_0') or exported_key like '0%') then exported_key
-            when regexp_matches(exported_key, '^[12]\d{3}-\d{1,2}_\d{1,18}$')
+            when regexp_matches(exported_key, '^[12]\d{3}-\d{1,2}_\d{1,18}\z')
                 then
-                    regexp_extract(exported_key, '^(\d{4}-)0?(\d{1,2})_0*(\d+)$', 1)
-                    || regexp_extract(exported_key, '^(\d{4}-)0?(\d{1,2})_0*(\d+)$', 2)
-                    || '_' || regexp_extract(exported_key, '^(\d{4}-)0?(\d{1,2})_0*(\d+)$', 3)
-            when regexp_matches(exported_key, '^\d+$') then regexp_extract(exported_key, '^0*(\d+)$', 1)
+                    regexp_extract(exported_key, '^(\d{4}-)0?(\d{1,2})_0*(\d+)\z', 1)
+                    || regexp_extract(exported_key, '^(\d{4}-)0?(\d{1,2})_0*(\d+)\z', 2)
+                    || '_' || regexp_extract(exported_key, '^(\d{4}-)0?(\d{1,2})_0*(\d+)\z', 3)
+            when regexp_matches(exported_key, '^\d+\z') then regexp_extract(exported_key, '^0*(\d+)\z', 1)
             else exported_key
         end as record_key
     from keys

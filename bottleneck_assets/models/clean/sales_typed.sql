@@ -35,8 +35,8 @@ web as (
 keyed as (
     select
         *,
-        case when regexp_matches(key_sales, '^[12]\d{3}-\d{1,2}_\d{1,18}$') then split_part(key_sales, '_', 1) end as key_month,
-        case when regexp_matches(key_sales, '^[12]\d{3}-\d{1,2}_\d{1,18}$') then split_part(key_sales, '_', 2) end as key_sku
+        case when regexp_matches(key_sales, '^[12]\d{3}-\d{1,2}_\d{1,18}\z') then split_part(key_sales, '_', 1) end as key_month,
+        case when regexp_matches(key_sales, '^[12]\d{3}-\d{1,2}_\d{1,18}\z') then split_part(key_sales, '_', 2) end as key_sku
     from sales
 ),
 
@@ -47,17 +47,17 @@ typed as (
         try_cast(key_month || '-1' as date) as month,
         try_cast(key_sku as bigint) as sku,
         try_cast(
-            case when regexp_matches(sales_text, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(sales_text, '^(-?\d+)', 1) end as bigint
+            case when regexp_matches(sales_text, '^-?0*\d{1,7}([.,]0+)?\z') then regexp_extract(sales_text, '^(-?\d+)', 1) end as bigint
         ) as units_sold,
         orders_text = '' as is_orders_empty,
         try_cast(
             case
                 when orders_text = '' then '0'
-                when regexp_matches(orders_text, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(orders_text, '^(-?\d+)', 1)
+                when regexp_matches(orders_text, '^-?0*\d{1,7}([.,]0+)?\z') then regexp_extract(orders_text, '^(-?\d+)', 1)
             end as bigint
         ) as supplier_orders,
         try_cast(
-            case when regexp_matches(stock_text, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(stock_text, '^(-?\d+)', 1) end as bigint
+            case when regexp_matches(stock_text, '^-?0*\d{1,7}([.,]0+)?\z') then regexp_extract(stock_text, '^(-?\d+)', 1) end as bigint
         ) as stock_end
     from keyed
 ),

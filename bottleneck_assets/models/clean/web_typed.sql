@@ -83,7 +83,7 @@ volumes as (
     select
         web.row_number,
         case
-            when regexp_matches(web.contenance, '^(\d{1,3}\s*x\s*)?\d{1,5}([.,]\d{1,3})?\s*cl$') then web.contenance
+            when regexp_matches(web.contenance, '^(\d{1,3}[ \t\n\f\r]*x[ \t\n\f\r]*)?\d{1,5}([.,]\d{1,3})?[ \t\n\f\r]*cl\z') then web.contenance
             else lower(folded.title)
         end as volume_text
     from web
@@ -94,15 +94,15 @@ volumes as (
 last_volumes as (
     select
         row_number,
-        regexp_extract(volume_text, '^(.*\d\s*cl)(?:[^a-z0-9].*)?$', 1) as volume_text
+        regexp_extract(volume_text, '^([^\n]*\d[ \t\n\f\r]*cl)(?:[^a-z0-9][^\n]*)?\z', 1) as volume_text
     from volumes
 ),
 
 measured as (
     select
         row_number,
-        regexp_extract(volume_text, '(?:^|[^0-9.,])(\d{1,3})\s*x\s*\d{1,5}(?:[.,]\d{1,3})?\s*cl$', 1) as bottles,
-        regexp_extract(volume_text, '(?:^|[^0-9.,])(\d{1,5}(?:[.,]\d{1,3})?)\s*cl$', 1) as bottle_cl
+        regexp_extract(volume_text, '(?:^|[^0-9.,])(\d{1,3})[ \t\n\f\r]*x[ \t\n\f\r]*\d{1,5}(?:[.,]\d{1,3})?[ \t\n\f\r]*cl\z', 1) as bottles,
+        regexp_extract(volume_text, '(?:^|[^0-9.,])(\d{1,5}(?:[.,]\d{1,3})?)[ \t\n\f\r]*cl\z', 1) as bottle_cl
     from last_volumes
 ),
 
@@ -116,32 +116,32 @@ typed as (
         folded.excerpt,
         nullif(web.post_name, '') as slug,
         nullif(case when web.guid like '%&%;%' then html_unescape(web.guid) else web.guid end, '') as url,
-        try_cast(case when regexp_matches(web.sku, '^\d{1,18}$') then web.sku end as bigint) as sku,
-        try_cast(case when regexp_matches(web.post_author, '^0*\d{1,7}$') then web.post_author end as bigint) as author_id,
+        try_cast(case when regexp_matches(web.sku, '^\d{1,18}\z') then web.sku end as bigint) as sku,
+        try_cast(case when regexp_matches(web.post_author, '^0*\d{1,7}\z') then web.post_author end as bigint) as author_id,
         try_cast(
             case
-                when regexp_matches(web.post_date, '^[12]\d{3}-\d{2}-\d{2}$') then web.post_date
-                when regexp_matches(web.post_date, '^\d{2}-\d{2}-[12]\d{3}$')
+                when regexp_matches(web.post_date, '^[12]\d{3}-\d{2}-\d{2}\z') then web.post_date
+                when regexp_matches(web.post_date, '^\d{2}-\d{2}-[12]\d{3}\z')
                     then substring(web.post_date, 7, 4) || '-' || substring(web.post_date, 4, 2) || '-' || substring(web.post_date, 1, 2)
             end as date
         ) as created_on,
         try_cast(
             case
-                when regexp_matches(web.post_modified, '^[12]\d{3}-\d{2}-\d{2}$') then web.post_modified
-                when regexp_matches(web.post_modified, '^\d{2}-\d{2}-[12]\d{3}$')
+                when regexp_matches(web.post_modified, '^[12]\d{3}-\d{2}-\d{2}\z') then web.post_modified
+                when regexp_matches(web.post_modified, '^\d{2}-\d{2}-[12]\d{3}\z')
                     then substring(web.post_modified, 7, 4) || '-' || substring(web.post_modified, 4, 2) || '-' || substring(web.post_modified, 1, 2)
             end as date
         ) as modified_on,
         coalesce(web.post_status = 'publish', false) as is_published,
         try_cast(
-            case when regexp_matches(web.rating_count, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(web.rating_count, '^(-?\d+)', 1) end as bigint
+            case when regexp_matches(web.rating_count, '^-?0*\d{1,7}([.,]0+)?\z') then regexp_extract(web.rating_count, '^(-?\d+)', 1) end as bigint
         ) as rating_count,
         coalesce(web.average_rating, '') = '' as is_unrated,
         try_cast(
-            replace(case when regexp_matches(web.average_rating, '^-?\d{1,3}([.,]\d+)?$') then web.average_rating end, ',', '.') as double
+            replace(case when regexp_matches(web.average_rating, '^-?\d{1,3}([.,]\d+)?\z') then web.average_rating end, ',', '.') as double
         ) as average_rating,
         try_cast(
-            case when regexp_matches(web.comment_count, '^-?0*\d{1,7}([.,]0+)?$') then regexp_extract(web.comment_count, '^(-?\d+)', 1) end as bigint
+            case when regexp_matches(web.comment_count, '^-?0*\d{1,7}([.,]0+)?\z') then regexp_extract(web.comment_count, '^(-?\d+)', 1) end as bigint
         ) as comment_count,
         web.contenance,
         nullif(
@@ -149,7 +149,7 @@ typed as (
             * try_cast(replace(nullif(measured.bottle_cl, ''), ',', '.') as double),
             0
         ) as volume_cl,
-        try_cast(nullif(regexp_extract(folded.title, '^(?:.*[^0-9])?((?:19|20)\d{2})(?:[^0-9].*)?$', 1), '') as bigint) as vintage,
+        try_cast(nullif(regexp_extract(folded.title, '^(?:[^\n]*[^0-9])?((?:19|20)\d{2})(?:[^0-9][^\n]*)?\z', 1), '') as bigint) as vintage,
         repeated_rows.is_exact_copy
     from web
     inner join folded on web.row_number = folded.row_number
@@ -176,7 +176,7 @@ select
     volume_cl,
     vintage,
     segment <> 'Offres commerciales' as is_stocked,
-    regexp_matches(coalesce(contenance, ''), '^(\d{1,3}\s*x\s*)?\d{1,5}([.,]\d{1,3})?\s*cl$') as is_volume_stated,
+    regexp_matches(coalesce(contenance, ''), '^(\d{1,3}[ \t\n\f\r]*x[ \t\n\f\r]*)?\d{1,5}([.,]\d{1,3})?[ \t\n\f\r]*cl\z') as is_volume_stated,
     coalesce(is_exact_copy, false) as is_exact_copy,
     case
         when undecodable_column is not null then undecodable_column || '|is not UTF-8 text'

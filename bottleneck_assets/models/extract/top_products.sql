@@ -17,7 +17,7 @@ ranked as (
         revenue,
         units,
         gross_margin,
-        row_number() over (order by revenue desc, sku asc) as rank,
+        cast(row_number() over (order by revenue desc, sku asc) as bigint) as rank,
         cast(
             sum(revenue) over (order by revenue desc, sku asc rows between unbounded preceding and current row) as decimal(18, 4)
         ) as cumulative_revenue,
