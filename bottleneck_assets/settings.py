@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bottleneck_assets.errors import SettingsError
 
+Engine = Literal["duckdb", "spark"]
 PromoUnits = Literal["included", "excluded"]
 
 
@@ -49,8 +50,9 @@ class Settings(BaseSettings):
     )
     releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")
     service_level: float = Field(0.95, gt=0.5, lt=1, description="Share of months in which the reorder point should cover the demand.")
+    engine: Engine = Field("duckdb", description="What runs the SELECTs: DuckDB in this process, or Spark (see docs/scale.md).")
     memory_limit: str = Field(
-        "2GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="Memory that the engine may use before it spills to disk."
+        "2GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="Memory that DuckDB may use before it spills to disk."
     )
     instance_storage: Literal["pooled", "stock"] = Field(
         "pooled", description="How Dagster's databases are opened: kept open, or Dagster's own way."

@@ -124,6 +124,7 @@ def test_a_period_may_be_a_single_month() -> None:
         ("port", "70000"),
         ("port", "web"),
         ("memory_limit", "plenty"),
+        ("engine", "postgres"),
     ],
 )
 def test_a_setting_out_of_its_limits_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -42,6 +42,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             settings.extracts_dir,
             checks=list(latest_results(context.instance, workbench.warehouse).values()),
             max_quarantined_share=settings.max_quarantined_share,
+            engine=settings.engine,
             run_id=context.run.run_id,
             now=dt.datetime.now(dt.UTC),
             keep=settings.releases_kept,

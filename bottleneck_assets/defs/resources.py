@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from pydantic import Field, PrivateAttr
 
 from bottleneck_assets.defs.instance import fail_dead_runs
+from bottleneck_assets.engine.spark import Spark
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.settings import Settings, load_settings
@@ -53,7 +54,7 @@ class Workbench(dg.ConfigurableResource):
         """The tables. One engine serves the whole run."""
         if self._warehouse is None:
             settings = self.settings
-            self._warehouse = Warehouse(settings.warehouse_dir, settings.memory_limit)
+            self._warehouse = Warehouse(settings.warehouse_dir, settings.memory_limit, Spark() if settings.engine == "spark" else None)
         return self._warehouse
 
     @contextmanager

@@ -1,6 +1,7 @@
 """Runs SELECTs over Parquet tables and stores each result as a Parquet table: built beside its place, checked, then renamed.
 
-Belongs here: everything that opens DuckDB. Never here: what a table means, SQLite, Dagster.
+Belongs here: everything that opens DuckDB. Never here: what a table means, SQLite, Dagster, other engines: one that runs the SELECTs
+in DuckDB's place is given from outside, and what it makes goes the way of every other table.
 
 A table is one file, `<root>/<layer>/<name>.parquet`, so readers see the old table or the new one and never block a writer. The
 file carries its own provenance: the version of its content, and the origins (exports, parameters) that it was made from.
@@ -21,7 +22,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from weakref import finalize
 
 import duckdb
@@ -92,6 +93,21 @@ class EngineError(ContractError):
         self.cause = cause
 
 
+class Engine(Protocol):
+    """What can run SELECTs in place of the warehouse's own DuckDB."""
+
+    def run(self, ref: str, select: str, files: Mapping[str, Path], folder: Path) -> Sequence[Path]:
+        """Run a SELECT over the Parquet files of the tables it reads, and write its rows as Parquet files into a new folder.
+
+        Returns those files in the order of the rows. Raises EngineError with what went wrong.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of whatever it holds. It may be asked to run again."""
+        ...
+
+
 class _Stamp(NamedTuple):
     """What changes when a table is replaced."""
 
@@ -131,13 +147,14 @@ class Candidate:
 class Warehouse:
     """The tables under one folder, for any number of threads. Build, ingest and put write one table each; all else only reads."""
 
-    def __init__(self, root: Path, memory_limit: str = "2GB") -> None:
-        """Use the tables under `root`; the folder is made with the first table."""
+    def __init__(self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None) -> None:
+        """Use the tables under `root`; the folder is made with the first table. An engine that is given runs what `build` builds."""
         self.root = root
         self.memory_limit = memory_limit
+        self._given = engine
         self._lock = RLock()
         self._tables: dict[str, tuple[_Stamp, Table]] = {}
-        self._seen: dict[str, _Stamp] = {}
+        self._seen: dict[str, tuple[_Stamp, Path]] = {}
 
     def path(self, ref: str) -> Path:
         """Return where the table `layer.name` is stored."""
@@ -166,8 +183,8 @@ class Warehouse:
         sources = [self.table(source) for source in reads]
         origins = sorted({origin for source in sources for origin in source.origins})
         version = built_version(code_version, {source.ref: source.version for source in sources})
-        with self._cursor(reads) as cursor:
-            return self._store(cursor, ref, select, version, origins, check)
+        with self._cursor(reads) as cursor, self._rows_of(ref, select, reads) as rows:
+            return self._store(cursor, ref, rows, version, origins, check)
 
     def ingest(  # noqa: PLR0913 - what a stream is, and where it comes from
         self,
@@ -236,7 +253,10 @@ class Warehouse:
     def sweep(self) -> None:
         """Delete what killed processes left behind. Only the one writer may call this."""
         for left in self.root.glob("*/.*.tmp"):
-            left.unlink()
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
         for left in self.root.glob(f"{_READING}*"):
             if time.time() - left.stat().st_mtime > _READING_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
@@ -249,6 +269,8 @@ class Warehouse:
             if self.__dict__.pop("_links", None) is not None:
                 self._forget_links()
             self._seen.clear()
+        if self._given:
+            self._given.close()
 
     def _store(  # noqa: PLR0913, PLR0917 - a table and what it is made of
         self,
@@ -279,6 +301,20 @@ class Warehouse:
         return table
 
     @contextmanager
+    def _rows_of(self, ref: str, select: str, reads: Sequence[str]) -> Iterator[str]:
+        """Give the rows of a SELECT as one for DuckDB: itself, or one over what the given engine has made of it beside the table."""
+        if self._given is None:
+            yield select
+            return
+        path = self.path(ref)
+        folder = path.with_name(f".{path.name}.{os.getpid()}.parts.tmp")
+        try:
+            parts = self._given.run(ref, select, {read: self._seen[read][1] for read in reads}, folder)
+            yield f"from {_file(*parts)}"
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
     def _cursor(self, reads: Sequence[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a connection of its own to the one engine, in which the tables to read are views."""
         with self._lock:
@@ -295,9 +331,9 @@ class Warehouse:
         rows of the next. So it reads a hard link of its own, kept until the engine is closed. Where there are none, it reads the file.
         """
         path, stamp = self._present(ref)
-        if self._seen.get(ref) != stamp:
+        if self._seen.get(ref, (None,))[0] != stamp:
             seen = _link(path, self._links / f"{ref}.{stamp.changed_ns}.parquet")
-            self._seen[ref] = _stamp(seen)
+            self._seen[ref] = _stamp(seen), seen
             cursor.execute(f"create schema if not exists {path.parent.name}")
             cursor.execute(f"create or replace view {ref} as from {_file(seen)}")
 
@@ -367,8 +403,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, select: str) -> list[dict[str, 
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _file(path: Path) -> str:
-    return f"read_parquet({_pattern(path)}, hive_partitioning = false)"
+def _file(*parts: Path) -> str:
+    """Return a table function over a Parquet file, or over several as one."""
+    return f"read_parquet([{', '.join(map(_pattern, parts))}], hive_partitioning = false)"
 
 
 def _pattern(path: Path) -> str:

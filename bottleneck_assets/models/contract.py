@@ -12,10 +12,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
-import pandera.pandas as pandera
 import pyarrow as pa
 
+from bottleneck_assets.engine.spark import unseen
 from bottleneck_assets.engine.warehouse import Failures
+
+with unseen():
+    import pandera.pandas as pandera
+    from pandera.typing import pyspark, pyspark_sql  # noqa: F401 - pandera would import them later, and Spark with them
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

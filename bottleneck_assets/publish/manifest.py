@@ -15,19 +15,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bottleneck_assets.settings import Settings
+    from bottleneck_assets.settings import Engine, Settings
 
 MANIFEST = "manifest.json"
 
 _PACKAGE = Path(__file__).parents[1]
 
 
-def software() -> dict[str, str]:
-    """Return what made a release: the version of this package, a hash of its code, and the version of its engine."""
+def software(engine: Engine = "duckdb") -> dict[str, str]:
+    """Return what made a release: the version of this package, a hash of its code, and the versions of what ran it.
+
+    DuckDB stores and publishes whatever the engine is.
+    """
     digest = hashlib.sha256()
     for path in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in {".py", ".sql"}):
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return {"bottleneck-assets": version("bottleneck-assets"), "code": digest.hexdigest()[:16], "duckdb": version("duckdb")}
+    spark = {"pyspark": version("pyspark")} if engine == "spark" else {}
+    return {"bottleneck-assets": version("bottleneck-assets"), "code": digest.hexdigest()[:16], "duckdb": version("duckdb"), **spark}
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -36,7 +40,10 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def would_be_the_same(release: Path, settings: Settings, export_sha256: str) -> bool:
-    """Tell whether a refresh with these settings and this export would make the release that is there: same inputs, same code."""
+    """Tell whether a refresh with these settings and this export would make the release that is there: same inputs, same code.
+
+    The engine makes no difference: both give the same rows.
+    """
     try:
         manifest = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -45,7 +52,7 @@ def would_be_the_same(release: Path, settings: Settings, export_sha256: str) -> 
         manifest.get("export", {}).get("sha256") == export_sha256
         and manifest.get("parameters") == settings.parameters
         and manifest.get("max_quarantined_share") == settings.max_quarantined_share
-        and manifest.get("software") == software()
+        and software().items() <= manifest.get("software", {}).items()
         and all(_is_there(release, file) for file in manifest.get("files", []))
     )
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.engine.warehouse import Origin, Table, Warehouse
     from bottleneck_assets.models.catalog import Model
+    from bottleneck_assets.settings import Engine
 
 LATEST = "latest"
 TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
@@ -88,6 +89,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     *,
     checks: Sequence[CheckResult],
     max_quarantined_share: float,
+    engine: Engine = "duckdb",
     run_id: str,
     now: dt.datetime,
     keep: int,
@@ -121,7 +123,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
         "parameters": json.loads(parameters.name),
         "period": _period(warehouse),
         "max_quarantined_share": max_quarantined_share,
-        "software": software(),
+        "software": software(engine),
         "files": [asdict(file) for file in files],
         "checks": [asdict(check) for check in checks],
     }
