@@ -40,6 +40,8 @@ EQUAL_ROWS = {
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",  # products and sums of decimals keep their scale
     "spark.sql.session.timeZone": "UTC",
 }
+UNLESS_CONFIGURED = {"spark.sql.autoBroadcastJoinThreshold": "-1", "spark.sql.adaptive.autoBroadcastJoinThreshold": "10MB"}
+"""A table goes whole to every worker where its rows are found to be few, never because its file is small: zstd packs it tightly."""
 QUIET = {"spark.log.level": "ERROR", "spark.ui.showConsoleProgress": "false"}
 CONFIGURED_BY = ("SPARK_CONF_DIR", "SPARK_HOME", "PYSPARK_SUBMIT_ARGS", "PYSPARK_GATEWAY_PORT")
 """The environment variables of which one is set wherever Spark is configured or started from outside."""
@@ -73,7 +75,7 @@ class Spark:
         try:
             session.sql(spoken(select, files)).write.parquet(f"file:{folder.resolve()}")
         except (PySparkException, Py4JError) as error:
-            raise EngineError(ref, _first_line(error)) from error
+            raise EngineError(ref, _cause(error)) from error
         return sorted(folder.glob("part-*.parquet"))
 
     def close(self) -> None:
@@ -137,8 +139,12 @@ def _session() -> SparkSession:
             warnings.simplefilter("ignore", FutureWarning)  # PySpark says at its start that it does not know pandas 3; none is used
             session = SparkSession.builder.appName("bottleneck").config(map={**EQUAL_ROWS, **QUIET}).getOrCreate()
     except PySparkException as error:
-        problem = f"Spark did not start: {_first_line(error)}"
+        problem = f"Spark did not start: {_cause(error)}"
         raise SparkMissingError(problem, "Read what Spark printed above; it needs Java 17 or newer and a master that answers.") from error
+    configured = session.sparkContext.getConf()
+    for name, value in UNLESS_CONFIGURED.items():
+        if not configured.contains(name):
+            session.conf.set(name, value)
     session.udf.register("html_unescape", html_unescape)
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it prints what is raised, with all of Java's stack
     return session
@@ -155,5 +161,9 @@ def _refuse_missing() -> None:
         raise SparkMissingError(problem, remedy)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]
+def _cause(error: Exception) -> str:
+    """Return what went wrong in one line; where it is Java that says it, what it says at the root."""
+    java = getattr(error, "java_exception", None)
+    while java is not None and (deeper := java.getCause()) is not None:
+        java = deeper
+    return str(java.toString() if java is not None else error).strip().split("\n", 1)[0]
