@@ -13,11 +13,11 @@ web as (
         trim(post_date) as post_date,
         trim(product_type) as product_type,
         trim(segment) as segment,
-        trim(regexp_replace(post_title, ' *[\t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}][ \t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]*|  +', ' ', 'g')) as post_title,
-        trim(regexp_replace(post_excerpt, ' *[\t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}][ \t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]*|  +', ' ', 'g')) as post_excerpt,
+        trim(regexp_replace(post_title, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')) as post_title,
+        trim(regexp_replace(post_excerpt, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')) as post_excerpt,
         lower(trim(contenance)) as contenance,
         trim(post_status) as post_status,
-        trim(regexp_replace(post_name, ' *[\t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}][ \t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]*|  +', ' ', 'g')) as post_name,
+        trim(regexp_replace(post_name, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')) as post_name,
         trim(post_modified) as post_modified,
         replace(trim(guid), '&#038:', '&') as guid,
         trim(comment_count) as comment_count
@@ -73,8 +73,12 @@ decoded as (
 folded as (
     select
         row_number,
-        nullif(trim(regexp_replace(post_title, ' *[\t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}][ \t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]*|  +', ' ', 'g')), '') as title,
-        nullif(trim(regexp_replace(post_excerpt, ' *[\t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}][ \t-\r\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]*|  +', ' ', 'g')), '') as excerpt
+        nullif(
+            trim(regexp_replace(post_title, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')), ''
+        ) as title,
+        nullif(
+            trim(regexp_replace(post_excerpt, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')), ''
+        ) as excerpt
     from decoded
 ),
 
