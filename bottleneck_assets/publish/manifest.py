@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def software(engine: Engine = "duckdb") -> dict[str, str]:
     digest = hashlib.sha256()
     for path in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in {".py", ".sql"}):
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    spark = {"pyspark": version("pyspark")} if engine == "spark" else {}
+    spark = {"pyspark": version("pyspark")} if engine == "spark" and find_spec("pyspark") else {}
     return {"bottleneck-assets": version("bottleneck-assets"), "code": digest.hexdigest()[:16], "duckdb": version("duckdb"), **spark}
 
 
