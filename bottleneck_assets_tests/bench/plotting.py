@@ -50,6 +50,8 @@ def plot(results: Sequence[Result], target: Path) -> None:
         axes.grid(visible=True, which="major", alpha=0.25)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+            axis.set_minor_formatter(mpl.ticker.NullFormatter())
+        axes.yaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(LOOKS), frameon=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, metadata={"Date": None, "Creator": None})
