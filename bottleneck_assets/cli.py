@@ -1,4 +1,4 @@
-"""The command line: `bottleneck refresh | up | sample`.
+"""The command line: `bottleneck refresh | up | serve | sample`.
 
 Belongs here: options, progress, and what is printed. Never here: how a thing is done. Dagster and the engine are imported when a
 command needs them, so that `--help` and a wrong option answer at once.
@@ -7,6 +7,7 @@ command needs them, so that `--help` and a wrong option answer at once.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import gc
 import os
 import signal
@@ -25,9 +26,8 @@ from bottleneck_assets.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bottleneck_assets.defs.server import Process
     from bottleneck_assets.publish.release import CheckResult
-
-SAMPLE_NAME = "sample.db"
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -80,7 +80,7 @@ def refresh(*, force: bool, debug: bool, **options: Any) -> None:  # noqa: ANN40
 
         settings = load_settings(**options)
         _sample_if_empty(settings)
-        export = settings.export or newest_export(settings.exports_dir)
+        export = settings.export or newest_export(settings.exports_dir, dt.datetime.now(dt.UTC))
         sha256, latest = fingerprint(export), settings.extracts_dir / "latest"
         if not force and would_be_the_same(latest, settings, sha256):
             out.print(f"Nothing has changed since {latest.resolve()} was made from {export.name}: it stays. --force makes it again.")
@@ -93,7 +93,7 @@ def refresh(*, force: bool, debug: bool, **options: Any) -> None:  # noqa: ANN40
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the UI on 127.0.0.1 (default: 3000).")
 @debug_option
 def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
-    """Start the Dagster UI and its daemon on 127.0.0.1; Ctrl-C stops them."""
+    """Start the Dagster UI on 127.0.0.1, with the schedule and the sensor; Ctrl-C stops them."""
     with _explained(debug=debug):
         from bottleneck_assets.defs.server import dagster_ui
 
@@ -111,6 +111,22 @@ def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 
 
 @main.command()
+@click.argument("process", type=click.Choice(["code", "daemon", "ui", "viewer"]))
+@data_dir_option
+@debug_option
+def serve(*, process: Process, debug: bool, **options: Any) -> None:  # noqa: ANN401
+    """Run one process of a deployment, for a supervisor such as systemd (see docs/deployment.md).
+
+    code: the code server, which loads the assets and starts the runs. daemon: schedule, sensors and queue. ui: the Dagster UI.
+    viewer: the Dagster UI, read-only.
+    """
+    with _explained(debug=debug):
+        from bottleneck_assets.defs.server import become
+
+        become(process, load_settings(**options))
+
+
+@main.command()
 @click.option("--scale", type=click.IntRange(min=1), default=1, show_default=True, help="How many times the shop's products.")
 @click.option("--seed", type=int, default=2022, show_default=True, help="The same seed gives the same export.")
 @click.option("--out", "target", type=click.Path(path_type=Path, dir_okay=False), help="File to write (default: data/exports/sample.db).")
@@ -119,6 +135,8 @@ def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 def sample(*, scale: int, seed: int, target: Path | None, force: bool, debug: bool) -> None:
     """Make a synthetic export, shaped and dirty like the shop's own."""
     with _explained(debug=debug):
+        from bottleneck_assets.source.exports import SAMPLE_NAME
+
         path = target or load_settings().exports_dir / SAMPLE_NAME
         if path.exists() and not force:
             problem = f"{path} is there already."
@@ -148,9 +166,9 @@ class _explained:  # noqa: N801 - read as a verb: with _explained(...)
 
 
 def _sample_if_empty(settings: Settings) -> None:
-    from bottleneck_assets.source.exports import find_exports
+    from bottleneck_assets.source.exports import SAMPLE_NAME, find_exports
 
-    if settings.export is None and not find_exports(settings.exports_dir):
+    if settings.export is None and not find_exports(settings.exports_dir, dt.datetime.now(dt.UTC)):
         out.print(f"No export in {settings.exports_dir}: making a synthetic one. Put the shop's own there to see its figures.")
         _make_sample(settings.exports_dir / SAMPLE_NAME, scale=1, seed=2022)
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import dagster as dg
 
+from bottleneck_assets.defs.alerts import alert_on_failure, alert_on_stale_data
 from bottleneck_assets.defs.assets import TABLES
 from bottleneck_assets.defs.jobs import JOBS
 from bottleneck_assets.defs.publication import release
 from bottleneck_assets.defs.resources import Workbench
+from bottleneck_assets.defs.schedules import nightly_refresh
+from bottleneck_assets.defs.sensors import new_export
 
 defs = dg.Definitions(
     assets=[*TABLES, release],
     jobs=JOBS,
-    schedules=[],
-    sensors=[],
+    schedules=[nightly_refresh],
+    sensors=[new_export, alert_on_failure, alert_on_stale_data],
     resources={"workbench": Workbench()},
     executor=dg.in_process_executor,  # also for 'Materialize all': a process for each step would cost minutes
 )

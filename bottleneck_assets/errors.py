@@ -38,3 +38,7 @@ class ContractError(BottleneckError):
 
 class ReleaseError(BottleneckError):
     """A release that must not be published."""
+
+
+class AlertError(BottleneckError):
+    """An alert that reached nobody by one of the ways that are set."""

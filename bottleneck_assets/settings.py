@@ -10,14 +10,16 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bottleneck_assets.errors import SettingsError
 
 Engine = Literal["duckdb", "spark"]
 PromoUnits = Literal["included", "excluded"]
+POSTGRES_DRIVER = "postgresql+psycopg2://"
 
 
 def _first_of_month(value: object) -> object:
@@ -33,6 +35,27 @@ def _first_of_month(value: object) -> object:
 
 
 Month = Annotated[dt.date, BeforeValidator(_first_of_month), PlainSerializer(lambda month: f"{month:%Y-%m}")]
+
+
+def _time_of_day(value: str) -> str:
+    try:
+        return f"{dt.datetime.strptime(value, '%H:%M').replace(tzinfo=dt.UTC):%H:%M}"
+    except ValueError:
+        message = f"{value!r} is not a time such as 04:00"
+        raise ValueError(message) from None
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        message = f"{value!r} is not a time zone such as Europe/Paris"
+        raise ValueError(message) from None
+    return value
+
+
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 class Settings(BaseSettings):
@@ -57,7 +80,28 @@ class Settings(BaseSettings):
     instance_storage: Literal["pooled", "stock"] = Field(
         "pooled", description="How Dagster's databases are opened: kept open, or Dagster's own way."
     )
+    postgres_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL for the Dagster instance, in place of its SQLite files: `postgresql+psycopg2://user:password@host/name`.",
+    )
+    runs_kept: int = Field(500, ge=1, description="How many finished runs stay in the Dagster instance.")
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI on 127.0.0.1.")
+    viewer_port: int = Field(3001, ge=1, le=65535, description="Port of the read-only Dagster UI on 127.0.0.1 (`bottleneck serve viewer`).")
+    code_port: int = Field(4000, ge=1, le=65535, description="Port of the code server on 127.0.0.1 (`bottleneck serve code`).")
+    ui_url: str | None = Field(None, description="Address of the Dagster UI in the links of alerts. Without it, `http://127.0.0.1:<port>`.")
+    nightly_at: TimeOfDay = Field("04:00", description="When the schedule `nightly_refresh` runs.")
+    time_zone: TimeZone = Field("Europe/Paris", description="Time zone of `nightly_at`.")
+    stale_warn_hours: float = Field(26, ge=1 / 60, description="Age of the last release, in hours, from which it counts as late.")
+    stale_fail_hours: float = Field(50, ge=1 / 60, description="Age of the last release, in hours, from which it counts as stale.")
+    alert_email_to: str | None = Field(None, description="Who gets alerts by e-mail; several addresses with commas between them.")
+    alert_email_from: str | None = Field(None, description="Sender of alerts by e-mail. Without it, the first of `alert_email_to`.")
+    smtp_host: str = Field("localhost", description="Mail server for alerts.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the way to the mail server is encrypted.")
+    smtp_user: str | None = Field(None, description="User at the mail server. Without it, no sign-in.")
+    smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
+    slack_webhook_url: SecretStr | None = Field(None, description="Slack webhook that gets alerts.")
+    teams_webhook_url: SecretStr | None = Field(None, description="Teams webhook (a workflow) that gets alerts.")
 
     @model_validator(mode="after")
     def _period_is_whole(self) -> Self:
@@ -69,10 +113,30 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return self
 
+    @model_validator(mode="after")
+    def _late_comes_before_stale(self) -> Self:
+        if self.stale_fail_hours <= self.stale_warn_hours:
+            message = "stale_fail_hours must be more than stale_warn_hours"
+            raise ValueError(message)
+        return self
+
+    @field_validator("postgres_url")
+    @classmethod
+    def _driver_is_psycopg2(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(POSTGRES_DRIVER):
+            message = f"it must begin with {POSTGRES_DRIVER}"
+            raise ValueError(message)
+        return url
+
     @property
     def parameters(self) -> dict[str, Any]:
         """The settings that figures depend on, as the manifest shows them."""
         return self.model_dump(mode="json", include={"promo_units", "period_start", "period_end", "service_level"})
+
+    @property
+    def ui_address(self) -> str:
+        """Where people find the Dagster UI."""
+        return (self.ui_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
     @property
     def exports_dir(self) -> Path:

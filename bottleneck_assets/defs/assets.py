@@ -6,6 +6,7 @@ A layer is one step, in which each table and each check is an asset and a check 
 a table, and a step of its own for each took longer than all SELECTs together. Any subset of a layer can be materialized.
 """
 
+import datetime as dt
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from bottleneck_assets.defs.checks import CHECKS, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
+from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG
 from bottleneck_assets.defs.metadata import asset_key, table_metadata
 from bottleneck_assets.defs.resources import Workbench
-from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, Failures, Table
+from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, EngineError, Failures, Table
 from bottleneck_assets.engine.workers import as_done
-from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.errors import BottleneckError, ExportError
 from bottleneck_assets.models.catalog import LAYERS, Model, models, of_layer
 from bottleneck_assets.models.plan import PARAMETERS as PARAMETERS_REF
 from bottleneck_assets.models.plan import export_origin, parameters_origin
@@ -47,7 +49,18 @@ def failing_clearly() -> Iterator[None]:
     try:
         yield
     except BottleneckError as error:
-        raise dg.Failure(str(error), metadata={"problem": error.problem, "remedy": error.remedy}, allow_retries=False) from error
+        told = {"problem": error.problem, "remedy": error.remedy, "asset": _asset_at_fault(error)}
+        raise dg.Failure(str(error), metadata={name: text for name, text in told.items() if text}, allow_retries=False) from error
+
+
+def _asset_at_fault(error: BottleneckError) -> str:
+    match error:
+        case ExportError():
+            return SQLITE_EXPORT.to_user_string()
+        case BrokenContractError(ref=ref) | EngineError(ref=ref):
+            return asset_key(ref).to_user_string()
+        case _:
+            return ""
 
 
 @dataclass(frozen=True)
@@ -165,12 +178,18 @@ def _reading(
     columns = {model.name: exported_columns(model.contract) for model in READ_FROM_EXPORT if model is not EXPORT_COLUMNS}
     path = _chosen_export(workbench.settings)
     context.log.info("Reading %s.", path)
+    context.instance.add_run_tags(context.run_id, {EXPORT_TAG: path.name})
     export = verify(path, columns)
+    context.instance.add_run_tags(context.run_id, {SHA256_TAG: export.sha256})
     context.log_event(dg.AssetObservation(SQLITE_EXPORT, tags={"dagster/data_version": export.sha256}, metadata={"export": str(path)}))
     with open_export(export) as stream:
 
         def store(model: Model) -> Table:
-            told = {"origin": export_origin(path, export.sha256), "code_version": model.code_version, "check": _is_of(export, model)}
+            told = {
+                "origin": export_origin(path, export.sha256, export.changed_at),
+                "code_version": model.code_version,
+                "check": _is_of(export, model),
+            }
             if model.name in export.tables:
                 return workbench.warehouse.ingest(model.ref, stream(model.name), columns[model.name], MARKER, **told)
             return workbench.warehouse.put(model.ref, _listed_columns(model, export), **told)
@@ -241,7 +260,7 @@ TABLES = [sqlite_export, read_export, parameters, *(layer_assets(layer) for laye
 def _chosen_export(settings: Settings) -> Path:
     from bottleneck_assets.source.exports import newest_export
 
-    return settings.export or newest_export(settings.exports_dir)
+    return settings.export or newest_export(settings.exports_dir, dt.datetime.now(dt.UTC))
 
 
 def _judged_again(model: Model, workbench: Workbench) -> dg.AssetCheckResult:

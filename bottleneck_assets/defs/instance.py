@@ -6,6 +6,7 @@ Belongs here: where it is and how it is set up. Never here: what runs on it.
 from __future__ import annotations
 
 import json
+import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,11 @@ from bottleneck_assets.errors import BottleneckError
 if TYPE_CHECKING:
     from bottleneck_assets.settings import Settings
 
+MODULE = "bottleneck_assets.definitions"
+LOCATION = "bottleneck_assets"
 WORKSPACE = """\
 load_from:
-  - python_module:
-      module_name: bottleneck_assets.definitions
-      location_name: bottleneck_assets
+  - grpc_server: {{host: 127.0.0.1, port: {port}, location_name: {location}}}
 """
 UNFIT = "%?"
 PROCESS = "bottleneck/process"
@@ -32,22 +33,36 @@ storage:
   custom:
     module: bottleneck_assets.defs.pooled_storage
     class: PooledSqliteStorage
+    config: {{base_dir: {home}}}
+"""
+POSTGRES_STORAGE = """
+storage:
+  postgres:
+    postgres_url: {env: BOTTLENECK_POSTGRES_URL}
 """
 
 
 def set_up_home(settings: Settings) -> Path:
-    """Make or renew the instance's folder, with its dagster.yaml and the workspace of this code location; return its path."""
+    """Make or renew the instance's folder, with its dagster.yaml; return its path."""
     home = settings.dagster_home.resolve()
     if set(str(home)) & set(UNFIT):
         problem = f"{home} has one of {' '.join(UNFIT)} in its path, which the addresses of Dagster's databases cannot have."
         raise BottleneckError(problem, "Choose another folder: --data-dir, or BOTTLENECK_DATA_DIR.")
     home.mkdir(parents=True, exist_ok=True)
     configuration = (Path(__file__).parent / "dagster.yaml").read_text(encoding="utf-8")
-    if settings.instance_storage == "pooled":
-        configuration += POOLED_STORAGE + f"    config: {{base_dir: {json.dumps(str(home))}}}\n"
+    if settings.postgres_url:
+        configuration += POSTGRES_STORAGE
+    elif settings.instance_storage == "pooled":
+        configuration += POOLED_STORAGE.format(home=json.dumps(str(home)))
     _write(home / "dagster.yaml", configuration)
-    _write(home / "workspace.yaml", WORKSPACE)
     return home
+
+
+def write_workspace(settings: Settings) -> Path:
+    """Write down where the daemon and the UI find the code server; return the file's path."""
+    workspace = settings.dagster_home.resolve() / "workspace.yaml"
+    _write(workspace, WORKSPACE.format(port=settings.code_port, location=LOCATION))
+    return workspace
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
@@ -67,19 +82,24 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 def this_process() -> dict[str, str]:
     """Return the tags by which a run tells the process that it lives in."""
     process = psutil.Process()
-    return {PROCESS: f"{process.pid} {process.create_time():.2f}"}
+    return {PROCESS: f"{process.pid} {process.create_time():.2f} {platform.node()}"}
 
 
 def fail_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Report as failed the runs whose process is gone: killed, they could not say so, and would count as in progress for ever."""
+    """Report as failed the runs whose process is gone: killed, they could not say so, and would count as in progress for ever.
+
+    Only processes of this machine can be judged.
+    """
     for run in instance.get_runs(
         dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
     ):
-        if PROCESS in run.tags and not _is_alive(*run.tags[PROCESS].split()):
+        if PROCESS in run.tags and not _is_alive(*run.tags[PROCESS].split(maxsplit=2)):
             instance.report_run_failed(run, "The process of this refresh was killed. The last release stays in place.")
 
 
-def _is_alive(pid: str, created: str) -> bool:
+def _is_alive(pid: str, created: str, machine: str = "") -> bool:
+    if machine != platform.node():
+        return True
     try:
         return f"{psutil.Process(int(pid)).create_time():.2f}" == created
     except psutil.NoSuchProcess:

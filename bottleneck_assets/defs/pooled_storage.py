@@ -11,6 +11,7 @@ event by event, and the setting `instance_storage = stock` switches back over th
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as db
@@ -68,6 +69,16 @@ class PooledEventLogStorage(SqliteEventLogStorage):
                 self._kept.popitem(last=False)[1].dispose()
             with engine.connect() as connection, connection.begin():
                 yield connection
+
+    def delete_events(self, run_id: str) -> None:
+        """Delete a run's events, and the file that held them."""
+        super().delete_events(run_id)
+        with self._db_lock:
+            if engine := self._kept.pop(run_id, None):
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+            for suffix in ("", "-wal", "-shm"):
+                Path(self.path_for_shard(run_id) + suffix).unlink(missing_ok=True)
 
     def dispose(self) -> None:
         """Close the connections."""

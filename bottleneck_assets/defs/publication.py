@@ -4,6 +4,7 @@ Belongs here: handing the tables and the results of their checks to `publish`. N
 """
 
 import datetime as dt
+import time
 from hashlib import sha256
 from importlib.metadata import version
 
@@ -13,7 +14,9 @@ from bottleneck_assets.defs.assets import OWNERS, failing_clearly
 from bottleneck_assets.defs.checks import latest_results
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
+from bottleneck_assets.defs.retention import delete_old_runs
 from bottleneck_assets.publish.release import publish, published_models
+from bottleneck_assets.settings import load_settings
 
 RELEASE = dg.AssetKey(["publication", "release"])
 DESCRIPTION = """\
@@ -22,6 +25,8 @@ The release: one folder with the tabs as CSV, the tables, the KPIs, the quality 
 `data/extracts/latest` points at the newest. A release is refused if its tables come from different exports, are out of date,
 or failed a check of severity ERROR.
 """
+
+_LIMITS = load_settings()
 
 
 @dg.asset(
@@ -32,22 +37,29 @@ or failed a check of severity ERROR.
     kinds={"csv"},
     owners=OWNERS,
     code_version=version("bottleneck-assets"),
+    freshness_policy=dg.FreshnessPolicy.time_window(
+        warn_window=dt.timedelta(hours=_LIMITS.stale_warn_hours), fail_window=dt.timedelta(hours=_LIMITS.stale_fail_hours)
+    ),
 )
 def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.MaterializeResult:
-    """Publish the tables as CSV."""
+    """Publish the tables as CSV, and let old runs go."""
+    started = time.perf_counter()
     with failing_clearly():
         settings = workbench.settings
+        checks = list(latest_results(context.instance, workbench.warehouse).values())
         published = publish(
             workbench.warehouse,
             settings.extracts_dir,
-            checks=list(latest_results(context.instance, workbench.warehouse).values()),
+            checks=checks,
             max_quarantined_share=settings.max_quarantined_share,
             engine=settings.engine,
             run_id=context.run.run_id,
             now=dt.datetime.now(dt.UTC),
             keep=settings.releases_kept,
         )
-    headline = workbench.warehouse.query("select label, value, unit from kpi.headline", reads=["kpi.headline"])
+    delete_old_runs(context.instance, settings.runs_kept)
+    headline = workbench.warehouse.query("select kpi, label, value, unit from kpi.headline", reads=["kpi.headline"])
+    (quarantined,) = workbench.warehouse.query("select count(*) as rows from clean.quarantine", reads=["clean.quarantine"])
     files = [{"file": file.path, "rows": file.rows, "bytes": file.bytes} for file in published.files]
     content = "\n".join(f"{file.sha256} {file.path}" for file in published.files)
     return dg.MaterializeResult(
@@ -56,6 +68,11 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             "release": dg.MetadataValue.path(str(published.folder.resolve())),
             "headline": rows_metadata(headline),
             "files": rows_metadata(files),
+            # numbers, which the UI plots over time
+            **{row["kpi"]: float(row["value"]) for row in headline if row["value"] is not None},
+            "quarantined_rows": quarantined["rows"],
+            "failed_checks": sum(not check.passed for check in checks),
+            "seconds": round(time.perf_counter() - started, 3),
             "dagster/row_count": sum(file.rows for file in published.files),
             "bytes": sum(file.bytes for file in published.files),
         },

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import dagster as dg
-
 from bottleneck_assets.defs.assets import READ_FROM_EXPORT
 from bottleneck_assets.defs.checks import CHECKED, check_result, latest_results
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.defs.metadata import asset_key
 from bottleneck_assets.defs.publication import RELEASE
+from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import outdated, parameters_origin
@@ -25,6 +24,8 @@ from bottleneck_assets.models.plan import outdated, parameters_origin
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
+
+    import dagster as dg
 
     from bottleneck_assets.publish.release import CheckResult
     from bottleneck_assets.settings import Settings
@@ -85,7 +86,8 @@ def run_refresh(
     if result.success:
         (published,) = result.asset_materializations_for_node(RELEASE.to_python_identifier())
         return Outcome(run_id, checks, Path(str(published.metadata["release"].value)), None, None)
-    return Outcome(run_id, checks, None, *_reason(result, checks))
+    reason = why_it_failed(result.all_events)
+    return Outcome(run_id, checks, None, reason.problem, reason.remedy)
 
 
 def _run_config(settings: Settings, log_level: str) -> dict[str, Any]:
@@ -98,24 +100,3 @@ def _run_config(settings: Settings, log_level: str) -> dict[str, Any]:
         "resources": {"workbench": {"config": {name: value for name, value in given.items() if value is not None}}},
         "loggers": {"console": {"config": {"log_level": log_level}}},
     }
-
-
-def _reason(result: dg.ExecuteInProcessResult, checks: Sequence[CheckResult]) -> tuple[str, str]:
-    """Return why a run failed and what to do: what a step says of itself, else the check that stopped it, else the first error."""
-    failures = [event.step_failure_data for event in result.filter_events(lambda event: event.is_step_failure)]
-    said = [failure.user_failure_data.description for failure in failures if failure.user_failure_data]
-    if said and said[0]:
-        problem, _, remedy = said[0].partition("\n")
-        return problem, remedy
-    stopped = [check for check in checks if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR.value]
-    for check in sorted(stopped, key=lambda check: check.check != "quarantine_is_small"):  # the cause of others that fail with it
-        return f"{check.asset} failed the check {check.check}: {check.found}", check.remedy
-    errors = [failure.error for failure in failures]
-    errors += [event.job_failure_data.error for event in result.filter_events(lambda event: event.is_job_failure)]
-    return next((_root_message(error) for error in errors if error), "The run failed."), "Run again with --debug to see where."
-
-
-def _root_message(error: dg.SerializableErrorInfo) -> str:
-    while error.cause:
-        error = error.cause
-    return " ".join(error.message.split())

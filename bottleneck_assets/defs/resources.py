@@ -12,7 +12,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 from pydantic import Field, PrivateAttr
 
-from bottleneck_assets.defs.instance import fail_dead_runs
+from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.engine.spark import Spark
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.errors import BottleneckError
@@ -61,6 +61,8 @@ class Workbench(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workbench]:
         """Hold the write lock for the length of a run, and clear away what a killed one left."""
         settings = self.settings
+        if context.instance and context.run_id and context.instance.has_run(context.run_id):
+            context.instance.add_run_tags(context.run_id, this_process())
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         lock = FileLock(settings.data_dir / ".write.lock")
         try:

@@ -1,6 +1,8 @@
-"""Starts the Dagster UI: webserver and daemon on 127.0.0.1, with the instance under the data folder.
+"""The processes that run the workflow by itself: code server, daemon, and the Dagster UI, all on 127.0.0.1.
 
-Belongs here: the processes of `bottleneck up`. Never here: what they show.
+Belongs here: which process runs what, and starting and stopping them together for `bottleneck up`. Never here: what they show.
+
+A deployment runs the same processes, each by itself, under a supervisor (`bottleneck serve`, docs/deployment.md).
 """
 
 from __future__ import annotations
@@ -12,17 +14,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Literal, get_args
 from urllib.error import URLError
 
 import psutil
 
-from bottleneck_assets.defs.instance import fail_dead_runs, open_instance, set_up_home
+from bottleneck_assets.defs.instance import LOCATION, MODULE, fail_dead_runs, open_instance, write_workspace
 from bottleneck_assets.errors import BottleneckError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from bottleneck_assets.settings import Settings
@@ -31,66 +33,133 @@ HOST = "127.0.0.1"
 START_SECONDS = 180
 STOP_SECONDS = 40
 
+Process = Literal["code", "daemon", "ui", "viewer"]
+PROCESSES: tuple[Process, ...] = get_args(Process)
+"""The code server, which loads the assets and starts the runs; the daemon, with schedule, sensors and queue; the UI; the UI read-only."""
+
+
+def command(process: Process, settings: Settings) -> list[str]:
+    """Return the command of one process."""
+    python, workspace = [sys.executable, "-m"], ["-w", str(settings.dagster_home.resolve() / "workspace.yaml")]
+    webserver = [*python, "dagster_webserver", *workspace, "-h", HOST]
+    code_server = [*python, "dagster", "code-server", "start", "-h", HOST, "-p", str(settings.code_port)]
+    return {
+        "code": [*code_server, "-m", MODULE, "--location-name", LOCATION, "--log-level", "warning"],
+        "daemon": [*python, "dagster._daemon", "run", *workspace],
+        "ui": [*webserver, "-p", str(settings.port)],
+        "viewer": [*webserver, "-p", str(settings.viewer_port), "--read-only"],
+    }[process]
+
+
+def environment(settings: Settings) -> Mapping[str, str]:
+    """Return the environment of every process: this one's, the instance, and the data folder wherever the process stands."""
+    return {
+        **os.environ,
+        "DAGSTER_HOME": str(settings.dagster_home.resolve()),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "BOTTLENECK_DATA_DIR": str(settings.data_dir.resolve()),
+    }
+
+
+def prepare(settings: Settings) -> None:
+    """Set up the instance and its databases, so that the processes can start in any order."""
+    with open_instance(settings) as instance:
+        fail_dead_runs(instance)
+    write_workspace(settings)
+
 
 @contextmanager
 def dagster_ui(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Start the UI, and give its address and process once it answers; stop it when the block ends.
+    """Start code server, daemon and UI, and give the UI's address and process once it answers; stop all when the block ends.
 
-    Raises BottleneckError if the port is taken or the UI does not come up; its output is in `up.log` in the instance's folder.
+    Raises BottleneckError if the port is taken or the UI does not come up; what they print is in `up.log` in the instance's folder.
     """
     _refuse_taken_port(settings.port)
-    with open_instance(settings) as instance:
-        fail_dead_runs(instance)
-        home = set_up_home(settings)
-    log = home / "up.log"
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(home / "workspace.yaml"), "-h", HOST, "-p", str(settings.port)]
-    environment = {
-        **os.environ,
-        "DAGSTER_HOME": str(home),
-        "BOTTLENECK_DATA_DIR": str(settings.data_dir.resolve()),
-        "PYTHONWARNINGS": "ignore",  # `dagster dev` announces its successor at every start
-    }
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=os.name == "posix")  # noqa: S603 - our own command
-    try:
+    settings = settings.model_copy(update={"code_port": _free_port()})
+    prepare(settings)
+    log = settings.dagster_home / "up.log"
+    with log.open("wb") as output, ExitStack() as running:
+        started: dict[Process, subprocess.Popen[bytes]] = {}
+        running.callback(lambda: _stop(list(started.values())))
+
+        def start(process: Process) -> subprocess.Popen[bytes]:
+            started[process] = subprocess.Popen(  # noqa: S603 - our own command
+                command(process, settings),
+                env=environment(settings),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=os.name == "posix",
+            )
+            return started[process]
+
         address = f"http://{HOST}:{settings.port}"
-        _wait_until_up(address, process, log)
-        yield address, process
-    finally:
-        _stop(process)
+        _wait_until(lambda: _listens(settings.code_port), start("code"), "The code server did not come up.", log)
+        start("daemon")
+        ui = start("ui")
+        _wait_until(lambda: _answers(f"{address}/server_info"), ui, f"The Dagster UI did not come up on {address}.", log)
+        yield address, ui
+
+
+def become(process: Process, settings: Settings) -> None:
+    """Turn this process into one of those, so that whatever supervises it sees that one. Windows cannot: there it waits for it."""
+    prepare(settings)
+    line = command(process, settings)
+    if os.name == "posix":
+        os.execve(line[0], line, environment(settings))  # noqa: S606 - our own command
+    sys.exit(subprocess.call(line, env=environment(settings)))  # noqa: S603 - our own command
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        return int(free.getsockname()[1])
 
 
 def _refuse_taken_port(port: int) -> None:
+    if _listens(port):
+        problem = f"Port {port} on {HOST} is taken."
+        raise BottleneckError(problem, "Stop what listens there, or choose another port: --port, or BOTTLENECK_PORT.")
+
+
+def _listens(port: int) -> bool:
     with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            problem = f"Port {port} on {HOST} is taken."
-            raise BottleneckError(problem, "Stop what listens there, or choose another port: --port, or BOTTLENECK_PORT.")
+        return probe.connect_ex((HOST, port)) == 0
 
 
-def _wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(START_SECONDS * 2):
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own address
+            return True
+    except (URLError, OSError):
+        return False
+
+
+def _wait_until(is_up: Callable[[], bool], process: subprocess.Popen[bytes], problem: str, log: Path) -> None:
+    for _ in range(START_SECONDS * 5):
+        if is_up():
+            return
         if process.poll() is not None:
             break
-        try:
-            with urllib.request.urlopen(f"{address}/server_info", timeout=2):  # noqa: S310 - our own address
-                return
-        except (URLError, OSError):
-            time.sleep(0.5)
-    problem = f"The Dagster UI did not come up on {address}."
+        time.sleep(0.2)
     raise BottleneckError(problem, f"Read why in {log}.")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the UI to stop, as Ctrl-C would, and end what is left of its processes."""
-    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-    if os.name == "posix":
-        process.send_signal(signal.SIGINT)
-    else:
-        process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(STOP_SECONDS)
+def _stop(started: list[subprocess.Popen[bytes]]) -> None:
+    """Ask every process to stop, as Ctrl-C would, the last started first, and end what is left of them."""
+    alive = [process for process in reversed(started) if process.poll() is None]
+    children = [child for process in alive for child in psutil.Process(process.pid).children(recursive=True)]
+    for process in alive:
+        if os.name == "posix":
+            process.send_signal(signal.SIGINT)
+        else:
+            process.terminate()
+    ends = time.monotonic() + STOP_SECONDS
+    for process in alive:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0, ends - time.monotonic()))
     for left in children:
         with suppress(psutil.NoSuchProcess):
             left.kill()
-    process.kill()
-    process.wait()
+    for process in alive:
+        process.kill()
+        process.wait()

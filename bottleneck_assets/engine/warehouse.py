@@ -41,11 +41,12 @@ _BATCH_ROWS = 250_000
 
 
 class Origin(NamedTuple):
-    """Something from outside that a table was made from: an export or a set of parameters, its name, and its version."""
+    """Something from outside that a table was made from: an export or a set of parameters; its name, its version, and its time, if any."""
 
     kind: str
     name: str
     version: str
+    as_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class BrokenContractError(ContractError):
             f"Table {ref} does not keep its contract: {failures.count} failure cases, the first: {first}.",
             f"Correct the export, or the SELECT of {ref}; the last good table stays in place.",
         )
+        self.ref = ref
         self.failures = failures
 
 
@@ -90,6 +92,7 @@ class EngineError(ContractError):
             f"Table {ref} could not be made: {cause}",
             "The last good table stays in place. Free disk space or memory if they are named; else report it with the export.",
         )
+        self.ref = ref
         self.cause = cause
 
 

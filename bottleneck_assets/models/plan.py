@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 PARAMETERS = "raw.parameters"
 
 
-def export_origin(path: Path, sha256_of_content: str) -> Origin:
-    """Return an export as the origin of tables."""
-    return Origin("export", path.name, sha256_of_content)
+def export_origin(path: Path, sha256_of_content: str, changed_at: str = "") -> Origin:
+    """Return an export, and when it was last changed, as the origin of tables."""
+    return Origin("export", path.name, sha256_of_content, changed_at)
 
 
 def parameters_origin(settings: Settings) -> Origin:

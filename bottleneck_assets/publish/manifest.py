@@ -40,17 +40,29 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def read_manifest(release: Path) -> dict[str, Any] | None:
+    """Return the manifest of a release, None if there is none that can be read."""
+    try:
+        return json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def published_export(release: Path) -> str | None:
+    """Return the SHA-256 of the export that a release was made from, None if there is no release."""
+    manifest = read_manifest(release)
+    return manifest["export"]["sha256"] if manifest else None
+
+
 def would_be_the_same(release: Path, settings: Settings, export_sha256: str) -> bool:
     """Tell whether a refresh with these settings and this export would make the release that is there: same inputs, same code.
 
     The engine makes no difference: both give the same rows.
     """
-    try:
-        manifest = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
+    manifest = read_manifest(release)
     return (
-        manifest.get("export", {}).get("sha256") == export_sha256
+        manifest is not None
+        and manifest.get("export", {}).get("sha256") == export_sha256
         and manifest.get("parameters") == settings.parameters
         and manifest.get("max_quarantined_share") == settings.max_quarantined_share
         and software().items() <= manifest.get("software", {}).items()

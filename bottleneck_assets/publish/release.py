@@ -8,6 +8,7 @@ happens on the way, `latest` goes on pointing at the last good release.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -25,7 +26,6 @@ from bottleneck_assets.models.checks import quarantine_is_small
 from bottleneck_assets.publish.manifest import MANIFEST, software, write_manifest
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
@@ -119,7 +119,8 @@ def publish(  # noqa: PLR0913 - what a release is made of
         "release": name,
         "published_at": now.isoformat(),
         "run_id": run_id,
-        "export": {"name": export.name, "sha256": export.version},
+        "export": {"name": export.name, "sha256": export.version, "changed_at": export.as_of},
+        "data_age_hours": round((now - dt.datetime.fromisoformat(export.as_of)).total_seconds() / 3600, 2) if export.as_of else None,
         "parameters": json.loads(parameters.name),
         "period": _period(warehouse),
         "max_quarantined_share": max_quarantined_share,

@@ -5,24 +5,37 @@ Belongs here: opening an export read-only, and every reason to refuse one. Never
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import os
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
+SAMPLE_NAME = "sample.db"
 EXPORT_SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3"})
 SQLITE_HEADER = b"SQLite format 3\x00"
+_HEADER_BYTES = 100
 OPTIONAL_TABLES = frozenset({"ca_par_segment"})
+_CLOCKS_MAY_DIFFER_BY = dt.timedelta(days=1)
 _NUMBER = re.compile(rb"\s*-?\d+([.,]\d+)?\s*")
 _NEW_EXPORT = "Ask the shop for a new export, or copy it again."
+
+
+class Seen(NamedTuple):
+    """A file in the drop folder as a look at it shows it: its name, its bytes, and when it was changed."""
+
+    name: str
+    size: int
+    changed_ns: int
 
 
 @dataclass(frozen=True)
@@ -45,28 +58,48 @@ class ExportTable:
 
 @dataclass(frozen=True)
 class Export:
-    """A verified export: where it is, its content's SHA-256, its stamp, the known tables by contract name, and all its columns."""
+    """A verified export: its path, SHA-256, time of change (ISO 8601), stamp, known tables by contract name, and all its columns."""
 
     path: Path
     sha256: str
+    changed_at: str
     stamp: tuple[object, ...]
     tables: Mapping[str, ExportTable]
     columns: Sequence[ExportColumn]
 
 
-def find_exports(folder: Path) -> list[Path]:
-    """Return the exports in the drop folder, newest first (by time of change, then by name)."""
+def look(folder: Path) -> list[Seen]:
+    """Return what the drop folder shows of its exports, in no order. A file that vanishes meanwhile is left out."""
+    seen: list[Seen] = []
     if not folder.is_dir():
-        return []
-    found = [
-        (path.stat().st_mtime_ns, path.name, path) for path in folder.iterdir() if path.suffix.lower() in EXPORT_SUFFIXES and path.is_file()
-    ]
-    return [path for _, _, path in sorted(found, reverse=True)]
+        return seen
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                if Path(entry.name).suffix.lower() in EXPORT_SUFFIXES and entry.is_file():
+                    status = entry.stat()
+                    seen.append(Seen(entry.name, status.st_size, status.st_mtime_ns))
+    return seen
 
 
-def newest_export(folder: Path) -> Path:
+def newest_first(seen: Iterable[Seen], now: dt.datetime) -> list[Seen]:
+    """Order exports by time of change, then by name.
+
+    The synthetic `sample.db` comes last: made figures never go before the shop's own. So does a file that is dated more than a day
+    ahead: its clock was wrong, and it would be the newest for ever.
+    """
+    latest = int((now + _CLOCKS_MAY_DIFFER_BY).timestamp() * 1e9)
+    return sorted(seen, key=lambda one: (one.name != SAMPLE_NAME, one.changed_ns <= latest, one.changed_ns, one.name), reverse=True)
+
+
+def find_exports(folder: Path, now: dt.datetime) -> list[Path]:
+    """Return the exports in the drop folder, newest first."""
+    return [folder / one.name for one in newest_first(look(folder), now)]
+
+
+def newest_export(folder: Path, now: dt.datetime) -> Path:
     """Return the newest export in the drop folder. Raises ExportNotFoundError if there is none."""
-    exports = find_exports(folder)
+    exports = find_exports(folder, now)
     if not exports:
         problem = f"{folder} holds no export ({', '.join(sorted(EXPORT_SUFFIXES))})."
         raise ExportNotFoundError(problem, "Copy the shop's SQLite export there, or run `bottleneck sample` to make a synthetic one.")
@@ -76,6 +109,28 @@ def newest_export(folder: Path) -> Path:
 def wal_of(path: Path) -> Path:
     """Return the write-ahead log that may lie beside an export; SQLite reads it as part of the file."""
     return path.with_name(path.name + "-wal")
+
+
+def is_complete(path: Path) -> bool:
+    """Tell whether a file looks as if nothing more will be written to it: no journal beside it, and as many bytes as its header says.
+
+    What is not SQLite, or cannot be read, is as complete as it will ever be.
+    """
+    if path.with_name(path.name + "-journal").exists():
+        return False
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+        size = path.stat().st_size
+    except OSError:
+        return True
+    if not SQLITE_HEADER.startswith(header[: len(SQLITE_HEADER)]):
+        return True
+    if len(header) < _HEADER_BYTES:
+        return False
+    page_size, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
+    counts_pages = header[24:28] == header[92:96]  # else it was last written by a SQLite that left the count alone
+    return _has_log(path) or not counts_pages or size == (page_size if page_size != 1 else 1 << 16) * pages
 
 
 def fingerprint(path: Path) -> str:
@@ -114,6 +169,7 @@ def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
     """
     seen = stamp(path)
     sha256 = fingerprint(path)
+    changed_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).isoformat(timespec="seconds")
     with path.open("rb") as file:
         header = file.read(len(SQLITE_HEADER))
     if not header:
@@ -122,7 +178,7 @@ def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
         raise _refused(path, "is not a SQLite file")
     try:
         with closing(sqlite3.connect(read_only_uri(path), uri=True)) as connection:
-            return Export(path, sha256, seen, *_contents(connection, path, expected))
+            return Export(path, sha256, changed_at, seen, *_contents(connection, path, expected))
     except sqlite3.Error as error:
         if _has_log(path):
             problem = f"{path} has a write-ahead log beside it and cannot be read with it ({error})."

@@ -1,5 +1,6 @@
 """Proves that exports are found newest first, told apart by content, and refused, by name, for every flaw that verify knows."""
 
+import datetime as dt
 import hashlib
 import os
 import shutil
@@ -18,6 +19,7 @@ from bottleneck_assets_tests.small_export import COLUMNS, Rows, expected_columns
 
 REAL_EXPORT = Path(__file__).parents[3] / "shared" / "data" / "Bottleneck.db"
 PAGE = 4096
+NOW = dt.datetime(2024, 1, 2, 4, 0, tzinfo=dt.UTC)
 
 
 def touched(path: Path, second: int) -> Path:
@@ -48,14 +50,14 @@ def export(tmp_path: Path) -> Path:
 def test_exports_are_found_newest_first(tmp_path: Path) -> None:
     old, newest, middle = touched(tmp_path / "z.db", 100), touched(tmp_path / "a.db", 300), touched(tmp_path / "m.db", 200)
 
-    assert find_exports(tmp_path) == [newest, middle, old]
-    assert newest_export(tmp_path) == newest
+    assert find_exports(tmp_path, NOW) == [newest, middle, old]
+    assert newest_export(tmp_path, NOW) == newest
 
 
 def test_exports_of_the_same_moment_come_in_a_stable_order(tmp_path: Path) -> None:
     found = [touched(tmp_path / name, 100) for name in ("b.db", "a.db", "c.db")]
 
-    assert find_exports(tmp_path) == sorted(found, reverse=True)
+    assert find_exports(tmp_path, NOW) == sorted(found, reverse=True)
 
 
 def test_only_files_with_the_suffix_of_a_database_are_exports(tmp_path: Path) -> None:
@@ -64,16 +66,16 @@ def test_only_files_with_the_suffix_of_a_database_are_exports(tmp_path: Path) ->
     (tmp_path / "folder.db").mkdir()
     touched(tmp_path / "folder.db" / "inner.db", 100)
 
-    assert {path.name for path in find_exports(tmp_path)} == {"a.db", "b.sqlite", "c.sqlite3", "D.DB"}
+    assert {path.name for path in find_exports(tmp_path, NOW)} == {"a.db", "b.sqlite", "c.sqlite3", "D.DB"}
 
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_folder_without_an_export_says_what_to_do(tmp_path: Path, exists: bool) -> None:
     folder = tmp_path if exists else tmp_path / "none"
 
-    assert find_exports(folder) == []
+    assert find_exports(folder, NOW) == []
     with pytest.raises(ExportNotFoundError, match=r"holds no export \(\.db, \.sqlite, \.sqlite3\)") as missing:
-        newest_export(folder)
+        newest_export(folder, NOW)
     assert str(folder) in missing.value.problem
     assert "bottleneck sample" in missing.value.remedy
 

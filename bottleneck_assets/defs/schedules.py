@@ -1,0 +1,38 @@
+"""The schedule `nightly_refresh`: every night from the newest export, unless the last release is from it already.
+
+Belongs here: when, and what makes a night's run needless. Never here: what the run does.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from bottleneck_assets.defs.jobs import refresh, refresh_of
+from bottleneck_assets.errors import ExportError
+from bottleneck_assets.publish.manifest import would_be_the_same
+from bottleneck_assets.settings import load_settings
+from bottleneck_assets.source.exports import find_exports, fingerprint
+
+_HOUR, _MINUTE = load_settings().nightly_at.split(":")
+
+
+@dg.schedule(
+    job=refresh,
+    cron_schedule=f"{int(_MINUTE)} {int(_HOUR)} * * *",
+    execution_timezone=load_settings().time_zone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Refreshes from the newest export, if the export, the settings or the code have changed since the last release.",
+)
+def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a refresh from the newest export, or say why there is nothing to do."""
+    settings = load_settings()
+    export = settings.export or next(iter(find_exports(settings.exports_dir, context.scheduled_execution_time)), None)
+    if export is None:
+        return dg.SkipReason(f"There is no export in {settings.exports_dir}.")
+    try:
+        sha256 = fingerprint(export)
+    except ExportError:
+        return refresh_of(export, None)  # the run says what is wrong with it
+    if would_be_the_same(settings.extracts_dir / "latest", settings, sha256):
+        return dg.SkipReason(f"Neither the export ({export.name}) nor the code nor a setting has changed since the last release.")
+    return refresh_of(export, sha256)

@@ -1,0 +1,55 @@
+"""The sensor `new_export`: a new export in the drop folder is refreshed from, once.
+
+Belongs here: asking the folder, handing over what is seen, and asking for the run. Never here: the decision (source/arrivals.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from bottleneck_assets.defs.instance import fail_dead_runs
+from bottleneck_assets.defs.jobs import PASSED_OVER_TAG, refresh, refresh_of
+from bottleneck_assets.publish.manifest import published_export
+from bottleneck_assets.settings import load_settings
+from bottleneck_assets.source.arrivals import Memory, decide
+from bottleneck_assets.source.exports import fingerprint, is_complete, look
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LOOK_EVERY_SECONDS = 10
+_REMARKS_SHOWN = 5
+
+
+@dg.sensor(
+    job=refresh,
+    minimum_interval_seconds=LOOK_EVERY_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Refreshes from a new export in the drop folder, as soon as it is complete: one run a content, the newest of several.",
+)
+def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Look at the drop folder, and ask for a refresh if there is a new export."""
+    fail_dead_runs(context.instance)
+    settings = load_settings()
+    folder = settings.exports_dir
+    decision = decide(
+        look(folder),
+        Memory.from_text(context.cursor),
+        dt.datetime.now(dt.UTC),
+        published=published_export(settings.extracts_dir / "latest"),
+        is_complete=lambda name: is_complete(folder / name),
+        fingerprint=lambda name: fingerprint(folder / name),
+    )
+    cursor, said = decision.memory.to_text(), _in_short(decision.remarks)
+    if decision.chosen is None:
+        return dg.SensorResult(skip_reason=said or f"Nothing new in {folder}.", cursor=cursor)
+    new, tags = decision.chosen, {PASSED_OVER_TAG: said} if said else {}
+    return dg.SensorResult([refresh_of(folder / new.name, new.sha256, new.key, **tags)], cursor=cursor)
+
+
+def _in_short(remarks: Sequence[str]) -> str:
+    more = len(remarks) - _REMARKS_SHOWN
+    return " ".join([*remarks[:_REMARKS_SHOWN], *([f"And {more:,} more."] if more > 0 else [])])

@@ -1,0 +1,125 @@
+"""Decides which export in the drop folder is new, complete and worth a refresh.
+
+Belongs here: the decision, as a function of a look at the folder, what earlier looks left in memory, and the clock. Never here: listing
+the folder, and starting a run.
+
+A file is complete once two looks find it unchanged, with no journal beside it and as many bytes as its header promises. What never
+becomes so is taken as it is after a while: the run then says what is wrong with it. Of several new exports the newest is chosen, in
+the order in which a refresh without an export looks for one, and only if nothing newer is there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from bottleneck_assets.errors import ExportError, ExportNotFoundError
+from bottleneck_assets.source.exports import Seen, newest_first
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+LOOKS = 2
+"""Looks that must find a file unchanged before it counts as complete."""
+PATIENCE = 12
+"""Looks after which an unchanged file is taken, although it does not look complete."""
+REMEMBERED = 1_000
+"""Contents that are remembered, the latest: three years of nightly exports."""
+_SHORT = 16
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What earlier looks left: the files dealt with, those waited for with the looks that found them unchanged, the contents chosen."""
+
+    handled: Sequence[str] = ()
+    waiting: Mapping[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
+    contents: Sequence[str] = ()
+
+    @classmethod
+    def from_text(cls, text: str | None) -> Memory:
+        """Read a memory from its text; none is an empty memory."""
+        if not text:
+            return cls()
+        given = json.loads(text)
+        return cls(given["handled"], {name: (mark, looks) for name, (mark, looks) in given["waiting"].items()}, given["contents"])
+
+    def to_text(self) -> str:
+        """Return the memory as text."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An export to be run: its name, its SHA-256 (None if it cannot be read), and a key that is the same for the same content."""
+
+    name: str
+    sha256: str | None
+    key: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The export to be run, if any; what is said of the others, a sentence each; and the memory for the next look."""
+
+    chosen: Arrival | None
+    remarks: Sequence[str]
+    memory: Memory
+
+
+def decide(  # noqa: PLR0913 - what is seen, what is known, and the two ways to ask a file
+    seen: Iterable[Seen],
+    memory: Memory,
+    now: dt.datetime,
+    *,
+    published: str | None,
+    is_complete: Callable[[str], bool],
+    fingerprint: Callable[[str], str],
+) -> Decision:
+    """Choose the newest complete export that no earlier look has dealt with and whose content was neither chosen nor published before.
+
+    `published` is the SHA-256 of the export that the last release was made from. `is_complete` tells of a name whether its file
+    looks complete; `fingerprint` returns its SHA-256. Both are asked about new files only.
+    """
+    marks = {one: _mark(one) for one in newest_first(seen, now)}
+    known = set(memory.handled)
+    waiting, new, remarks = dict[str, tuple[str, int]](), list[Seen](), list[str]()
+    for one, mark in marks.items():
+        if mark in known:
+            continue
+        before, looks = memory.waiting.get(one.name, (mark, 0))
+        looks = looks + 1 if before == mark else 1
+        if looks >= PATIENCE or (looks >= LOOKS and is_complete(one.name)):
+            new.append(one)
+        else:
+            waiting[one.name] = (mark, looks)
+            remarks.append(f"{one.name} is awaited: it is new, or not complete yet.")
+    known.update(marks[one] for one in new)
+    handled = [mark for mark in marks.values() if mark in known]
+    newest = next((one for one in marks if one.name not in waiting), None)
+    chosen, contents = None, list(memory.contents)
+    if newest and newest in new:
+        chosen, remark = _judged(newest, marks[newest], {*contents, (published or "")[:_SHORT]}, fingerprint)
+        remarks += [remark] if remark else []
+        contents += [chosen.sha256[:_SHORT]] if chosen and chosen.sha256 else []
+    remarks += [f"{one.name} is passed over: {newest.name} is newer." for one in new if newest and one != newest]
+    return Decision(chosen, remarks, Memory(handled, waiting, contents[-REMEMBERED:]))
+
+
+def _mark(one: Seen) -> str:
+    return sha256(f"{one.name}\0{one.size}\0{one.changed_ns}".encode()).hexdigest()[:12]
+
+
+def _judged(one: Seen, mark: str, contents: set[str], fingerprint: Callable[[str], str]) -> tuple[Arrival | None, str]:
+    try:
+        content = fingerprint(one.name)
+    except ExportNotFoundError:
+        return None, f"{one.name} has vanished."
+    except ExportError:
+        return Arrival(one.name, None, f"unreadable {mark}"), ""
+    if content[:_SHORT] in contents:
+        return None, f"{one.name} has the content of an export that was run before."
+    return Arrival(one.name, content, content), ""
