@@ -178,9 +178,9 @@ def _reading(
     columns = {model.name: exported_columns(model.contract) for model in READ_FROM_EXPORT if model is not EXPORT_COLUMNS}
     path = _chosen_export(workbench.settings)
     context.log.info("Reading %s.", path)
-    context.instance.add_run_tags(context.run_id, {EXPORT_TAG: path.name})
+    context.instance.add_run_tags(context.run.run_id, {EXPORT_TAG: path.name})
     export = verify(path, columns)
-    context.instance.add_run_tags(context.run_id, {SHA256_TAG: export.sha256})
+    context.instance.add_run_tags(context.run.run_id, {SHA256_TAG: export.sha256})
     context.log_event(dg.AssetObservation(SQLITE_EXPORT, tags={"dagster/data_version": export.sha256}, metadata={"export": str(path)}))
     with open_export(export) as stream:
 

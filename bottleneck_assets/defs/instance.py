@@ -6,6 +6,7 @@ Belongs here: where it is and how it is set up. Never here: what runs on it.
 from __future__ import annotations
 
 import json
+import os
 import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 
 MODULE = "bottleneck_assets.definitions"
 LOCATION = "bottleneck_assets"
-WORKSPACE = """\
-load_from:
-  - grpc_server: {{host: 127.0.0.1, port: {port}, location_name: {location}}}
-"""
+SOCKET_LENGTH = 100
+"""What every system takes as the path of a socket."""
 UNFIT = "%?"
 PROCESS = "bottleneck/process"
+KILLED = "The process of this refresh was killed. The last release stays in place."
 POOLED_STORAGE = """
 storage:
   custom:
@@ -58,10 +58,26 @@ def set_up_home(settings: Settings) -> Path:
     return home
 
 
+def code_socket(settings: Settings) -> Path | None:
+    """Return where the code server listens: a socket that only this user can open; None on Windows, which has none.
+
+    Raises BottleneckError if its path would be too long.
+    """
+    if os.name != "posix":
+        return None
+    socket = settings.dagster_home.resolve() / "code.sock"
+    if len(str(socket).encode()) > SOCKET_LENGTH:
+        problem = f"{socket} is too long for the path of a socket (at most {SOCKET_LENGTH} bytes)."
+        raise BottleneckError(problem, "Choose a data folder with a shorter path: --data-dir, or BOTTLENECK_DATA_DIR.")
+    return socket
+
+
 def write_workspace(settings: Settings) -> Path:
-    """Write down where the daemon and the UI find the code server; return the file's path."""
-    workspace = settings.dagster_home.resolve() / "workspace.yaml"
-    _write(workspace, WORKSPACE.format(port=settings.code_port, location=LOCATION))
+    """Write down where daemon and UI find the code location: at the code server, or, on Windows, by themselves; return the file."""
+    workspace, socket = settings.dagster_home.resolve() / "workspace.yaml", code_socket(settings)
+    served = {"grpc_server": {"socket": str(socket), "location_name": LOCATION}}
+    loaded = {"python_module": {"module_name": MODULE, "location_name": LOCATION}}
+    _write(workspace, json.dumps({"load_from": [served if socket else loaded]}, indent=2) + "\n")  # JSON is YAML
     return workspace
 
 
@@ -86,24 +102,23 @@ def this_process() -> dict[str, str]:
 
 
 def fail_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Report as failed the runs whose process is gone: killed, they could not say so, and would count as in progress for ever.
-
-    Only processes of this machine can be judged.
-    """
+    """Report as failed the runs whose process is gone: killed, they could not say so, and would count as in progress for ever."""
     for run in instance.get_runs(
         dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
     ):
-        if PROCESS in run.tags and not _is_alive(*run.tags[PROCESS].split(maxsplit=2)):
-            instance.report_run_failed(run, "The process of this refresh was killed. The last release stays in place.")
+        if is_dead(run):
+            instance.report_run_failed(run, KILLED)
 
 
-def _is_alive(pid: str, created: str, machine: str = "") -> bool:
+def is_dead(run: dg.DagsterRun) -> bool:
+    """Tell whether the process that a run's tags name is gone. Only processes of this machine can be judged."""
+    pid, created, machine = [*run.tags.get(PROCESS, "").split(maxsplit=2), "", "", ""][:3]
     if machine != platform.node():
-        return True
-    try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" == created
-    except psutil.NoSuchProcess:
         return False
+    try:
+        return f"{psutil.Process(int(pid)).create_time():.2f}" != created
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _write(path: Path, text: str) -> None:

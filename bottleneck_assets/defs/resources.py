@@ -61,8 +61,8 @@ class Workbench(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workbench]:
         """Hold the write lock for the length of a run, and clear away what a killed one left."""
         settings = self.settings
-        if context.instance and context.run_id and context.instance.has_run(context.run_id):
-            context.instance.add_run_tags(context.run_id, this_process())
+        if context.instance and context.run:
+            context.instance.add_run_tags(context.run.run_id, this_process())
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         lock = FileLock(settings.data_dir / ".write.lock")
         try:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from bottleneck_assets.defs.instance import fail_dead_runs
 from bottleneck_assets.defs.jobs import PASSED_OVER_TAG, refresh, refresh_of
 from bottleneck_assets.publish.manifest import published_export
 from bottleneck_assets.settings import load_settings
@@ -32,7 +31,6 @@ _REMARKS_SHOWN = 5
 )
 def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Look at the drop folder, and ask for a refresh if there is a new export."""
-    fail_dead_runs(context.instance)
     settings = load_settings()
     folder = settings.exports_dir
     decision = decide(

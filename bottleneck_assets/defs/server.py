@@ -20,7 +20,7 @@ from urllib.error import URLError
 
 import psutil
 
-from bottleneck_assets.defs.instance import LOCATION, MODULE, fail_dead_runs, open_instance, write_workspace
+from bottleneck_assets.defs.instance import LOCATION, MODULE, code_socket, fail_dead_runs, open_instance, write_workspace
 from bottleneck_assets.errors import BottleneckError
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def command(process: Process, settings: Settings) -> list[str]:
     """Return the command of one process."""
     python, workspace = [sys.executable, "-m"], ["-w", str(settings.dagster_home.resolve() / "workspace.yaml")]
     webserver = [*python, "dagster_webserver", *workspace, "-h", HOST]
-    code_server = [*python, "dagster", "code-server", "start", "-h", HOST, "-p", str(settings.code_port)]
+    code_server = [*python, "dagster", "code-server", "start", "-s", str(code_socket(settings))]
     return {
         "code": [*code_server, "-m", MODULE, "--location-name", LOCATION, "--log-level", "warning"],
-        "daemon": [*python, "dagster._daemon", "run", *workspace],
+        "daemon": [*python, "dagster._daemon", "run", *workspace, "--log-level", "warning"],
         "ui": [*webserver, "-p", str(settings.port)],
         "viewer": [*webserver, "-p", str(settings.viewer_port), "--read-only"],
     }[process]
@@ -72,10 +72,11 @@ def prepare(settings: Settings) -> None:
 def dagster_ui(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Start code server, daemon and UI, and give the UI's address and process once it answers; stop all when the block ends.
 
-    Raises BottleneckError if the port is taken or the UI does not come up; what they print is in `up.log` in the instance's folder.
+    Raises BottleneckError if the port is taken, if they run for this data folder already, or if one does not come up; what they print
+    is in `up.log` in the instance's folder.
     """
     _refuse_taken_port(settings.port)
-    settings = settings.model_copy(update={"code_port": _free_port()})
+    _refuse_second(settings)
     prepare(settings)
     log = settings.dagster_home / "up.log"
     with log.open("wb") as output, ExitStack() as running:
@@ -93,7 +94,8 @@ def dagster_ui(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes
             return started[process]
 
         address = f"http://{HOST}:{settings.port}"
-        _wait_until(lambda: _listens(settings.code_port), start("code"), "The code server did not come up.", log)
+        if code := code_socket(settings):
+            _wait_until(lambda: _is_open(code), start("code"), "The code server did not come up.", log)
         start("daemon")
         ui = start("ui")
         _wait_until(lambda: _answers(f"{address}/server_info"), ui, f"The Dagster UI did not come up on {address}.", log)
@@ -102,6 +104,8 @@ def dagster_ui(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes
 
 def become(process: Process, settings: Settings) -> None:
     """Turn this process into one of those, so that whatever supervises it sees that one. Windows cannot: there it waits for it."""
+    if process == "code":
+        _refuse_second(settings)
     prepare(settings)
     line = command(process, settings)
     if os.name == "posix":
@@ -109,21 +113,22 @@ def become(process: Process, settings: Settings) -> None:
     sys.exit(subprocess.call(line, env=environment(settings)))  # noqa: S603 - our own command
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        return int(free.getsockname()[1])
-
-
 def _refuse_taken_port(port: int) -> None:
-    if _listens(port):
-        problem = f"Port {port} on {HOST} is taken."
-        raise BottleneckError(problem, "Stop what listens there, or choose another port: --port, or BOTTLENECK_PORT.")
-
-
-def _listens(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) == 0
+        if probe.connect_ex((HOST, port)) == 0:
+            problem = f"Port {port} on {HOST} is taken."
+            raise BottleneckError(problem, "Stop what listens there, or choose another port: --port, or BOTTLENECK_PORT.")
+
+
+def _refuse_second(settings: Settings) -> None:
+    if (code := code_socket(settings)) and _is_open(code):
+        problem = f"A code server is running for {settings.data_dir} already."
+        raise BottleneckError(problem, "Use the one that is running, or stop it first.")
+
+
+def _is_open(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def _answers(address: str) -> bool:

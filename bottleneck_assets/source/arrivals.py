@@ -33,9 +33,13 @@ _SHORT = 16
 
 @dataclass(frozen=True)
 class Memory:
-    """What earlier looks left: the files dealt with, those waited for with the looks that found them unchanged, the contents chosen."""
+    """What earlier looks left: the complete files, the newest one whose content was asked for, those waited for, the contents chosen.
 
-    handled: Sequence[str] = ()
+    Those waited for have the number of looks that found them unchanged.
+    """
+
+    complete: Sequence[str] = ()
+    newest: str = ""
     waiting: Mapping[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     contents: Sequence[str] = ()
 
@@ -45,7 +49,9 @@ class Memory:
         if not text:
             return cls()
         given = json.loads(text)
-        return cls(given["handled"], {name: (mark, looks) for name, (mark, looks) in given["waiting"].items()}, given["contents"])
+        return cls(
+            given["complete"], given["newest"], {name: (mark, looks) for name, (mark, looks) in given["waiting"].items()}, given["contents"]
+        )
 
     def to_text(self) -> str:
         """Return the memory as text."""
@@ -79,13 +85,13 @@ def decide(  # noqa: PLR0913 - what is seen, what is known, and the two ways to 
     is_complete: Callable[[str], bool],
     fingerprint: Callable[[str], str],
 ) -> Decision:
-    """Choose the newest complete export that no earlier look has dealt with and whose content was neither chosen nor published before.
+    """Choose the newest complete export, if its content was neither chosen nor published before.
 
     `published` is the SHA-256 of the export that the last release was made from. `is_complete` tells of a name whether its file
-    looks complete; `fingerprint` returns its SHA-256. Both are asked about new files only.
+    looks complete; `fingerprint` returns its SHA-256. Both are asked about new files only, and about one that has become the newest.
     """
     marks = {one: _mark(one) for one in newest_first(seen, now)}
-    known = set(memory.handled)
+    known = set(memory.complete)
     waiting, new, remarks = dict[str, tuple[str, int]](), list[Seen](), list[str]()
     for one, mark in marks.items():
         if mark in known:
@@ -98,15 +104,15 @@ def decide(  # noqa: PLR0913 - what is seen, what is known, and the two ways to 
             waiting[one.name] = (mark, looks)
             remarks.append(f"{one.name} is awaited: it is new, or not complete yet.")
     known.update(marks[one] for one in new)
-    handled = [mark for mark in marks.values() if mark in known]
+    complete = [mark for mark in marks.values() if mark in known]
     newest = next((one for one in marks if one.name not in waiting), None)
     chosen, contents = None, list(memory.contents)
-    if newest and newest in new:
+    if newest and marks[newest] != memory.newest:
         chosen, remark = _judged(newest, marks[newest], {*contents, (published or "")[:_SHORT]}, fingerprint)
         remarks += [remark] if remark else []
         contents += [chosen.sha256[:_SHORT]] if chosen and chosen.sha256 else []
     remarks += [f"{one.name} is passed over: {newest.name} is newer." for one in new if newest and one != newest]
-    return Decision(chosen, remarks, Memory(handled, waiting, contents[-REMEMBERED:]))
+    return Decision(chosen, remarks, Memory(complete, marks[newest] if newest else "", waiting, contents[-REMEMBERED:]))
 
 
 def _mark(one: Seen) -> str:

@@ -2,85 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
+import stat
 import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets_tests.running import BOTTLENECK, free_port, up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-BOTTLENECK = str(Path(sys.executable).parent / "bottleneck")
-LAUNCH = """
-mutation Launch($params: ExecutionParams!) {
-  launchPipelineExecution(executionParams: $params) { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } }
-}
-"""
-
-
-class Ui:
-    """A running UI: its address, its process, and what its buttons do."""
-
-    def __init__(self, data_dir: Path, port: int, process: subprocess.Popen[str]) -> None:
-        self.data_dir = data_dir
-        self.port = port
-        self.process = process
-
-    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/graphql", data=body, headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.load(response)["data"]
-
-    def materialize(self, *assets: str) -> str:
-        """Press Materialize on some assets, or on all of them, without any config; return the run's status."""
-        selector: dict[str, Any] = {
-            "repositoryLocationName": "bottleneck_assets",
-            "repositoryName": "__repository__",
-            "jobName": "__ASSET_JOB",
-        }
-        if assets:
-            selector["assetSelection"] = [{"path": asset.split("/")} for asset in assets]
-        launched = self.ask(LAUNCH, params={"selector": selector, "runConfigData": {}, "mode": "default"})["launchPipelineExecution"]
-        assert launched["__typename"] == "LaunchRunSuccess", launched
-        for _ in range(600):
-            found = self.ask("query Run($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }", id=launched["run"]["runId"])
-            if found["runOrError"]["status"] in {"SUCCESS", "FAILURE", "CANCELED"}:
-                return found["runOrError"]["status"]
-            time.sleep(0.2)
-        return "still running"
+    from bottleneck_assets_tests.running import Ui
 
 
 @pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ui, subprocess.Popen[str]]]:
     data_dir = tmp_path_factory.mktemp("ui")
     write_sample_export(data_dir / "exports" / "sample.db")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [BOTTLENECK, "up", "--data-dir", str(data_dir), "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    assert process.stdout is not None
-    with process, process.stdout:
-        try:
-            assert f"http://127.0.0.1:{port}" in process.stdout.readline()
-            yield Ui(data_dir, port, process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
+    with up(data_dir) as (ui, process):
+        ui.turn_off("new_export")  # these tests press the buttons
+        yield ui, process
+
+
+@pytest.fixture
+def ui(running: tuple[Ui, subprocess.Popen[str]]) -> Ui:
+    return running[0]
 
 
 def test_materialize_all_publishes_a_release_without_any_config_and_leaves_everything_fresh(ui: Ui) -> None:
@@ -104,10 +58,11 @@ def test_a_release_of_tables_from_two_exports_is_refused(ui: Ui) -> None:
     assert (ui.data_dir / "extracts" / "latest").readlink() == before
 
 
-def test_the_ui_listens_on_this_machine_alone_and_sends_no_telemetry(ui: Ui) -> None:
-    processes = [psutil.Process(ui.process.pid), *psutil.Process(ui.process.pid).children(recursive=True)]
+def test_the_ui_listens_on_this_machine_alone_and_sends_no_telemetry(running: tuple[Ui, subprocess.Popen[str]]) -> None:
+    ui, process = running
+    processes = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
     listening = {
-        connection.laddr.ip
+        connection.laddr.ip.removeprefix("::ffff:")
         for process in processes
         for connection in process.net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN
@@ -126,16 +81,31 @@ def test_a_taken_port_is_named(ui: Ui, tmp_path: Path) -> None:
     assert "--port" in done.stderr
 
 
+def test_the_code_server_listens_on_a_socket_of_this_user_alone(ui: Ui) -> None:
+    mode = (ui.data_dir / "dagster_home" / "code.sock").stat().st_mode
+    assert stat.S_ISSOCK(mode)
+    assert mode & (stat.S_IWGRP | stat.S_IWOTH) == 0
+
+
+def test_a_second_ui_for_the_same_data_folder_is_refused(ui: Ui) -> None:
+    command = [BOTTLENECK, "up", "--data-dir", str(ui.data_dir), "--port", str(free_port())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert f"A code server is running for {ui.data_dir} already." in done.stderr
+
+
+def test_a_data_folder_with_too_long_a_path_for_a_socket_is_refused(tmp_path: Path) -> None:
+    command = [BOTTLENECK, "up", "--data-dir", str(tmp_path / ("long" * 30)), "--port", str(free_port())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "is too long for the path of a socket" in done.stderr
+
+
 def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     write_sample_export(tmp_path / "exports" / "sample.db")
-    command = [BOTTLENECK, "up", "--data-dir", str(tmp_path), "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        assert "Dagster UI" in process.stdout.readline()
+    with up(tmp_path) as (_, process):
         started = psutil.Process(process.pid).children(recursive=True)
+        assert len(started) >= 3
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     _, alive = psutil.wait_procs(started, timeout=10)

@@ -13,7 +13,7 @@ import pytest
 from pyarrow import RecordBatchReader
 
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
-from bottleneck_assets.source.exports import Export, find_exports, fingerprint, newest_export, verify
+from bottleneck_assets.source.exports import Export, find_exports, fingerprint, is_complete, newest_export, verify
 from bottleneck_assets.source.reading import open_export
 from bottleneck_assets_tests.small_export import COLUMNS, Rows, expected_columns, minimal_rows, write_export
 
@@ -44,6 +44,49 @@ def export(tmp_path: Path) -> Path:
     return write_export(tmp_path / "export.db", minimal_rows())
 
 
+# --- Complete ----------------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_is_complete_and_no_beginning_of_it_is(export: Path) -> None:
+    assert is_complete(export)
+    content = export.read_bytes()
+    for size in (1, 15, 16, 99, 100, PAGE, len(content) - 1):
+        export.write_bytes(content[:size])
+        assert not is_complete(export), size
+
+
+def test_an_export_with_a_journal_beside_it_is_not_complete(export: Path) -> None:
+    with closing(sqlite3.connect(export, isolation_level=None)) as writing:
+        writing.execute("begin immediate")
+        writing.execute("delete from Web")
+        assert not is_complete(export)
+        writing.execute("rollback")
+    assert is_complete(export)
+
+
+def test_an_export_with_its_write_ahead_log_is_complete(export: Path) -> None:
+    with closing(sqlite3.connect(export)) as writing:
+        writing.execute("pragma journal_mode = wal")
+        with writing:
+            writing.execute("create table more as select * from Web")
+        assert is_complete(export)
+    assert is_complete(export)
+
+
+@pytest.mark.parametrize("content", [b"segment;revenue\n", b"\x00" * 5000])
+def test_what_is_not_sqlite_is_as_complete_as_it_will_ever_be(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "shop.db").write_bytes(content)
+
+    assert is_complete(tmp_path / "shop.db")
+    assert is_complete(tmp_path / "gone.db")
+
+
+def test_an_empty_file_may_be_the_beginning_of_a_copy(tmp_path: Path) -> None:
+    (tmp_path / "shop.db").touch()
+
+    assert not is_complete(tmp_path / "shop.db")
+
+
 # --- Finding -----------------------------------------------------------------------------------------------------------------
 
 
@@ -67,6 +110,15 @@ def test_only_files_with_the_suffix_of_a_database_are_exports(tmp_path: Path) ->
     touched(tmp_path / "folder.db" / "inner.db", 100)
 
     assert {path.name for path in find_exports(tmp_path, NOW)} == {"a.db", "b.sqlite", "c.sqlite3", "D.DB"}
+
+
+def test_the_synthetic_export_comes_after_the_shop_s_own_and_a_file_from_the_future_too(tmp_path: Path) -> None:
+    today = int(NOW.timestamp())
+    sample, old, ahead = (
+        touched(tmp_path / name, second) for name, second in (("sample.db", today), ("old.db", 100), ("ahead.db", today + 90_000))
+    )
+
+    assert find_exports(tmp_path, NOW) == [old, ahead, sample]
 
 
 @pytest.mark.parametrize("exists", [True, False])

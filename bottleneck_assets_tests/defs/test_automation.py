@@ -1,0 +1,241 @@
+"""Sensor, schedule and alerts as Dagster evaluates them, over real folders, files and an instance of their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
+
+from bottleneck_assets.defs.schedules import nightly_refresh
+from bottleneck_assets.defs.sensors import new_export
+from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets.source.arrivals import PATIENCE
+from bottleneck_assets.source.exports import fingerprint
+from bottleneck_assets_tests.conftest import run_refresh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bottleneck_assets_tests.conftest import Refreshed
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with an empty drop folder, which sensor and schedule look at."""
+    monkeypatch.setenv("BOTTLENECK_DATA_DIR", str(tmp_path))
+    (tmp_path / "exports").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def ticks(instance: dg.DagsterInstance, times: int, cursor: str | None = None) -> tuple[list[dg.RunRequest], list[str], str]:
+    """Let the sensor look several times, as the daemon does; return what it asked for, why it skipped, and its cursor."""
+    requests, skipped = list[dg.RunRequest](), list[str]()
+    for _ in range(times):
+        result = new_export(dg.build_sensor_context(instance, cursor=cursor))
+        assert isinstance(result, dg.SensorResult)
+        requests += result.run_requests or []
+        skipped += [result.skip_reason.skip_message] if result.skip_reason and result.skip_reason.skip_message else []
+        cursor = result.cursor
+    assert cursor is not None
+    return requests, skipped, cursor
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Lose the rights of root, if this process has them, so that files can be unreadable."""
+    if os.geteuid() == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if os.getuid() == 0:
+            os.seteuid(0)
+
+
+# --- The sensor --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_export_gets_one_run_that_names_it_and_reads_it(data_dir: Path, instance: dg.DagsterInstance) -> None:
+    export = data_dir / "exports" / "shop.db"
+    write_sample_export(export)
+
+    requests, skipped, _ = ticks(instance, 5)
+
+    (request,) = requests
+    assert request.run_key == fingerprint(export)
+    assert request.tags["bottleneck/export"] == "shop.db"
+    assert request.tags["bottleneck/sha256"] == fingerprint(export)
+    assert request.run_config == {"resources": {"workbench": {"config": {"export": str(export)}}}}
+    assert skipped == ["shop.db is awaited: it is new, or not complete yet.", *[f"Nothing new in {export.parent}."] * 3]
+
+
+def test_the_run_says_which_exports_it_passed_over(data_dir: Path, instance: dg.DagsterInstance) -> None:
+    for name, second in (("monday.db", 100), ("tuesday.db", 200)):
+        write_sample_export(data_dir / "exports" / name, seed=second)
+        os.utime(data_dir / "exports" / name, (second, second))
+
+    (request,), _, _ = ticks(instance, 5)
+
+    assert request.tags["bottleneck/export"] == "tuesday.db"
+    assert request.tags["bottleneck/passed_over"] == "monday.db is passed over: tuesday.db is newer."
+
+
+def test_an_export_that_the_last_release_was_made_from_gets_no_run(
+    data_dir: Path, instance: dg.DagsterInstance, refreshed_sample: Refreshed
+) -> None:
+    shutil.copytree(refreshed_sample.data_dir / "extracts", data_dir / "extracts", symlinks=True)
+    shutil.copy(refreshed_sample.export, data_dir / "exports" / "again.db")
+
+    requests, skipped, _ = ticks(instance, 5)
+
+    assert requests == []
+    assert "again.db has the content of an export that was run before." in skipped
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_without_an_export_the_sensor_says_where_it_looks(missing: bool, data_dir: Path, instance: dg.DagsterInstance) -> None:
+    if missing:
+        (data_dir / "exports").rmdir()
+
+    requests, skipped, _ = ticks(instance, 2)
+
+    assert requests == []
+    assert skipped == [f"Nothing new in {data_dir / 'exports'}."] * 2
+
+
+def test_an_unreadable_file_gets_one_run_that_says_so(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = Path(folder)
+        monkeypatch.setenv("BOTTLENECK_DATA_DIR", folder)
+        (data_dir / "exports").mkdir()
+        data_dir.chmod(0o777)
+        write_sample_export(data_dir / "exports" / "shop.db")
+        (data_dir / "exports" / "shop.db").chmod(0)
+        with as_nobody():
+            (request,), _, _ = ticks(instance, 5)
+            failed = run_refresh(data_dir / "exports" / "shop.db", data_dir)
+        assert request.tags["bottleneck/export"] == "shop.db"
+        assert "bottleneck/sha256" not in request.tags
+        assert ["cannot be read: Permission denied" in why for why in failed.why_it_failed()] == [True]
+
+
+def test_a_broken_link_and_a_folder_are_not_exports(data_dir: Path, instance: dg.DagsterInstance) -> None:
+    (data_dir / "exports" / "link.db").symlink_to(data_dir / "nowhere.db")
+    (data_dir / "exports" / "folder.db").mkdir()
+
+    assert ticks(instance, 3)[0] == []
+
+
+def test_a_truncated_file_gets_its_run_when_patience_ends(data_dir: Path, instance: dg.DagsterInstance) -> None:
+    export = data_dir / "exports" / "shop.db"
+    write_sample_export(export)
+    os.truncate(export, 100_000)
+
+    requests, _, cursor = ticks(instance, PATIENCE - 1)
+    assert requests == []
+    assert len(ticks(instance, 1, cursor)[0]) == 1
+
+
+def test_ten_thousand_exports_get_one_run_and_short_words(data_dir: Path, instance: dg.DagsterInstance) -> None:
+    content = b"SQLite format 3\x00"
+    for number in range(10_000):
+        (data_dir / "exports" / f"{number:05}.db").write_bytes(content)
+        os.utime(data_dir / "exports" / f"{number:05}.db", (number, number))
+
+    (request,), skipped, cursor = ticks(instance, PATIENCE + 2)
+
+    assert request.tags["bottleneck/export"] == "09999.db"
+    assert request.tags["bottleneck/passed_over"].endswith("And 9,994 more.")
+    assert max(map(len, skipped)) < 1_000
+    assert len(cursor) < 200_000
+    assert json.loads(cursor)["waiting"] == {}
+
+
+# --- The schedule ------------------------------------------------------------------------------------------------------------
+
+
+def night(instance: dg.DagsterInstance, now: dt.datetime | None = None) -> dg.RunRequest | dg.SkipReason:
+    context = dg.build_schedule_context(instance, scheduled_execution_time=now or dt.datetime.now(dt.UTC))
+    answer = nightly_refresh(context)
+    assert isinstance(answer, dg.RunRequest | dg.SkipReason)
+    return answer
+
+
+def test_a_night_refreshes_from_the_newest_export(data_dir: Path, instance: dg.DagsterInstance) -> None:
+    for name, second in (("old.db", 100), ("new.db", 200)):
+        write_sample_export(data_dir / "exports" / name, seed=second)
+        os.utime(data_dir / "exports" / name, (second, second))
+
+    request = night(instance)
+
+    assert isinstance(request, dg.RunRequest)
+    assert request.tags["bottleneck/export"] == "new.db"
+    assert request.run_config["resources"]["workbench"]["config"]["export"] == str(data_dir / "exports" / "new.db")
+
+
+def test_a_night_on_which_nothing_has_changed_is_skipped_and_one_after_a_change_is_not(
+    data_dir: Path, instance: dg.DagsterInstance, refreshed_sample: Refreshed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(refreshed_sample.data_dir / "extracts", data_dir / "extracts", symlinks=True)
+    shutil.copy(refreshed_sample.export, data_dir / "exports" / "shop.db")
+
+    skipped = night(instance)
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == "Neither the export (shop.db) nor the code nor a setting has changed since the last release."
+
+    monkeypatch.setenv("BOTTLENECK_SERVICE_LEVEL", "0.9")
+    assert isinstance(night(instance), dg.RunRequest)
+    monkeypatch.delenv("BOTTLENECK_SERVICE_LEVEL")
+    manifest = data_dir / "extracts" / "latest" / "manifest.json"
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps({**told, "software": {**told["software"], "code": "of yesterday"}}), encoding="utf-8")
+    assert isinstance(night(instance), dg.RunRequest)
+
+
+def test_a_night_without_an_export_says_so(data_dir: Path, instance: dg.DagsterInstance) -> None:
+    skipped = night(instance)
+
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == f"There is no export in {data_dir / 'exports'}."
+
+
+@pytest.mark.parametrize(
+    ("day", "in_utc"),
+    [
+        (dt.date(2026, 3, 28), "2026-03-28T03:00"),
+        (dt.date(2026, 3, 29), "2026-03-29T02:00"),  # the clock goes forward at 02:00
+        (dt.date(2026, 10, 24), "2026-10-24T02:00"),
+        (dt.date(2026, 10, 25), "2026-10-25T03:00"),  # the clock goes back at 03:00
+    ],
+)
+def test_the_night_begins_at_four_in_paris_once_also_when_the_clock_changes(day: dt.date, in_utc: str) -> None:
+    begins = dt.datetime.combine(day, dt.time(0), tzinfo=dt.UTC) - dt.timedelta(hours=2)
+    times = schedule_execution_time_iterator(begins.timestamp(), str(nightly_refresh.cron_schedule), nightly_refresh.execution_timezone)
+    that_day = [time for time in (next(times) for _ in range(3)) if time.date() == day]
+
+    assert [time.astimezone(dt.UTC).isoformat()[:16] for time in that_day] == [in_utc]
+
+
+def test_schedule_and_sensors_are_on_unless_someone_turns_them_off() -> None:
+    from bottleneck_assets.definitions import defs
+
+    assert nightly_refresh.default_status is dg.DefaultScheduleStatus.RUNNING
+    statuses = {sensor.name: sensor.default_status for sensor in defs.sensors or ()}  # type: ignore[union-attr]
+    assert statuses == dict.fromkeys(("new_export", "alert_on_failure", "alert_on_stale_data"), dg.DefaultSensorStatus.RUNNING)
