@@ -2,13 +2,23 @@
 
 import datetime as dt
 import os
+import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from bottleneck_assets.errors import BottleneckError, SettingsError
 from bottleneck_assets.settings import Settings, load_settings
+
+PASSWORD = "grand-cru-1855"  # noqa: S105 - nobody's
+SECRETS = {
+    "postgres_url": f"postgresql+psycopg2://shop:{PASSWORD}@db/dagster",
+    "smtp_password": PASSWORD,
+    "slack_webhook_url": f"https://hooks.slack.test/services/{PASSWORD}",
+    "teams_webhook_url": f"https://shop.teams.test/workflows/{PASSWORD}",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +166,109 @@ def test_an_error_prints_as_its_problem_and_its_remedy() -> None:
         load_settings(port=0)
 
     assert str(refused.value).splitlines() == [refused.value.problem, refused.value.remedy]
+
+
+# --- By itself ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("given", "taken"), [("04:00", "04:00"), ("4:00", "04:00"), ("00:00", "00:00"), ("23:59", "23:59")])
+def test_the_nightly_time_is_a_time_of_day(monkeypatch: pytest.MonkeyPatch, given: str, taken: str) -> None:
+    monkeypatch.setenv("BOTTLENECK_NIGHTLY_AT", given)
+
+    assert load_settings().nightly_at == taken
+
+
+@pytest.mark.parametrize("given", ["24:00", "04:60", "-1:00", "4", "4am", "04.00", "04:00:00", "04:00 UTC", "noon", "0 4 * * *", "", " "])
+def test_what_is_no_time_of_day_is_refused_by_the_settings_name(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("BOTTLENECK_NIGHTLY_AT", given)
+
+    with pytest.raises(SettingsError, match="nightly_at") as refused:
+        load_settings()
+
+    assert repr(given) in refused.value.problem
+
+
+@pytest.mark.parametrize("given", ["Europe/Paris", "UTC", "America/Argentina/Buenos_Aires"])
+def test_the_time_zone_is_one_that_has_a_name(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("BOTTLENECK_TIME_ZONE", given)
+
+    assert load_settings().time_zone == given
+
+
+@pytest.mark.parametrize("given", ["Mars/Olympus", "Europe", "Paris time", "+02:00", "", " ", "../zone", "/etc/localtime", "Europe/\0"])
+def test_what_is_no_time_zone_is_refused_by_the_settings_name(given: str) -> None:
+    with pytest.raises(SettingsError, match="time_zone") as refused:
+        load_settings(time_zone=given)
+
+    assert repr(given) in refused.value.problem
+
+
+@pytest.mark.parametrize(("late", "stale"), [(26, 26), (50, 26), (26, 25.9)])
+def test_data_that_would_be_stale_before_it_is_late_is_refused(late: float, stale: float) -> None:
+    with pytest.raises(SettingsError, match="stale_fail_hours must be more than stale_warn_hours"):
+        load_settings(stale_warn_hours=late, stale_fail_hours=stale)
+
+
+def test_one_limit_of_age_is_held_against_the_default_of_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOTTLENECK_STALE_WARN_HOURS", "72")
+
+    with pytest.raises(SettingsError, match="stale_fail_hours must be more than stale_warn_hours"):
+        load_settings()
+    assert load_settings(stale_fail_hours=96).stale_fail_hours == 96
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, "http://127.0.0.1:3000"),
+        ({"port": 4000}, "http://127.0.0.1:4000"),
+        ({"ui_url": "https://kpi.shop.test"}, "https://kpi.shop.test"),
+        ({"ui_url": "https://kpi.shop.test/dagster/", "port": 4000}, "https://kpi.shop.test/dagster"),
+    ],
+)
+def test_links_lead_to_this_machine_unless_another_address_is_set(given: dict[str, Any], address: str) -> None:
+    assert load_settings(**given).ui_address == address
+
+
+# --- Secrets -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("driver", ["postgresql", "postgres", "postgresql+psycopg", "mysql", "sqlite"])
+def test_another_way_to_postgresql_is_refused_and_the_password_not_repeated(monkeypatch: pytest.MonkeyPatch, driver: str) -> None:
+    monkeypatch.setenv("BOTTLENECK_POSTGRES_URL", f"{driver}://shop:{PASSWORD}@db/dagster")
+
+    with pytest.raises(SettingsError, match=r"postgres_url: it must begin with postgresql\+psycopg2://") as refused:
+        load_settings()
+
+    assert PASSWORD not in str(refused.value)
+
+
+def test_postgresql_by_its_driver_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOTTLENECK_POSTGRES_URL", SECRETS["postgres_url"])
+
+    taken = load_settings().postgres_url
+
+    assert taken
+    assert taken.get_secret_value() == SECRETS["postgres_url"]
+
+
+def test_no_secret_shows_in_the_settings_nor_in_the_parameters_of_a_release() -> None:
+    settings = load_settings(**SECRETS)
+
+    shown = f"{settings!r} {settings} {settings.parameters} {settings.model_dump()} {settings.model_dump_json()}"
+    assert not [secret for secret in (PASSWORD, *SECRETS.values()) if secret in shown]
+    assert not set(SECRETS) & set(settings.parameters)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize(
+    "flaw",
+    [{"stale_warn_hours": 60}, {"period_start": "2022-10"}, {"port": 0}, {"postgres_url": f"x://{PASSWORD}"}],
+    ids=["stale_warn_hours", "period_start", "port", "driver"],
+)
+def test_no_secret_shows_in_what_a_log_tells_of_settings_that_are_refused(name: str, flaw: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(**{name: SECRETS[name], **flaw})
+
+    shown = "".join(traceback.format_exception(refused.value))
+    assert not [secret for secret in (PASSWORD, *SECRETS.values()) if secret in shown]
