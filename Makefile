@@ -1,12 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh up test check bench
+.PHONY: help setup refresh up test check bench pictures
 
 # uv brings the environment, pinned in uv.lock. Where it is missing, it is installed into .uv with the machine's own Python.
 PYTHON ?= python3
 UV ?= $(shell command -v uv || echo .uv/bin/uv)
 export DAGSTER_DISABLE_TELEMETRY = 1
 
-# EXTRA=spark adds the second engine: 400 MB, and Java 17 or newer beside it.
+# EXTRA=spark adds the second engine: 400 MB, and Java 17 or newer beside it. EXTRA=postgres adds what a deployment needs.
 EXTRA ?=
 RUN = $(UV) run --frozen --no-dev $(EXTRA:%=--extra %)
 RUN_DEV = $(UV) run --frozen --group bench $(EXTRA:%=--extra %)
@@ -39,6 +39,9 @@ check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
 
 bench: $(UV) ## Time a refresh against a bare DuckDB script, pandas and dbt; write README.md and docs/benchmarks.md
 	$(RUN_DEV) python -m bottleneck_assets_tests.bench $(if $(EXPORT),--export "$(EXPORT)") --write README.md --docs docs/benchmarks.md
+
+pictures: $(UV) ## Take the pictures of the README again, with the browser tests
+	PICTURES=docs/images $(RUN_DEV) pytest bottleneck_assets_tests/test_browser.py
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv

@@ -48,7 +48,7 @@ def _time_of_day(value: str) -> str:
 def _time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the name of a folder of zones is an OSError
         message = f"{value!r} is not a time zone such as Europe/Paris"
         raise ValueError(message) from None
     return value
@@ -61,7 +61,8 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 class Settings(BaseSettings):
     """The settings of one run. Frozen: a run is about one set of settings."""
 
-    model_config = SettingsConfigDict(env_prefix="BOTTLENECK_", frozen=True, extra="forbid")
+    # errors do not repeat what was given: it may be a secret
+    model_config = SettingsConfigDict(env_prefix="BOTTLENECK_", frozen=True, extra="forbid", hide_input_in_errors=True)
 
     data_dir: Path = Field(Path("data"), description="The folder of exports, tables, extracts and the Dagster instance.")
     export: Path | None = Field(None, description="The export to read. Without it, the newest file in `exports/`.")
@@ -118,6 +119,14 @@ class Settings(BaseSettings):
             message = "stale_fail_hours must be more than stale_warn_hours"
             raise ValueError(message)
         return self
+
+    @field_validator("slack_webhook_url", "teams_webhook_url")
+    @classmethod
+    def _webhook_is_an_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(("https://", "http://")):
+            message = "it must begin with https://"
+            raise ValueError(message)
+        return url
 
     @field_validator("postgres_url")
     @classmethod

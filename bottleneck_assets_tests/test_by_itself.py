@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.running import Ui
 
-SETTLED = 40
+SETTLED = 30
 """Seconds in which the sensor looks at least three times."""
 
 
@@ -140,7 +140,8 @@ def test_a_damaged_export_gets_one_failed_run_with_its_two_lines_and_one_alert_a
     assert letter["To"] == "sales@shop.example"
     told = letter.get_content()
     for line in (
-        f"Export: damaged.db (SHA-256 {fingerprint(damaged)[:8]})\nAsset: raw/sqlite_export\nReason: {damaged} has no table 'promo' (it has: Finance, Sales, Web).",
+        f"Export: damaged.db (SHA-256 {fingerprint(damaged)[:8]})\nAsset: raw/sqlite_export\n",
+        f"Reason: {damaged} has no table 'promo' (it has: Finance, Sales, Web).\n",
         "What to do: Ask the shop for a new export, or copy it again.",
         f"Last release: {before.name} stays in place.",
         f"Open the run: https://kpi.shop.example/runs/{run.id}",

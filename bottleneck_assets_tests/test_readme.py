@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bottleneck_assets.cli import main
+from bottleneck_assets.defs.server import PROCESSES
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import key_of
 from bottleneck_assets.publish.release import published_models
@@ -19,6 +20,7 @@ from bottleneck_assets.settings import Settings
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 GRAINS = {
     "month, segment": {"month", "segment"},
@@ -69,12 +71,13 @@ def test_every_make_target_named_exists_and_help_lists_them_all() -> None:
     console = "\n".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
     assert set(re.findall(r"^make (\w+)$", console, re.MULTILINE)) == {"refresh", "test"}
     helped = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert {line.split()[1] for line in helped.splitlines()} == targets == {"help", "setup", "refresh", "up", "test", "check", "bench"}
+    promised = {"help", "setup", "refresh", "up", "test", "check", "bench", "pictures"}
+    assert {line.split()[1] for line in helped.splitlines()} == targets == promised
 
 
 def test_every_bottleneck_command_and_option_named_exists() -> None:
     commands = set(re.findall(r"bottleneck (\w+)[ `\n]", README))
-    assert commands == set(main.commands) == {"refresh", "up", "sample"}
+    assert commands == set(main.commands) == {"refresh", "up", "serve", "sample"}
     for command, options in re.findall(r"`bottleneck (\w+)((?: --[a-z-]+ [\w.]+)*)`", README):
         helped = CliRunner().invoke(main, [command, "--help"]).output
         assert all(option in helped for option in re.findall(r"--[a-z-]+", options))
@@ -83,6 +86,17 @@ def test_every_bottleneck_command_and_option_named_exists() -> None:
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"""(?:\]\(|src=")(?!http)([^)"#]+)[)"]""", README + CONTRIBUTING))))
 def test_every_link_and_picture_is_there(link: str) -> None:
     assert (ROOT / link).exists()
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!http)([^)#]+)", DEPLOYMENT))))
+def test_every_link_of_the_page_on_deployment_is_there(link: str) -> None:
+    assert (ROOT / "docs" / link).exists()
+
+
+def test_the_table_of_processes_is_those_that_can_be_served() -> None:
+    assert set(re.findall(r"`bottleneck serve (\w+)` \|", DEPLOYMENT)) == set(PROCESSES)
+    (argument,) = [parameter for parameter in main.commands["serve"].params if parameter.name == "process"]
+    assert tuple(argument.type.choices) == PROCESSES  # type: ignore[attr-defined]
 
 
 def test_the_top_level_is_the_one_that_was_promised() -> None:

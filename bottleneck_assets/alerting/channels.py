@@ -87,7 +87,11 @@ def _mail_server(settings: Settings) -> smtplib.SMTP:
         return smtplib.SMTP_SSL(*where, timeout=TIMEOUT_SECONDS, context=trusted)
     server = smtplib.SMTP(*where, timeout=TIMEOUT_SECONDS)
     if settings.smtp_security == "starttls":
-        server.starttls(context=trusted)
+        try:
+            server.starttls(context=trusted)
+        except (OSError, smtplib.SMTPException):
+            server.close()
+            raise
     return server
 
 

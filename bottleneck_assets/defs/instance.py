@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 MODULE = "bottleneck_assets.definitions"
 LOCATION = "bottleneck_assets"
+CODE_SOCKET = "code.sock"
 SOCKET_LENGTH = 100
 """What every system takes as the path of a socket."""
 UNFIT = "%?"
-PROCESS = "bottleneck/process"
+PROCESS = ".dagster/bottleneck_process"  # tags that begin so are not shown
+CLOCK_STEP_SECONDS = 60
+"""How far the clock may be set while a process runs: the time at which it began is told by the clock of now."""
 KILLED = "The process of this refresh was killed. The last release stays in place."
 POOLED_STORAGE = """
 storage:
@@ -65,7 +68,7 @@ def code_socket(settings: Settings) -> Path | None:
     """
     if os.name != "posix":
         return None
-    socket = settings.dagster_home.resolve() / "code.sock"
+    socket = settings.dagster_home.resolve() / CODE_SOCKET
     if len(str(socket).encode()) > SOCKET_LENGTH:
         problem = f"{socket} is too long for the path of a socket (at most {SOCKET_LENGTH} bytes)."
         raise BottleneckError(problem, "Choose a data folder with a shorter path: --data-dir, or BOTTLENECK_DATA_DIR.")
@@ -95,10 +98,10 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         raise BottleneckError(problem, "Move that folder away; it holds the history of runs, no table and no release.") from error
 
 
-def this_process() -> dict[str, str]:
+def this_process(run_id: str) -> dict[str, str]:
     """Return the tags by which a run tells the process that it lives in."""
     process = psutil.Process()
-    return {PROCESS: f"{process.pid} {process.create_time():.2f} {platform.node()}"}
+    return {PROCESS: f"{run_id} {process.pid} {process.create_time():.0f} {_machine()}"}
 
 
 def fail_dead_runs(instance: dg.DagsterInstance) -> None:
@@ -111,19 +114,28 @@ def fail_dead_runs(instance: dg.DagsterInstance) -> None:
 
 
 def is_dead(run: dg.DagsterRun) -> bool:
-    """Tell whether the process that a run's tags name is gone. Only processes of this machine can be judged."""
-    pid, created, machine = [*run.tags.get(PROCESS, "").split(maxsplit=2), "", "", ""][:3]
-    if machine != platform.node():
+    """Tell whether the process that a run's tags name is gone.
+
+    Only processes of this machine can be judged, and only what the run says of itself: a second try inherits the tags of the first.
+    """
+    run_id, pid, created, machine = [*run.tags.get(PROCESS, "").split(maxsplit=3), "", "", "", ""][:4]
+    if (run_id, machine) != (run.run_id, _machine()):
         return False
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" != created
+        return abs(psutil.Process(int(pid)).create_time() - float(created)) > CLOCK_STEP_SECONDS
     except psutil.NoSuchProcess:
         return True
+
+
+def _machine() -> str:
+    """Return what a process number belongs to: this machine, and, in a container, its own count of processes."""
+    counted = Path("/proc/self/ns/pid")
+    return f"{platform.node()} {counted.readlink() if counted.is_symlink() else ''}".strip()
 
 
 def _write(path: Path, text: str) -> None:
     """Write a file by renaming, and only if it changes: another process may be reading it."""
     if not path.exists() or path.read_text(encoding="utf-8") != text:
-        beside = path.with_name(f".{path.name}.tmp")
+        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         beside.write_text(text, encoding="utf-8")
         beside.replace(path)

@@ -66,7 +66,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
         data_version=dg.DataVersion(sha256(content.encode()).hexdigest()),
         metadata={
             "release": dg.MetadataValue.path(str(published.folder.resolve())),
-            "headline": rows_metadata(headline),
+            "headline": rows_metadata([{name: row[name] for name in ("label", "value", "unit")} for row in headline]),
             "files": rows_metadata(files),
             # numbers, which the UI plots over time
             **{row["kpi"]: float(row["value"]) for row in headline if row["value"] is not None},

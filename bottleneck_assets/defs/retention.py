@@ -38,9 +38,8 @@ def delete_old_runs(instance: dg.DagsterInstance, keep: int) -> int:
 
 def _runs_that_tell_what_is_now(instance: dg.DagsterInstance) -> Iterator[str]:
     for record in instance.get_asset_records():
-        for event in (record.asset_entry.last_materialization_record, record.asset_entry.last_observation_record):
-            if event:
-                yield event.run_id
+        if last := record.asset_entry.last_materialization_record:
+            yield last.run_id
     for key in CHECKED:
         for evaluation in instance.event_log_storage.get_asset_check_execution_history(key, limit=1, status=EVALUATED):
             yield evaluation.run_id

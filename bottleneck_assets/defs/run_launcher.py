@@ -3,13 +3,16 @@
 Belongs here: the health of a run's process. Never here: how a run is launched, which stays Dagster's.
 """
 
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
+from dagster._grpc.client import DagsterGrpcClient
 from dagster._serdes import ConfigurableClassData
 
-from bottleneck_assets.defs.instance import KILLED, is_dead
+from bottleneck_assets.defs.instance import CODE_SOCKET, KILLED, is_dead
 
 
 class WatchingRunLauncher(DefaultRunLauncher):
@@ -26,5 +29,19 @@ class WatchingRunLauncher(DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Tell whether the process that a run's tags name is alive."""
-        return CheckRunHealthResult(WorkerStatus.FAILED, KILLED) if is_dead(run) else CheckRunHealthResult(WorkerStatus.RUNNING)
+        """Tell whether the process that a run's tags name is alive.
+
+        While the code server is away nothing is told: the run would be tried again at once, which needs the code server, and given up.
+        """
+        if is_dead(run) and self._code_server_answers():
+            return CheckRunHealthResult(WorkerStatus.FAILED, KILLED)
+        return CheckRunHealthResult(WorkerStatus.RUNNING)
+
+    def _code_server_answers(self) -> bool:
+        socket = Path(self._instance.root_directory) / CODE_SOCKET
+        try:
+            if socket.exists():  # else every process loads the code by itself
+                DagsterGrpcClient(socket=str(socket)).ping("")
+        except DagsterUserCodeUnreachableError:
+            return False
+        return True

@@ -19,7 +19,7 @@ from bottleneck_assets.source.exports import fingerprint, is_complete, look
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LOOK_EVERY_SECONDS = 10
+LOOK_EVERY_SECONDS = 5
 _REMARKS_SHOWN = 5
 
 

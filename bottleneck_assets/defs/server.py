@@ -20,7 +20,7 @@ from urllib.error import URLError
 
 import psutil
 
-from bottleneck_assets.defs.instance import LOCATION, MODULE, code_socket, fail_dead_runs, open_instance, write_workspace
+from bottleneck_assets.defs.instance import LOCATION, MODULE, code_socket, open_instance, write_workspace
 from bottleneck_assets.errors import BottleneckError
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ def environment(settings: Settings) -> Mapping[str, str]:
 
 def prepare(settings: Settings) -> None:
     """Set up the instance and its databases, so that the processes can start in any order."""
-    with open_instance(settings) as instance:
-        fail_dead_runs(instance)
+    open_instance(settings).dispose()
     write_workspace(settings)
 
 

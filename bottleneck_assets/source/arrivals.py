@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LOOKS = 2
 """Looks that must find a file unchanged before it counts as complete."""
-PATIENCE = 12
+PATIENCE = 24
 """Looks after which an unchanged file is taken, although it does not look complete."""
 REMEMBERED = 1_000
 """Contents that are remembered, the latest: three years of nightly exports."""

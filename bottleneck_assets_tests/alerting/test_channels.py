@@ -26,7 +26,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from bottleneck_assets.alerting.channels import TRIES, channels, send
 from bottleneck_assets.alerting.message import SUBJECT_LENGTH, Alert, failed_run, stale_data
-from bottleneck_assets.errors import AlertError
+from bottleneck_assets.errors import AlertError, SettingsError
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets_tests.running import free_port
 
@@ -473,11 +473,18 @@ def test_channels_that_cannot_be_reached_are_all_named_without_a_secret(caplog: 
     assert not [secret for secret in SECRETS if secret in shown]
 
 
-@pytest.mark.parametrize(
-    "address", ["hooks.slack.test/slack-token", "htps://hooks.slack.test/slack-token", "https://teams-token:port/", " "]
-)
+@pytest.mark.parametrize("address", ["hooks.slack.test/slack-token", "htps://hooks.slack.test/slack-token", " "])
 @pytest.mark.parametrize("setting", ["slack_webhook_url", "teams_webhook_url"])
-def test_what_is_no_address_of_a_webhook_fails_by_the_channels_name(setting: str, address: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_no_address_of_a_webhook_is_refused_by_the_settings_name(setting: str, address: str) -> None:
+    with pytest.raises(SettingsError, match=f"{setting}: it must begin with https://") as refused:
+        load_settings(**{setting: address})
+
+    assert "token" not in whole_text_of(refused.value)
+
+
+@pytest.mark.parametrize("address", ["https://teams-token:port/"])
+@pytest.mark.parametrize("setting", ["slack_webhook_url", "teams_webhook_url"])
+def test_an_address_that_leads_nowhere_fails_by_the_channels_name(setting: str, address: str, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(AlertError, match=r"Slack|Teams") as lost:
         send(failure(), load_settings(**{setting: address}))
 
