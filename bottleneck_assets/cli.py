@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from traceback import print_exception
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,6 +51,9 @@ def run() -> None:
     To look for garbage among them, and to take them down one by one at the end, would cost two seconds of every refresh.
     """
     gc.set_threshold(100_000)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller: then the next file that is opened would get its number, and be printed into
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     try:
         main()
     except SystemExit as ended:
@@ -75,17 +79,13 @@ def run() -> None:
 def refresh(*, force: bool, debug: bool, **options: Any) -> None:  # noqa: ANN401 - click's values, checked by the settings
     """Make every table that has changed, check it, and publish a new release."""
     with _explained(debug=debug):
-        from bottleneck_assets.publish.manifest import would_be_the_same
-        from bottleneck_assets.source.exports import fingerprint, newest_export
+        from bottleneck_assets.engine.lock import writing
 
         settings = load_settings(**options)
-        _sample_if_empty(settings)
-        export = settings.export or newest_export(settings.exports_dir, dt.datetime.now(dt.UTC))
-        sha256, latest = fingerprint(export), settings.extracts_dir / "latest"
-        if not force and would_be_the_same(latest, settings, sha256):
-            out.print(f"Nothing has changed since {latest.resolve()} was made from {export.name}: it stays. --force makes it again.")
-            return
-        _refresh(settings, export, sha256, force=force, debug=debug)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # from here on, so that nothing that is decided is out of date when it is done
+        with writing(settings.data_dir, lambda: err.print("Another refresh is writing; waiting for it to finish ...")):
+            _refresh(settings, force=force, debug=debug)
 
 
 @main.command()
@@ -145,7 +145,7 @@ def sample(*, scale: int, seed: int, target: Path | None, force: bool, debug: bo
 
 
 class _explained:  # noqa: N801 - read as a verb: with _explained(...)
-    """Turn what a user can mend into two lines on stderr and an exit code: 2 for wrong usage, 1 for everything else."""
+    """Turn what a user can mend, and being stopped, into two lines on stderr and an exit code: 2 for wrong usage, 1 for all else."""
 
     def __init__(self, *, debug: bool) -> None:
         self.debug = debug
@@ -154,14 +154,19 @@ class _explained:  # noqa: N801 - read as a verb: with _explained(...)
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if not isinstance(error, BottleneckError | OSError) or self.debug:
-            return
-        lines = (
-            str(error)
-            if isinstance(error, BottleneckError)
-            else f"{error}\nCheck that the disk has room and that this user may write there."
-        )
-        err.print(lines, style="red")
+        match error:
+            case BottleneckError():
+                lines = str(error)
+            case OSError():
+                lines = f"{error}\nCheck that the disk has room and that this user may write there."
+            case KeyboardInterrupt():
+                lines = "Stopped.\nWhat is published is whole; run it again to finish."
+            case _:
+                return
+        if self.debug:
+            print_exception(error)
+        else:
+            err.print(lines, style="red")
         sys.exit(2 if isinstance(error, SettingsError) else 1)
 
 
@@ -182,7 +187,22 @@ def _make_sample(target: Path, scale: int, seed: int) -> None:
     out.print(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
 
 
-def _refresh(settings: Settings, export: Path, sha256: str, *, force: bool, debug: bool) -> None:
+def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
+    from bottleneck_assets.publish.manifest import published_export_name, would_be_the_same
+    from bottleneck_assets.source.exports import fingerprint, newest_export
+
+    _sample_if_empty(settings)
+    export = settings.export or newest_export(settings.exports_dir, dt.datetime.now(dt.UTC))
+    sha256, latest = fingerprint(export), settings.extracts_dir / "latest"
+    if not force and would_be_the_same(latest, settings, sha256):
+        made_from = published_export_name(latest)
+        out.print(f"Nothing has changed since {latest.resolve()} was made from {made_from}: it stays. --force makes it again.")
+        return
+    # the run reads what is planned for, also if a newer export arrives meanwhile
+    _run(settings.model_copy(update={"export": export}), export, sha256, force=force, debug=debug)
+
+
+def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: bool) -> None:
     from bottleneck_assets.definitions import defs
     from bottleneck_assets.defs.instance import open_instance
     from bottleneck_assets.defs.refresh import run_refresh, what_to_make

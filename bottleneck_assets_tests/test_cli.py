@@ -21,8 +21,11 @@ from click.testing import CliRunner
 
 from bottleneck_assets.cli import main
 from bottleneck_assets.definitions import defs
+from bottleneck_assets.engine.lock import writing
+from bottleneck_assets.models.catalog import models
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import load_settings
+from bottleneck_assets_tests.conftest import run_refresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,6 +183,37 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     assert "Traceback" in done.stderr
 
 
+def test_debug_changes_no_exit_code(tmp_path: Path) -> None:
+    done = bottleneck("refresh", "--debug", cwd=tmp_path, BOTTLENECK_PORT="x")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["", "--force"])
+def test_a_refresh_whose_stdout_is_closed_ends_as_any_other(arguments: str, published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    command = f'exec "{BOTTLENECK}" refresh {arguments} --data-dir "{tmp_path / "data"}" >&-'
+    done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert_whole(tmp_path / "data" / "extracts" / "latest")
+
+
+@pytest.mark.parametrize("begun", [".write.lock", "warehouse/clean/web.parquet"])
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_refresh_that_is_stopped_says_so_in_two_lines(begun: str, stop: signal.Signals, published: Path, tmp_path: Path) -> None:
+    command = [BOTTLENECK, "refresh", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not (tmp_path / begun).exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(stop)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert len(said.strip().splitlines()) == 2, said
+    assert "topped." in said
+    assert not list(tmp_path.glob("extracts/*"))
+
+
 def test_the_wrong_reading_of_promo_units_is_refused_with_the_one_that_the_ledger_supports(published: Path, tmp_path: Path) -> None:
     export = published / "exports" / "sample.db"
     done = bottleneck("refresh", "--export", export, "--data-dir", tmp_path, "--promo-units", "excluded")
@@ -255,6 +289,26 @@ def test_two_refreshes_at_a_time_both_publish(published: Path, tmp_path: Path) -
         assert_whole(release)
 
 
+def test_a_refresh_that_waited_publishes_what_its_own_settings_make(published: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    shutil.copytree(published, data_dir, symlinks=True)
+    before = hashes(data_dir / "extracts" / "latest")
+    command = [BOTTLENECK, "refresh", "--data-dir", str(data_dir)]
+    settings = {**os.environ, "BOTTLENECK_MAX_QUARANTINED_SHARE": "0.06"}  # a new release, for which the tables that are there would do
+    with writing(data_dir, lambda: None):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=settings)
+        assert process.stderr
+        assert process.stderr.readline() == "Another refresh is writing; waiting for it to finish ...\n"
+        other = run_refresh(data_dir / "exports" / "sample.db", data_dir, period_start="2023-01", period_end="2023-06")
+        assert other.result.success
+        assert hashes(other.release) != before
+    printed = process.communicate(timeout=300)
+    assert process.returncode == 0, printed
+    after = hashes(data_dir / "extracts" / "latest")
+    assert after.pop("manifest.json") != before.pop("manifest.json")
+    assert after == before
+
+
 def test_a_refresh_killed_at_any_of_ten_moments_leaves_the_last_release_whole_and_the_next_one_succeeds(
     published: Path, tmp_path: Path
 ) -> None:
@@ -321,7 +375,9 @@ def test_a_second_refresh_of_the_same_export_with_the_same_code_does_nothing_and
 def test_a_copy_of_the_export_under_another_name_is_the_same_export(published: Path, tmp_path: Path) -> None:
     shutil.copytree(published, tmp_path / "data", symlinks=True)
     shutil.copy(published / "exports" / "sample.db", tmp_path / "copy.db")
-    assert "Nothing has changed" in bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", tmp_path / "copy.db").stdout
+    done = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", tmp_path / "copy.db")
+    assert "Nothing has changed" in done.stdout
+    assert "was made from sample.db" in done.stdout
 
 
 def test_a_release_with_a_missing_file_is_made_again(published: Path, tmp_path: Path) -> None:
@@ -348,6 +404,27 @@ def test_a_change_to_one_kpi_rebuilds_that_kpi_and_what_hangs_on_it(
         "extract/customer_preferences",
         "publication/release",
     }
+    assert_whole(tmp_path / "data" / "extracts" / "latest")
+
+
+@pytest.mark.parametrize("changed", ["engine/warehouse.py", "source/reading.py", "models/checks.py"])
+def test_a_change_to_code_that_all_tables_stand_on_makes_and_checks_everything_again(
+    changed: str, changeable: tuple[Path, dict[str, str]], published: Path, tmp_path: Path
+) -> None:
+    package, environment = changeable
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    with (package / changed).open("a", encoding="utf-8") as file:
+        file.write("\n\nCHANGED = True\n")
+    done = bottleneck("refresh", "--data-dir", tmp_path / "data", **environment)
+    assert done.returncode == 0, done.stderr
+    assert materialized(tmp_path / "data")[-1] == {ref.replace(".", "/") for ref in models()} | {"publication/release"}
+    assert "of 61 passed" in done.stdout
+
+
+def test_a_manifest_that_is_no_manifest_is_written_again(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    (tmp_path / "data" / "extracts" / "latest" / "manifest.json").write_text("[]", encoding="utf-8")
+    assert bottleneck("refresh", "--data-dir", tmp_path / "data").returncode == 0
     assert_whole(tmp_path / "data" / "extracts" / "latest")
 
 

@@ -13,7 +13,7 @@ import ssl
 import subprocess
 import tempfile
 from base64 import b64encode
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.client import HTTPSConnection, RemoteDisconnected
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -244,9 +244,10 @@ def proxy(deployment: Deployment) -> Iterator[Callable[..., int]]:
             host: str, path: str, *, method: str = "GET", user: str | None = "anne:right", body: str | None = None, **headers: str
         ) -> int:
             given = {"Host": host, **({"Authorization": f"Basic {b64encode(user.encode()).decode()}"} if user else {})}
-            connection = HTTPSConnection("127.0.0.1", port, context=trusted, timeout=30)
-            connection.request(method, path, body, {**given, **{name.replace("_", "-"): value for name, value in headers.items()}})
-            return connection.getresponse().status
+            with closing(HTTPSConnection("127.0.0.1", port, context=trusted, timeout=30)) as connection:
+                connection.request(method, path, body, {**given, **{name.replace("_", "-"): value for name, value in headers.items()}})
+                with connection.getresponse() as answer:
+                    return answer.status
 
         with subprocess.Popen(command) as running:
             wait_for(lambda: answers(port), 30)

@@ -10,7 +10,7 @@ import datetime as dt
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -99,13 +99,14 @@ def make(
     }
     waits_for = {**{ref: by_key[ref].reads for ref in stores}, **{key: check.looks_at for key, check in checks.items()}}
     failed: list[BaseException] = []
-    for task, ended in as_done(tasks, waits_for):
-        if (error := ended.exception()) is None:
-            yield ended.result()
-            continue
-        failed.append(error)
-        if isinstance(error, BrokenContractError) and isinstance(task, str):
-            yield broken_contract(by_key[task], error.failures, error.problem)
+    with closing(workbench.ended_with_the_run(as_done(tasks, waits_for))) as outcomes:
+        for task, ended in outcomes:
+            if (error := ended.exception()) is None:
+                yield ended.result()
+                continue
+            failed.append(error)
+            if isinstance(error, BrokenContractError) and isinstance(task, str):
+                yield broken_contract(by_key[task], error.failures, error.problem)
     if failed:
         raise failed[0]
 

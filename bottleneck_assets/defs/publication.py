@@ -15,6 +15,7 @@ from bottleneck_assets.defs.checks import latest_results
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.retention import delete_old_runs
+from bottleneck_assets.models.plan import parameters_origin
 from bottleneck_assets.publish.release import publish, published_models
 from bottleneck_assets.settings import load_settings
 
@@ -50,6 +51,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
         published = publish(
             workbench.warehouse,
             settings.extracts_dir,
+            expected=[parameters_origin(settings)],
             checks=checks,
             max_quarantined_share=settings.max_quarantined_share,
             engine=settings.engine,

@@ -13,7 +13,7 @@ import dagster as dg
 from bottleneck_assets.defs.checks import check_result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,10 @@ class Reason:
 
 
 def why_it_failed(events: Sequence[dg.DagsterEvent]) -> Reason:
-    """Return what a step says of itself, else the check that stopped the run, else the first error, else what Dagster says."""
+    """Return what a step says of itself, else the check that stopped the run, else the first error, else what Dagster says.
+
+    An error of this package, from outside any step, says its two lines by itself.
+    """
     failed_steps = [event for event in events if event.is_step_failure]
     for event in failed_steps:
         said = event.step_failure_data.user_failure_data
@@ -40,14 +43,24 @@ def why_it_failed(events: Sequence[dg.DagsterEvent]) -> Reason:
         return Reason(check.asset, f"{check.asset} failed the check {check.check}: {check.found}", check.remedy)
     failed_run = [event for event in events if event.is_job_failure]
     errors = [event.step_failure_data.error for event in failed_steps] + [event.job_failure_data.error for event in failed_run]
-    messages = [*(_root_message(error) for error in errors if error), *(event.message for event in failed_run if event.message)]
+    chains = [[*_with_causes(error)] for error in errors if error]
+    for error in (error for chain in chains for error in chain):
+        if error.cls_name in _INTERRUPTED:
+            return Reason("", "The run was stopped.", "What is published is whole; run it again to finish.")
+        raised, _, said = error.message.partition(": ")
+        if raised.startswith(_PACKAGE):
+            problem, _, remedy = said.strip().partition("\n")
+            return Reason("", problem, remedy)
+    messages = [*(" ".join(chain[-1].message.split()) for chain in chains), *(event.message for event in failed_run if event.message)]
     return Reason("", next(iter(messages), "The run failed."), "Run again with --debug to see where.")
 
 
 _EVALUATION = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+_PACKAGE = "bottleneck_assets."
+_INTERRUPTED = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
 
 
-def _root_message(error: dg.SerializableErrorInfo) -> str:
-    while error.cause:
+def _with_causes(error: dg.SerializableErrorInfo | None) -> Iterator[dg.SerializableErrorInfo]:
+    while error:
+        yield error
         error = error.cause
-    return " ".join(error.message.split())

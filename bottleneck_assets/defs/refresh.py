@@ -20,6 +20,7 @@ from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import outdated, parameters_origin
+from bottleneck_assets.publish.manifest import shares_this_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,8 +48,11 @@ def what_to_make(
 ) -> tuple[AbstractSet[dg.AssetKey], AbstractSet[dg.AssetCheckKey]]:
     """Return the assets that a refresh must make, and the checks that it must run, because something above them has changed.
 
-    A check also runs again where it has failed, or has never judged what is stored: the settings may be others now.
+    A check also runs again where it has failed, or has never judged what is stored: the settings may be others now. Everything is made
+    again where the last release is not of this code. Whoever asks holds the right to write (engine/lock.py) until it is made.
     """
+    if not shares_this_code(settings.extracts_dir / "latest"):
+        return {*map(asset_key, models()), RELEASE}, set(CHECKED)
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
         stale = set(outdated(warehouse, export, parameters_origin(settings)))
         unsure = (
@@ -80,7 +84,7 @@ def run_refresh(
         instance=instance,
         raise_on_error=False,
         run_id=run_id,
-        tags={"bottleneck/launched_by": "command line", **this_process()},
+        tags={"bottleneck/launched_by": "command line", **this_process(run_id)},
     )
     checks = [check_result(evaluation) for evaluation in result.get_asset_check_evaluations()]
     if result.success:

@@ -5,23 +5,22 @@ Belongs here: Dagster resources. Never here: what is done with them.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import dagster as dg
-from filelock import FileLock, Timeout
 from pydantic import Field, PrivateAttr
 
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
+from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.engine.spark import Spark
 from bottleneck_assets.engine.warehouse import Warehouse
-from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
-LOCK_WAIT_SECONDS = 900
+Yielded = TypeVar("Yielded")
 
 
 class Workbench(dg.ConfigurableResource):
@@ -37,6 +36,7 @@ class Workbench(dg.ConfigurableResource):
     promo_units: str | None = Field(default=None, description="Whether Sales includes the promotion units: included or excluded.")
 
     _warehouse: Warehouse | None = PrivateAttr(default=None)
+    _held: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     @property
     def settings(self) -> Settings:
@@ -62,28 +62,22 @@ class Workbench(dg.ConfigurableResource):
         """Hold the write lock for the length of a run, and clear away what a killed one left."""
         settings = self.settings
         if context.instance and context.run:
-            context.instance.add_run_tags(context.run.run_id, this_process())
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(settings.data_dir / ".write.lock")
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
+            context.instance.add_run_tags(context.run.run_id, this_process(context.run.run_id))
+
+        def on_wait() -> None:
             if context.log:
                 context.log.info("Another refresh is writing; waiting for it to finish.")
-            _wait_for(lock)
-        try:
+
+        with writing(settings.data_dir, on_wait), ExitStack() as self._held:
+            self._held.callback(self.warehouse.close)
             if context.instance:
                 fail_dead_runs(context.instance)
             self.warehouse.sweep()
             yield self
-        finally:
-            self.warehouse.close()
-            lock.release()
 
+    def ended_with_the_run(self, work: Generator[Yielded, Any, Any]) -> Generator[Yielded, Any, Any]:
+        """Have work under way stopped before the tables are closed and the right to write is given up, whoever left it unfinished.
 
-def _wait_for(lock: FileLock) -> None:
-    try:
-        lock.acquire(timeout=LOCK_WAIT_SECONDS)
-    except Timeout:
-        problem = f"Another refresh has held {lock.lock_file} for {LOCK_WAIT_SECONDS // 60} minutes."
-        raise BottleneckError(problem, "Wait for it to finish, or stop it; a killed one lets go of the lock.") from None
+        Dagster leaves a step's generator as it stands, with its threads, where it fails to book what that has yielded.
+        """
+        return self._held.enter_context(closing(work))

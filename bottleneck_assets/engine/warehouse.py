@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from weakref import finalize
 
 import duckdb
+import psutil
 
 from bottleneck_assets.errors import ContractError, ExportError
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _PROVENANCE = "bottleneck"
 _READING = ".reading-"
+_SPILL = ".spill"
 _READING_SECONDS = 24 * 60 * 60
 _BATCH_ROWS = 250_000
 
@@ -241,7 +243,8 @@ class Warehouse:
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
         """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.
 
-        Text that a spreadsheet would run as a formula gets a leading apostrophe, in text columns only.
+        Text that a spreadsheet would run as a formula gets a leading apostrophe, in text columns only. Raises EngineError if the file
+        cannot be written.
         """
         cells = ", ".join(
             f"case when regexp_matches({name}, '^[=+\\-@\\t\\r]') then '''' || {name} else {name} end as {name}"
@@ -251,7 +254,10 @@ class Warehouse:
         )
         options = "format csv, header, delimiter ',', quote '\"', escape '\"'"
         with self._cursor([ref]) as cursor:
-            cursor.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
+            try:
+                cursor.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
+            except duckdb.Error as error:
+                raise EngineError(ref, f"{target.name}: {' '.join(str(error).split())}") from error
 
     def sweep(self) -> None:
         """Delete what killed processes left behind. Only the one writer may call this."""
@@ -259,6 +265,10 @@ class Warehouse:
             if left.is_dir():
                 shutil.rmtree(left)
             else:
+                left.unlink()
+        for left in self.root.glob(f"{_SPILL}/duckdb_temp_*"):
+            pid = left.name.split("_")[2]  # a reader may be spilling now
+            if not (pid.isdecimal() and psutil.pid_exists(int(pid))):
                 left.unlink()
         for left in self.root.glob(f"{_READING}*"):
             if time.time() - left.stat().st_mtime > _READING_SECONDS:
@@ -334,18 +344,23 @@ class Warehouse:
         rows of the next. So it reads a hard link of its own, kept until the engine is closed. Where there are none, it reads the file.
         """
         path, stamp = self._present(ref)
-        if self._seen.get(ref, (None,))[0] != stamp:
+        known = self._seen.get(ref)
+        if known is None or known[0] != stamp or not known[1].exists():
             seen = _link(path, self._links / f"{ref}.{stamp.changed_ns}.parquet")
-            self._seen[ref] = _stamp(seen), seen
+            stamp = _stamp(seen)
             cursor.execute(f"create schema if not exists {path.parent.name}")
-            cursor.execute(f"create or replace view {ref} as from {_file(seen)}")
+            try:
+                cursor.execute(f"create or replace view {ref} as from {_file(seen)}")
+            except duckdb.Error as error:
+                raise _no_table(ref, path, error) from error
+            self._seen[ref] = stamp, seen  # not before its view is there: else the view of what was there before would be read for it
 
     @cached_property
     def _engine(self) -> duckdb.DuckDBPyConnection:
         """The one engine of this warehouse: opening one costs more than most tables do."""
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self.memory_limit,
-            "temp_directory": str(self.root / ".spill"),
+            "temp_directory": str(self.root / _SPILL),
             "autoinstall_known_extensions": "false",  # nothing is fetched at run time
             "autoload_known_extensions": "false",
         }
@@ -379,9 +394,10 @@ def _link(path: Path, beside: Path) -> Path:
     while True:
         try:
             beside.hardlink_to(path)
-        except FileNotFoundError:  # replaced between finding the file and linking it: look again
+        except FileNotFoundError:  # replaced between finding the file and linking it, or the folder of links was deleted: try again
             if not path.exists():
                 return path
+            beside.parent.mkdir(exist_ok=True)
         except OSError:
             return path
         else:
@@ -394,10 +410,14 @@ def _stored(connection: duckdb.DuckDBPyConnection, ref: str, path: Path) -> Tabl
         pairs = connection.execute(f"select decode(key), decode(value) from parquet_kv_metadata({_pattern(path)})").fetchall()
         provenance = json.loads(dict(pairs)[_PROVENANCE])
     except (duckdb.Error, KeyError, ValueError) as error:
-        problem = f"{path} is not a table of this workflow ({error})."
-        raise ContractError(problem, f"Delete the file and materialize {ref.replace('.', '/')} again.") from error
+        raise _no_table(ref, path, error) from error
     origins = tuple(Origin(**origin) for origin in provenance["origins"])
     return Table(ref, path, rows, path.stat().st_size, provenance["version"], origins)
+
+
+def _no_table(ref: str, path: Path, error: Exception) -> ContractError:
+    problem = f"{path} is not a table of this workflow ({' '.join(str(error).split())})."
+    return ContractError(problem, f"Delete the file and materialize {ref.replace('.', '/')} again.")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, select: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
 Key = TypeVar("Key")
 Made = TypeVar("Made")
@@ -19,10 +19,13 @@ Made = TypeVar("Made")
 AT_ONCE = 2
 
 
-def as_done(tasks: Mapping[Key, Callable[[], Made]], waits_for: Mapping[Key, Iterable[Key]]) -> Iterator[tuple[Key, Future[Made]]]:
+def as_done(
+    tasks: Mapping[Key, Callable[[], Made]], waits_for: Mapping[Key, Iterable[Key]]
+) -> Generator[tuple[Key, Future[Made]], None, None]:
     """Run every task once those that it waits for have succeeded, and yield each as it ends, with its result or exception.
 
-    Waiting for what is not among the tasks means nothing. What waits for a failed task is not run and not yielded.
+    Waiting for what is not among the tasks means nothing. What waits for a failed task is not run and not yielded. Whoever may leave
+    before the end closes it: then what has begun is waited for, and nothing more begins.
     """
     order = TopologicalSorter({key: [other for other in waits_for.get(key, ()) if other in tasks] for key in tasks})
     order.prepare()

@@ -98,9 +98,9 @@ def quarantine_is_small(warehouse: Warehouse, max_share: float) -> Verdict:
         for row in over
     )
     found = (
-        f"More than {max_share:.0%} of the rows are in quarantine: {named}."
+        f"More than {_percent(max_share)} of the rows are in quarantine: {named}."
         if over
-        else f"No table has more than {max_share:.0%} of its rows in quarantine."
+        else f"No table has more than {_percent(max_share)} of its rows in quarantine."
     )
     worst = max((row["quarantined_share"] or 0 for row in tables), default=0)
     remedy = "Correct these rows at the source; to publish without them, raise BOTTLENECK_MAX_QUARANTINED_SHARE."
@@ -267,6 +267,10 @@ def _same(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
     return math.isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g}%"  # 0.005 is half a percent, not none
 
 
 def _main_reason(table: str, reasons: Sequence[Mapping[str, Any]]) -> str:

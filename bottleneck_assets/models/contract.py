@@ -131,11 +131,14 @@ def _fields(contract: type[Contract]) -> list[tuple[str, pa.DataType]]:
 
 
 def _found(schema: pandera.DataFrameSchema, batches: Iterable[pa.Table]) -> Failures:
-    count, cases = 0, []
+    count, cases, rows = 0, [], 0
     for batch in batches:
+        frame = batch.to_pandas(types_mapper=pd.ArrowDtype)
+        frame.index += rows  # a case tells its row in the table, not in the batch
+        rows += len(frame)
         try:
             with _VALIDATING:
-                schema.validate(batch.to_pandas(types_mapper=pd.ArrowDtype), lazy=True)
+                schema.validate(frame, lazy=True)
         except pandera.errors.SchemaErrors as error:
             found = error.failure_cases[["column", "check", "failure_case", "index"]].astype(str)
             count += len(found)

@@ -11,7 +11,7 @@ import json
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,13 +26,19 @@ _PACKAGE = Path(__file__).parents[1]
 def software(engine: Engine = "duckdb") -> dict[str, str]:
     """Return what made a release: the version of this package, a hash of its code, and the versions of what ran it.
 
-    DuckDB stores and publishes whatever the engine is.
+    `shared_code` is a hash of the code but for the models, which have versions of their own. DuckDB stores and publishes whatever
+    the engine is.
     """
-    digest = hashlib.sha256()
+    code, shared = hashlib.sha256(), hashlib.sha256()
     for path in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in {".py", ".sql"}):
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        inside = path.relative_to(_PACKAGE)
+        content = inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+        code.update(content)
+        if inside.parent.parent.as_posix() != "models":  # a model is models/<layer>/<name>
+            shared.update(content)
+    hashes = {"code": code.hexdigest()[:16], "shared_code": shared.hexdigest()[:16]}
     spark = {"pyspark": version("pyspark")} if engine == "spark" and find_spec("pyspark") else {}
-    return {"bottleneck-assets": version("bottleneck-assets"), "code": digest.hexdigest()[:16], "duckdb": version("duckdb"), **spark}
+    return {"bottleneck-assets": version("bottleneck-assets"), **hashes, "duckdb": version("duckdb"), **spark}
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -43,15 +49,31 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 def read_manifest(release: Path) -> dict[str, Any] | None:
     """Return the manifest of a release, None if there is none that can be read."""
     try:
-        return json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+        found: Any = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    parts = (("export", dict), ("software", dict), ("files", list))
+    manifest = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return manifest if all(isinstance(manifest.get(part), kind) for part, kind in parts) else None
 
 
 def published_export(release: Path) -> str | None:
     """Return the SHA-256 of the export that a release was made from, None if there is no release."""
     manifest = read_manifest(release)
-    return manifest["export"]["sha256"] if manifest else None
+    return manifest["export"].get("sha256") if manifest else None
+
+
+def published_export_name(release: Path) -> str | None:
+    """Return the name that the export of a release had when it was read, None if there is no release."""
+    manifest = read_manifest(release)
+    return manifest["export"].get("name") if manifest else None
+
+
+def shares_this_code(release: Path) -> bool:
+    """Tell whether a release was made by what would make one now, but for the models: a table of other code has another version."""
+    manifest = read_manifest(release)
+    shared = {name: version for name, version in software().items() if name != "code"}
+    return manifest is not None and shared.items() <= manifest["software"].items()
 
 
 def would_be_the_same(release: Path, settings: Settings, export_sha256: str) -> bool:
@@ -62,14 +84,20 @@ def would_be_the_same(release: Path, settings: Settings, export_sha256: str) -> 
     manifest = read_manifest(release)
     return (
         manifest is not None
-        and manifest.get("export", {}).get("sha256") == export_sha256
+        and manifest["export"].get("sha256") == export_sha256
         and manifest.get("parameters") == settings.parameters
         and manifest.get("max_quarantined_share") == settings.max_quarantined_share
-        and software().items() <= manifest.get("software", {}).items()
-        and all(_is_there(release, file) for file in manifest.get("files", []))
+        and software().items() <= manifest["software"].items()
+        and all(_is_there(release, file) for file in manifest["files"])
+        and all(_is_as_published(release, file) for file in manifest["files"])  # sizes first: they cost nothing
     )
 
 
 def _is_there(release: Path, file: Mapping[str, Any]) -> bool:
     path = release / file["path"]
     return path.is_file() and path.stat().st_size == file["bytes"]
+
+
+def _is_as_published(release: Path, file: Mapping[str, Any]) -> bool:
+    with (release / file["path"]).open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest() == file["sha256"]

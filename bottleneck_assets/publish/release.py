@@ -14,11 +14,12 @@ import json
 import os
 import re
 import shutil
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.engine.warehouse import built_version
+from bottleneck_assets.engine.warehouse import built_version, source_version
 from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
@@ -38,6 +39,12 @@ TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
 QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions")
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
 _BUILDING = ".building-"
+_OLD = ".old-"
+_KINDS = (
+    ("export", "exports", "Materialize everything, so that all tables come from one export."),
+    ("parameters", "settings", "Materialize everything, so that all tables are made with the same settings."),
+)
+"""What tables come from, by its kind: what it is called, and what to do where it is not the same for all."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     warehouse: Warehouse,
     extracts: Path,
     *,
+    expected: Sequence[Origin] = (),
     checks: Sequence[CheckResult],
     max_quarantined_share: float,
     engine: Engine = "duckdb",
@@ -96,14 +104,15 @@ def publish(  # noqa: PLR0913 - what a release is made of
 ) -> Release:
     """Publish the stored tables as a new release, move `latest` to it, and delete all but the last `keep` releases.
 
-    Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, if one is older than
-    what it is made from, if a check of severity ERROR has failed, or if too many rows are in quarantine.
+    Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, or from others than are
+    expected, if one is older than what it is made from, if a check of severity ERROR has failed, or if too many rows are in quarantine.
     """
     from bottleneck_assets.publish.dictionary import write_dictionary  # with pandas behind it: not needed to load definitions
 
     shown = published_models()
     tables = {model.ref: warehouse.table(model.ref) for model in shown.values()}
     export, parameters = _only_origins(tables)
+    _refuse_unexpected([export, parameters], expected)
     _refuse_outdated(warehouse, shown.values())
     _refuse_failed(checks)
     _refuse_much_quarantined(warehouse, max_quarantined_share)
@@ -137,12 +146,12 @@ def publish(  # noqa: PLR0913 - what a release is made of
 
 
 def sweep(extracts: Path) -> None:
-    """Delete what a killed publication left behind, and put `latest` back if it was killed between two renames."""
-    for left in (*extracts.glob(f"{_BUILDING}*"), *extracts.glob(f".{LATEST}*")):
+    """Delete what publications left behind, killed or unable to, and put `latest` back if one was killed between two renames."""
+    for left in (*extracts.glob(f"{_BUILDING}*"), *extracts.glob(f"{_OLD}*"), *extracts.glob(f".{LATEST}*")):
         if left.is_symlink() or left.is_file():
             left.unlink()
         else:
-            shutil.rmtree(left)
+            shutil.rmtree(left, ignore_errors=True)  # a file in it may be open: then the next sweep tries again
     if not (extracts / LATEST).exists() and (whole := releases(extracts)):
         _point_latest(extracts, whole[0])
 
@@ -154,7 +163,7 @@ def releases(extracts: Path) -> list[Path]:
 
 def _only_origins(tables: Mapping[str, Table]) -> tuple[Origin, Origin]:
     only: list[Origin] = []
-    for kind, remedy in (("export", "exports"), ("parameters", "settings")):
+    for kind, named, remedy in _KINDS:
         by_version: dict[str, list[str]] = {}
         origins: dict[str, Origin] = {}
         for ref, table in tables.items():
@@ -163,11 +172,20 @@ def _only_origins(tables: Mapping[str, Table]) -> tuple[Origin, Origin]:
                 origins[origin.version] = origin
         if len(by_version) != 1:
             described = "; ".join(f"{origins[key].name} ({key[:8]}): {', '.join(refs)}" for key, refs in sorted(by_version.items()))
-            problem = f"The tables come from different {remedy}: {described}."
-            raise ReleaseError(problem, "Materialize everything, so that all tables come from one export.")
+            problem = f"The tables come from different {named}: {described}."
+            raise ReleaseError(problem, remedy)
         only.extend(origins.values())
     export, parameters = only
     return export, parameters
+
+
+def _refuse_unexpected(found: Iterable[Origin], expected: Iterable[Origin]) -> None:
+    by_kind = {origin.kind: origin for origin in found}
+    for kind, named, remedy in _KINDS:
+        for wanted in (origin for origin in expected if origin.kind == kind and origin.version != by_kind[kind].version):
+            made_from = f"{by_kind[kind].name} ({by_kind[kind].version[:8]})"
+            problem = f"The tables come from other {named} than this run's: {made_from}, not {wanted.name} ({wanted.version[:8]})."
+            raise ReleaseError(problem, remedy)
 
 
 def _refuse_outdated(warehouse: Warehouse, shown: Iterable[Model]) -> None:
@@ -176,8 +194,14 @@ def _refuse_outdated(warehouse: Warehouse, shown: Iterable[Model]) -> None:
     def visit(model: Model) -> str:
         if model.ref not in versions:
             sources = {read: visit(found[read]) for read in model.reads}
-            versions[model.ref] = warehouse.table(model.ref).version
-            if model.sql is not None and versions[model.ref] != built_version(model.code_version, sources):
+            stored = warehouse.table(model.ref)
+            versions[model.ref] = stored.version
+            made_now = (
+                [built_version(model.code_version, sources)]
+                if model.sql is not None
+                else [source_version(model.code_version, origin) for origin in stored.origins]
+            )
+            if stored.version not in made_now:
                 outdated.append(model.ref)
         return versions[model.ref]
 
@@ -231,7 +255,8 @@ def _write_csvs(warehouse: Warehouse, building: Path, shown: Mapping[str, Model]
         return _listed(building, path, model.ref, tables[model.ref].rows)
 
     tasks = {path: partial(write, path, model) for path, model in shown.items()}
-    written = {path: ended.result() for path, ended in as_done(tasks, {})}
+    with closing(as_done(tasks, {})) as outcomes:
+        written = {path: ended.result() for path, ended in outcomes}
     return [written[path] for path in shown]
 
 
@@ -263,7 +288,7 @@ def _point_latest(extracts: Path, folder: Path) -> None:
     if latest.is_dir() and not latest.is_symlink():
         before = latest.rename(extracts / f".{LATEST}-before")
         beside.rename(latest)
-        shutil.rmtree(before)
+        shutil.rmtree(before, ignore_errors=True)
     else:
         beside.replace(latest)
 
@@ -271,4 +296,6 @@ def _point_latest(extracts: Path, folder: Path) -> None:
 def _delete_old(extracts: Path, current: Path, keep: int) -> None:
     for folder in releases(extracts)[keep:]:
         if folder != current:
-            shutil.rmtree(folder)
+            with suppress(OSError):  # a file in it may be open, which keeps no release from being published: the next one tries again
+                # under another name first: killed half way, it would look like a release
+                shutil.rmtree(folder.rename(extracts / f"{_OLD}{folder.name}"))

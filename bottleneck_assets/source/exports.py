@@ -187,9 +187,10 @@ def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
 
 
 def read_only_uri(path: Path) -> str:
-    """Return the address under which SQLite opens a file for reading only, and leaves nothing beside it.
+    """Return the address under which SQLite opens a file for reading only.
 
-    A file in WAL mode without a log is opened as immutable: else SQLite would make an empty log beside it.
+    A file in WAL mode without a log is opened as immutable: else SQLite would make an empty log beside it. With a log, SQLite makes
+    the index of the log (`-shm`) beside it if there is none, and may leave it there.
     """
     with path.open("rb") as file:
         in_wal_mode = file.read(19)[18:] == b"\x02"

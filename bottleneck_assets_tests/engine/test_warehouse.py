@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, Failures, Origin, Table, Warehouse, built_version
+from bottleneck_assets.engine.warehouse import (
+    BrokenContractError,
+    Candidate,
+    EngineError,
+    Failures,
+    Origin,
+    Table,
+    Warehouse,
+    built_version,
+)
 from bottleneck_assets.errors import BottleneckError, ContractError
 
 EXPORT = Origin("export", "shop.db", "aaaa")
@@ -144,6 +154,31 @@ def test_a_file_that_is_no_table_of_the_workflow_is_named(warehouse: Warehouse, 
     with pytest.raises(ContractError, match=r"sales\.parquet is not a table of this workflow") as foreign_file:
         warehouse.table("raw.sales")
     assert "Delete the file and materialize raw/sales again" in foreign_file.value.remedy
+
+
+def test_a_damaged_table_is_named_each_time_and_what_was_there_before_is_not_read_for_it(warehouse: Warehouse) -> None:
+    put(warehouse, "raw.sales", {"sku": [1]})
+    assert warehouse.query("select sku from raw.sales", reads=["raw.sales"]) == [{"sku": 1}]
+    damaged = warehouse.root / "damaged"
+    damaged.write_bytes(b"garbage" * 100)
+    damaged.replace(warehouse.path("raw.sales"))
+
+    for _ in range(2):
+        with pytest.raises(ContractError, match=r"sales\.parquet is not a table of this workflow"):
+            warehouse.query("select sku from raw.sales", reads=["raw.sales"])
+    put(warehouse, "raw.sales", {"sku": [2]})
+    assert warehouse.query("select sku from raw.sales", reads=["raw.sales"]) == [{"sku": 2}]
+
+
+def test_reading_goes_on_when_the_folder_of_links_was_deleted(warehouse: Warehouse) -> None:
+    put(warehouse, "raw.sales", {"sku": [1]})
+    put(warehouse, "raw.web", {"sku": [2]})
+    assert warehouse.query("select sku from raw.sales", reads=["raw.sales"]) == [{"sku": 1}]
+    (links,) = warehouse.root.glob(".reading-*")
+    shutil.rmtree(links)
+
+    for ref, sku in (("raw.web", 2), ("raw.sales", 1)):
+        assert warehouse.query(f"select sku from {ref}", reads=[ref]) == [{"sku": sku}]
 
 
 def test_ingesting_drops_the_marker_and_numbers_the_rows(warehouse: Warehouse) -> None:
@@ -337,6 +372,29 @@ def test_a_builder_that_is_killed_between_two_builds_leaves_a_whole_table(wareho
     assert total == NEW_ROWS * (NEW_ROWS - 1) // 2
 
 
+SPILLER = """
+import sys
+from pathlib import Path
+from bottleneck_assets.engine.warehouse import Failures, Warehouse
+select = "select range as number, md5(cast(range as varchar)) as text from range(30000000) order by text"
+Warehouse(Path(sys.argv[1]), "200MB").build("clean.big", select, reads=[], code_version="1", check=lambda candidate: Failures(0, []))
+"""
+
+
+def test_what_a_killed_builder_has_spilled_is_swept_and_what_one_that_lives_has_spilled_is_not(warehouse: Warehouse) -> None:
+    spill = warehouse.root / ".spill"
+    with subprocess.Popen([sys.executable, "-c", SPILLER, str(warehouse.root)]) as process:
+        while not (spilled := list(spill.glob(f"duckdb_temp_{process.pid}_*.tmp"))):
+            assert process.poll() is None
+            time.sleep(0.02)
+        warehouse.sweep()
+        assert all(path.exists() for path in spilled)
+        process.send_signal(signal.SIGKILL)
+
+    warehouse.sweep()
+    assert list(spill.iterdir()) == []
+
+
 READER = """
 import json, sys, time
 from pathlib import Path
@@ -468,6 +526,14 @@ def test_a_negative_number_is_not_taken_for_a_formula(warehouse: Warehouse, tmp_
     assert (
         exported(warehouse, tmp_path / "shown.csv", {"units": pa.array([-1]), "name": pa.array(["-1"])}, ["name"]) == "units,name\n-1,'-1\n"
     )
+
+
+def test_a_csv_that_cannot_be_written_is_an_error_with_a_remedy(warehouse: Warehouse, tmp_path: Path) -> None:
+    put(warehouse, "clean.shown", {"sku": [1]})
+
+    with pytest.raises(EngineError, match=r"clean\.shown .*shown\.csv") as unwritten:
+        warehouse.export_csv("clean.shown", tmp_path / "none" / "shown.csv", columns=["sku"], text_columns=[])
+    assert "disk space" in unwritten.value.remedy
 
 
 def test_an_empty_table_is_written_as_its_header(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -131,6 +131,13 @@ def test_a_small_quarantine_passes(warehouse: Warehouse) -> None:
     assert verdict.figures == {"worst_quarantined_share": 0.05}
 
 
+@pytest.mark.parametrize(("share", "said"), [(0.005, "0.5%"), (0.07, "7%"), (0.125, "12.5%"), (0.0, "0%"), (1.0, "100%")])
+def test_a_limit_that_is_no_whole_percent_is_told_as_it_is(warehouse: Warehouse, share: float, said: str) -> None:
+    quarantine(accounting(warehouse, 100, 100, 0, 0))
+
+    assert checks.quarantine_is_small(warehouse, share).found == f"No table has more than {said} of its rows in quarantine."
+
+
 def test_a_large_quarantine_fails_with_table_figures_and_main_reason(warehouse: Warehouse) -> None:
     quarantine(accounting(warehouse, 100, 94, 6, 0), "-1", "-2", "-3", "-4", "-5", "-6")
     verdict = checks.quarantine_is_small(warehouse, 0.05)

@@ -210,6 +210,14 @@ def test_a_failure_beyond_the_first_batch_is_found(tmp_path: Path) -> None:
     assert judged(tmp_path, pa.table({"sku": pa.array(numbers, pa.int64())}), Counter).count == 1
 
 
+def test_a_failure_beyond_the_first_batch_tells_its_row_in_the_table(tmp_path: Path) -> None:
+    numbers: list[int | None] = list(range(510_000))
+    numbers[505_123] = None
+
+    (case,) = judged(tmp_path, pa.table({"sku": pa.array(numbers, pa.int64())}), Counter).cases
+    assert case["index"] == "505123"
+
+
 def test_a_contract_tells_its_columns_in_order_for_the_dictionary() -> None:
     assert columns_of(Shelf) == [
         Column("month", "date", "", is_nullable=False, description="First day of the month.", formula=""),

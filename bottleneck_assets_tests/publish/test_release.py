@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import hashlib
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -14,13 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from bottleneck_assets.engine.warehouse import Candidate, Failures, Warehouse
+from bottleneck_assets.engine.warehouse import Candidate, Failures, Origin, Warehouse
 from bottleneck_assets.errors import ContractError, ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.publish.release import CheckResult, Release, publish, releases, sweep
-from bottleneck_assets_tests.small_export import Rows, built, ingest, minimal_rows, rebuild, web_row, write_export
+from bottleneck_assets_tests.small_export import Rows, build, built, ingest, minimal_rows, rebuild, web_row, write_export
 
 NOW = dt.datetime(2024, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)
 PASSED = CheckResult("clean/sales", "contract", passed=True, severity="ERROR", found="", remedy="")
@@ -38,9 +40,20 @@ def rows() -> Rows:
     return given
 
 
+def read_by_this_code(warehouse: Warehouse) -> Warehouse:
+    """Store the raw tables again as what they are: read by the code of now."""
+    for model in of_layer("raw"):
+        (origin,) = warehouse.table(model.ref).origins
+        content = pq.read_table(warehouse.path(model.ref)).replace_schema_metadata(None)
+        warehouse.put(model.ref, content, origin=origin, code_version=model.code_version, check=accept)
+    return warehouse
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return built(tmp_path_factory.mktemp("whole"), rows(), models())
+    warehouse = read_by_this_code(built(tmp_path_factory.mktemp("whole"), rows(), []))
+    build(warehouse, models())
+    return warehouse
 
 
 @pytest.fixture
@@ -50,11 +63,16 @@ def own(whole: Warehouse, tmp_path: Path) -> Warehouse:
 
 
 def published(
-    warehouse: Warehouse, extracts: Path, *, seconds: int = 0, checks: Sequence[CheckResult] = (PASSED,), keep: int = 30
+    warehouse: Warehouse,
+    extracts: Path,
+    *,
+    seconds: int = 0,
+    expected: Sequence[Origin] = (),
+    checks: Sequence[CheckResult] = (PASSED,),
+    keep: int = 30,
 ) -> Release:
-    return publish(
-        warehouse, extracts, checks=checks, max_quarantined_share=1.0, run_id="a-run", now=NOW + dt.timedelta(seconds=seconds), keep=keep
-    )
+    now = NOW + dt.timedelta(seconds=seconds)
+    return publish(warehouse, extracts, expected=expected, checks=checks, max_quarantined_share=1.0, run_id="a-run", now=now, keep=keep)
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +174,7 @@ def test_the_manifest_says_what_the_release_is_made_of(release: Release, whole: 
     assert said["release"] == release.folder.name
     assert said["published_at"] == "2024-01-02T03:04:05.000678+00:00"
     assert said["run_id"] == "a-run"
-    assert said["export"] == {"name": "export.db", "sha256": hashlib.sha256(export.read_bytes()).hexdigest()}
+    assert said["export"] == {"name": "export.db", "sha256": hashlib.sha256(export.read_bytes()).hexdigest(), "changed_at": ""}
     assert said["parameters"]["promo_units"] == "included"
     assert said["period"] == {"period_start": "2022-10", "period_end": "2022-12", "months": 3, "is_full_year": False}
     assert [(check["check"], check["passed"], check["severity"], check["found"]) for check in said["checks"]] == [
@@ -241,20 +259,41 @@ def test_a_release_made_with_a_clock_put_back_is_not_deleted_at_once(whole: Ware
     assert (tmp_path / "latest").resolve() == back.folder.resolve()
 
 
+def test_an_old_release_that_cannot_be_deleted_does_not_fail_the_new_one_and_goes_with_the_next(
+    whole: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = os.unlink
+
+    def in_use(path: str, **where: Any) -> None:
+        if Path(path).name == "overview.csv":
+            raise PermissionError(13, "The process cannot access the file because it is being used by another process", path)
+        unlink(path, **where)
+
+    published(whole, tmp_path)
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "unlink", in_use)
+        second = published(whole, tmp_path, seconds=1, keep=1)
+    assert releases(tmp_path) == [second.folder]
+    assert (tmp_path / "latest").resolve() == second.folder.resolve()
+
+    third = published(whole, tmp_path, seconds=2, keep=1)
+    assert entries(tmp_path) == {"latest", third.folder.name}
+
+
 # --- What is refused ---------------------------------------------------------------------------------------------------------------
 
 
-def refused(warehouse: Warehouse, extracts: Path, words: str, *checks: CheckResult) -> str:
-    """Publish over a good release, and see it refused and the good one left as it is; return the problem."""
+def refused(warehouse: Warehouse, extracts: Path, words: str, *checks: CheckResult, expected: Sequence[Origin] = ()) -> ReleaseError:
+    """Publish over a good release, and see it refused and the good one left as it is; return the error."""
     good = extracts / "2024-01-01T00-00-00-000000Z_00000000"
     good.mkdir(parents=True)
     (good / "overview.csv").write_text("month\n", encoding="utf-8")
     (extracts / "latest").symlink_to(good.name)
     with pytest.raises(ReleaseError, match=words) as raised:
-        published(warehouse, extracts, checks=checks or [PASSED])
+        published(warehouse, extracts, checks=checks or [PASSED], expected=expected)
     assert entries(extracts) == {"latest", good.name}
     assert contents(extracts / "latest") == {"overview.csv": b"month\n"}
-    return raised.value.problem
+    return raised.value
 
 
 def reingest(warehouse: Warehouse, folder: Path, name: str, given: Rows, **options: Any) -> None:
@@ -266,24 +305,46 @@ def test_tables_of_different_exports_are_refused_by_their_names(own: Warehouse, 
     other["Sales"][0]["Sales"] = 11
     reingest(own, tmp_path, "november.db", other)
     rebuild(own, "clean.finance_typed")
-    problem = refused(own, tmp_path / "extracts", "different exports")
+    error = refused(own, tmp_path / "extracts", "different exports")
+    problem = error.problem
 
     assert "export.db" in problem
     assert "november.db" in problem
+    assert "one export" in error.remedy
 
 
 def test_tables_of_different_parameters_are_refused(own: Warehouse, tmp_path: Path, whole: Warehouse) -> None:
     ingest(whole.root.parent / "export.db", own, promo_units="excluded")
     rebuild(own, "clean.sales")
-    problem = refused(own, tmp_path / "extracts", "different settings")
+    error = refused(own, tmp_path / "extracts", "different settings")
+    problem = error.problem
 
     assert '"promo_units": "excluded"' in problem
     assert '"promo_units": "included"' in problem
 
 
+def test_tables_of_different_settings_get_a_remedy_that_names_settings(own: Warehouse, tmp_path: Path, whole: Warehouse) -> None:
+    ingest(whole.root.parent / "export.db", own, promo_units="excluded")
+    rebuild(own, "clean.sales")
+
+    assert refused(own, tmp_path / "extracts", "different settings").remedy.endswith("made with the same settings.")
+
+
+@pytest.mark.parametrize(("kind", "words"), [("parameters", "other settings than this run's"), ("export", "other exports than this run's")])
+def test_tables_of_another_run_are_not_published_as_this_runs(whole: Warehouse, tmp_path: Path, kind: str, words: str) -> None:
+    stored = {origin.kind: origin for origin in whole.table("kpi.headline").origins}
+    expected = [*stored.values(), Origin(kind, "what this run asked for", "another version")]
+    problem = refused(whole, tmp_path / "extracts", words, expected=expected).problem
+
+    assert stored[kind].name in problem
+    assert "what this run asked for" in problem
+    assert published(whole, tmp_path / "other", expected=[*stored.values()]).folder.is_dir()
+
+
 def test_the_same_export_under_another_name_is_not_another_export(own: Warehouse, tmp_path: Path, whole: Warehouse) -> None:
     copy = shutil.copyfile(whole.root.parent / "export.db", tmp_path / "copy.db")
     ingest(copy, own)
+    read_by_this_code(own)
 
     assert published(own, tmp_path / "extracts").folder.is_dir()
 
@@ -291,7 +352,7 @@ def test_the_same_export_under_another_name_is_not_another_export(own: Warehouse
 def test_a_table_older_than_what_it_is_made_from_is_refused_by_its_name(own: Warehouse, tmp_path: Path) -> None:
     model = models()["clean.finance"]
     own.build(model.ref, f"{model.sql}\n-- changed", reads=model.reads, code_version="other", check=accept)
-    problem = refused(own, tmp_path / "extracts", "older than what they are made from")
+    problem = refused(own, tmp_path / "extracts", "older than what they are made from").problem
 
     assert "clean.finance" in problem
     assert "clean.sales" in problem
@@ -307,7 +368,15 @@ def test_a_table_that_no_tab_shows_is_held_to_it_too(own: Warehouse, tmp_path: P
     model = models()["clean.repeated_rows"]
     own.build(model.ref, model.sql or "", reads=model.reads, code_version="other", check=accept)
 
-    assert "clean.repeated_rows" in refused(own, tmp_path / "extracts", "older than what they are made from")
+    assert "clean.repeated_rows" in refused(own, tmp_path / "extracts", "older than what they are made from").problem
+
+
+def test_a_raw_table_that_older_code_has_read_is_refused_by_its_name(own: Warehouse, tmp_path: Path) -> None:
+    (origin,) = own.table("raw.export_columns").origins  # nothing is made from it: only its own version tells
+    content = pq.read_table(own.path("raw.export_columns")).replace_schema_metadata(None)
+    own.put("raw.export_columns", content, origin=origin, code_version="older", check=accept)
+
+    assert refused(own, tmp_path / "extracts", "older than").problem.endswith(" raw.export_columns.")
 
 
 def test_a_missing_table_is_refused_by_its_name(own: Warehouse, tmp_path: Path) -> None:
@@ -319,7 +388,7 @@ def test_a_missing_table_is_refused_by_its_name(own: Warehouse, tmp_path: Path) 
 
 
 def test_a_failed_check_of_severity_error_is_refused_with_what_it_found(whole: Warehouse, tmp_path: Path) -> None:
-    problem = refused(whole, tmp_path / "extracts", "Checks have failed", PASSED, FAILED, WARNED)
+    problem = refused(whole, tmp_path / "extracts", "Checks have failed", PASSED, FAILED, WARNED).problem
 
     assert "clean/sales adds_up: It does not add up." in problem
     assert "2 rows" not in problem
@@ -334,7 +403,11 @@ def test_a_passed_check_of_severity_error_and_a_warning_are_no_reason_to_refuse(
 
 def test_what_a_killed_publication_left_is_swept(whole: Warehouse, tmp_path: Path) -> None:
     good = published(whole, tmp_path)
-    for left in (".building-2024-01-02T03-04-06-000000Z_00000000/tables", ".latest-before"):
+    for left in (
+        ".building-2024-01-02T03-04-06-000000Z_00000000/tables",
+        ".old-2024-01-02T03-04-04-000000Z_00000000/tables",
+        ".latest-before",
+    ):
         (tmp_path / left).mkdir(parents=True)
         (tmp_path / left / "sales.csv").write_text("half", encoding="utf-8")
     (tmp_path / ".latest-new").symlink_to("nowhere")
