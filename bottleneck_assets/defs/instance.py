@@ -135,7 +135,11 @@ def _machine() -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file by renaming, and only if it changes: another process may be reading it."""
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+    try:
+        if path.read_text(encoding="utf-8") == text:
+            return
+    except FileNotFoundError:
+        pass
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
@@ -159,3 +161,25 @@ def test_revenue_by_segment_is_compared_with_the_table_that_the_export_carries(r
     check = refreshed_sample.check("clean/ca_par_segment", "revenue_agrees_with_the_export")
     assert check.passed
     assert check.description == "Revenue by segment is the export's own."
+
+
+def test_the_release_carries_its_figures_as_numbers_that_the_ui_plots_over_time(refreshed_sample: Refreshed) -> None:
+    (event,) = (
+        event
+        for event in refreshed_sample.result.get_asset_materialization_events()
+        if event.asset_key == dg.AssetKey(["publication", "release"])
+    )
+    shown = {name: value.value for name, value in event.materialization.metadata.items()}
+    with (refreshed_sample.release / "kpis" / "headline.csv").open(encoding="utf-8", newline="") as file:
+        headline = {row["kpi"]: float(row["value"]) for row in csv.DictReader(file) if row["value"]}
+    assert {"revenue", "gross_margin_rate", "units"} <= headline.keys()
+    assert {name: shown[name] for name in headline} == headline
+    with (refreshed_sample.release / "quality" / "quarantine.csv").open(encoding="utf-8", newline="") as file:
+        assert shown["quarantined_rows"] == len(list(csv.DictReader(file))) > 0
+    assert shown["failed_checks"] == sum(not check.passed for check in refreshed_sample.result.get_asset_check_evaluations())
+    assert isinstance(shown["seconds"], float)
+
+
+def test_the_release_is_late_after_26_hours_and_stale_after_50(graph: dg.AssetGraph) -> None:
+    policy = graph.get(dg.AssetKey(["publication", "release"])).freshness_policy
+    assert policy == dg.FreshnessPolicy.time_window(warn_window=dt.timedelta(hours=26), fail_window=dt.timedelta(hours=50))

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.launcher import WorkerStatus
+from dagster._core.scheduler.instigation import TickStatus
 from dagster._core.utils import make_new_run_id
 
 from bottleneck_assets.defs.instance import CODE_SOCKET, PROCESS, fail_dead_runs, is_dead, open_instance, this_process
@@ -93,6 +95,15 @@ def test_a_dead_run_is_told_of_once_the_code_server_can_try_it_again(instance: d
     with socket.socket(socket.AF_UNIX) as left_behind:
         left_behind.bind(os.path.join(instance.root_directory, CODE_SOCKET))  # noqa: PTH118 - what Dagster says is a string
     assert launcher.check_run_worker_health(dead).status is WorkerStatus.RUNNING
+
+
+def test_the_instance_runs_one_at_a_time_watches_runs_and_tells_nobody_outside(instance: dg.DagsterInstance) -> None:
+    queue = instance.get_concurrency_config().run_queue_config
+    assert queue
+    assert queue.max_concurrent_runs == 1
+    assert instance.run_monitoring_enabled
+    assert not instance.telemetry_enabled
+    assert instance.get_tick_retention_settings(InstigatorType.SENSOR)[TickStatus.SKIPPED] == 1
 
 
 def test_many_can_set_up_the_instance_at_once(tmp_path: Path) -> None:
