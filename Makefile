@@ -27,7 +27,7 @@ up: $(UV) ## Start the Dagster UI on http://127.0.0.1:3000
 	$(RUN) bottleneck up
 
 test: $(UV) ## Run the tests
-	$(RUN_DEV) pytest --cov --cov-report=term --cov-fail-under=90
+	$(RUN_DEV) pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term --cov-fail-under=90
 
 check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
 	$(RUN_DEV) ruff check

@@ -88,7 +88,16 @@ class Settings(BaseSettings):
     runs_kept: int = Field(500, ge=1, description="How many finished runs stay in the Dagster instance.")
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI on 127.0.0.1.")
     viewer_port: int = Field(3001, ge=1, le=65535, description="Port of the read-only Dagster UI on 127.0.0.1 (`bottleneck serve viewer`).")
-    ui_url: str | None = Field(None, description="Address of the Dagster UI in the links of alerts. Without it, `http://127.0.0.1:<port>`.")
+    ui_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+/?$",
+        description="Address at which people find the Dagster UI, for the links of alerts. Without it, `http://127.0.0.1:<port>`.",
+    )
+    viewer_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+/?$",
+        description="Address at which people find the read-only Dagster UI, if a reverse proxy goes before it.",
+    )
     nightly_at: TimeOfDay = Field("04:00", description="When the schedule `nightly_refresh` runs.")
     time_zone: TimeZone = Field("Europe/Paris", description="Time zone of `nightly_at`.")
     stale_warn_hours: float = Field(26, ge=1 / 60, description="Age of the last release, in hours, from which it counts as late.")

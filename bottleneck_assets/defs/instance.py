@@ -9,7 +9,7 @@ import json
 import os
 import platform
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import dagster as dg
 import psutil
@@ -21,6 +21,8 @@ from bottleneck_assets.errors import BottleneckError
 if TYPE_CHECKING:
     from bottleneck_assets.settings import Settings
 
+Webserver = Literal["ui", "viewer"]
+HOST = "127.0.0.1"
 MODULE = "bottleneck_assets.definitions"
 LOCATION = "bottleneck_assets"
 CODE_SOCKET = "code.sock"
@@ -75,13 +77,17 @@ def code_socket(settings: Settings) -> Path | None:
     return socket
 
 
-def write_workspace(settings: Settings) -> Path:
-    """Write down where daemon and UI find the code location: at the code server, or, on Windows, by themselves; return the file."""
-    workspace, socket = settings.dagster_home.resolve() / "workspace.yaml", code_socket(settings)
+def workspace_file(settings: Settings) -> Path:
+    """Return the file that tells daemon and UI where the code location is."""
+    return settings.dagster_home.resolve() / "workspace.yaml"
+
+
+def write_workspace(settings: Settings) -> None:
+    """Write down where daemon and UI find the code location: at the code server, or, on Windows, by themselves."""
+    socket = code_socket(settings)
     served = {"grpc_server": {"socket": str(socket), "location_name": LOCATION}}
     loaded = {"python_module": {"module_name": MODULE, "location_name": LOCATION}}
-    _write(workspace, json.dumps({"load_from": [served if socket else loaded]}, indent=2) + "\n")  # JSON is YAML
-    return workspace
+    _write(workspace_file(settings), json.dumps({"load_from": [served if socket else loaded]}, indent=2) + "\n")  # JSON is YAML
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:

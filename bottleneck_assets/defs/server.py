@@ -20,7 +20,7 @@ from urllib.error import URLError
 
 import psutil
 
-from bottleneck_assets.defs.instance import LOCATION, MODULE, code_socket, open_instance, write_workspace
+from bottleneck_assets.defs.instance import HOST, LOCATION, MODULE, code_socket, open_instance, workspace_file, write_workspace
 from bottleneck_assets.errors import BottleneckError
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.settings import Settings
 
-HOST = "127.0.0.1"
 START_SECONDS = 180
 STOP_SECONDS = 40
 
@@ -40,24 +39,24 @@ PROCESSES: tuple[Process, ...] = get_args(Process)
 
 def command(process: Process, settings: Settings) -> list[str]:
     """Return the command of one process."""
-    python, workspace = [sys.executable, "-m"], ["-w", str(settings.dagster_home.resolve() / "workspace.yaml")]
-    webserver = [*python, "dagster_webserver", *workspace, "-h", HOST]
+    python = [sys.executable, "-m"]
     code_server = [*python, "dagster", "code-server", "start", "-s", str(code_socket(settings))]
     return {
         "code": [*code_server, "-m", MODULE, "--location-name", LOCATION, "--log-level", "warning"],
-        "daemon": [*python, "dagster._daemon", "run", *workspace, "--log-level", "warning"],
-        "ui": [*webserver, "-p", str(settings.port)],
-        "viewer": [*webserver, "-p", str(settings.viewer_port), "--read-only"],
+        "daemon": [*python, "dagster._daemon", "run", "-w", str(workspace_file(settings)), "--log-level", "warning"],
+        "ui": [*python, "bottleneck_assets.defs.webserver", "ui"],
+        "viewer": [*python, "bottleneck_assets.defs.webserver", "viewer"],
     }[process]
 
 
 def environment(settings: Settings) -> Mapping[str, str]:
-    """Return the environment of every process: this one's, the instance, and the data folder wherever the process stands."""
+    """Return the environment of every process: this one's, the instance, and the settings that the command line may have given."""
     return {
         **os.environ,
         "DAGSTER_HOME": str(settings.dagster_home.resolve()),
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "BOTTLENECK_DATA_DIR": str(settings.data_dir.resolve()),
+        "BOTTLENECK_PORT": str(settings.port),
     }
 
 

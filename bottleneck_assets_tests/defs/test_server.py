@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
 import subprocess
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import psutil
 import pytest
@@ -70,6 +74,52 @@ def test_the_ui_listens_on_this_machine_alone_and_sends_no_telemetry(running: tu
     assert listening == {"127.0.0.1"}
     assert ui.ask("{ canBulkTerminate }")
     assert "telemetry: {enabled: false}" in (ui.data_dir / "dagster_home" / "dagster.yaml").read_text(encoding="utf-8")
+
+
+MUTATION = "mutation { reloadWorkspace { __typename } }"
+
+
+def status(ui: Ui, method: str, path: str, body: str | None = None, **headers: str) -> int:
+    with closing(HTTPConnection("127.0.0.1", ui.port, timeout=60)) as connection:
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        with connection.getresponse() as answer:
+            answer.read()
+            return answer.status
+
+
+def test_what_a_page_of_another_site_makes_a_browser_ask_is_refused(ui: Ui) -> None:
+    """Hold the UI against the five ways in which Dagster's own takes such requests."""
+    question, asked = json.dumps({"query": "{ version }"}), {"Content_Type": "application/json"}
+    evil = "http://evil.example"
+    assert status(ui, "GET", f"/graphql?query={quote(MUTATION)}", Origin=evil) == 403
+    assert status(ui, "GET", f"/graphql?query={quote(MUTATION)}") == 403
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    assert status(ui, "POST", f"/graphql?query={quote(MUTATION)}", "", **form) == 403
+    assert status(ui, "POST", "/report_asset_materialization/kpi/revenue", "") == 403
+    assert status(ui, "POST", "/graphql", question, **asked, Host="rebound.example") == 403
+    assert status(ui, "POST", "/graphql", question, **asked, Origin=evil) == 403
+    assert status(ui, "POST", "/graphql", question, **asked, Origin="null") == 403
+    assert status(ui, "POST", "/graphql", question, **asked, Sec_Fetch_Site="cross-site") == 403
+
+
+def test_what_the_ui_s_own_pages_ask_is_answered_and_a_link_from_elsewhere_opens_a_page(ui: Ui) -> None:
+    question, asked = json.dumps({"query": "{ version }"}), {"Content_Type": "application/json"}
+    for host in ("127.0.0.1", "localhost"):
+        ours = {"Host": f"{host}:{ui.port}", "Origin": f"http://{host}:{ui.port}", "Sec_Fetch_Site": "same-origin"}
+        assert status(ui, "POST", "/graphql", question, **asked, **ours) == 200
+    assert status(ui, "GET", "/runs", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="navigate", Sec_Fetch_Dest="document") == 200
+    assert status(ui, "GET", "/runs", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="no-cors", Sec_Fetch_Dest="image") == 403
+
+
+def test_a_foreign_page_cannot_listen_in(ui: Ui) -> None:
+    upgrade = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec_WebSocket_Protocol": "graphql-ws",
+    }
+    assert status(ui, "GET", "/graphql", Origin="http://evil.example", **upgrade) == 403
 
 
 def test_a_taken_port_is_named(ui: Ui, tmp_path: Path) -> None:

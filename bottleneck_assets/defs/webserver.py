@@ -1,0 +1,41 @@
+"""Dagster's UI as one process, behind a guard that keeps foreign pages out.
+
+Belongs here: serving it. Never here: what is foreign (portal/same_origin.py), and the other processes (server.py).
+"""
+
+import sys
+from typing import get_args
+from urllib.parse import urlsplit
+
+import dagster as dg
+import uvicorn
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import WorkspaceFileTarget
+from dagster_webserver.app import create_app_from_workspace_process_context
+
+from bottleneck_assets.defs.instance import HOST, Webserver, workspace_file
+from bottleneck_assets.portal.same_origin import SameOriginOnly
+from bottleneck_assets.settings import Settings, load_settings
+
+STATEMENT_MILLISECONDS, RECYCLE_SECONDS, MORE_CONNECTIONS = 15_000, 3_600, 20
+"""What `dagster-webserver` takes where nothing else is said."""
+
+
+def serve(webserver: Webserver, settings: Settings) -> None:
+    """Serve the UI, or the viewer's, which changes nothing, until the process is told to stop."""
+    port, url = {"ui": (settings.port, settings.ui_url), "viewer": (settings.viewer_port, settings.viewer_url)}[webserver]
+    hosts = [f"{HOST}:{port}", f"localhost:{port}", *([urlsplit(url).netloc] if url else [])]
+    with (
+        dg.DagsterInstance.get() as instance,
+        WorkspaceProcessContext(
+            instance, WorkspaceFileTarget([str(workspace_file(settings))]), version=dg.__version__, read_only=webserver == "viewer"
+        ) as context,
+    ):
+        instance.optimize_for_webserver(STATEMENT_MILLISECONDS, RECYCLE_SECONDS, MORE_CONNECTIONS)
+        application = create_app_from_workspace_process_context(context)
+        uvicorn.run(SameOriginOnly(application, hosts), host=HOST, port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    (chosen,) = (webserver for webserver in get_args(Webserver) if [webserver] == sys.argv[1:])
+    serve(chosen, load_settings())
