@@ -99,13 +99,14 @@ def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 
         settings = load_settings(**options)
         _sample_if_empty(settings)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Ctrl-C, a supervisor, a terminal that is closed; Windows lacks the last
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.default_int_handler)
         err.print("Starting the Dagster UI ...")
         try:
-            with dagster_ui(settings) as (address, process):
+            with dagster_ui(settings) as (address, wait):
                 out.print(f"Dagster UI: {address}  (Ctrl-C stops it)")
-                process.wait()
+                wait()
         except KeyboardInterrupt:
             err.print("Stopped.")
 

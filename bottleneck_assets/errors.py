@@ -41,4 +41,9 @@ class ReleaseError(BottleneckError):
 
 
 class AlertError(BottleneckError):
-    """An alert that reached nobody by one of the ways that are set."""
+    """An alert that could not be sent by some of the channels that are set; `owed` names them."""
+
+    def __init__(self, problem: str, remedy: str, owed: tuple[str, ...]) -> None:
+        """Take the problem, its remedy, and the names of the channels."""
+        super().__init__(problem, remedy)
+        self.owed = owed

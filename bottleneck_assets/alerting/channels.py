@@ -20,13 +20,14 @@ import tenacity
 from bottleneck_assets.errors import AlertError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from bottleneck_assets.alerting.message import Alert
     from bottleneck_assets.settings import Settings
 
 TIMEOUT_SECONDS = 5
 TRIES = 3
+SECONDS_FOR_ALL_TRIES = 15
 _SENDER = "Bottleneck"
 
 
@@ -42,16 +43,19 @@ def channels(settings: Settings) -> Mapping[str, Callable[[Alert], None]]:
     return found
 
 
-def send(alert: Alert, settings: Settings) -> list[str]:
-    """Send an alert to every channel that is set, and return their names. A channel that fails does not keep the others from it.
+def send(alert: Alert, settings: Settings, only: Collection[str] | None = None) -> list[str]:
+    """Send an alert to every channel that is set, or to those named, and return their names.
+
+    A channel that fails does not keep the others from it.
 
     Raises AlertError, which names the channels that could not be reached in three tries.
     """
     failed: dict[str, BaseException] = {}
-    found = channels(settings)
+    found = {name: deliver for name, deliver in channels(settings).items() if only is None or name in only}
+    stop = tenacity.stop_after_attempt(TRIES) | tenacity.stop_after_delay(SECONDS_FOR_ALL_TRIES)
     for name, deliver in found.items():
         try:
-            for attempt in tenacity.Retrying(stop=tenacity.stop_after_attempt(TRIES), wait=tenacity.wait_fixed(1), reraise=True):
+            for attempt in tenacity.Retrying(stop=stop, wait=tenacity.wait_fixed(1), reraise=True):
                 with attempt:
                     deliver(alert)
         except Exception as error:  # noqa: BLE001 - whatever a channel's library raises; told below, without the secrets in its text
@@ -59,7 +63,7 @@ def send(alert: Alert, settings: Settings) -> list[str]:
     if failed:
         described = ", ".join(f"{name} ({type(error).__name__})" for name, error in failed.items())
         problem = f"An alert could not be sent by {described}: {alert.subject}"
-        raise AlertError(problem, "Check the settings of that channel, and that it can be reached from here.")
+        raise AlertError(problem, "Check the settings of that channel, and that it can be reached from here.", tuple(failed))
     return list(found)
 
 

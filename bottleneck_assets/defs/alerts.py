@@ -6,37 +6,74 @@ Belongs here: noticing it, once. Never here: what an alert says and how it is se
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import dagster as dg
 from dagster._core.definitions.freshness import FreshnessState
 
 from bottleneck_assets.alerting.channels import channels, send
-from bottleneck_assets.alerting.message import failed_run, stale_data
+from bottleneck_assets.alerting.message import Alert, failed_run, stale_data
 from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG
 from bottleneck_assets.defs.publication import RELEASE
 from bottleneck_assets.defs.reasons import why_it_failed
+from bottleneck_assets.errors import AlertError
 from bottleneck_assets.publish.manifest import read_manifest
 from bottleneck_assets.settings import Settings, load_settings
 
 LOOK_EVERY_SECONDS = 15
+OWED_FOR = dt.timedelta(days=1)
+"""How long an alert that could not be sent is tried again, at every look."""
+OVERLAP = dt.timedelta(minutes=10)
+"""How far each look goes back behind the last one: a run that has just failed may not have been written down yet."""
 NOBODY = "Nobody is told: neither alert_email_to nor slack_webhook_url nor teams_webhook_url is set."
 _STATES = {FreshnessState.WARN: "late", FreshnessState.FAIL: "stale"}
 
 
-@dg.run_failure_sensor(
+@dg.sensor(
     minimum_interval_seconds=LOOK_EVERY_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Sends one alert for each run that fails: by a bad export, a blocking check or a crash that is not tried again.",
 )
-def alert_on_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
-    """Tell why a run failed."""
-    settings, run = load_settings(), context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
-    if not channels(settings):
-        return dg.SkipReason(NOBODY)
-    if run.tags.get("dagster/will_retry") == "true":
-        return dg.SkipReason(f"Run {run.run_id} is tried again.")
-    reason = why_it_failed([entry.dagster_event for entry in context.instance.all_logs(run.run_id) if entry.dagster_event])
-    alert = failed_run(
+def alert_on_failure(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Tell why runs failed. Not a run failure sensor: that forgets an alert which could not be sent, and runs of the command line."""
+    settings, now = load_settings(), dt.datetime.now(dt.UTC)
+    memory = json.loads(context.cursor) if context.cursor else {"begun": now.timestamp(), "until": now.timestamp(), "told": {}, "owed": {}}
+    again = memory["until"] - OVERLAP.total_seconds()
+    told: dict[str, float] = {run_id: ended for run_id, ended in memory["told"].items() if ended > again - OVERLAP.total_seconds()}
+    owed: dict[str, list[str]] = memory["owed"]
+    for record in context.instance.get_run_records(_failed_since(again)):
+        run, ended = record.dagster_run, record.end_time or 0
+        if ended > memory["begun"] and run.run_id not in told and run.tags.get("dagster/will_retry") != "true":
+            told[run.run_id], owed[run.run_id] = ended, sorted(channels(settings))
+    said = [_settle(context, settings, owed, run_id, now) for run_id in [*owed][:1]]  # one a look: each may wait for a slow server
+    cursor = json.dumps({**memory, "until": now.timestamp(), "told": told, "owed": owed})
+    return dg.SensorResult(skip_reason=" ".join(said) or ("No run has failed." if channels(settings) else NOBODY), cursor=cursor)
+
+
+def _failed_since(timestamp: float) -> dg.RunsFilter:
+    return dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=dt.datetime.fromtimestamp(timestamp, dt.UTC))
+
+
+def _settle(context: dg.SensorEvaluationContext, settings: Settings, owed: dict[str, list[str]], run_id: str, now: dt.datetime) -> str:
+    """Send the alert of one run by the channels that still owe it; strike out those that did."""
+    names, run = owed.pop(run_id), context.instance.get_run_by_id(run_id)
+    record = context.instance.get_run_record_by_id(run_id)
+    if not names or run is None or record is None:
+        return NOBODY
+    alert = _of_failed_run(context.instance, settings, run)
+    try:
+        send(alert, settings, names)
+    except AlertError as error:
+        if dt.datetime.fromtimestamp(record.end_time or 0, dt.UTC) > now - OWED_FOR:
+            owed[run_id] = list(error.owed)  # at the end of the queue, so that it does not hold up others
+        context.log.error(str(error))  # noqa: TRY400 - its two lines, not where it came from
+        return error.problem
+    return f"Told by {', '.join(names)}: {alert.subject}"
+
+
+def _of_failed_run(instance: dg.DagsterInstance, settings: Settings, run: dg.DagsterRun) -> Alert:
+    reason = why_it_failed([entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.dagster_event])
+    return failed_run(
         export=_export_of(run),
         asset=reason.asset or "not known",
         problem=reason.problem,
@@ -44,8 +81,6 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | Non
         last_release=_last_release(settings)[0],
         run_url=f"{settings.ui_address}/runs/{run.run_id}",
     )
-    context.log.info("Told by %s: %s", ", ".join(send(alert, settings)), alert.subject)
-    return None
 
 
 @dg.sensor(
@@ -53,30 +88,35 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | Non
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Sends one alert when the release becomes late, and one when it becomes stale, as its freshness policy says.",
 )
-def alert_on_stale_data(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+def alert_on_stale_data(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Tell that the release has become late or stale."""
     settings = load_settings()
-    if not channels(settings):
-        return dg.SkipReason(NOBODY)
     record = context.instance.get_freshness_state_records([RELEASE]).get(RELEASE)
     state = record.freshness_state if record else FreshnessState.UNKNOWN
-    if state.value == context.cursor or state not in _STATES:
-        context.update_cursor(state.value)
-        return dg.SkipReason(f"Nothing to tell: the release is {state.value}.")
+    told = json.loads(context.cursor) if context.cursor else {"state": None, "owed": []}
+    owed = list(told["owed"]) if state.value == told["state"] else sorted(channels(settings)) if state in _STATES else []
+    said = f"Nothing to tell: the release is {state.value}." if channels(settings) else NOBODY
+    if owed:
+        try:
+            send(_of_stale_data(settings, state), settings, owed)
+            owed, said = [], f"Told by {', '.join(owed)} that the release is {_STATES[state]}."
+        except AlertError as error:
+            context.log.error(str(error))  # noqa: TRY400 - its two lines, not where it came from
+            owed, said = list(error.owed), error.problem
+    return dg.SensorResult(skip_reason=said, cursor=json.dumps({"state": state.value, "owed": owed}))
+
+
+def _of_stale_data(settings: Settings, state: FreshnessState) -> Alert:
     last_release, hours, export = _last_release(settings)
-    limit = settings.stale_warn_hours if state is FreshnessState.WARN else settings.stale_fail_hours
-    alert = stale_data(
+    return stale_data(
         state=_STATES[state],
         export=export,
         asset=RELEASE.to_user_string(),
         hours=hours,
-        limit=limit,
+        limit=settings.stale_warn_hours if state is FreshnessState.WARN else settings.stale_fail_hours,
         last_release=last_release,
         asset_url=f"{settings.ui_address}/assets/{RELEASE.to_user_string()}",
     )
-    told = ", ".join(send(alert, settings))
-    context.update_cursor(state.value)
-    return dg.SkipReason(f"Told by {told}: {alert.subject}")
 
 
 def _export_of(run: dg.DagsterRun) -> str:

@@ -99,9 +99,24 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     try:
         with FileLock(home / ".setup.lock"):
             return dg.DagsterInstance.from_config(str(home))
+    except _postgres_errors(settings) as error:
+        problem = f"PostgreSQL cannot be reached under BOTTLENECK_POSTGRES_URL ({type(error).__name__})."
+        raise BottleneckError(problem, "Check that it is running, and the host, port, user and password of that address.") from None
     except sqlalchemy.exc.SQLAlchemyError as error:
         problem = f"The Dagster instance in {home} cannot be opened: {' '.join(str(error).split())[:200]}"
         raise BottleneckError(problem, "Move that folder away; it holds the history of runs, no table and no release.") from error
+
+
+def _postgres_errors(settings: Settings) -> tuple[type[Exception], ...]:
+    """Return what opening an instance in PostgreSQL raises; nothing where there is none. Raises BottleneckError if the extra is missing."""
+    if not settings.postgres_url:
+        return ()
+    try:
+        from dagster_postgres.utils import DagsterPostgresException
+    except ImportError:
+        problem = "BOTTLENECK_POSTGRES_URL is set, and dagster-postgres is not installed."
+        raise BottleneckError(problem, "Install the extra: `uv sync --extra postgres`, or `make setup EXTRA=postgres`.") from None
+    return DagsterPostgresException, sqlalchemy.exc.SQLAlchemyError
 
 
 def this_process(run_id: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 Belongs here: the health of a run's process. Never here: how a run is launched, which stays Dagster's.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,10 @@ class WatchingRunLauncher(DefaultRunLauncher):
         return CheckRunHealthResult(WorkerStatus.RUNNING)
 
     def _code_server_answers(self) -> bool:
+        if os.name != "posix":  # every process loads the code by itself
+            return True
         socket = Path(self._instance.root_directory) / CODE_SOCKET
         try:
-            if socket.exists():  # else every process loads the code by itself
-                DagsterGrpcClient(socket=str(socket)).ping("")
+            return socket.exists() and DagsterGrpcClient(socket=str(socket)).ping("") is not None
         except DagsterUserCodeUnreachableError:
             return False
-        return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from bottleneck_assets.defs.jobs import PASSED_OVER_TAG, refresh, refresh_of
+from bottleneck_assets.defs.jobs import PASSED_OVER_TAG, being_run, refresh, refresh_of
 from bottleneck_assets.publish.manifest import published_export
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets.source.arrivals import Memory, decide
@@ -32,12 +32,14 @@ _REMARKS_SHOWN = 5
 def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Look at the drop folder, and ask for a refresh if there is a new export."""
     settings = load_settings()
+    if settings.export:
+        return dg.SensorResult(skip_reason=f"The setting export names {settings.export}: the drop folder is not looked at.")
     folder = settings.exports_dir
     decision = decide(
         look(folder),
         Memory.from_text(context.cursor),
         dt.datetime.now(dt.UTC),
-        published=published_export(settings.extracts_dir / "latest"),
+        known=[*being_run(context.instance), published_export(settings.extracts_dir / "latest") or ""],
         is_complete=lambda name: is_complete(folder / name),
         fingerprint=lambda name: fingerprint(folder / name),
     )

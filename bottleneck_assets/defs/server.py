@@ -67,8 +67,10 @@ def prepare(settings: Settings) -> None:
 
 
 @contextmanager
-def dagster_ui(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Start code server, daemon and UI, and give the UI's address and process once it answers; stop all when the block ends.
+def dagster_ui(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Start code server, daemon and UI, and give the UI's address once it answers, and a way to wait; stop all when the block ends.
+
+    The way to wait raises BottleneckError if one of them ends by itself: without it the others would look well and do nothing.
 
     Raises BottleneckError if the port is taken, if they run for this data folder already, or if one does not come up; what they print
     is in `up.log` in the instance's folder.
@@ -97,7 +99,7 @@ def dagster_ui(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes
         start("daemon")
         ui = start("ui")
         _wait_until(lambda: _answers(f"{address}/server_info"), ui, f"The Dagster UI did not come up on {address}.", log)
-        yield address, ui
+        yield address, lambda: _wait_for_an_end(started, log)
 
 
 def become(process: Process, settings: Settings) -> None:
@@ -147,22 +149,31 @@ def _wait_until(is_up: Callable[[], bool], process: subprocess.Popen[bytes], pro
     raise BottleneckError(problem, f"Read why in {log}.")
 
 
+def _wait_for_an_end(started: Mapping[Process, subprocess.Popen[bytes]], log: Path) -> None:
+    while not (ended := [name for name, process in started.items() if process.poll() is not None]):
+        time.sleep(1)
+    problem = f"The process {ended[0]} has ended by itself, and the others were stopped."
+    raise BottleneckError(problem, f"Start again; read why in {log}.")
+
+
 def _stop(started: list[subprocess.Popen[bytes]]) -> None:
     """Ask every process to stop, as Ctrl-C would, the last started first, and end what is left of them."""
-    alive = [process for process in reversed(started) if process.poll() is None]
-    children = [child for process in alive for child in psutil.Process(process.pid).children(recursive=True)]
-    for process in alive:
+    children = [child for process in started if process.poll() is None for child in psutil.Process(process.pid).children(recursive=True)]
+    for process in reversed(started):
         if os.name == "posix":
             process.send_signal(signal.SIGINT)
         else:
             process.terminate()
     ends = time.monotonic() + STOP_SECONDS
-    for process in alive:
+    for process in started:
         with suppress(subprocess.TimeoutExpired):
             process.wait(max(0, ends - time.monotonic()))
     for left in children:
         with suppress(psutil.NoSuchProcess):
             left.kill()
-    for process in alive:
+    for process in started:
+        if os.name == "posix":
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)  # also what a killed one has left
         process.kill()
         process.wait()

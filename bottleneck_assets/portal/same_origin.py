@@ -58,7 +58,7 @@ class SameOriginOnly:
         if headers.get("sec-fetch-site", "none") not in OURS and not is_page:
             return "the request comes from another site"
         if scope["type"] == "http" and not is_page:
-            if scope["method"] == "GET" and scope["path"] == "/graphql" and b"query=" in scope["query_string"]:
+            if scope["method"] != "POST" and scope["path"] == "/graphql" and scope["query_string"]:
                 return "a question is asked by POST"
             if scope["method"] == "POST" and not headers.get("content-type", "").startswith("application/json"):
                 return "a question is asked as application/json"

@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
-from bottleneck_assets.source.exports import Seen, newest_first
+from bottleneck_assets.source.exports import Seen, is_text, newest_first
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -77,24 +77,25 @@ class Decision:
 
 
 def decide(  # noqa: PLR0913 - what is seen, what is known, and the two ways to ask a file
-    seen: Iterable[Seen],
+    seen: Sequence[Seen],
     memory: Memory,
     now: dt.datetime,
     *,
-    published: str | None,
+    known: Iterable[str],
     is_complete: Callable[[str], bool],
     fingerprint: Callable[[str], str],
 ) -> Decision:
-    """Choose the newest complete export, if its content was neither chosen nor published before.
+    """Choose the newest complete export, if its content was not chosen before and is not known for another reason.
 
-    `published` is the SHA-256 of the export that the last release was made from. `is_complete` tells of a name whether its file
+    `known` are the SHA-256 of what is published, and of what is being run. `is_complete` tells of a name whether its file
     looks complete; `fingerprint` returns its SHA-256. Both are asked about new files only, and about one that has become the newest.
     """
     marks = {one: _mark(one) for one in newest_first(seen, now)}
-    known = set(memory.complete)
-    waiting, new, remarks = dict[str, tuple[str, int]](), list[Seen](), list[str]()
+    complete_before = set(memory.complete)
+    waiting, new = dict[str, tuple[str, int]](), list[Seen]()
+    remarks = [f"{one.name!a} is left out: its name is not text. Rename it." for one in seen if not is_text(one.name)]
     for one, mark in marks.items():
-        if mark in known:
+        if mark in complete_before:
             continue
         before, looks = memory.waiting.get(one.name, (mark, 0))
         looks = looks + 1 if before == mark else 1
@@ -103,12 +104,12 @@ def decide(  # noqa: PLR0913 - what is seen, what is known, and the two ways to 
         else:
             waiting[one.name] = (mark, looks)
             remarks.append(f"{one.name} is awaited: it is new, or not complete yet.")
-    known.update(marks[one] for one in new)
-    complete = [mark for mark in marks.values() if mark in known]
+    complete_now = complete_before | {marks[one] for one in new}
+    complete = [mark for mark in marks.values() if mark in complete_now]
     newest = next((one for one in marks if one.name not in waiting), None)
     chosen, contents = None, list(memory.contents)
     if newest and marks[newest] != memory.newest:
-        chosen, remark = _judged(newest, marks[newest], {*contents, (published or "")[:_SHORT]}, fingerprint)
+        chosen, remark = _judged(newest, marks[newest], {*contents, *(content[:_SHORT] for content in known)}, fingerprint)
         remarks += [remark] if remark else []
         contents += [chosen.sha256[:_SHORT]] if chosen and chosen.sha256 else []
     remarks += [f"{one.name} is passed over: {newest.name} is newer." for one in new if newest and one != newest]

@@ -69,27 +69,40 @@ class Export:
 
 
 def look(folder: Path) -> list[Seen]:
-    """Return what the drop folder shows of its exports, in no order. A file that vanishes meanwhile is left out."""
-    seen: list[Seen] = []
+    """Return what the drop folder shows of its exports, in no order, each with the write-ahead log that may lie beside it.
+
+    What vanishes meanwhile, or cannot be asked for its size, is left out.
+    """
     if not folder.is_dir():
-        return seen
+        return []
+    found: dict[str, os.stat_result] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
-            with suppress(FileNotFoundError):
-                if Path(entry.name).suffix.lower() in EXPORT_SUFFIXES and entry.is_file():
-                    status = entry.stat()
-                    seen.append(Seen(entry.name, status.st_size, status.st_mtime_ns))
-    return seen
+            with suppress(OSError):
+                if Path(entry.name.removesuffix("-wal")).suffix.lower() in EXPORT_SUFFIXES and entry.is_file():
+                    found[entry.name] = entry.stat()
+    return [
+        Seen(name, sum(part.st_size for part in parts), max(part.st_mtime_ns for part in parts))
+        for name in found
+        if Path(name).suffix.lower() in EXPORT_SUFFIXES
+        for parts in [[found[part] for part in (name, f"{name}-wal") if part in found]]
+    ]
+
+
+def is_text(name: str) -> bool:
+    """Tell whether a file's name is text, and not bytes of some other encoding than this system's."""
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def newest_first(seen: Iterable[Seen], now: dt.datetime) -> list[Seen]:
     """Order exports by time of change, then by name.
 
-    The synthetic `sample.db` comes last: made figures never go before the shop's own. So does a file that is dated more than a day
-    ahead: its clock was wrong, and it would be the newest for ever.
+    A file whose name is not text is left out. The synthetic `sample.db` comes last: made figures never go before the shop's own. So
+    does a file that is dated more than a day ahead: its clock was wrong, and it would be the newest for ever.
     """
     latest = int((now + _CLOCKS_MAY_DIFFER_BY).timestamp() * 1e9)
-    return sorted(seen, key=lambda one: (one.name != SAMPLE_NAME, one.changed_ns <= latest, one.changed_ns, one.name), reverse=True)
+    named = [one for one in seen if is_text(one.name)]
+    return sorted(named, key=lambda one: (one.name != SAMPLE_NAME, one.changed_ns <= latest, one.changed_ns, one.name), reverse=True)
 
 
 def find_exports(folder: Path, now: dt.datetime) -> list[Path]:

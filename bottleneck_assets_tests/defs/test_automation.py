@@ -13,17 +13,24 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
+from aiosmtpd.controller import Controller
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from bottleneck_assets.defs.alerts import alert_on_failure
+from bottleneck_assets.defs.instance import open_instance
 from bottleneck_assets.defs.schedules import nightly_refresh
 from bottleneck_assets.defs.sensors import new_export
 from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets.settings import load_settings
 from bottleneck_assets.source.arrivals import PATIENCE
 from bottleneck_assets.source.exports import fingerprint
 from bottleneck_assets_tests.conftest import run_refresh
+from bottleneck_assets_tests.running import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from aiosmtpd.smtp import Envelope
 
     from bottleneck_assets_tests.conftest import Refreshed
 
@@ -39,8 +46,8 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as instance:
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    with open_instance(load_settings(data_dir=tmp_path_factory.mktemp("instance"))) as instance:
         yield instance
 
 
@@ -168,6 +175,40 @@ def test_ten_thousand_exports_get_one_run_and_short_words(data_dir: Path, instan
     assert json.loads(cursor)["waiting"] == {}
 
 
+def test_an_export_that_another_run_is_reading_gets_no_second_run(data_dir: Path, instance: dg.DagsterInstance) -> None:
+    write_sample_export(data_dir / "exports" / "shop.db")
+    being_read(instance, data_dir / "exports" / "shop.db")
+
+    assert ticks(instance, 5)[0] == []
+    skipped = night(instance)
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == "A run from shop.db is under way."
+
+
+def test_with_a_fixed_export_the_drop_folder_is_not_looked_at(
+    data_dir: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sample_export(data_dir / "exports" / "shop.db")
+    monkeypatch.setenv("BOTTLENECK_EXPORT", str(data_dir / "fixed.db"))
+
+    result = new_export(dg.build_sensor_context(instance))
+
+    assert isinstance(result, dg.SensorResult)
+    assert result.run_requests == []
+    assert result.skip_reason is not None
+    assert "The setting export names" in str(result.skip_reason.skip_message)
+
+
+@dg.job
+def nothing() -> None:
+    pass
+
+
+def being_read(instance: dg.DagsterInstance, export: Path) -> None:
+    """Put a run into the instance that is reading an export."""
+    instance.create_run_for_job(nothing, tags={"bottleneck/sha256": fingerprint(export)}, status=dg.DagsterRunStatus.STARTED)
+
+
 # --- The schedule ------------------------------------------------------------------------------------------------------------
 
 
@@ -209,6 +250,17 @@ def test_a_night_on_which_nothing_has_changed_is_skipped_and_one_after_a_change_
     assert isinstance(night(instance), dg.RunRequest)
 
 
+def test_an_export_that_is_still_being_copied_at_night_is_left_to_the_sensor(data_dir: Path, instance: dg.DagsterInstance) -> None:
+    export = data_dir / "exports" / "shop.db"
+    write_sample_export(export)
+    os.truncate(export, 100_000)
+
+    skipped = night(instance)
+
+    assert isinstance(skipped, dg.SkipReason)
+    assert "shop.db is not complete" in str(skipped.skip_message)
+
+
 def test_a_night_without_an_export_says_so(data_dir: Path, instance: dg.DagsterInstance) -> None:
     skipped = night(instance)
 
@@ -231,6 +283,121 @@ def test_the_night_begins_at_four_in_paris_once_also_when_the_clock_changes(day:
     that_day = [time for time in (next(times) for _ in range(3)) if time.date() == day]
 
     assert [time.astimezone(dt.UTC).isoformat()[:16] for time in that_day] == [in_utc]
+
+
+# --- Alerts ------------------------------------------------------------------------------------------------------------------
+
+
+@dg.op
+def fail() -> None:
+    two_lines = "It is corked.\nOpen another bottle."
+    raise dg.Failure(two_lines)
+
+
+@dg.job
+def failing() -> None:
+    fail()
+
+
+class Telling:
+    """The sensor `alert_on_failure` as the daemon asks it, look by look."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self.instance, self.cursor = instance, None
+
+    def look(self) -> str:
+        result = alert_on_failure(dg.build_sensor_context(self.instance, cursor=self.cursor))
+        assert isinstance(result, dg.SensorResult)
+        assert result.skip_reason is not None
+        self.cursor = result.cursor
+        return str(result.skip_reason.skip_message)
+
+    def fail(self, **tags: str) -> None:
+        failing.execute_in_process(instance=self.instance, raise_on_error=False, tags=tags)
+
+
+@pytest.fixture
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Sink]]:
+    """Have alerts sent by mail to a port where nothing listens yet; give a way to open a mail server there."""
+    port, servers = free_port(), list[Controller]()
+    for name, value in {
+        "ALERT_EMAIL_TO": "sales@shop.example",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(port),
+        "SMTP_SECURITY": "none",
+    }.items():
+        monkeypatch.setenv(f"BOTTLENECK_{name}", value)
+
+    def opened() -> Sink:
+        sink = Sink()
+        servers.append(Controller(sink, hostname="127.0.0.1", port=port))
+        servers[0].start()
+        return sink
+
+    yield opened
+    for server in servers:
+        server.stop()
+
+
+class Sink:
+    """A mail server's memory."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        self.mails.append(bytes(envelope.content or b""))
+        return "250 OK"
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_each_failed_run_is_told_once_also_one_of_the_command_line(instance: dg.DagsterInstance, inbox: Callable[[], Sink]) -> None:
+    telling, sink = Telling(instance), inbox()
+    telling.fail()
+    assert telling.look() == "No run has failed."  # before the first look
+    telling.fail()
+    telling.fail()
+    said = [telling.look() for _ in range(4)]
+
+    assert said == ["Told by e-mail: Refresh failed: It is corked."] * 2 + ["No run has failed."] * 2
+    assert ["Open another bottle." in mail.decode() for mail in sink.mails] == [True, True]
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_an_alert_that_cannot_be_sent_is_sent_once_the_mail_server_is_back(instance: dg.DagsterInstance, inbox: Callable[[], Sink]) -> None:
+    telling = Telling(instance)
+    telling.look()
+    telling.fail()
+    assert telling.look() == "An alert could not be sent by e-mail (ConnectionRefusedError): Refresh failed: It is corked."
+
+    sink = inbox()
+    assert telling.look() == "Told by e-mail: Refresh failed: It is corked."
+    assert telling.look() == "No run has failed."
+    assert len(sink.mails) == 1
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_run_that_is_tried_again_is_not_told(instance: dg.DagsterInstance, inbox: Callable[[], Sink]) -> None:
+    telling, sink = Telling(instance), inbox()
+    telling.look()
+    telling.fail()
+    (record,) = instance.get_run_records()
+    instance.add_run_tags(record.dagster_run.run_id, {"dagster/will_retry": "true"})
+
+    assert telling.look() == "No run has failed."
+    assert sink.mails == []
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_where_no_channel_is_set_a_failure_is_told_to_nobody_also_later(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling = Telling(instance)
+    telling.look()
+    telling.fail()
+    assert telling.look().startswith("Nobody is told")
+    monkeypatch.setenv("BOTTLENECK_ALERT_EMAIL_TO", "sales@shop.example")
+    assert telling.look() == "No run has failed."
 
 
 def test_schedule_and_sensors_are_on_unless_someone_turns_them_off() -> None:

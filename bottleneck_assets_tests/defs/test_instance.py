@@ -18,7 +18,9 @@ from dagster._core.utils import make_new_run_id
 
 from bottleneck_assets.defs.instance import CODE_SOCKET, PROCESS, fail_dead_runs, is_dead, open_instance, this_process
 from bottleneck_assets.defs.run_launcher import WatchingRunLauncher
+from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.settings import load_settings
+from bottleneck_assets_tests.running import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,13 +87,13 @@ def test_a_process_with_the_number_of_one_that_is_gone_does_not_stand_in_for_it(
     assert is_dead(started(instance, {PROCESS: f"{run_id} {pid} {int(created) - 3600} {machine}"}, run_id))
 
 
-def test_a_dead_run_is_told_of_once_the_code_server_can_try_it_again(instance: dg.DagsterInstance) -> None:
+def test_a_dead_run_is_not_told_of_while_the_code_server_is_away_since_it_could_not_be_tried_again(instance: dg.DagsterInstance) -> None:
     launcher = instance.run_launcher
     assert isinstance(launcher, WatchingRunLauncher)
     run_id = make_new_run_id()
     dead = started(instance, of_a_process_that_is_gone(run_id), run_id)
 
-    assert launcher.check_run_worker_health(dead).status is WorkerStatus.FAILED
+    assert launcher.check_run_worker_health(dead).status is WorkerStatus.RUNNING
     with socket.socket(socket.AF_UNIX) as left_behind:
         left_behind.bind(os.path.join(instance.root_directory, CODE_SOCKET))  # noqa: PTH118 - what Dagster says is a string
     assert launcher.check_run_worker_health(dead).status is WorkerStatus.RUNNING
@@ -110,7 +112,9 @@ def test_many_can_set_up_the_instance_at_once(tmp_path: Path) -> None:
     setting_up = """\
 import sys
 from bottleneck_assets.defs.instance import set_up_home
+from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.settings import load_settings
+from bottleneck_assets_tests.running import free_port
 for times in range(200):
     (set_up_home(load_settings(data_dir=sys.argv[1])) / "dagster.yaml").unlink(missing_ok=True)
 """
@@ -118,3 +122,12 @@ for times in range(200):
     with ThreadPoolExecutor() as several:
         done = list(several.map(lambda _: subprocess.run(command, capture_output=True, text=True, check=False), range(3)))
     assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 3
+
+
+def test_a_postgresql_that_does_not_answer_is_named_without_its_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("dagster_postgres")
+    monkeypatch.setenv("BOTTLENECK_POSTGRES_URL", f"postgresql+psycopg2://shop:hunter2@127.0.0.1:{free_port()}/kpi")
+    with pytest.raises(BottleneckError, match="PostgreSQL cannot be reached under BOTTLENECK_POSTGRES_URL") as refused:
+        open_instance(load_settings(data_dir=tmp_path))
+    assert "hunter2" not in str(refused.value)
+    assert "user and password" in refused.value.remedy

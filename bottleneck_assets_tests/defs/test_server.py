@@ -93,6 +93,7 @@ def test_what_a_page_of_another_site_makes_a_browser_ask_is_refused(ui: Ui) -> N
     evil = "http://evil.example"
     assert status(ui, "GET", f"/graphql?query={quote(MUTATION)}", Origin=evil) == 403
     assert status(ui, "GET", f"/graphql?query={quote(MUTATION)}") == 403
+    assert status(ui, "GET", f"/graphql?%71uery={quote(MUTATION)}") == 403
     form = {"Content_Type": "application/x-www-form-urlencoded"}
     assert status(ui, "POST", f"/graphql?query={quote(MUTATION)}", "", **form) == 403
     assert status(ui, "POST", "/report_asset_materialization/kpi/revenue", "") == 403
@@ -151,13 +152,25 @@ def test_a_data_folder_with_too_long_a_path_for_a_socket_is_refused(tmp_path: Pa
     assert "is too long for the path of a socket" in done.stderr
 
 
-def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGHUP], ids=["ctrl-c", "a terminal that is closed"])
+def test_what_stops_up_stops_every_process(by: signal.Signals, tmp_path: Path) -> None:
     write_sample_export(tmp_path / "exports" / "sample.db")
     with up(tmp_path) as (_, process):
         started = psutil.Process(process.pid).children(recursive=True)
         assert len(started) >= 3
-        process.send_signal(signal.SIGINT)
+        process.send_signal(by)
         assert process.wait(60) == 0
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.parametrize("name", ["dagster._daemon", "code-server"])
+def test_a_process_that_ends_by_itself_stops_up_and_is_named(name: str, tmp_path: Path) -> None:
+    write_sample_export(tmp_path / "exports" / "sample.db")
+    with up(tmp_path) as (_, process):
+        started = psutil.Process(process.pid).children(recursive=True)
+        next(child for child in started if name in child.cmdline()).kill()
+        assert process.wait(90) == 1
     _, alive = psutil.wait_procs(started, timeout=10)
     assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
 

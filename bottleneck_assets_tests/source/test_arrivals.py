@@ -34,12 +34,12 @@ def looked(
     memory: Memory = Memory(),  # noqa: B008 - frozen
     now: dt.datetime = NOON,
     *,
-    published: str | None = None,
+    known: Iterable[str] = (),
     is_complete: Callable[[str], bool] = lambda _name: True,
     fingerprint: Callable[[str], str] = content_of,
 ) -> Decision:
     """Look once; unless told otherwise, every file is complete and its content is its name."""
-    return decide(seen, memory, now, published=published, is_complete=is_complete, fingerprint=fingerprint)
+    return decide([*seen], memory, now, known=known, is_complete=is_complete, fingerprint=fingerprint)
 
 
 def looked_until_quiet(seen: Iterable[Seen], memory: Memory = Memory(), **how: object) -> tuple[list[str], list[str], Memory]:  # noqa: B008 - frozen
@@ -133,8 +133,15 @@ def test_a_file_that_was_replaced_by_other_content_is_chosen_again() -> None:
     assert chosen == ["shop.db"]
 
 
-def test_the_content_of_the_last_release_starts_nothing() -> None:
-    chosen, _, _ = looked_until_quiet([Seen("shop.db", 100, at(-1))], published=content_of("shop.db"))
+def test_a_file_whose_name_is_not_text_is_named_and_does_not_keep_others_from_their_run() -> None:
+    chosen, said, _ = looked_until_quiet([Seen("f\udce9vrier.db", 1, at(0)), Seen("mars.db", 1, at(-1))])
+
+    assert chosen == ["mars.db"]
+    assert "'f\\udce9vrier.db' is left out: its name is not text. Rename it." in said
+
+
+def test_the_content_that_is_published_or_being_run_starts_nothing() -> None:
+    chosen, _, _ = looked_until_quiet([Seen("shop.db", 100, at(-1))], known=[content_of("shop.db")])
 
     assert chosen == []
 

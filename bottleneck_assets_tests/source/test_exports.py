@@ -13,7 +13,7 @@ import pytest
 from pyarrow import RecordBatchReader
 
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
-from bottleneck_assets.source.exports import Export, find_exports, fingerprint, is_complete, newest_export, verify
+from bottleneck_assets.source.exports import Export, find_exports, fingerprint, is_complete, look, newest_export, verify
 from bottleneck_assets.source.reading import open_export
 from bottleneck_assets_tests.small_export import COLUMNS, Rows, expected_columns, minimal_rows, write_export
 
@@ -119,6 +119,25 @@ def test_the_synthetic_export_comes_after_the_shop_s_own_and_a_file_from_the_fut
     )
 
     assert find_exports(tmp_path, NOW) == [old, ahead, sample]
+
+
+def test_a_name_that_is_not_text_and_a_link_to_itself_do_not_hide_the_other_exports(tmp_path: Path) -> None:
+    touched(Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xe9vrier.db")), 300)
+    (tmp_path / "loop.db").symlink_to(tmp_path / "loop.db")
+    good = touched(tmp_path / "mars.db", 100)
+
+    assert find_exports(tmp_path, NOW) == [good]
+
+
+def test_a_look_at_an_export_sees_its_write_ahead_log(tmp_path: Path) -> None:
+    (tmp_path / "shop.db").write_bytes(b"12345")
+    touched(tmp_path / "shop.db", 100)
+    (before,) = look(tmp_path)
+    (tmp_path / "shop.db-wal").write_bytes(b"123")
+    (after,) = look(tmp_path)
+
+    assert (before.name, before.size, after.name, after.size) == ("shop.db", 5, "shop.db", 8)
+    assert after.changed_ns > before.changed_ns
 
 
 @pytest.mark.parametrize("exists", [True, False])
