@@ -68,10 +68,12 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
         data_version=dg.DataVersion(sha256(content.encode()).hexdigest()),
         metadata={
             "release": dg.MetadataValue.path(str(published.folder.resolve())),
+            "data_as_of": published.data_as_of or "not known",
             "headline": rows_metadata([{name: row[name] for name in ("label", "value", "unit")} for row in headline]),
             "files": rows_metadata(files),
             # numbers, which the UI plots over time
             **{row["kpi"]: float(row["value"]) for row in headline if row["value"] is not None},
+            **({"data_age_hours": published.data_age_hours} if published.data_age_hours is not None else {}),
             "quarantined_rows": quarantined["rows"],
             "failed_checks": sum(not check.passed for check in checks),
             "seconds": round(time.perf_counter() - started, 3),

@@ -72,10 +72,15 @@ class ReleaseFile:
 
 @dataclass(frozen=True)
 class Release:
-    """A published release: its folder, and the files in it (but for the manifest, which lists them)."""
+    """A published release: its folder, the files in it (but for the manifest, which lists them), when its export was changed, and its age.
+
+    The time is in ISO 8601, empty if it is not known; the age is in hours, at the time of publication.
+    """
 
     folder: Path
     files: Sequence[ReleaseFile]
+    data_as_of: str
+    data_age_hours: float | None
 
 
 def published_models() -> dict[str, Model]:
@@ -124,12 +129,13 @@ def publish(  # noqa: PLR0913 - what a release is made of
     files = _write_csvs(warehouse, building, shown, tables)
     rows = write_dictionary(shown.items(), building / "data_dictionary.csv")
     files.append(_listed(building, "data_dictionary.csv", None, rows))
+    data_age_hours = round((now - dt.datetime.fromisoformat(export.as_of)).total_seconds() / 3600, 2) if export.as_of else None
     manifest = {
         "release": name,
         "published_at": now.isoformat(),
         "run_id": run_id,
         "export": {"name": export.name, "sha256": export.version, "changed_at": export.as_of},
-        "data_age_hours": round((now - dt.datetime.fromisoformat(export.as_of)).total_seconds() / 3600, 2) if export.as_of else None,
+        "data_age_hours": data_age_hours,
         "parameters": json.loads(parameters.name),
         "period": _period(warehouse),
         "max_quarantined_share": max_quarantined_share,
@@ -142,7 +148,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     folder = building.rename(extracts / name)
     _point_latest(extracts, folder)
     _delete_old(extracts, folder, keep)
-    return Release(folder, files)
+    return Release(folder, files, export.as_of, data_age_hours)
 
 
 def sweep(extracts: Path) -> None:

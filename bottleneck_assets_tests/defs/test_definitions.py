@@ -178,6 +178,9 @@ def test_the_release_carries_its_figures_as_numbers_that_the_ui_plots_over_time(
         assert shown["quarantined_rows"] == len(list(csv.DictReader(file))) > 0
     assert shown["failed_checks"] == sum(not check.passed for check in refreshed_sample.result.get_asset_check_evaluations())
     assert isinstance(shown["seconds"], float)
+    changed = dt.datetime.fromtimestamp(int(refreshed_sample.export.stat().st_mtime), dt.UTC)
+    assert dt.datetime.fromisoformat(shown["data_as_of"]) == changed
+    assert shown["data_age_hours"] >= 0
 
 
 def test_the_release_is_late_after_26_hours_and_stale_after_50(graph: dg.AssetGraph) -> None:
