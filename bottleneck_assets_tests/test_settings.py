@@ -223,7 +223,7 @@ def test_one_limit_of_age_is_held_against_the_default_of_the_other(monkeypatch: 
         ({}, "http://127.0.0.1:3000"),
         ({"port": 4000}, "http://127.0.0.1:4000"),
         ({"ui_url": "https://kpi.shop.test"}, "https://kpi.shop.test"),
-        ({"ui_url": "https://kpi.shop.test/dagster/", "port": 4000}, "https://kpi.shop.test/dagster"),
+        ({"ui_url": "https://kpi.shop.test:8443/", "port": 4000}, "https://kpi.shop.test:8443"),
     ],
 )
 def test_links_lead_to_this_machine_unless_another_address_is_set(given: dict[str, Any], address: str) -> None:
