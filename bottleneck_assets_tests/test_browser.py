@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,10 +38,8 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
-    data_dir = tmp_path_factory.mktemp("seen")
-    write_sample_export(data_dir / "exports" / "sample.db")
-    with up(data_dir) as (ui, _):
+def ui() -> Iterator[Ui]:
+    with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder, up(Path(folder) / "data") as (ui, _):
         wait_for(lambda: ui.finished_run_of("sample.db"), 90)  # the sensor's, which is not what these tests click
         yield ui
 

@@ -74,7 +74,7 @@ class TableCheck:
             check_name=self.name,
             severity=self.severity,
             description=verdict.found,
-            metadata={**verdict.figures, "remedy": verdict.remedy, **evidence, LOOKED_AT: looked_at},
+            metadata={**verdict.figures, **({} if verdict.passed else {"remedy": verdict.remedy}), **evidence, LOOKED_AT: looked_at},
         )
 
 

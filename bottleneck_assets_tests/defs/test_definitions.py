@@ -161,6 +161,7 @@ def test_revenue_by_segment_is_compared_with_the_table_that_the_export_carries(r
     check = refreshed_sample.check("clean/ca_par_segment", "revenue_agrees_with_the_export")
     assert check.passed
     assert check.description == "Revenue by segment is the export's own."
+    assert "remedy" not in check.metadata  # which is for a check that fails
 
 
 def test_the_release_carries_its_figures_as_numbers_that_the_ui_plots_over_time(refreshed_sample: Refreshed) -> None:
