@@ -189,14 +189,14 @@ def _make_sample(target: Path, scale: int, seed: int) -> None:
 
 
 def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
-    from bottleneck_assets.publish.manifest import published_export_name, would_be_the_same
-    from bottleneck_assets.source.exports import fingerprint, newest_export
+    from bottleneck_assets.publish.manifest import published_export, would_be_the_same
+    from bottleneck_assets.source.exports import chosen_export, fingerprint
 
     _sample_if_empty(settings)
-    export = settings.export or newest_export(settings.exports_dir, dt.datetime.now(dt.UTC))
-    sha256, latest = fingerprint(export), settings.extracts_dir / "latest"
+    export = chosen_export(settings, dt.datetime.now(dt.UTC))
+    sha256, latest = fingerprint(export), settings.latest_release
     if not force and would_be_the_same(latest, settings, sha256):
-        made_from = published_export_name(latest)
+        made_from = (published_export(latest) or {}).get("name")
         out.print(f"Nothing has changed since {latest.resolve()} was made from {made_from}: it stays. --force makes it again.")
         return
     # the run reads what is planned for, also if a newer export arrives meanwhile
@@ -225,7 +225,7 @@ def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: b
     _print_headline(outcome.release)
     _print_checks(outcome.checks)
     out.print(f"\nPublished: {outcome.release}")
-    out.print(f"Always the newest: {settings.extracts_dir / 'latest'}")
+    out.print(f"Always the newest: {settings.latest_release}")
 
 
 def _print_headline(release: Path) -> None:

@@ -19,6 +19,7 @@ from bottleneck_assets.errors import SettingsError
 
 Engine = Literal["duckdb", "spark"]
 PromoUnits = Literal["included", "excluded"]
+LATEST = "latest"
 POSTGRES_DRIVER = "postgresql+psycopg2://"
 
 
@@ -169,6 +170,11 @@ class Settings(BaseSettings):
     def extracts_dir(self) -> Path:
         """The releases, and `latest`."""
         return self.data_dir / "extracts"
+
+    @property
+    def latest_release(self) -> Path:
+        """The newest good release: what everyone reads."""
+        return self.extracts_dir / LATEST
 
     @property
     def dagster_home(self) -> Path:

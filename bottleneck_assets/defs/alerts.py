@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster._core.definitions.freshness import FreshnessState
@@ -19,6 +20,9 @@ from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.errors import AlertError
 from bottleneck_assets.publish.manifest import read_manifest
 from bottleneck_assets.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LOOK_EVERY_SECONDS = 15
 OWED_FOR = dt.timedelta(days=1)
@@ -45,9 +49,11 @@ def alert_on_failure(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         run, ended = record.dagster_run, record.end_time or 0
         if ended > memory["begun"] and run.run_id not in told and run.tags.get("dagster/will_retry") != "true":
             told[run.run_id], owed[run.run_id] = ended, sorted(channels(settings))
-    said = [_settle(context, settings, owed, run_id, now) for run_id in [*owed][:1]]  # one a look: each may wait for a slow server
+    said = "No run has failed." if channels(settings) else NOBODY
+    if owed:  # one a look, the first of the queue: each may wait for a slow server
+        said = _settle(context, settings, owed, next(iter(owed)), now)
     cursor = json.dumps({**memory, "until": now.timestamp(), "told": told, "owed": owed})
-    return dg.SensorResult(skip_reason=" ".join(said) or ("No run has failed." if channels(settings) else NOBODY), cursor=cursor)
+    return dg.SensorResult(skip_reason=said, cursor=cursor)
 
 
 def _failed_since(timestamp: float) -> dg.RunsFilter:
@@ -56,19 +62,23 @@ def _failed_since(timestamp: float) -> dg.RunsFilter:
 
 def _settle(context: dg.SensorEvaluationContext, settings: Settings, owed: dict[str, list[str]], run_id: str, now: dt.datetime) -> str:
     """Send the alert of one run by the channels that still owe it; strike out those that did."""
-    names, run = owed.pop(run_id), context.instance.get_run_by_id(run_id)
-    record = context.instance.get_run_record_by_id(run_id)
-    if not names or run is None or record is None:
+    names, record = owed.pop(run_id), context.instance.get_run_record_by_id(run_id)
+    if not names or record is None:
         return NOBODY
-    alert = _of_failed_run(context.instance, settings, run)
+    left, said = _delivered(context, settings, _of_failed_run(context.instance, settings, record.dagster_run), names)
+    if left and dt.datetime.fromtimestamp(record.end_time or 0, dt.UTC) > now - OWED_FOR:
+        owed[run_id] = left  # at the end of the queue, so that it does not hold up others
+    return said
+
+
+def _delivered(context: dg.SensorEvaluationContext, settings: Settings, alert: Alert, names: Sequence[str]) -> tuple[list[str], str]:
+    """Send an alert by some channels; return those that still owe it, and what came of it."""
     try:
         send(alert, settings, names)
     except AlertError as error:
-        if dt.datetime.fromtimestamp(record.end_time or 0, dt.UTC) > now - OWED_FOR:
-            owed[run_id] = list(error.owed)  # at the end of the queue, so that it does not hold up others
         context.log.error(str(error))  # noqa: TRY400 - its two lines, not where it came from
-        return error.problem
-    return f"Told by {', '.join(names)}: {alert.subject}"
+        return list(error.owed), error.problem
+    return [], f"Told by {', '.join(names)}: {alert.subject}"
 
 
 def _of_failed_run(instance: dg.DagsterInstance, settings: Settings, run: dg.DagsterRun) -> Alert:
@@ -97,12 +107,7 @@ def alert_on_stale_data(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     owed = list(told["owed"]) if state.value == told["state"] else sorted(channels(settings)) if state in _STATES else []
     said = f"Nothing to tell: the release is {state.value}." if channels(settings) else NOBODY
     if owed:
-        try:
-            send(_of_stale_data(settings, state), settings, owed)
-            owed, said = [], f"Told by {', '.join(owed)} that the release is {_STATES[state]}."
-        except AlertError as error:
-            context.log.error(str(error))  # noqa: TRY400 - its two lines, not where it came from
-            owed, said = list(error.owed), error.problem
+        owed, said = _delivered(context, settings, _of_stale_data(settings, state), owed)
     return dg.SensorResult(skip_reason=said, cursor=json.dumps({"state": state.value, "owed": owed}))
 
 
@@ -126,7 +131,7 @@ def _export_of(run: dg.DagsterRun) -> str:
 
 def _last_release(settings: Settings) -> tuple[str, float, str]:
     """Return the last release in words, its age in hours, and its export."""
-    manifest = read_manifest(settings.extracts_dir / "latest")
+    manifest = read_manifest(settings.latest_release)
     if manifest is None:
         return "There is none yet.", 0, "not known"
     age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(manifest["published_at"])

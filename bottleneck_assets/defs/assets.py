@@ -259,9 +259,9 @@ TABLES = [sqlite_export, read_export, parameters, *(layer_assets(layer) for laye
 
 
 def _chosen_export(settings: Settings) -> Path:
-    from bottleneck_assets.source.exports import newest_export
+    from bottleneck_assets.source.exports import chosen_export
 
-    return settings.export or newest_export(settings.exports_dir, dt.datetime.now(dt.UTC))
+    return chosen_export(settings, dt.datetime.now(dt.UTC))
 
 
 def _judged_again(model: Model, workbench: Workbench) -> dg.AssetCheckResult:

@@ -9,17 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 GROUPS = ("raw", "clean", "kpi", "extract", "publication")
 EXPORT_TAG, SHA256_TAG, PASSED_OVER_TAG = "bottleneck/export", "bottleneck/sha256", "bottleneck/passed_over"
-UNFINISHED = [
-    status
-    for status in dg.DagsterRunStatus
-    if status not in {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
-]
 
 refresh = dg.define_asset_job(
     "refresh", dg.AssetSelection.all(), description="From the export to a new release: every table, every check, every file."
@@ -46,5 +42,5 @@ def refresh_of(export: Path, sha256: str | None, run_key: str | None = None, **t
 
 def being_run(instance: dg.DagsterInstance) -> list[str]:
     """Return the SHA-256 of the exports that runs are reading, or are waiting to read."""
-    unfinished = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
+    unfinished = instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES))
     return [run.tags[SHA256_TAG] for run in unfinished if SHA256_TAG in run.tags]

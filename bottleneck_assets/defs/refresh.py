@@ -51,7 +51,7 @@ def what_to_make(
     A check also runs again where it has failed, or has never judged what is stored: the settings may be others now. Everything is made
     again where the last release is not of this code. Whoever asks holds the right to write (engine/lock.py) until it is made.
     """
-    if not shares_this_code(settings.extracts_dir / "latest"):
+    if not shares_this_code(settings.latest_release):
         return {*map(asset_key, models()), RELEASE}, set(CHECKED)
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
         stale = set(outdated(warehouse, export, parameters_origin(settings)))

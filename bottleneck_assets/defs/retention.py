@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
 from bottleneck_assets.defs.checks import CHECKED, EVALUATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 AT_ONCE = 100
 """How many runs one refresh deletes at most, so that none takes long."""
 
@@ -24,11 +24,11 @@ def delete_old_runs(instance: dg.DagsterInstance, keep: int) -> int:
 
     A run stays, however old, while an asset's last materialization or a check's last evaluation is from it.
     """
-    too_many = instance.get_runs_count(dg.RunsFilter(statuses=FINISHED)) - keep
+    too_many = instance.get_runs_count(dg.RunsFilter(statuses=FINISHED_STATUSES)) - keep
     if too_many <= 0:
         return 0
     needed = set(_runs_that_tell_what_is_now(instance))
-    oldest = instance.get_run_records(dg.RunsFilter(statuses=FINISHED), limit=min(too_many, AT_ONCE), ascending=True)
+    oldest = instance.get_run_records(dg.RunsFilter(statuses=FINISHED_STATUSES), limit=min(too_many, AT_ONCE), ascending=True)
     old = [record.dagster_run.run_id for record in oldest if record.dagster_run.run_id not in needed]
     for run_id in old:
         instance.delete_run(run_id)

@@ -8,26 +8,28 @@ from __future__ import annotations
 import dagster as dg
 
 from bottleneck_assets.defs.jobs import being_run, refresh, refresh_of
-from bottleneck_assets.errors import ExportError
+from bottleneck_assets.errors import ExportError, ExportNotFoundError
 from bottleneck_assets.publish.manifest import would_be_the_same
 from bottleneck_assets.settings import load_settings
-from bottleneck_assets.source.exports import find_exports, fingerprint, is_complete
+from bottleneck_assets.source.exports import chosen_export, fingerprint, is_complete
 
-_HOUR, _MINUTE = load_settings().nightly_at.split(":")
+_NIGHT = load_settings()
+_HOUR, _MINUTE = _NIGHT.nightly_at.split(":")
 
 
 @dg.schedule(
     job=refresh,
     cron_schedule=f"{int(_MINUTE)} {int(_HOUR)} * * *",
-    execution_timezone=load_settings().time_zone,
+    execution_timezone=_NIGHT.time_zone,
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Refreshes from the newest export, if the export, the settings or the code have changed since the last release.",
 )
 def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for a refresh from the newest export, or say why there is nothing to do."""
     settings = load_settings()
-    export = settings.export or next(iter(find_exports(settings.exports_dir, context.scheduled_execution_time)), None)
-    if export is None:
+    try:
+        export = chosen_export(settings, context.scheduled_execution_time)
+    except ExportNotFoundError:
         return dg.SkipReason(f"There is no export in {settings.exports_dir}.")
     if not is_complete(export):
         return dg.SkipReason(f"{export.name} is not complete: the sensor new_export takes it once it is, or says what is wrong.")
@@ -35,7 +37,7 @@ def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg
         sha256 = fingerprint(export)
     except ExportError:
         return refresh_of(export, None)  # the run says what is wrong with it
-    if would_be_the_same(settings.extracts_dir / "latest", settings, sha256):
+    if would_be_the_same(settings.latest_release, settings, sha256):
         return dg.SkipReason(f"Neither the export ({export.name}) nor the code nor a setting has changed since the last release.")
     if sha256 in being_run(context.instance):
         return dg.SkipReason(f"A run from {export.name} is under way.")

@@ -39,7 +39,7 @@ def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         look(folder),
         Memory.from_text(context.cursor),
         dt.datetime.now(dt.UTC),
-        known=[*being_run(context.instance), published_export(settings.extracts_dir / "latest") or ""],
+        known=[*being_run(context.instance), (published_export(settings.latest_release) or {}).get("sha256", "")],
         is_complete=lambda name: is_complete(folder / name),
         fingerprint=lambda name: fingerprint(folder / name),
     )

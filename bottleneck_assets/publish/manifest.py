@@ -41,6 +41,12 @@ def software(engine: Engine = "duckdb") -> dict[str, str]:
     return {"bottleneck-assets": version("bottleneck-assets"), **hashes, "duckdb": version("duckdb"), **spark}
 
 
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a published file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest of a release."""
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -57,16 +63,10 @@ def read_manifest(release: Path) -> dict[str, Any] | None:
     return manifest if all(isinstance(manifest.get(part), kind) for part, kind in parts) else None
 
 
-def published_export(release: Path) -> str | None:
-    """Return the SHA-256 of the export that a release was made from, None if there is no release."""
+def published_export(release: Path) -> Mapping[str, str] | None:
+    """Return the export that a release was made from (its `name` then, its `sha256`), None if there is no release."""
     manifest = read_manifest(release)
-    return manifest["export"].get("sha256") if manifest else None
-
-
-def published_export_name(release: Path) -> str | None:
-    """Return the name that the export of a release had when it was read, None if there is no release."""
-    manifest = read_manifest(release)
-    return manifest["export"].get("name") if manifest else None
+    return manifest["export"] if manifest else None
 
 
 def shares_this_code(release: Path) -> bool:
@@ -89,15 +89,10 @@ def would_be_the_same(release: Path, settings: Settings, export_sha256: str) -> 
         and manifest.get("max_quarantined_share") == settings.max_quarantined_share
         and software().items() <= manifest["software"].items()
         and all(_is_there(release, file) for file in manifest["files"])
-        and all(_is_as_published(release, file) for file in manifest["files"])  # sizes first: they cost nothing
+        and all(sha256_of(release / file["path"]) == file["sha256"] for file in manifest["files"])  # sizes first: they cost nothing
     )
 
 
 def _is_there(release: Path, file: Mapping[str, Any]) -> bool:
     path = release / file["path"]
     return path.is_file() and path.stat().st_size == file["bytes"]
-
-
-def _is_as_published(release: Path, file: Mapping[str, Any]) -> bool:
-    with (release / file["path"]).open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest() == file["sha256"]

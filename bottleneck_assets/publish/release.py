@@ -9,7 +9,6 @@ happens on the way, `latest` goes on pointing at the last good release.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 import re
@@ -24,7 +23,8 @@ from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.checks import quarantine_is_small
-from bottleneck_assets.publish.manifest import MANIFEST, software, write_manifest
+from bottleneck_assets.publish.manifest import MANIFEST, sha256_of, software, write_manifest
+from bottleneck_assets.settings import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from bottleneck_assets.models.catalog import Model
     from bottleneck_assets.settings import Engine
 
-LATEST = "latest"
 TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
 QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions")
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
@@ -268,8 +267,7 @@ def _write_csvs(warehouse: Warehouse, building: Path, shown: Mapping[str, Model]
 
 def _listed(building: Path, path: str, table: str | None, rows: int) -> ReleaseFile:
     target = building / path
-    with target.open("rb") as file:
-        return ReleaseFile(path, table, rows, target.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+    return ReleaseFile(path, table, rows, target.stat().st_size, sha256_of(target))
 
 
 def _to_disk(folder: Path) -> None:

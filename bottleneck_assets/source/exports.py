@@ -20,6 +20,8 @@ from bottleneck_assets.errors import ExportError, ExportNotFoundError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bottleneck_assets.settings import Settings
+
 SAMPLE_NAME = "sample.db"
 EXPORT_SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3"})
 SQLITE_HEADER = b"SQLite format 3\x00"
@@ -81,12 +83,12 @@ def look(folder: Path) -> list[Seen]:
             with suppress(OSError):
                 if Path(entry.name.removesuffix("-wal")).suffix.lower() in EXPORT_SUFFIXES and entry.is_file():
                     found[entry.name] = entry.stat()
-    return [
-        Seen(name, sum(part.st_size for part in parts), max(part.st_mtime_ns for part in parts))
-        for name in found
-        if Path(name).suffix.lower() in EXPORT_SUFFIXES
-        for parts in [[found[part] for part in (name, f"{name}-wal") if part in found]]
-    ]
+    seen: list[Seen] = []
+    for name in found:
+        if Path(name).suffix.lower() in EXPORT_SUFFIXES:
+            parts = [found[part] for part in (name, f"{name}-wal") if part in found]
+            seen.append(Seen(name, sum(part.st_size for part in parts), max(part.st_mtime_ns for part in parts)))
+    return seen
 
 
 def is_text(name: str) -> bool:
@@ -117,6 +119,11 @@ def newest_export(folder: Path, now: dt.datetime) -> Path:
         problem = f"{folder} holds no export ({', '.join(sorted(EXPORT_SUFFIXES))})."
         raise ExportNotFoundError(problem, "Copy the shop's SQLite export there, or run `bottleneck sample` to make a synthetic one.")
     return exports[0]
+
+
+def chosen_export(settings: Settings, now: dt.datetime) -> Path:
+    """Return the export that a refresh reads: the one that is set, else the newest. Raises ExportNotFoundError if there is none."""
+    return settings.export or newest_export(settings.exports_dir, now)
 
 
 def wal_of(path: Path) -> Path:

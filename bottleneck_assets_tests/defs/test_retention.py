@@ -14,7 +14,7 @@ from bottleneck_assets.defs.checks import CHECKED, NOT_JUDGED, latest_results
 from bottleneck_assets.defs.instance import LOCATION, open_instance
 from bottleneck_assets.defs.metadata import asset_key
 from bottleneck_assets.defs.refresh import run_refresh
-from bottleneck_assets.defs.retention import AT_ONCE, FINISHED, delete_old_runs
+from bottleneck_assets.defs.retention import AT_ONCE, delete_old_runs
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.publish.release import CheckResult
 from bottleneck_assets.settings import Settings, load_settings
@@ -22,6 +22,7 @@ from bottleneck_assets.settings import Settings, load_settings
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 REVENUE = asset_key("kpi.revenue")
 REVENUE_CHECK = next(key for key in CHECKED if key.asset_key == REVENUE)
+FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 IN_PROGRESS = sorted(set(dg.DagsterRunStatus) - set(FINISHED), key=lambda status: status.value)
 
 
