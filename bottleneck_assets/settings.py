@@ -20,6 +20,16 @@ from bottleneck_assets.errors import SettingsError
 Engine = Literal["duckdb", "spark"]
 PromoUnits = Literal["included", "excluded"]
 LATEST = "latest"
+FIGURES_DEPEND_ON = {
+    "promo_units",
+    "period_start",
+    "period_end",
+    "service_level",
+    "max_cover_months",
+    "carrying_cost_rate",
+    "rating_gap",
+    "interval_level",
+}
 POSTGRES_DRIVER = "postgresql+psycopg2://"
 
 
@@ -73,8 +83,21 @@ class Settings(BaseSettings):
     max_quarantined_share: float = Field(
         0.05, ge=0, le=1, description="Share of a table's rows in quarantine above which nothing is published."
     )
+    reports: bool = Field(True, description="Whether a release holds the reports (`report/`); without them, tables and CSVs alone.")
     releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")
     service_level: float = Field(0.95, gt=0.5, lt=1, description="Share of months in which the reorder point should cover the demand.")
+    max_cover_months: float = Field(
+        6, gt=0, le=120, description="Months of cover beyond which stock is cash tied up: it outlasts half a year of demand."
+    )
+    carrying_cost_rate: float = Field(
+        0.1, ge=0, le=1, description="What holding a euro of stock costs a year: capital, storage, insurance. Low, since wine keeps."
+    )
+    rating_gap: float = Field(
+        0.5, gt=0, le=5, description="Stars above or below the shop's mean from which a product counts as well or badly rated."
+    )
+    interval_level: float = Field(
+        0.9, gt=0.5, lt=1, description="How often the range given for a promotion's lift and return should hold the true value."
+    )
     engine: Engine = Field("duckdb", description="What runs the SELECTs: DuckDB in this process, or Spark (see docs/scale.md).")
     memory_limit: str = Field(
         "2GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="Memory that DuckDB may use before it spills to disk."
@@ -149,7 +172,7 @@ class Settings(BaseSettings):
     @property
     def parameters(self) -> dict[str, Any]:
         """The settings that figures depend on, as the manifest shows them."""
-        return self.model_dump(mode="json", include={"promo_units", "period_start", "period_end", "service_level"})
+        return self.model_dump(mode="json", include=FIGURES_DEPEND_ON)
 
     @property
     def ui_address(self) -> str:
@@ -165,6 +188,11 @@ class Settings(BaseSettings):
     def warehouse_dir(self) -> Path:
         """The tables, as Parquet files."""
         return self.data_dir / "warehouse"
+
+    @property
+    def documents_dir(self) -> Path:
+        """The documents that the next release takes."""
+        return self.data_dir / "documents"
 
     @property
     def extracts_dir(self) -> Path:

@@ -11,6 +11,7 @@ Types: months and dates are `datetime.date`, prices and amounts `decimal.Decimal
 from __future__ import annotations
 
 import html
+import math
 import re
 import sqlite3
 from contextlib import closing
@@ -18,9 +19,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from itertools import pairwise
 from statistics import NormalDist, median
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -39,6 +42,20 @@ MONTHS_OF_A_YEAR = 12
 PRICE_LIMIT = 1_000_000
 BEST_RATING = 5
 SERVICE_LEVEL = 0.95
+MAX_COVER_MONTHS = 6
+CARRYING_COST_RATE = Fraction("0.10")
+RATING_GAP = Fraction("0.5")
+INTERVAL_LEVEL = Fraction("0.90")
+RESAMPLES = 1000
+CLUSTERS = 100
+SEED = 2022
+FEWEST_RESAMPLED = 10
+FEWEST_MONTHS_OF_A_BAND = 6
+XMR_FACTOR = Fraction("2.66")
+NARROWEST_BAND = Fraction("0.01")
+RATINGS_GO_WITH_SALES = 1.645
+HIGH_CONFIDENCE = 2.58
+MEDIUM_CONFIDENCE = 1.64
 AMOUNT = Decimal("0.0001")
 PRECISE = Decimal("0.00000001")
 DIGITS = 60
@@ -362,6 +379,24 @@ def sums(rows: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> pd.
     return rows.groupby(list(keys), sort=True)[list(columns)].sum().reset_index()
 
 
+def rounded(value: Fraction | float | None, places: Decimal = AMOUNT) -> Decimal | None:
+    """Round a figure half up, once; null stays null."""
+    if value is None or pd.isna(value):
+        return None
+    exact = Fraction(value)
+    return (Decimal(exact.numerator) / exact.denominator).quantize(places, ROUND_HALF_UP)
+
+
+def is_positive(value: object) -> bool:
+    """Whether a figure is known and above 0."""
+    return not pd.isna(value) and value > 0
+
+
+def is_negative(value: object) -> bool:
+    """Whether a figure is known and below 0."""
+    return not pd.isna(value) and value < 0
+
+
 def arranged(table: pd.DataFrame, columns: str, grain: Sequence[str]) -> pd.DataFrame:
     """Put a table in the order of its contract: its columns, and its rows by grain."""
     return table.sort_values(list(grain), kind="stable")[columns.split()].reset_index(drop=True)
@@ -582,24 +617,35 @@ def control_products(facts: pd.DataFrame, promoted: set[int], period: Period) ->
     return facts[facts["is_stocked"] & ~facts["sku"].isin(promoted) & complete]
 
 
-def seasonal_index(control: pd.DataFrame, segment: str, period: Period) -> dict[date, Fraction]:
-    """Control units in the month / their mean over the months: of the segment from 20 products on, else of all segments."""
+def control_of(control: pd.DataFrame, segment: str) -> pd.DataFrame:
+    """Take the control group that a segment uses: its own from 20 products on, else that of all segments."""
     own = control[control["segment"] == segment]
-    units = (own if own["sku"].nunique() >= FEWEST_CONTROLS else control).groupby("month")["units"].sum()
+    return own if own["sku"].nunique() >= FEWEST_CONTROLS else control
+
+
+def seasonal_index(control: pd.DataFrame, segment: str, period: Period) -> dict[date, Fraction]:
+    """Control units in the month / their mean over the months."""
+    units = control_of(control, segment).groupby("month")["units"].sum()
     mean = Fraction(int(units.sum()), len(period.months))
     return {month: int(units[month]) / mean for month in period.months} if mean else {}
 
 
-def baselines(facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> list[Decimal | None]:
-    """Compute level * index of each promotion, to eight decimals; level = quiet units / the sum of the index over the quiet months."""
-    control = control_products(facts, set(promo["sku"]), period)
-    index_of = {segment: seasonal_index(control, segment, period) for segment in sorted(set(promo["segment"]))}
+def quiet_months(facts: pd.DataFrame, promo: pd.DataFrame) -> dict[int, list[tuple[date, int]]]:
+    """Every promoted SKU's months with a sales row and without a promotion of it, and its units in them."""
     promotions = set(zip(promo["month"], promo["sku"], strict=True))
     rows = facts[facts["sku"].isin(set(promo["sku"]))]
     quiet: dict[int, list[tuple[date, int]]] = {}
     for month, sku, units in zip(rows["month"], rows["sku"].tolist(), rows["units"].tolist(), strict=True):
         if (month, sku) not in promotions:
             quiet.setdefault(sku, []).append((month, units))
+    return quiet
+
+
+def baselines(facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> list[Decimal | None]:
+    """Compute level * index of each promotion, to eight decimals; level = quiet units / the sum of the index over the quiet months."""
+    control = control_products(facts, set(promo["sku"]), period)
+    index_of = {segment: seasonal_index(control, segment, period) for segment in sorted(set(promo["segment"]))}
+    quiet = quiet_months(facts, promo)
     result = []
     sold = set(zip(facts["month"], facts["sku"], strict=True))
     for month, sku, segment in zip(promo["month"], promo["sku"].tolist(), promo["segment"], strict=True):
@@ -761,6 +807,282 @@ def kpi_headline(web: pd.DataFrame, facts: pd.DataFrame, tables: Tables, promo: 
     return arranged(headline, "kpi value period_start period_end", ["kpi"])
 
 
+# --- The KPI tables that the recommendations are drawn from -------------------------------------------------------------------
+
+
+def kpi_control_group(control: pd.DataFrame) -> pd.DataFrame:
+    """`kpi/control_group`: one row a control product."""
+    return arranged(control.drop_duplicates("sku"), "sku segment", ["sku"])
+
+
+def kpi_seasonal_index(facts: pd.DataFrame, control: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """`kpi/seasonal_index`: the season by month and segment, and what it is read from."""
+    rows = []
+    for segment in sorted(set(facts["segment"])):
+        used, index = control_of(control, segment), seasonal_index(control, segment, period)
+        units = used.groupby("month")["units"].sum()
+        rows += [
+            {
+                "month": month,
+                "segment": segment,
+                "is_own_control": int((control["segment"] == segment).sum()) >= FEWEST_CONTROLS * len(period.months),
+                "control_products": used["sku"].nunique(),
+                "control_units": int(units.get(month, 0)),
+                "seasonal_index": float(index[month]) if index else float("nan"),
+            }
+            for month in period.months
+        ]
+    columns = "month segment is_own_control control_products control_units seasonal_index"
+    return arranged(pd.DataFrame(rows, columns=columns.split()), columns, ["month", "segment"])
+
+
+def kpi_abc_class(facts: pd.DataFrame) -> pd.DataFrame:
+    """`kpi/abc_class`: the classes of the tab top_products, one row a product sold in the period."""
+    return arranged(
+        extract_top_products(facts), "rank sku title segment revenue revenue_share cumulative_revenue_share abc_class", ["rank"]
+    )
+
+
+def stock_state(stock_end: int, reorder_point: float, stock_ceiling: float) -> str:
+    """Say where a stock stands; within also where there is no threshold."""
+    if stock_end < reorder_point:
+        return "below reorder point"
+    return "above ceiling" if stock_end > stock_ceiling else "within"
+
+
+def kpi_stock_thresholds(products: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """`kpi/stock_thresholds`: one row a stocked product, the thresholds of the tab stock_turnover and the value above the ceiling."""
+    table = extract_stock_turnover(products, facts)
+    table["months"] = table["sku"].map(facts.groupby("sku").size())
+    table["state"] = [stock_state(*row) for row in zip(table["stock_end"], table["reorder_point"], table["stock_ceiling"], strict=True)]
+    table["value_above_ceiling"] = [
+        rounded(Fraction(value) * (1 - Fraction(ceiling) / stock)) if state == "above ceiling" else Decimal(0)
+        for value, ceiling, stock, state in zip(
+            table["stock_value_end"], table["stock_ceiling"], table["stock_end"].tolist(), table["state"], strict=True
+        )
+    ]
+    columns = (
+        "sku title segment months stock_end stock_value_end mean_monthly_units deviation_monthly_units reorder_point stock_ceiling state "
+        "value_above_ceiling"
+    )
+    return arranged(table, columns, ["sku"])
+
+
+@dataclass(frozen=True)
+class Band:
+    """What an individuals chart (XmR) expects: its centre and half its width."""
+
+    centre: Fraction
+    half: Fraction
+
+    def state(self, value: Decimal | None) -> str | None:
+        """Say on which side of the band a value lies; null is nowhere."""
+        if value is None:
+            return None
+        distance = Fraction(value) - self.centre
+        return "below" if distance < -self.half else "above" if distance > self.half else "within"
+
+    def deviations(self, value: Decimal | None) -> float:
+        """Count the standard deviations from the nearer limit: half the width is three of them; negative inside."""
+        if value is None or not self.half:
+            return float("nan")
+        return float(3 * (abs(Fraction(value) - self.centre) / self.half - 1))
+
+
+def band(values: Sequence[Decimal | None]) -> Band | None:
+    """Compute the band of a segment's values, in order of their months; none from fewer than six of them."""
+    known_values = [Fraction(value) for value in values if value is not None]
+    if len(known_values) < FEWEST_MONTHS_OF_A_BAND:
+        return None
+    centre = sum(known_values, Fraction(0)) / len(known_values)
+    ranges = [abs(Fraction(after) - Fraction(before)) for before, after in pairwise(values) if before is not None and after is not None]
+    mean_range = sum(ranges, Fraction(0)) / len(ranges) if ranges else Fraction(0)
+    return Band(centre, max(XMR_FACTOR * mean_range, NARROWEST_BAND * centre))
+
+
+def revenue_band(revenue: Decimal, index: float, adjusted: Decimal | None, expected: Band | None) -> dict[str, Any]:
+    """Hold a month's revenue against the band of its segment, which is drawn without the season."""
+    limits: dict[str, Any] = {"revenue": revenue, "seasonal_index": index}
+    if expected is None or pd.isna(index):
+        nothing = dict.fromkeys(("expected_revenue", "revenue_low", "revenue_high", "revenue_state"))
+        return limits | nothing | {"revenue_deviations": float("nan")}
+    season = Fraction(index)
+    return limits | {
+        "expected_revenue": rounded(expected.centre * season),
+        "revenue_low": rounded(max(expected.centre - expected.half, Fraction(0)) * season),
+        "revenue_high": rounded((expected.centre + expected.half) * season),
+        "revenue_state": expected.state(adjusted),
+        "revenue_deviations": expected.deviations(adjusted),
+    }
+
+
+def margin_band(rate: float, precise: Decimal | None, expected: Band | None) -> dict[str, Any]:
+    """Hold a month's margin rate against the band of its segment."""
+    if expected is None:
+        limits = dict.fromkeys(("expected_margin_rate", "margin_rate_low", "margin_rate_high", "margin_deviations"), float("nan"))
+        return {"gross_margin_rate": rate, "margin_state": None, **limits}
+    return {
+        "gross_margin_rate": rate,
+        "expected_margin_rate": float(expected.centre),
+        "margin_rate_low": float(expected.centre - expected.half),
+        "margin_rate_high": float(expected.centre + expected.half),
+        "margin_state": expected.state(precise),
+        "margin_deviations": expected.deviations(precise),
+    }
+
+
+def kpi_segment_band(gross_margin: pd.DataFrame, index: pd.DataFrame) -> pd.DataFrame:
+    """`kpi/segment_band`: a segment's months against what its other months let expect."""
+    table = gross_margin.merge(index[["month", "segment", "seasonal_index"]], on=["month", "segment"], how="left")
+    rows = []
+    for segment, months in table.sort_values("month", kind="stable").groupby("segment", sort=True):
+        seasons, revenues, rates = months["seasonal_index"].tolist(), months["revenue"].tolist(), months["gross_margin_rate"].tolist()
+        adjusted = [
+            None if pd.isna(season) or not season else rounded(Fraction(revenue) / Fraction(season))
+            for season, revenue in zip(seasons, revenues, strict=True)
+        ]
+        precise = [rounded(rate, PRECISE) for rate in rates]
+        of_revenue, of_margin = band(adjusted), band(precise)
+        rows += [
+            {
+                "month": month,
+                "segment": segment,
+                **revenue_band(revenue, season, without_season, of_revenue),
+                **margin_band(rate, precise_rate, of_margin),
+            }
+            for month, revenue, season, without_season, rate, precise_rate in zip(
+                months["month"], revenues, seasons, adjusted, rates, precise, strict=True
+            )
+        ]
+    columns = (
+        "month segment revenue gross_margin_rate seasonal_index expected_revenue revenue_low revenue_high expected_margin_rate "
+        "margin_rate_low margin_rate_high revenue_state margin_state revenue_deviations margin_deviations"
+    )
+    return arranged(pd.DataFrame(rows, columns=columns.split()), columns, ["month", "segment"])
+
+
+def resampling_weights() -> tuple[np.ndarray, np.ndarray]:
+    """Draw how often each cluster of promoted and of control products is in each resample: a row a resample, a column a cluster."""
+    generator = np.random.Generator(np.random.PCG64(SEED))
+    promoted = generator.poisson(1.0, (RESAMPLES, CLUSTERS))
+    return promoted, generator.poisson(1.0, (RESAMPLES, CLUSTERS))
+
+
+def cluster_of(skus: Iterable[int]) -> dict[int, int]:
+    """Number the distinct SKUs in order, from 0 on, modulo the number of clusters."""
+    return {sku: place % CLUSTERS for place, sku in enumerate(sorted(set(skus)))}
+
+
+def resampled_control(used: pd.DataFrame, weights: np.ndarray, period: Period) -> np.ndarray:
+    """Sum the control's weighted units: a row a resample, a column a month."""
+    cluster = cluster_of(used["sku"])
+    units = np.zeros((CLUSTERS, len(period.months)), dtype="int64")
+    for month, sku, sold in zip(used["month"], used["sku"], used["units"], strict=True):
+        units[cluster[sku], period.months.index(month)] += sold
+    return weights @ units
+
+
+def resampled_baselines(
+    rows: pd.DataFrame, quiet: Mapping[int, list[tuple[date, int]]], control: np.ndarray, months: list[date]
+) -> np.ndarray:
+    """Compute each promotion's baseline in each resample; null where the control sold nothing in its quiet months."""
+    columns = []
+    for month, sku in zip(rows["month"], rows["sku"], strict=True):
+        quiet_units = sum(units for _, units in quiet[sku])
+        in_quiet_months = control[:, [months.index(quiet_month) for quiet_month, _ in quiet[sku]]].sum(axis=1)
+        undefined = np.full(len(control), np.nan)
+        columns.append(np.divide(quiet_units * control[:, months.index(month)], in_quiet_months, out=undefined, where=in_quiet_months != 0))
+    return np.column_stack(columns)
+
+
+def interval(tops: np.ndarray, bottoms: np.ndarray) -> tuple[float, float]:
+    """Take the r-th smallest and the r-th largest quotient, without the resamples that have none."""
+    defined = ~np.isnan(tops) & ~np.isnan(bottoms) & (bottoms != 0)
+    quotients = np.sort(tops[defined] / bottoms[defined])
+    place = math.floor(len(quotients) * (1 - INTERVAL_LEVEL) / 2 + Fraction(1, 2))
+    return (float(quotients[place - 1]), float(quotients[-place])) if place else (float("nan"), float("nan"))
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """What every group of promotions is resampled with."""
+
+    promoted: np.ndarray
+    control: np.ndarray
+    quiet: dict[int, list[tuple[date, int]]]
+    period: Period
+
+    def intervals(self, rows: pd.DataFrame, used: pd.DataFrame) -> dict[str, float]:
+        """Compute the ends of the lift's and the ROI's interval, of the promotions of one group."""
+        cluster = cluster_of(rows["sku"])
+        weights = self.promoted[:, [cluster[sku] for sku in rows["sku"]]]
+        baseline = resampled_baselines(rows, self.quiet, resampled_control(used, self.control, self.period), self.period.months)
+        unit_margin = (rows["list_price"] - rows["purchase_price"]).astype("float64").to_numpy()
+        incremental = rows["gross_margin"].astype("float64").to_numpy() - baseline * unit_margin
+        units, discount = (rows[column].astype("float64").to_numpy() for column in ("units", "discount_cost"))
+        lift_low, lift_high = interval((weights * units).sum(axis=1), (weights * baseline).sum(axis=1))
+        roi_low, roi_high = interval((weights * incremental).sum(axis=1), (weights * discount).sum(axis=1))
+        return {"lift_low": lift_low, "lift_high": lift_high, "incremental_roi_low": roi_low, "incremental_roi_high": roi_high}
+
+
+def uplift(rows: pd.DataFrame, used: pd.DataFrame, bootstrap: Bootstrap) -> dict[str, Any]:
+    """Sum up one group of promotions that have a baseline, and say how sure its lift and its ROI are."""
+    sums_of = {column: total(rows[column]) for column in ("units", "baseline_units", "discount_cost", "incremental_margin")}
+    products, control = rows["sku"].nunique(), used["sku"].nunique()
+    unknown = dict.fromkeys(("lift_low", "lift_high", "incremental_roi_low", "incremental_roi_high"), float("nan"))
+    return {
+        "products": products,
+        "control_products": control,
+        **sums_of,
+        "lift": one_ratio(sums_of["units"], sums_of["baseline_units"]),
+        "incremental_roi": one_ratio(sums_of["incremental_margin"], sums_of["discount_cost"]),
+        **(bootstrap.intervals(rows, used) if min(products, control) >= FEWEST_RESAMPLED else unknown),
+    }
+
+
+def kpi_promo_uplift(
+    facts: pd.DataFrame, promo: pd.DataFrame, control: pd.DataFrame, classes: pd.DataFrame, period: Period
+) -> pd.DataFrame:
+    """`kpi/promo_uplift`: each campaign and segment, and a segment's promotions of class A products, with intervals."""
+    bootstrap = Bootstrap(*resampling_weights(), quiet_months(facts, promo), period)
+    with_baseline = promo[promo["baseline_units"].notna()]
+    best_sellers = set(classes["sku"][classes["abc_class"] == "A"])
+    groups = [
+        *(({"scope": "campaign", "segment": segment, "starts_on": starts_on, "ends_on": ends_on}, rows)
+          for (segment, starts_on, ends_on), rows in with_baseline.groupby(["segment", "starts_on", "ends_on"], sort=True)),
+        *(({"scope": "class A", "segment": segment, "starts_on": None, "ends_on": None}, rows)
+          for segment, rows in with_baseline[with_baseline["sku"].isin(best_sellers)].groupby("segment", sort=True)),
+    ]  # fmt: skip
+    columns = (
+        "scope segment starts_on ends_on products control_products units baseline_units lift lift_low lift_high discount_cost "
+        "incremental_margin incremental_roi incremental_roi_low incremental_roi_high"
+    )
+    rows_of = [key | uplift(rows, control_of(control, key["segment"]), bootstrap) for key, rows in groups]
+    return pd.DataFrame(rows_of, columns=columns.split(), dtype=object)
+
+
+def rated_and_sold(web: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """The rated products that have a sales row in the period: their units, and the medians of their segment."""
+    sold = sums(facts, ["sku"], ["units"])
+    rated = web.loc[(web["rating_count"] > 0) & web["average_rating"].notna(), ["sku", "segment", "average_rating"]].merge(sold, on="sku")
+    medians = rated.groupby("segment")[["average_rating", "units"]].transform("median")
+    return rated.assign(median_rating=medians["average_rating"], median_units=medians["units"])
+
+
+def kpi_rating_and_sales(web: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """`kpi/rating_and_sales`: whether the better rated products of a segment are those that sell more."""
+    rated = rated_and_sold(web, facts)
+    better, more = rated["average_rating"] > rated["median_rating"], rated["units"] > rated["median_units"]
+    counted = rated[["segment"]].assign(
+        rated_products=1,
+        better_rated=better.astype("int64"),
+        better_rated_selling_more=(better & more).astype("int64"),
+        others=(~better).astype("int64"),
+        others_selling_more=(~better & more).astype("int64"),
+    )
+    return sums(counted, ["segment"], ["rated_products", "better_rated", "better_rated_selling_more", "others", "others_selling_more"])
+
+
 # --- The tabs (domain.md, section 4) ------------------------------------------------------------------------------------------
 
 
@@ -841,6 +1163,462 @@ def extract_stock_turnover(products: pd.DataFrame, facts: pd.DataFrame) -> pd.Da
     )
 
 
+# --- The recommendations (domain.md, section 5) -------------------------------------------------------------------------------
+
+
+AUDIENCES = {
+    "free_cash": "CEO",
+    "protect_best_sellers": "Head of Sales",
+    "promote_low_season": "CEO",
+    "monitor_segments": "Head of Sales",
+    "stock_thresholds": "Product managers",
+    "use_feedback": "Product managers",
+}
+ADVICE = "scope_kind scope sku segment month finding verdict yearly_effect standard_errors"
+ROI = "discount_cost incremental_margin incremental_roi incremental_roi_low incremental_roi_high"
+INTERVAL_FACTOR = NormalDist().inv_cdf(float(1 + INTERVAL_LEVEL) / 2)
+
+
+def advice(rows: Sequence[Mapping[str, Any]], evidence: str) -> pd.DataFrame:
+    """Put rows into a recommendation table: the columns that all have, then its evidence, by scope; what a row lacks is null."""
+    columns = [*ADVICE.split(), *evidence.split()]
+    return arranged(
+        pd.DataFrame([dict.fromkeys(columns) | dict(row) for row in rows], columns=columns, dtype=object), " ".join(columns), ["scope"]
+    )
+
+
+def standard_errors(uplifted: Mapping[str, Any]) -> float:
+    """Count the standard errors between an incremental ROI and nothing, its interval being that of a normal distribution."""
+    error = (uplifted["incremental_roi_high"] - uplifted["incremental_roi_low"]) / (2 * INTERVAL_FACTOR)
+    return one_ratio(abs(uplifted["incremental_roi"]), error)
+
+
+def recommend_free_cash(kpis: Tables) -> pd.DataFrame:
+    """`recommendation/free_cash`: the products with more than six months of cover, and those that do not sell at all."""
+    products = kpis["kpi/stock_turnover"].merge(kpis["kpi/stock_thresholds"][["sku", "months", "deviation_monthly_units"]], on="sku")
+    rows = []
+    for product in products.to_dict("records"):
+        unsold = product["stock_end"] > 0 and product["mean_monthly_units"] == 0
+        if not unsold and not product["months_of_cover"] > MAX_COVER_MONTHS:
+            continue
+        share = Fraction(1) if unsold else 1 - MAX_COVER_MONTHS / Fraction(product["months_of_cover"])
+        beyond = rounded(Fraction(product["stock_value_end"]) * share)
+        error = max(product["deviation_monthly_units"] / product["months"] ** 0.5, 1 / product["months"])
+        missing = product["stock_end"] / MAX_COVER_MONTHS - product["mean_monthly_units"]
+        rows.append(
+            product
+            | {
+                "scope_kind": "product",
+                "scope": f"{product['title']} ({product['sku']})",
+                "finding": "unsold" if unsold else "slow",
+                "verdict": "supported",
+                "yearly_effect": rounded(CARRYING_COST_RATE * Fraction(beyond)),
+                "standard_errors": float("nan") if pd.isna(product["deviation_monthly_units"]) else missing / error,
+                "value_beyond_cover": beyond,
+                "max_cover_months": float(MAX_COVER_MONTHS),
+            }
+        )
+    evidence = "stock_end stock_value_end mean_monthly_units months_of_cover turnover value_beyond_cover max_cover_months"
+    return advice(only(rows, evidence), evidence)
+
+
+def only(rows: Sequence[Mapping[str, Any]], evidence: str) -> list[dict[str, Any]]:
+    """Take the columns of a recommendation table out of rows that have more."""
+    columns = [*ADVICE.split(), *evidence.split()]
+    return [{column: row[column] for column in columns if column in row} for row in rows]
+
+
+def recommend_protect_best_sellers(kpis: Tables, year_factor: Fraction) -> pd.DataFrame:
+    """`recommendation/protect_best_sellers`: what the promotions of a segment's class A products brought."""
+    best = kpis["kpi/abc_class"]
+    best = best[best["abc_class"] == "A"]
+    promoted = set(kpis["kpi/promo_roi"]["sku"])
+    of_class_a = kpis["kpi/promo_uplift"]
+    of_class_a = {row["segment"]: row for row in of_class_a[of_class_a["scope"] == "class A"].to_dict("records")}
+    rows = []
+    for segment, products in best.groupby("segment", sort=True):
+        uplifted = of_class_a.get(segment, dict.fromkeys(ROI.split(), float("nan")))
+        products_promoted = len(promoted & set(products["sku"]))
+        if not products_promoted:
+            finding, verdict = "not_promoted", "inconclusive"
+        elif is_negative(uplifted["incremental_roi_high"]):
+            finding, verdict = "discount_lost", "supported"
+        elif is_positive(uplifted["incremental_roi_low"]):
+            finding, verdict = "discount_paid", "contradicted"
+        else:
+            finding, verdict = "unclear", "inconclusive"
+        claimed = verdict != "inconclusive"
+        rows.append(
+            {column: uplifted[column] for column in ROI.split()}
+            | {
+                "scope_kind": "segment",
+                "scope": segment,
+                "segment": segment,
+                "finding": finding,
+                "verdict": verdict,
+                "yearly_effect": rounded(-Fraction(uplifted["incremental_margin"]) * year_factor) if claimed else None,
+                "standard_errors": standard_errors(uplifted),
+                "products_class_a": len(products),
+                "products_promoted": products_promoted,
+            }
+        )
+    return advice(rows, f"products_class_a products_promoted {ROI}")
+
+
+def season_finding(season: float, low: float, high: float) -> tuple[str, str]:
+    """Read a campaign's season and the interval of its ROI."""
+    lost, paid = is_negative(high), is_positive(low)
+    if pd.isna(season) or not (lost or paid):
+        return "unclear", "inconclusive"
+    if season >= 1:
+        return ("high_lost", "supported") if lost else ("high_paid", "contradicted")
+    return ("low_paid", "supported") if paid else ("low_lost", "contradicted")
+
+
+def recommend_promote_low_season(facts: pd.DataFrame, promo: pd.DataFrame, kpis: Tables, year_factor: Fraction) -> pd.DataFrame:
+    """`recommendation/promote_low_season`: each campaign and segment, its season and what it brought; each segment without one."""
+    with_baseline = promo[promo["baseline_units"].notna()].merge(kpis["kpi/seasonal_index"], on=["month", "segment"], how="left")
+    with_baseline["weighted"] = [
+        Fraction(discount) * Fraction(index)
+        for discount, index in zip(with_baseline["discount_cost"], with_baseline["seasonal_index"], strict=True)
+    ]
+    low_season = with_baseline[with_baseline["seasonal_index"] < 1]
+    rows = []
+    for campaign in kpis["kpi/promo_uplift"].to_dict("records"):
+        if campaign["scope"] != "campaign":
+            continue
+        segment, starts_on, ends_on = campaign["segment"], campaign["starts_on"], campaign["ends_on"]
+        own = with_baseline[
+            [
+                same == (segment, starts_on, ends_on)
+                for same in zip(with_baseline["segment"], with_baseline["starts_on"], with_baseline["ends_on"], strict=True)
+            ]
+        ]
+        season = one_ratio(sum(own["weighted"], Fraction(0)), campaign["discount_cost"])
+        finding, verdict = season_finding(season, campaign["incremental_roi_low"], campaign["incremental_roi_high"])
+        sign = {"high_lost": -1, "high_paid": -1, "low_paid": 1, "low_lost": 1}.get(finding)
+        rows.append(
+            {column: value for column, value in campaign.items() if column not in {"scope", "control_products", "units", "baseline_units"}}
+            | {
+                "scope_kind": "segment, campaign",
+                "scope": f"{segment}, {starts_on:%Y-%m-%d} to {ends_on:%Y-%m-%d}",
+                "month": min(own["month"]),
+                "finding": finding,
+                "verdict": verdict,
+                "yearly_effect": sign and rounded(sign * Fraction(campaign["incremental_margin"]) * year_factor),
+                "standard_errors": standard_errors(campaign),
+                "season": season,
+                "low_season_discount": sum(low_season["discount_cost"][low_season["segment"] == segment], Decimal(0)),
+            }
+        )
+    measured_segments = {row["segment"] for row in rows}
+    rows += [
+        {
+            "scope_kind": "segment",
+            "scope": segment,
+            "segment": segment,
+            "finding": "no_promotion",
+            "verdict": "inconclusive",
+            "low_season_discount": Decimal(0),
+        }
+        for segment in sorted(set(facts["segment"]) - measured_segments)
+    ]
+    return advice(rows, f"starts_on ends_on season products lift lift_low lift_high {ROI} low_season_discount")
+
+
+BAND = "revenue expected_revenue revenue_low revenue_high gross_margin_rate expected_margin_rate margin_rate_low margin_rate_high"
+
+
+def outside(row: Mapping[str, Any], year_factor: Fraction) -> list[dict[str, Any]]:
+    """Say of which measures a month lies outside the band of its segment, and what that costs a year."""
+    found = []
+    if row["margin_state"] in {"below", "above"}:
+        fell = row["margin_state"] == "below"
+        rate = Fraction(row["expected_margin_rate"]) - Fraction(row["gross_margin_rate"])
+        effect = rounded(rate * Fraction(row["revenue"]) * year_factor) if fell else None
+        found.append(("margin rate", "margin_fell" if fell else "margin_rose", effect, row["margin_deviations"]))
+    if row["revenue_state"] in {"below", "above"}:
+        fell = row["revenue_state"] == "below"
+        effect = None
+        if fell and not pd.isna(row["expected_margin_rate"]):
+            missing = Fraction(row["expected_revenue"] - row["revenue"])
+            effect = rounded(missing * Fraction(row["expected_margin_rate"]) * year_factor)
+        found.append(("revenue", "revenue_fell" if fell else "revenue_rose", effect, row["revenue_deviations"]))
+    return [
+        {column: row[column] for column in BAND.split()}
+        | {
+            "scope_kind": "segment, month",
+            "scope": f"{row['segment']}, {row['month']:%Y-%m}, {measure}",
+            "segment": row["segment"],
+            "month": row["month"],
+            "finding": finding,
+            "verdict": "supported",
+            "yearly_effect": effect,
+            "standard_errors": deviations,
+        }
+        for measure, finding, effect, deviations in found
+    ]
+
+
+def recommend_monitor_segments(kpis: Tables, year_factor: Fraction) -> pd.DataFrame:
+    """`recommendation/monitor_segments`: the months whose revenue or margin rate leaves its band; each segment that has none."""
+    rows = []
+    for segment, months in kpis["kpi/segment_band"].groupby("segment", sort=True):
+        found = [finding for row in months.to_dict("records") for finding in outside(row, year_factor)]
+        has_band = months["expected_revenue"].notna().any() or months["expected_margin_rate"].notna().any()
+        nothing = {
+            "scope_kind": "segment",
+            "scope": segment,
+            "segment": segment,
+            "finding": "steady" if has_band else "too_short",
+            "verdict": "inconclusive",
+        }
+        rows += [row | {"months": len(months)} for row in found or [nothing]]
+    return advice(rows, f"months {BAND}")
+
+
+def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFrame:
+    """`recommendation/stock_thresholds`: how many of a segment's products are out of bounds, against how many should be."""
+    sold = sums(facts, ["sku"], ["units", "gross_margin"])
+    products = kpis["kpi/stock_thresholds"].merge(sold, on="sku")
+    below = products["state"] == "below reorder point"
+    products["margin_at_risk"] = [
+        rounded(max(Fraction(mean) - stock, Fraction(0)) * Fraction(margin) / units) if is_below and units else Decimal(0)
+        for is_below, mean, stock, margin, units in zip(
+            below,
+            products["mean_monthly_units"],
+            products["stock_end"].tolist(),
+            products["gross_margin"],
+            products["units"].tolist(),
+            strict=True,
+        )
+    ]
+    rows = []
+    for segment, own in products.groupby("segment", sort=True):
+        counts = {
+            name: int((own["state"] == state).sum())
+            for name, state in (("products_below", "below reorder point"), ("products_above", "above ceiling"))
+        }
+        out, expected = sum(counts.values()), (1 - SERVICE_LEVEL) * len(own)
+        value, margin = total(own["value_above_ceiling"]), total(own["margin_at_risk"])
+        is_out = out > expected
+        rows.append(
+            counts
+            | {
+                "scope_kind": "segment",
+                "scope": segment,
+                "segment": segment,
+                "finding": "out_of_bounds" if is_out else "within_bounds",
+                "verdict": "supported" if is_out else "contradicted",
+                "yearly_effect": rounded(CARRYING_COST_RATE * Fraction(value) + Fraction(margin)) if is_out else None,
+                "standard_errors": abs(out - expected) / (len(own) * (1 - SERVICE_LEVEL) * SERVICE_LEVEL) ** 0.5,
+                "products": len(own),
+                "stock_units": int(own["stock_end"].sum()),
+                "reorder_units": own["reorder_point"].sum(min_count=1),
+                "ceiling_units": own["stock_ceiling"].sum(min_count=1),
+                "stock_value_end": total(own["stock_value_end"]),
+                "value_above_ceiling": value,
+                "margin_at_risk": margin,
+            }
+        )
+    evidence = (
+        "products products_below products_above stock_units reorder_units ceiling_units stock_value_end value_above_ceiling margin_at_risk"
+    )
+    return advice(rows, evidence)
+
+
+def rating_link(rating_and_sales: pd.DataFrame) -> dict[str, float]:
+    """Test whether better rated products are more often among those that sell more: two shares and the z of their difference."""
+    counted = rating_and_sales.drop(columns="segment").sum()
+    better, others = int(counted["better_rated"]), int(counted["others"])
+    better_more, others_more = int(counted["better_rated_selling_more"]), int(counted["others_selling_more"])
+    share_better, share_others = one_ratio(better_more, better), one_ratio(others_more, others)
+    link = float("nan")
+    if better and others:
+        pooled = Fraction(better_more + others_more, better + others)
+        link = one_ratio(share_better - share_others, float(pooled * (1 - pooled) * (Fraction(1, better) + Fraction(1, others))) ** 0.5)
+    return {"share_better": share_better, "share_others": share_others, "rating_link": link}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What a product's ratings are held against: the shop's mean, the median count, the spread, and the ratings per unit sold."""
+
+    mean: float
+    median_count: float
+    spread: float
+    ratings_per_unit: float
+
+    @classmethod
+    def of(cls, web: pd.DataFrame, kpis: Tables) -> Shop:
+        """Read all products of Web."""
+        headline = kpis["kpi/headline"].set_index("kpi")["value"]
+        mean = float(headline["average_rating"])
+        rated = web[web["rating_count"] > 0]
+        squares = float((rated["rating_count"] * (rated["average_rating"] - mean) ** 2).sum())
+        spread = one_ratio(squares, len(rated) - 1) ** 0.5
+        median_count = float(median(rated["rating_count"])) if len(rated) else float("nan")
+        return cls(mean, median_count, spread, one_ratio(web["rating_count"].sum(), kpis["kpi/comment_rate"]["units"].sum()))
+
+    def finding(self, product: Mapping[str, Any]) -> str | None:
+        """Say what a product's class and ratings have to do with each other, if anything."""
+        if not product["rating_count"]:
+            return "unrated" if product["abc_class"] == "A" else None
+        if product["abc_class"] == "C" and product["shrunk_rating"] >= self.mean + float(RATING_GAP):
+            return "hidden_gem"
+        return "disliked" if product["abc_class"] == "A" and product["shrunk_rating"] <= self.mean - float(RATING_GAP) else None
+
+    def standard_errors(self, product: Mapping[str, Any]) -> float:
+        """Count the standard errors of a finding: the ratings that its units should have brought, or the distance beyond the gap."""
+        if not product["rating_count"]:
+            return float(product["units"] * self.ratings_per_unit) ** 0.5
+        beyond = abs(product["shrunk_rating"] - self.mean) - float(RATING_GAP)
+        return one_ratio(beyond, self.spread / (self.median_count + product["rating_count"]) ** 0.5)
+
+
+def feedback_verdict(finding: str, link: float) -> str:
+    """Judge advice on rated products by whether ratings and sales go together at all."""
+    if finding == "unrated" or link >= RATINGS_GO_WITH_SALES:
+        return "supported"
+    return "contradicted" if link <= -RATINGS_GO_WITH_SALES else "inconclusive"
+
+
+def feedback_effect(product: Mapping[str, Any], finding: str, verdict: str, year_factor: Fraction) -> Decimal | None:
+    """Value the units between a product and the median of the rated products of its segment."""
+    if finding == "unrated" or verdict != "supported" or not product["units"]:
+        return None
+    missing = Fraction(product["median_units"]) - product["units"]
+    units = max(missing if finding == "hidden_gem" else -missing, Fraction(0))
+    return rounded(units * Fraction(product["gross_margin"]) / product["units"] * year_factor)
+
+
+def recommend_use_feedback(web: pd.DataFrame, facts: pd.DataFrame, kpis: Tables, year_factor: Fraction) -> pd.DataFrame:
+    """`recommendation/use_feedback`: best-sellers that nobody rated, liked products that sell little, disliked ones that sell much."""
+    products = kpis["kpi/abc_class"].merge(
+        kpis["kpi/customer_rating"][["sku", "rating_count", "average_rating", "shrunk_rating"]], on="sku"
+    )
+    products = products.merge(sums(facts, ["sku"], ["units", "gross_margin"]), on="sku")
+    products = products.merge(rated_and_sold(web, facts)[["sku", "median_units"]], on="sku", how="left")
+    link, shop = rating_link(kpis["kpi/rating_and_sales"]), Shop.of(web, kpis)
+    rows = []
+    for product in products.to_dict("records"):
+        finding = shop.finding(product)
+        if finding is None:
+            continue
+        verdict = feedback_verdict(finding, link["rating_link"])
+        rows.append(
+            product
+            | link
+            | {
+                "scope_kind": "product",
+                "scope": f"{product['title']} ({product['sku']})",
+                "finding": finding,
+                "verdict": verdict,
+                "yearly_effect": feedback_effect(product, finding, verdict, year_factor),
+                "standard_errors": shop.standard_errors(product),
+                "shop_rating": shop.mean,
+            }
+        )
+    evidence = "rating_count average_rating shrunk_rating shop_rating units revenue gross_margin share_better share_others rating_link"
+    return advice(only(rows, evidence), evidence)
+
+
+def effect_of(table: pd.DataFrame, verdict: str) -> Decimal:
+    """Sum the yearly effects of a verdict; 0 where none is claimed."""
+    return total(table["yearly_effect"][table["verdict"] == verdict]) or Decimal(0)
+
+
+def recommendation_summary(tables: Tables) -> pd.DataFrame:
+    """`recommendation/summary`: one row a recommendation."""
+    rows = []
+    for name, table in tables.items():
+        counts = {verdict: int((table["verdict"] == verdict).sum()) for verdict in ("supported", "contradicted", "inconclusive")}
+        finding = "found" if counts["supported"] else "opposed" if counts["contradicted"] else "nothing"
+        rows.append(
+            {"recommendation": name, "audience": AUDIENCES[name], "scopes": len(table), **counts}
+            | {"yearly_effect": effect_of(table, "supported"), "opposed_effect": effect_of(table, "contradicted"), "finding": finding}
+        )
+    columns = "recommendation audience scopes supported contradicted inconclusive yearly_effect opposed_effect finding"
+    return arranged(pd.DataFrame(rows, columns=columns.split()), columns, ["recommendation"])
+
+
+def chosen(table: pd.DataFrame, column: str, value: str, figure: str) -> Decimal:
+    """Sum a figure over the rows with a verdict or a finding; 0 where there are none."""
+    return total(table[figure][table[column] == value]) or Decimal(0)
+
+
+def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
+    """The evidence of `recommendation/summary`, in its order: one row a recommendation and named figure."""
+    cash, best, season, bands, stock, feedback = (tables[name] for name in AUDIENCES)
+    of_segments = season.drop_duplicates("segment")
+    out = bands[bands["scope_kind"] == "segment, month"]
+    link = rating_link(kpis["kpi/rating_and_sales"])
+    figures: dict[str, dict[str, Any]] = {
+        "free_cash": {
+            "supported": len(cash),
+            "stock_value": total(kpis["kpi/stock_turnover"]["stock_value_end"]) or Decimal(0),
+            "value_beyond_cover": total(cash["value_beyond_cover"]) or Decimal(0),
+            "max_cover_months": float(MAX_COVER_MONTHS),
+            "yearly_effect": effect_of(cash, "supported"),
+        },
+        "protect_best_sellers": {
+            "supported": int((best["verdict"] == "supported").sum()),
+            "contradicted": int((best["verdict"] == "contradicted").sum()),
+            "discount_lost": chosen(best, "verdict", "supported", "discount_cost"),
+            "loss": -chosen(best, "verdict", "supported", "incremental_margin"),
+            "discount_paid": chosen(best, "verdict", "contradicted", "discount_cost"),
+            "gain": chosen(best, "verdict", "contradicted", "incremental_margin"),
+        },
+        "promote_low_season": {
+            "supported": int((season["verdict"] == "supported").sum()),
+            "contradicted": int((season["verdict"] == "contradicted").sum()),
+            "loss": -chosen(season, "finding", "high_lost", "incremental_margin"),
+            "gain": chosen(season, "finding", "high_paid", "incremental_margin"),
+            "low_season_discount": total(of_segments["low_season_discount"]) or Decimal(0),
+        },
+        "monitor_segments": {
+            "months_outside": len(out),
+            "segments": out["segment"].nunique(),
+            "yearly_effect": effect_of(bands, "supported"),
+        },
+        "stock_thresholds": {
+            **{column: int(stock[column].sum()) for column in ("products_below", "products_above", "products")},
+            **{column: total(stock[column]) or Decimal(0) for column in ("value_above_ceiling", "margin_at_risk")},
+            "yearly_effect": effect_of(stock, "supported"),
+        },
+        "use_feedback": {
+            "unrated": int((feedback["finding"] == "unrated").sum()),
+            "unrated_revenue": chosen(feedback, "finding", "unrated", "revenue"),
+            "hidden_gems": int((feedback["finding"] == "hidden_gem").sum()),
+            "disliked": int((feedback["finding"] == "disliked").sum()),
+            **link,
+        },
+    }
+    rows = [(recommendation, name, value) for recommendation, named in figures.items() for name, value in named.items()]
+    return pd.DataFrame(rows, columns=["recommendation", "name", "value"], dtype=object)
+
+
+def confidence(verdict: str, errors: float | None) -> str:
+    """Say how sure a row is, by how many standard errors its finding is away from none."""
+    if verdict == "inconclusive" or errors is None or pd.isna(errors) or errors < MEDIUM_CONFIDENCE:
+        return "low"
+    return "high" if errors >= HIGH_CONFIDENCE else "medium"
+
+
+def extract_business_recommendations(tables: Tables) -> pd.DataFrame:
+    """`extract/business_recommendations`: every recommendation and scope, the dearest first; one that found nothing has one row."""
+    nothing = dict.fromkeys(ADVICE.split()) | {"scope_kind": "shop", "scope": "shop", "finding": "nothing_found", "verdict": "inconclusive"}
+    rows = [
+        {column: row[column] for column in ADVICE.split()}
+        | {"recommendation": name, "audience": AUDIENCES[name], "confidence": confidence(row["verdict"], row["standard_errors"])}
+        for name, table in tables.items()
+        for row in (table.to_dict("records") or [nothing])
+    ]
+    rows.sort(key=lambda row: (row["yearly_effect"] is None, -(row["yearly_effect"] or 0), row["recommendation"], row["scope"]))
+    columns = "rank recommendation audience scope_kind scope sku segment month finding verdict yearly_effect confidence"
+    return pd.DataFrame([{"rank": rank, **row} for rank, row in enumerate(rows, 1)], columns=columns.split(), dtype=object)
+
+
 # --- All of it ---------------------------------------------------------------------------------------------------------------
 
 
@@ -859,12 +1637,14 @@ def clean_all(rows: Tables, promo_units: PromoUnits) -> Tables:
 
 
 def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> Tables:
-    """The tables of section 3."""
+    """The tables of section 3, and those that the recommendations are drawn from."""
     web = clean["web"]
+    control = control_products(facts, set(promo["sku"]), period)
+    gross_margin, index, classes = kpi_gross_margin(facts), kpi_seasonal_index(facts, control, period), kpi_abc_class(facts)
     products = kpi_stock_turnover(facts)
     tables = {
         "kpi/revenue": kpi_revenue(facts),
-        "kpi/gross_margin": kpi_gross_margin(facts),
+        "kpi/gross_margin": gross_margin,
         "kpi/stock_turnover": products,
         "kpi/stock_turnover_by_segment": kpi_stock_turnover_by_segment(facts, products),
         "kpi/purchase_price": kpi_purchase_price(clean, facts, period),
@@ -873,8 +1653,28 @@ def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Per
         "kpi/promo_campaign": kpi_promo_campaign(promo),
         "kpi/customer_rating": kpi_customer_rating(web),
         "kpi/comment_rate": kpi_comment_rate(web, facts),
+        "kpi/control_group": kpi_control_group(control),
+        "kpi/seasonal_index": index,
+        "kpi/abc_class": classes,
+        "kpi/stock_thresholds": kpi_stock_thresholds(products, facts),
+        "kpi/segment_band": kpi_segment_band(gross_margin, index),
+        "kpi/promo_uplift": kpi_promo_uplift(facts, promo, control, classes, period),
+        "kpi/rating_and_sales": kpi_rating_and_sales(web, facts),
     }
     return {"kpi/headline": kpi_headline(web, facts, tables, promo, period), **tables}
+
+
+def recommendation_all(web: pd.DataFrame, facts: pd.DataFrame, promo: pd.DataFrame, kpis: Tables, period: Period) -> Tables:
+    """The six tables of section 5, in the order of its page."""
+    year_factor = Fraction(MONTHS_OF_A_YEAR, len(period.months))
+    return {
+        "free_cash": recommend_free_cash(kpis),
+        "protect_best_sellers": recommend_protect_best_sellers(kpis, year_factor),
+        "promote_low_season": recommend_promote_low_season(facts, promo, kpis, year_factor),
+        "monitor_segments": recommend_monitor_segments(kpis, year_factor),
+        "stock_thresholds": recommend_stock_thresholds(facts, kpis),
+        "use_feedback": recommend_use_feedback(web, facts, kpis, year_factor),
+    }
 
 
 def extract_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, kpis: Tables) -> Tables:
@@ -903,6 +1703,7 @@ def compute(export: Path, *, promo_units: PromoUnits = "included", period: tuple
         facts = period_facts(clean, span)
         promo = promotions(clean, facts, span)
         kpis = kpi_all(clean, facts, promo, span)
+        recommendations = recommendation_all(clean["web"], facts, promo, kpis, span)
         return {
             **{f"clean/{name}": table for name, table in clean.items()},
             "clean/ca_par_segment": clean_ca_par_segment(facts),
@@ -911,6 +1712,10 @@ def compute(export: Path, *, promo_units: PromoUnits = "included", period: tuple
             "clean/reporting_period": reported,
             **kpis,
             **extract_all(clean, facts, promo, kpis),
+            **{f"recommendation/{name}": table for name, table in recommendations.items()},
+            "recommendation/summary": recommendation_summary(recommendations),
+            "recommendation/summary_evidence": summary_evidence(recommendations, kpis),
+            "extract/business_recommendations": extract_business_recommendations(recommendations),
         }
 
 

@@ -8,20 +8,19 @@ The minimal export: three products (a wine, a spirit, a gift card) over 2022-10 
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import sqlite3
 from contextlib import closing
 from functools import partial
 from graphlib import TopologicalSorter
-from hashlib import sha256
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.exported import exported_columns
+from bottleneck_assets.models.plan import FROM_SETTINGS, parameters_origin, parameters_row
+from bottleneck_assets.models.resampling import resampling_weights
+from bottleneck_assets.settings import Settings
 from bottleneck_assets.source.exports import verify
 from bottleneck_assets.source.reading import MARKER, open_export
 
@@ -121,7 +120,9 @@ def write_export(path: Path, rows: Mapping[str, Sequence[Mapping[str, Cell]]], c
 
 def expected_columns() -> dict[str, list[str]]:
     """Return what an export must hold, as `verify` asks for it."""
-    return {model.name: exported_columns(model.contract) for model in of_layer("raw") if model.name not in {"parameters", "export_columns"}}
+    return {
+        model.name: exported_columns(model.contract) for model in of_layer("raw") if model.ref not in {*FROM_SETTINGS, "raw.export_columns"}
+    }
 
 
 def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", period: tuple[str, str] | None = None) -> None:
@@ -137,11 +138,11 @@ def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", p
             else:
                 _put(warehouse, name, [], origin)
     _put(warehouse, "export_columns", [vars(column) for column in export.columns], origin)
-    start, end = (dt.date.fromisoformat(f"{month}-01") for month in period) if period else (None, None)
-    given = {"promo_units": promo_units, "period_start": start, "period_end": end, "service_level": 0.95}
-    named = json.dumps(given, sort_keys=True, default=str)
-    row = {**given, "service_factor": NormalDist().inv_cdf(0.95)}
-    _put(warehouse, "parameters", [row], Origin("parameters", named, sha256(named.encode()).hexdigest()))
+    start, end = period or (None, None)
+    settings = Settings(data_dir=path.parent, promo_units=promo_units, period_start=start, period_end=end)
+    _put(warehouse, "parameters", [parameters_row(settings)], parameters_origin(settings))
+    contract, origin = models()["raw.resampling_weights"].contract, parameters_origin(settings)
+    warehouse.put("raw.resampling_weights", resampling_weights(), origin=origin, code_version="1", check=partial(failures, contract))
 
 
 def build(warehouse: Warehouse, refs: Iterable[str]) -> None:

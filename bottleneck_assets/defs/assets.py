@@ -14,7 +14,6 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -27,8 +26,7 @@ from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, E
 from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import BottleneckError, ExportError
 from bottleneck_assets.models.catalog import LAYERS, Model, models, of_layer
-from bottleneck_assets.models.plan import PARAMETERS as PARAMETERS_REF
-from bottleneck_assets.models.plan import export_origin, parameters_origin
+from bottleneck_assets.models.plan import FROM_SETTINGS, PARAMETERS, export_origin, parameters_origin, parameters_row
 from bottleneck_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,8 +37,8 @@ if TYPE_CHECKING:
 OWNERS = ("team:analytics",)
 SQLITE_EXPORT = dg.AssetKey(["raw", "sqlite_export"])
 EXPORT_COLUMNS = models()["raw.export_columns"]
-PARAMETERS = models()[PARAMETERS_REF]
-READ_FROM_EXPORT = tuple(model for model in of_layer("raw") if model is not PARAMETERS)
+SET = tuple(models()[ref] for ref in FROM_SETTINGS)
+READ_FROM_EXPORT = tuple(model for model in of_layer("raw") if model not in SET)
 
 
 @contextmanager
@@ -140,7 +138,7 @@ def observe_export(workbench: Workbench) -> dg.DataVersion:
     from bottleneck_assets.source.exports import fingerprint
 
     with failing_clearly():
-        return dg.DataVersion(fingerprint(_chosen_export(workbench.settings)))
+        return dg.DataVersion(fingerprint(chosen_export_of(workbench.settings)))
 
 
 with warnings.catch_warnings():
@@ -177,7 +175,7 @@ def _reading(
     from bottleneck_assets.source.reading import MARKER, open_export
 
     columns = {model.name: exported_columns(model.contract) for model in READ_FROM_EXPORT if model is not EXPORT_COLUMNS}
-    path = _chosen_export(workbench.settings)
+    path = chosen_export_of(workbench.settings)
     context.log.info("Reading %s.", path)
     context.instance.add_run_tags(context.run.run_id, {EXPORT_TAG: path.name})
     export = verify(path, columns)
@@ -200,34 +198,28 @@ def _reading(
 
 @dg.multi_asset(
     name="parameters",
-    specs=[asset_spec(PARAMETERS, [], {"parquet"})],
-    check_specs=check_specs([PARAMETERS]),
+    specs=[asset_spec(model, [], {"parquet"}) for model in SET],
+    check_specs=check_specs(SET),
     can_subset=True,
 )
 def parameters(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[Any]:
-    """Write down the settings that the figures depend on."""
-    chosen = [PARAMETERS] if context.selected_asset_keys else []
+    """Write down the settings that the figures depend on, and the draws of the bootstrap."""
+    chosen = [model for model in SET if asset_key(model.ref) in context.selected_asset_keys]
     with failing_clearly():
-        yield from make(context, workbench, [PARAMETERS], {model.ref: partial(_store_parameters, workbench) for model in chosen})
+        yield from make(context, workbench, SET, {model.ref: partial(_store_set, model, workbench) for model in chosen})
 
 
-def _store_parameters(workbench: Workbench) -> Table:
+def _store_set(model: Model, workbench: Workbench) -> Table:
     from bottleneck_assets.models.contract import arrow_table
+    from bottleneck_assets.models.resampling import resampling_weights
 
     settings = workbench.settings
-    row = {
-        "promo_units": settings.promo_units,
-        "period_start": settings.period_start,
-        "period_end": settings.period_end,
-        "service_level": settings.service_level,
-        "service_factor": NormalDist().inv_cdf(settings.service_level),
-    }
     return workbench.warehouse.put(
-        PARAMETERS.ref,
-        arrow_table(PARAMETERS.contract, [row]),
+        model.ref,
+        arrow_table(model.contract, [parameters_row(settings)]) if model.ref == PARAMETERS else resampling_weights(),
         origin=parameters_origin(settings),
-        code_version=PARAMETERS.code_version,
-        check=_keeps_contract(PARAMETERS),
+        code_version=model.code_version,
+        check=_keeps_contract(model),
     )
 
 
@@ -258,7 +250,8 @@ def _build(model: Model, workbench: Workbench) -> Table:
 TABLES = [sqlite_export, read_export, parameters, *(layer_assets(layer) for layer in LAYERS if layer != "raw")]
 
 
-def _chosen_export(settings: Settings) -> Path:
+def chosen_export_of(settings: Settings) -> Path:
+    """Return the export that a run with these settings reads."""
     from bottleneck_assets.source.exports import chosen_export
 
     return chosen_export(settings, dt.datetime.now(dt.UTC))

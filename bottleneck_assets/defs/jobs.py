@@ -14,7 +14,7 @@ from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 if TYPE_CHECKING:
     from pathlib import Path
 
-GROUPS = ("raw", "clean", "kpi", "extract", "publication")
+GROUPS = ("raw", "clean", "kpi", "recommendation", "extract", "publication")
 EXPORT_TAG, SHA256_TAG, PASSED_OVER_TAG = "bottleneck/export", "bottleneck/sha256", "bottleneck/passed_over"
 
 refresh = dg.define_asset_job(

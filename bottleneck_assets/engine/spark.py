@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import exp
 
+from bottleneck_assets import wording
 from bottleneck_assets.engine.warehouse import EngineError
 from bottleneck_assets.errors import BottleneckError
 
@@ -124,6 +125,7 @@ def unseen() -> Iterator[None]:
 
 
 def _session() -> SparkSession:
+    from pyspark import cloudpickle
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -131,7 +133,7 @@ def _session() -> SparkSession:
         os.environ.setdefault(LOCAL_IP, "127.0.0.1")  # by itself, on one machine, Spark listens to nobody else
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
-    def html_unescape(text: str | None) -> str | None:  # defined here, it goes to the workers by value: they need no package but Spark
+    def html_unescape(text: str | None) -> str | None:  # defined here, it goes to the workers by value
         return None if text is None else html.unescape(text)
 
     try:
@@ -145,7 +147,9 @@ def _session() -> SparkSession:
     for name, value in UNLESS_CONFIGURED.items():
         if not configured.contains(name):
             session.conf.set(name, value)
+    cloudpickle.register_pickle_by_value(wording)  # the workers need no package but Spark
     session.udf.register("html_unescape", html_unescape)
+    session.udf.register("sentence", wording.sentence)
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it prints what is raised, with all of Java's stack
     return session
 

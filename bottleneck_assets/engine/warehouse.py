@@ -29,6 +29,7 @@ import duckdb
 import psutil
 
 from bottleneck_assets.errors import ContractError, ExportError
+from bottleneck_assets.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -366,6 +367,7 @@ class Warehouse:
         }
         engine = duckdb.connect(config=config)
         engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
+        engine.create_function("sentence", sentence, ["VARCHAR"] * 5, "VARCHAR")
         return engine
 
     @cached_property

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.models.contract import Contract
 
-LAYERS = ("raw", "clean", "kpi", "extract")
+LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
 DIALECT = "duckdb"
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent

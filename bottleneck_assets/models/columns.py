@@ -140,6 +140,38 @@ def discount_rate() -> Any:
     return ratio("Discount on the list price.", formula="1 - offer_price / list_price")
 
 
+def abc_class() -> Any:
+    """Declare the ABC class."""
+    return column(
+        "A: the first 80 % of revenue; B: to 95 %; C: the rest. The product that crosses a limit belongs above it.", isin=["A", "B", "C"]
+    )
+
+
+def deviation_monthly_units() -> Any:
+    """Declare the spread of the monthly units."""
+    return quantity("Standard deviation of the monthly units; null with one month.", nullable=True, ge=0)
+
+
+def reorder_point() -> Any:
+    """Declare the reorder point."""
+    return quantity(
+        "Order when the stock falls to this: a month's mean demand and the safety stock.",
+        formula="mean_monthly_units + z * deviation_monthly_units, z the normal quantile of service_level",
+        nullable=True,
+        ge=0,
+    )
+
+
+def stock_ceiling() -> Any:
+    """Declare the ceiling of the stock."""
+    return quantity(
+        "Stock beyond this is more than lead time and the month until the next review need.",
+        formula="2 * mean_monthly_units + z * deviation_monthly_units * sqrt(2)",
+        nullable=True,
+        ge=0,
+    )
+
+
 def rating_count() -> Any:
     """Declare how many rated."""
     return column("How many customers rated the product.", unit="ratings", ge=0)

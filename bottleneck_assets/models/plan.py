@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.engine.warehouse import Origin, Warehouse, built_version, source_version
 from bottleneck_assets.errors import ContractError
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.settings import FIGURES_DEPEND_ON
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from bottleneck_assets.settings import Settings
 
 PARAMETERS = "raw.parameters"
+WEIGHTS = "raw.resampling_weights"
+FROM_SETTINGS = (PARAMETERS, WEIGHTS)
+"""The tables of the raw layer that do not come from the export."""
 
 
 def export_origin(path: Path, sha256_of_content: str, changed_at: str = "") -> Origin:
@@ -32,6 +37,16 @@ def parameters_origin(settings: Settings) -> Origin:
     return Origin("parameters", name, sha256(name.encode()).hexdigest())
 
 
+def parameters_row(settings: Settings) -> dict[str, Any]:
+    """Return the settings that figures depend on, and what follows from them, as the row of `raw.parameters`."""
+    normal = NormalDist()
+    return {
+        **settings.model_dump(include=FIGURES_DEPEND_ON),
+        "service_factor": normal.inv_cdf(settings.service_level),
+        "interval_factor": normal.inv_cdf((1 + settings.interval_level) / 2),
+    }
+
+
 def outdated(warehouse: Warehouse, export: Origin, parameters: Origin) -> list[str]:
     """Return the tables that are missing, or that are not what this code makes of this export with these parameters."""
     found, versions = models(), dict[str, str]()
@@ -40,7 +55,7 @@ def outdated(warehouse: Warehouse, export: Origin, parameters: Origin) -> list[s
         if ref not in versions:
             model = found[ref]
             versions[ref] = (
-                source_version(model.code_version, parameters if ref == PARAMETERS else export)
+                source_version(model.code_version, parameters if ref in FROM_SETTINGS else export)
                 if model.sql is None
                 else built_version(model.code_version, {read: version(read) for read in model.reads})
             )

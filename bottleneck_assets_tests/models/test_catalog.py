@@ -108,10 +108,10 @@ def test_a_model_reads_known_tables_of_its_own_or_an_earlier_layer(model: Model)
     assert model.ref not in model.reads
 
 
-def test_only_the_cleaned_layer_and_the_parameters_are_read_raw() -> None:
+def test_only_the_cleaned_layer_reads_the_export() -> None:
     raw = {(model.ref, read) for model in WITH_SQL for read in model.reads if read.startswith("raw.") and model.layer != "clean"}
 
-    assert {read for _, read in raw} <= {"raw.parameters"}
+    assert {read for _, read in raw} <= {"raw.parameters", "raw.resampling_weights"}
 
 
 @pytest.mark.parametrize("model", WITH_SQL, ids=refs(WITH_SQL))

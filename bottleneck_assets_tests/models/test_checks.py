@@ -13,6 +13,8 @@ from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
+from bottleneck_assets.models.plan import parameters_row
+from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.small_export import (
     COLUMNS,
     SPIRIT,
@@ -199,8 +201,7 @@ def ledger(warehouse: Warehouse, setting: str, promotions: Sequence[tuple[int, i
     put(warehouse, "clean.stock_ledger_exceptions", [
         {name: value for name, value in found.items() if name != "is_balanced"} for found in rows if not found["is_balanced"]
     ])  # fmt: skip
-    parameters = {"promo_units": setting, "period_start": None, "period_end": None, "service_level": 0.95, "service_factor": 1.64}
-    return put(warehouse, "raw.parameters", [parameters])
+    return put(warehouse, "raw.parameters", [parameters_row(Settings(promo_units=setting))])
 
 
 INCLUDED, EXCLUDED, NEITHER, BOTH = (0, -4), (4, 0), (7, 3), (0, 0)

@@ -15,9 +15,7 @@ class TopProducts(Contract):
     gross_margin: Amount = columns.gross_margin()
     revenue_share: Ratio = ratio("Share of the whole revenue.", formula="revenue / all revenue", ge=0, le=1)
     cumulative_revenue_share: Ratio = ratio("Share of the revenue of this product and all above it.", ge=0, le=1)
-    abc_class: Text = column(
-        "A: the first 80 % of revenue; B: to 95 %; C: the rest. The product that crosses a limit belongs above it.", isin=["A", "B", "C"]
-    )
+    abc_class: Text = columns.abc_class()
 
     class Config(Contract.Config):
         unique = ["sku"]

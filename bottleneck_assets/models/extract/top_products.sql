@@ -4,44 +4,25 @@ with
 sold as (
     select
         sku,
-        cast(sum(revenue) as decimal(18, 4)) as revenue,
         cast(sum(units) as bigint) as units,
         cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
     from clean.sales_in_period
     group by sku
-),
-
-ranked as (
-    select
-        sku,
-        revenue,
-        units,
-        gross_margin,
-        cast(row_number() over (order by revenue desc, sku asc) as bigint) as rank,
-        cast(
-            sum(revenue) over (order by revenue desc, sku asc rows between unbounded preceding and current row) as decimal(18, 4)
-        ) as cumulative_revenue,
-        cast(sum(revenue) over () as decimal(18, 4)) as revenue_all
-    from sold
 )
 
 select
-    ranked.rank,
-    ranked.sku,
-    web.title,
+    abc_class.rank,
+    abc_class.sku,
+    abc_class.title,
     web.product_type,
-    web.segment,
-    ranked.revenue,
-    ranked.units,
-    ranked.gross_margin,
-    cast(ranked.revenue as double) / nullif(cast(ranked.revenue_all as double), 0) as revenue_share,
-    cast(ranked.cumulative_revenue as double) / nullif(cast(ranked.revenue_all as double), 0) as cumulative_revenue_share,
-    -- judged by the revenue above a product, so that the product which crosses 80 % is still A
-    case
-        when (ranked.cumulative_revenue - ranked.revenue) * 100 < ranked.revenue_all * 80 then 'A'
-        when (ranked.cumulative_revenue - ranked.revenue) * 100 < ranked.revenue_all * 95 then 'B'
-        else 'C'
-    end as abc_class
-from ranked
-inner join clean.web as web on ranked.sku = web.sku
-order by ranked.rank
+    abc_class.segment,
+    abc_class.revenue,
+    sold.units,
+    sold.gross_margin,
+    abc_class.revenue_share,
+    abc_class.cumulative_revenue_share,
+    abc_class.abc_class
+from kpi.abc_class as abc_class
+inner join clean.web as web on abc_class.sku = web.sku
+inner join sold on abc_class.sku = sold.sku
+order by abc_class.rank

@@ -1,0 +1,349 @@
+-- one row per campaign and segment, and per segment for its class A products: lift and return, each with a range
+with
+
+parameters as (
+    select interval_level
+    from raw.parameters
+),
+
+weights as (
+    select
+        resample,
+        cluster,
+        promoted_weight,
+        control_weight
+    from raw.resampling_weights
+),
+
+sales as (
+    select
+        month,
+        sku,
+        units
+    from clean.sales_in_period
+),
+
+promo_roi as (
+    select
+        month,
+        sku,
+        segment,
+        starts_on,
+        ends_on,
+        units,
+        baseline_units,
+        discount_cost,
+        gross_margin,
+        incremental_margin
+    from kpi.promo_roi
+),
+
+-- only what has a baseline can be measured
+promotions as (
+    select
+        promo_roi.*,
+        promo.list_price - finance.purchase_price as unit_margin
+    from promo_roi
+    inner join clean.promo as promo on promo_roi.month = promo.month and promo_roi.sku = promo.sku
+    inner join clean.finance as finance on promo_roi.month = finance.month and promo_roi.sku = finance.sku
+    where promo_roi.baseline_units is not null
+),
+
+promoted as (
+    select distinct sku
+    from promotions
+),
+
+quiet_months as (
+    select
+        sales.sku,
+        sales.month,
+        sales.units
+    from sales
+    inner join promoted on sales.sku = promoted.sku
+    left join promo_roi on sales.month = promo_roi.month and sales.sku = promo_roi.sku
+    where promo_roi.sku is null
+),
+
+quiet as (
+    select
+        sku,
+        cast(sum(units) as bigint) as quiet_units,
+        string_agg(cast(month as varchar), ',' order by month) as quiet_pattern
+    from quiet_months
+    group by sku
+),
+
+patterns as (
+    select distinct
+        quiet.quiet_pattern,
+        quiet_months.month
+    from quiet
+    inner join quiet_months on quiet.sku = quiet_months.sku
+),
+
+-- the control that a segment's season is read from: its own, or that of all segments, which has no name
+controls_used as (
+    select distinct
+        seasonal_index.segment,
+        case when seasonal_index.is_own_control then seasonal_index.segment else '' end as control,
+        seasonal_index.control_products
+    from kpi.seasonal_index as seasonal_index
+    inner join promotions on seasonal_index.segment = promotions.segment
+),
+
+controls as (
+    select distinct control
+    from controls_used
+),
+
+control_clusters as (
+    select
+        controls.control,
+        control_group.sku,
+        (row_number() over (partition by controls.control order by control_group.sku) - 1) % 100 as cluster
+    from controls
+    inner join kpi.control_group as control_group on controls.control = '' or controls.control = control_group.segment
+),
+
+control_sales as (
+    select
+        control_clusters.control,
+        control_clusters.cluster,
+        sales.month,
+        cast(sum(sales.units) as bigint) as units
+    from control_clusters
+    inner join sales on control_clusters.sku = sales.sku
+    group by control_clusters.control, control_clusters.cluster, sales.month
+),
+
+resampled_controls as (
+    select
+        weights.resample,
+        control_sales.control,
+        control_sales.month,
+        cast(sum(weights.control_weight * control_sales.units) as bigint) as units
+    from control_sales
+    inner join weights on control_sales.cluster = weights.cluster
+    group by weights.resample, control_sales.control, control_sales.month
+),
+
+resampled_quiet as (
+    select
+        resampled_controls.resample,
+        resampled_controls.control,
+        patterns.quiet_pattern,
+        cast(sum(resampled_controls.units) as bigint) as units
+    from resampled_controls
+    inner join patterns on resampled_controls.month = patterns.month
+    group by resampled_controls.resample, resampled_controls.control, patterns.quiet_pattern
+),
+
+members as (
+    select
+        'campaign' as scope,
+        segment,
+        starts_on,
+        ends_on,
+        month,
+        sku,
+        units,
+        baseline_units,
+        unit_margin,
+        discount_cost,
+        gross_margin,
+        incremental_margin
+    from promotions
+    union all
+    select
+        'class A' as scope,
+        promotions.segment,
+        cast(null as date) as starts_on,
+        cast(null as date) as ends_on,
+        promotions.month,
+        promotions.sku,
+        promotions.units,
+        promotions.baseline_units,
+        promotions.unit_margin,
+        promotions.discount_cost,
+        promotions.gross_margin,
+        promotions.incremental_margin
+    from promotions
+    inner join kpi.abc_class as abc_class on promotions.sku = abc_class.sku
+    where abc_class.abc_class = 'A'
+),
+
+-- a product is drawn with all its promotions; beyond a hundred products, a hundredth of them is drawn together
+clustered as (
+    select
+        members.*,
+        controls_used.control,
+        controls_used.control_products,
+        quiet.quiet_units,
+        quiet.quiet_pattern,
+        dense_rank() over (order by members.scope, members.segment, members.starts_on, members.ends_on) as place,
+        (
+            dense_rank() over (partition by members.scope, members.segment, members.starts_on, members.ends_on order by members.sku) - 1
+        ) % 100 as cluster
+    from members
+    inner join controls_used on members.segment = controls_used.segment
+    inner join quiet on members.sku = quiet.sku
+),
+
+totals as (
+    select
+        place,
+        scope,
+        segment,
+        starts_on,
+        ends_on,
+        count(distinct sku) as products,
+        max(control_products) as control_products,
+        cast(sum(units) as bigint) as units,
+        cast(sum(baseline_units) as decimal(18, 8)) as baseline_units,
+        cast(sum(discount_cost) as decimal(18, 4)) as discount_cost,
+        cast(sum(incremental_margin) as decimal(18, 4)) as incremental_margin
+    from clustered
+    group by place, scope, segment, starts_on, ends_on
+),
+
+-- what is drawn together and shares a baseline's season is summed before it is drawn a thousand times
+strata as (
+    select
+        place,
+        cluster,
+        control,
+        month,
+        quiet_pattern,
+        cast(sum(units) as bigint) as units,
+        cast(sum(quiet_units) as bigint) as quiet_units,
+        cast(sum(cast(quiet_units as decimal(18, 0)) * unit_margin) as decimal(38, 8)) as quiet_margin,
+        cast(sum(discount_cost) as decimal(18, 4)) as discount_cost,
+        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+    from clustered
+    group by place, cluster, control, month, quiet_pattern
+),
+
+drawn as (
+    select
+        strata.place,
+        weights.resample,
+        weights.promoted_weight,
+        strata.units,
+        strata.quiet_units,
+        strata.quiet_margin,
+        strata.discount_cost,
+        strata.gross_margin,
+        cast(resampled_controls.units as double) / nullif(cast(resampled_quiet.units as double), 0) as season
+    from strata
+    inner join weights on strata.cluster = weights.cluster
+    inner join resampled_controls
+        on
+            weights.resample = resampled_controls.resample
+            and strata.control = resampled_controls.control
+            and strata.month = resampled_controls.month
+    inner join resampled_quiet
+        on
+            weights.resample = resampled_quiet.resample
+            and strata.control = resampled_quiet.control
+            and strata.quiet_pattern = resampled_quiet.quiet_pattern
+),
+
+-- doubles are rounded before they are summed, so that the sums do not depend on the order of rows
+resamples as (
+    select
+        place,
+        resample,
+        cast(sum(promoted_weight * units) as double) as units,
+        cast(
+            sum(cast(cast(promoted_weight as double) * cast(quiet_units as double) * season as decimal(28, 8))) as decimal(38, 8)
+        ) as baseline_units,
+        cast(
+            sum(
+                cast(
+                    cast(promoted_weight as double) * (cast(gross_margin as double) - cast(quiet_margin as double) * season)
+                    as decimal(28, 8)
+                )
+            ) as decimal(38, 8)
+        ) as incremental_margin,
+        cast(cast(sum(cast(promoted_weight as decimal(9, 0)) * discount_cost) as decimal(38, 4)) as double) as discount_cost
+    from drawn
+    group by place, resample
+),
+
+lifts as (
+    select
+        place,
+        units / nullif(cast(baseline_units as double), 0) as lift
+    from resamples
+),
+
+ranked_lifts as (
+    select
+        place,
+        lift,
+        row_number() over (partition by place order by lift) as nth,
+        count(*) over (partition by place) as resamples
+    from lifts
+    where lift is not null
+),
+
+returns as (
+    select
+        place,
+        cast(incremental_margin as double) / nullif(discount_cost, 0) as roi
+    from resamples
+),
+
+ranked_returns as (
+    select
+        place,
+        roi,
+        row_number() over (partition by place order by roi) as nth,
+        count(*) over (partition by place) as resamples
+    from returns
+    where roi is not null
+),
+
+lift_ranges as (
+    select
+        ranked_lifts.place,
+        max(case when nth = round(resamples * (1 - parameters.interval_level) / 2) then lift end) as lift_low,
+        max(case when nth = resamples + 1 - round(resamples * (1 - parameters.interval_level) / 2) then lift end) as lift_high
+    from ranked_lifts
+    cross join parameters
+    group by ranked_lifts.place
+),
+
+return_ranges as (
+    select
+        ranked_returns.place,
+        max(case when nth = round(resamples * (1 - parameters.interval_level) / 2) then roi end) as roi_low,
+        max(case when nth = resamples + 1 - round(resamples * (1 - parameters.interval_level) / 2) then roi end) as roi_high
+    from ranked_returns
+    cross join parameters
+    group by ranked_returns.place
+)
+
+select
+    totals.scope,
+    totals.segment,
+    totals.starts_on,
+    totals.ends_on,
+    totals.products,
+    totals.control_products,
+    totals.units,
+    totals.baseline_units,
+    cast(totals.units as double) / nullif(cast(totals.baseline_units as double), 0) as lift,
+    -- of fewer products a range would promise more than it can keep
+    case when totals.products >= 10 and totals.control_products >= 10 then lift_ranges.lift_low end as lift_low,
+    case when totals.products >= 10 and totals.control_products >= 10 then lift_ranges.lift_high end as lift_high,
+    totals.discount_cost,
+    totals.incremental_margin,
+    cast(totals.incremental_margin as double) / nullif(cast(totals.discount_cost as double), 0) as incremental_roi,
+    case when totals.products >= 10 and totals.control_products >= 10 then return_ranges.roi_low end as incremental_roi_low,
+    case when totals.products >= 10 and totals.control_products >= 10 then return_ranges.roi_high end as incremental_roi_high
+from totals
+left join lift_ranges on totals.place = lift_ranges.place
+left join return_ranges on totals.place = return_ranges.place
+order by totals.scope, totals.segment, totals.starts_on, totals.ends_on

@@ -1,0 +1,75 @@
+-- one row per stocked product: lead time 1 month, and a month until the next review
+with
+
+monthly as (
+    select
+        sku,
+        count(*) as months,
+        cast(sum(units) as double) as units,
+        cast(sum(units * units) as double) as units_squared
+    from clean.sales_in_period
+    where is_stocked
+    group by sku
+),
+
+-- the sample standard deviation from exact whole-number sums, so that it does not depend on the order of rows
+spread as (
+    select
+        sku,
+        months,
+        sqrt((months * units_squared - units * units) / nullif(months * (months - 1), 0)) as deviation_monthly_units
+    from monthly
+),
+
+parameters as (
+    select service_factor
+    from raw.parameters
+),
+
+thresholds as (
+    select
+        turnover.sku,
+        turnover.title,
+        turnover.segment,
+        spread.months,
+        turnover.stock_end,
+        turnover.stock_value_end,
+        turnover.mean_monthly_units,
+        spread.deviation_monthly_units,
+        turnover.mean_monthly_units + parameters.service_factor * spread.deviation_monthly_units as reorder_point,
+        2 * turnover.mean_monthly_units + parameters.service_factor * spread.deviation_monthly_units * sqrt(2) as stock_ceiling
+    from kpi.stock_turnover as turnover
+    inner join spread on turnover.sku = spread.sku
+    cross join parameters
+),
+
+judged as (
+    select
+        *,
+        case
+            when cast(stock_end as double) < reorder_point then 'below reorder point'
+            when cast(stock_end as double) > stock_ceiling then 'above ceiling'
+            else 'within'
+        end as state
+    from thresholds
+)
+
+select
+    sku,
+    title,
+    segment,
+    months,
+    stock_end,
+    stock_value_end,
+    mean_monthly_units,
+    deviation_monthly_units,
+    reorder_point,
+    stock_ceiling,
+    state,
+    case
+        when state = 'above ceiling'
+            then cast(cast(stock_value_end as double) * (1 - stock_ceiling / cast(stock_end as double)) as decimal(18, 4))
+        else cast('0' as decimal(18, 4))
+    end as value_above_ceiling
+from judged
+order by sku

@@ -1,0 +1,83 @@
+-- one row per segment with class A products: what discounts on them cost and brought
+with
+
+best_sellers as (
+    select
+        sku,
+        segment
+    from kpi.abc_class
+    where abc_class = 'A'
+),
+
+promoted as (
+    select distinct sku
+    from kpi.promo_roi
+),
+
+by_segment as (
+    select
+        best_sellers.segment,
+        count(*) as products_class_a,
+        count(promoted.sku) as products_promoted
+    from best_sellers
+    left join promoted on best_sellers.sku = promoted.sku
+    group by best_sellers.segment
+),
+
+measured as (
+    select
+        by_segment.segment,
+        by_segment.products_class_a,
+        by_segment.products_promoted,
+        uplift.discount_cost,
+        uplift.incremental_margin,
+        uplift.incremental_roi,
+        uplift.incremental_roi_low,
+        uplift.incremental_roi_high,
+        12 / nullif(cast(reporting_period.months as double), 0) as year_factor,
+        parameters.interval_factor,
+        case
+            when by_segment.products_promoted = 0 then 'not_promoted'
+            when uplift.incremental_roi_high < 0 then 'discount_lost'
+            when uplift.incremental_roi_low > 0 then 'discount_paid'
+            else 'unclear'
+        end as finding
+    from by_segment
+    cross join clean.reporting_period as reporting_period
+    cross join raw.parameters as parameters
+    left join kpi.promo_uplift as uplift on by_segment.segment = uplift.segment and uplift.scope = 'class A'
+)
+
+select
+    'segment' as scope_kind,
+    segment as scope,
+    cast(null as bigint) as sku,
+    segment,
+    cast(null as date) as month,
+    finding,
+    case finding
+        when 'discount_lost' then 'supported'
+        when 'discount_paid' then 'contradicted'
+        else 'inconclusive'
+    end as verdict,
+    case
+        when finding in ('discount_lost', 'discount_paid')
+            then cast(-cast(incremental_margin as double) * year_factor as decimal(18, 4))
+    end as yearly_effect,
+    abs(incremental_roi) / nullif((incremental_roi_high - incremental_roi_low) / (2 * interval_factor), 0) as standard_errors,
+    products_class_a,
+    products_promoted,
+    discount_cost,
+    incremental_margin,
+    incremental_roi,
+    incremental_roi_low,
+    incremental_roi_high,
+    'products_class_a=' || cast(products_class_a as varchar)
+    || '; products_promoted=' || cast(products_promoted as varchar)
+    || coalesce('; discount_cost=' || cast(discount_cost as varchar), '')
+    || coalesce('; incremental_margin=' || cast(incremental_margin as varchar), '')
+    || coalesce('; incremental_roi=' || cast(cast(incremental_roi as decimal(18, 4)) as varchar), '')
+    || coalesce('; incremental_roi_low=' || cast(cast(incremental_roi_low as decimal(18, 4)) as varchar), '')
+    || coalesce('; incremental_roi_high=' || cast(cast(incremental_roi_high as decimal(18, 4)) as varchar), '') as evidence
+from measured
+order by segment

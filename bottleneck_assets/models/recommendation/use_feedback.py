@@ -1,0 +1,24 @@
+"""Use feedback: one row a best-seller that nobody rated, a well-rated product that sells little, or a badly rated one that sells much."""
+
+from bottleneck_assets.models import columns
+from bottleneck_assets.models.contract import Amount, Count, Ratio, Text, column, ratio
+from bottleneck_assets.models.recommended import Recommendation, evidence
+
+
+class UseFeedback(Recommendation):
+    rating_count: Count = columns.rating_count()
+    average_rating: Ratio = columns.average_rating()
+    shrunk_rating: Ratio = column("Rating drawn towards the shop's mean, fair to compare.", unit="stars of 5", nullable=True, ge=0, le=5)
+    shop_rating: Ratio = column("The shop's mean rating.", unit="stars of 5", nullable=True, ge=0, le=5)
+    units: Count = columns.sold_units()
+    revenue: Amount = columns.revenue()
+    gross_margin: Amount = columns.gross_margin()
+    share_better: Ratio = ratio("Share of the better-rated products that sell above their segment's median.", ge=0, le=1)
+    share_others: Ratio = ratio("Share of the other rated products that sell above their segment's median.", ge=0, le=1)
+    rating_link: Ratio = column(
+        "How sure it is that better-rated products sell more; beyond 1.645 either way it is no chance.",
+        unit="standard errors",
+        formula="(share_better - share_others) / its standard error",
+        nullable=True,
+    )
+    evidence: Text = evidence()

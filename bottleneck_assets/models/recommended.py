@@ -1,0 +1,90 @@
+"""What the contracts of the recommendation layer share: a scope, what the data says of the advice there, and its effect.
+
+Belongs here: the columns that all six have, and how they are declared. Never here: a rule of one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Ratio, Text, column, euros
+
+RECOMMENDATIONS = [
+    "free_cash",
+    "protect_best_sellers",
+    "promote_low_season",
+    "monitor_segments",
+    "stock_thresholds",
+    "use_feedback",
+]
+AUDIENCES = ["CEO", "Head of Sales", "Product managers"]
+SCOPE_KINDS = ["product", "segment", "segment, month", "segment, campaign", "shop"]
+VERDICTS = ["supported", "contradicted", "inconclusive"]
+
+
+def recommendation() -> Any:
+    """Declare the recommendation."""
+    return column("Name of the recommendation.", isin=RECOMMENDATIONS)
+
+
+def audience() -> Any:
+    """Declare who decides on it."""
+    return column("Who decides on it.", isin=AUDIENCES)
+
+
+def scope_kind() -> Any:
+    """Declare the kind of scope."""
+    return column("What the row is about.", isin=SCOPE_KINDS)
+
+
+def scope() -> Any:
+    """Declare the scope."""
+    return column("The product, segment, month or campaign that the row is about.", str_length={"min_value": 1})
+
+
+def finding() -> Any:
+    """Declare what the data shows."""
+    return column("What the data shows; the sentence is chosen by it.", str_length={"min_value": 1})
+
+
+def verdict() -> Any:
+    """Declare the verdict."""
+    return column("Whether the data supports the advice here, contradicts it, or cannot tell.", isin=VERDICTS)
+
+
+def yearly_effect() -> Any:
+    """Declare the effect."""
+    return euros(
+        "Effect of following the advice, a year; negative where following it would cost; null where none is claimed. "
+        "Effects of different recommendations overlap.",
+        nullable=True,
+    )
+
+
+def standard_errors() -> Any:
+    """Declare how sure the finding is."""
+    return column("How far the evidence lies from the threshold that decides.", unit="standard errors", nullable=True)
+
+
+def evidence() -> Any:
+    """Declare the evidence as text."""
+    return column("The evidence as `name=value; name=value`: every figure of the sentence is among it.")
+
+
+class Recommendation(Contract):
+    """A recommendation by scope. Its own evidence follows these columns, and ends with `evidence`."""
+
+    scope_kind: Text = scope_kind()
+    scope: Text = scope()
+    sku: Count = column("The shop's number of the product; null where the row is not about one.", nullable=True, ge=0)
+    segment: Text = column("Segment; null where the row is about the whole shop.", nullable=True)
+    month: Date = column("First day of the month; null where the row is not about one.", nullable=True)
+    finding: Text = finding()
+    verdict: Text = verdict()
+    yearly_effect: Amount = yearly_effect()
+    standard_errors: Ratio = standard_errors()
+
+    class Config(Contract.Config):
+        """Rows are told apart by their scope."""
+
+        unique = ["scope"]  # noqa: RUF012 - pandera's way

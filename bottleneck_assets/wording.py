@@ -1,0 +1,914 @@
+"""Says what the recommendations found, in English and in French, and how figures are written in each language.
+
+Belongs here: every sentence about a recommendation, and the words and signs around a figure. Never here: computing a figure, or any other
+module of the project. The engines call `sentence` for every row, Spark in processes that have nothing but this module's content.
+
+A template holds no figure: each comes from the evidence of the row, and a template that asks for one that is not there is an error.
+"""
+# ruff: noqa: RUF001 - true minus signs, typographic apostrophes and French spaces are meant
+
+from __future__ import annotations
+
+import re
+from datetime import date as _date
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
+from string import Formatter
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Figures: TypeAlias = Mapping[str, str]
+    Say: TypeAlias = Callable[[Figures, str, str, str], str]
+    Step: TypeAlias = tuple[str, Say | None, str, str]
+
+LANGUAGES = ("en", "fr")
+"""The languages that everything is said in."""
+
+# How to read the texts: [recommendation, finding], or [phrase, case]; then {figure:way of writing it}. A way with bars in it is what to
+# say of none (may be left out), of one and of many, with # for the count. {phrase}, without a way, is one of _PHRASES, chosen by what the
+# figures are. An indented line goes on from the one before it, ␣ is a space at either end of a text, and French signs get their spaces.
+_SENTENCES = """
+[free_cash, advice]
+en Target low-turnover products to free cash
+fr Cibler les produits à faible rotation pour libérer de la trésorerie
+
+[free_cash, method]
+en What it costs in a year to hold the stock beyond the chosen months of cover: its value at purchase price times the carrying cost rate
+   set for the shop.
+fr Ce que coûte en un an le stock au-delà de la couverture choisie : sa valeur au prix d’achat, multipliée par le taux de coût de
+   détention fixé pour la boutique.
+
+[free_cash, nothing_found]
+en No product holds more stock than the chosen months of cover: there is no cash to free here.
+fr Aucun produit ne dépasse la couverture choisie : il n’y a pas de trésorerie à libérer ici.
+
+[free_cash, slow]
+en Sell down {scope:text}: at {mean_monthly_units:# unit|# units} a month, the {stock_end:# unit|# units} in stock will last
+   {months_of_cover:# month|# months}, and {value_beyond_cover:euros} of the {stock_value_end:euros} tied up in them lie beyond
+   {max_cover_months:# month|# months} of cover.
+fr Écoulez {scope:text} : à raison de {mean_monthly_units:# unité|# unités} par mois, le stock de {stock_end:# unité|# unités} couvre
+   {months_of_cover:# mois|# mois} ; sur {stock_value_end:euros} immobilisés, {value_beyond_cover:euros} vont au-delà de
+   {max_cover_months:# mois|# mois} de couverture.
+
+[free_cash, unsold]
+en Clear {scope:text}: not one was sold in the period, and the {stock_end:# unit|# units} in stock tie up {stock_value_end:euros}.
+fr Déstockez {scope:text} : aucune vente sur la période, et le stock de {stock_end:# unité|# unités} immobilise {stock_value_end:euros}.
+
+[free_cash, summary_found]
+en {supported:# product holds|# products hold} {value_beyond_cover:euros} of stock beyond {max_cover_months:# month|# months} of cover,
+   out of {stock_value:euros} in all: sell it down and order less, and {yearly_effect:euros} of carrying cost go away every year.
+fr {supported:# produit immobilise|# produits immobilisent} {value_beyond_cover:euros} au-delà de {max_cover_months:# mois|# mois} de
+   couverture, sur {stock_value:euros} de stock en tout : écoulez ce surplus, commandez moins, et vous économisez {yearly_effect:euros} de
+   coût de détention par an.
+
+[free_cash, summary_opposed]
+en Do not follow this advice here: the stock does not bear it out.
+fr Ne suivez pas ce conseil ici : le stock ne le confirme pas.
+
+[free_cash, summary_nothing]
+en No product holds stock beyond {max_cover_months:# month|# months} of cover: there is no cash to free here.
+fr Aucun produit ne dépasse {max_cover_months:# mois|# mois} de couverture : il n’y a pas de trésorerie à libérer ici.
+
+[protect_best_sellers, advice]
+en Do not discount best-sellers
+fr Ne pas brader les meilleures ventes
+
+[protect_best_sellers, method]
+en The margin that promotions on best-sellers lost or gained against the sales to be expected without them, as the products that were
+   never promoted show them; scaled to a full year. Where promotions paid, giving them up would cost that much.
+fr La marge perdue ou gagnée par les promotions sur les meilleures ventes, face aux ventes attendues sans elles, telles que les montrent
+   les produits jamais en promotion ; ramenée à une année pleine. Là où elles ont été rentables, y renoncer coûterait autant.
+
+[protect_best_sellers, nothing_found]
+en No best-seller was found in the period, so there is nothing to protect from discounts.
+fr Aucune meilleure vente sur la période : il n’y a rien à protéger des remises.
+
+[protect_best_sellers, not_promoted]
+en {scope:text}: {products_class_a:its only best-seller was never on promotion|none of its # best-sellers was ever on promotion}, so what
+   a discount would do is not known, and there is nothing to stop.
+fr {scope:text} : {products_class_a:sa seule meilleure vente n’a jamais|aucune de ses # meilleures ventes n’a} été en promotion ; on ne
+   sait donc pas ce qu’une remise y changerait, et il n’y a rien à arrêter.
+
+[protect_best_sellers, discount_lost]
+en Stop discounting the best-sellers of {scope:text}: the promotions on {promoted} cost {lost} ({return}).
+fr Cessez de brader les meilleures ventes du segment {scope:text} : les promotions sur {promoted} ont coûté {lost} ({return}).
+
+[protect_best_sellers, discount_paid]
+en Do not follow this advice for {scope:text}: the promotions on {promoted} paid. For {discount_cost:euros} of discount they brought
+   {incremental_margin:euros} more margin than list prices would have ({return}).
+fr Ne suivez pas ce conseil pour le segment {scope:text} : les promotions sur {promoted} ont été rentables. Pour {discount_cost:euros} de
+   remises, elles ont rapporté {incremental_margin:euros} de marge de plus que le prix catalogue ({return}).
+
+[protect_best_sellers, unclear]
+en {scope:text}: whether the promotions on {promoted} paid is not known{unsure}.
+fr {scope:text} : on ne sait pas si les promotions sur {promoted} ont été rentables{unsure}.
+
+[protect_best_sellers, summary_found]
+en Promotions on best-sellers lost money in {supported:# segment|# segments}: {discount_lost:euros} of discount cost {loss:euros} of
+   margin; sell at list price there.{but_best_sellers}
+fr Les promotions sur les meilleures ventes ont perdu de l’argent sur {supported:# segment|# segments} : {discount_lost:euros} de remises
+   y ont coûté {loss:euros} de marge ; vendez-y au prix catalogue.{but_best_sellers}
+
+[protect_best_sellers, summary_opposed]
+en Do not follow this advice here: in {contradicted:# segment|# segments}, {discount_paid:euros} of discount on best-sellers brought
+   {gain:euros} of extra margin, and in none did it clearly lose.
+fr Ne suivez pas ce conseil ici : sur {contradicted:# segment|# segments}, {discount_paid:euros} de remises sur les meilleures ventes ont
+   rapporté {gain:euros} de marge en plus, et nulle part elles n’ont nettement perdu.
+
+[protect_best_sellers, summary_nothing]
+en Whether discounts on best-sellers pay is not known: no segment shows a clear loss or a clear gain.
+fr On ne sait pas si les remises sur les meilleures ventes sont rentables : aucun segment ne montre de perte ou de gain net.
+
+[promote_low_season, advice]
+en Align promotions with the low season
+fr Caler les promotions sur la basse saison
+
+[promote_low_season, method]
+en The margin that each campaign lost or gained against the sales to be expected without it, as the products that were never promoted show
+   them; scaled to a full year. For a campaign in the high season it is the effect of leaving it out, in the low season that of repeating
+   it.
+fr La marge perdue ou gagnée par chaque campagne face aux ventes attendues sans elle, telles que les montrent les produits jamais en
+   promotion ; ramenée à une année pleine. En haute saison, c’est l’effet de son abandon ; en basse saison, celui de sa reconduite.
+
+[promote_low_season, nothing_found]
+en Nothing was sold in the period, so there is no season and no campaign to judge.
+fr Rien n’a été vendu sur la période : il n’y a ni saison ni campagne à juger.
+
+[promote_low_season, high_lost]
+en The campaign on {scope:segment of a campaign} {campaign:dates} ({products:# product|# products}) cost {lost}: {demand} ({return}). Its
+   season needed no discount (seasonal index {season:index}); keep to list prices then.
+fr La campagne {scope:segment of a campaign} {campaign:dates} ({products:# produit|# produits}) a coûté {lost} : {demand} ({return}). La
+   saison se passait de remise (indice saisonnier {season:index}) ; tenez-vous-en alors au prix catalogue.
+
+[promote_low_season, high_paid]
+en Do not follow this advice for {scope:segment of a campaign}: the campaign {campaign:dates} ({products:# product|# products}) fell in
+   the high season (seasonal index {season:index}) and paid. Its {discount_cost:euros} of discount brought {incremental_margin:euros} more
+   margin than list prices would have; {demand} ({return}).
+fr Ne suivez pas ce conseil pour le segment {scope:segment of a campaign} : la campagne {campaign:dates} ({products:# produit|# produits})
+   tombait en haute saison (indice saisonnier {season:index}) et a été rentable. Ses {discount_cost:euros} de remises ont rapporté
+   {incremental_margin:euros} de marge de plus que le prix catalogue ; {demand} ({return}).
+
+[promote_low_season, low_paid]
+en Repeat the campaign on {scope:segment of a campaign} {campaign:dates} ({products:# product|# products}): in the low season (seasonal
+   index {season:index}), its {discount_cost:euros} of discount brought {incremental_margin:euros} more margin than list prices would
+   have; {demand} ({return}).
+fr Reconduisez la campagne {scope:segment of a campaign} {campaign:dates} ({products:# produit|# produits}) : en basse saison (indice
+   saisonnier {season:index}), ses {discount_cost:euros} de remises ont rapporté {incremental_margin:euros} de marge de plus que le prix
+   catalogue ; {demand} ({return}).
+
+[promote_low_season, low_lost]
+en Do not follow this advice for {scope:segment of a campaign}: the campaign {campaign:dates} ({products:# product|# products}) fell in
+   the low season (seasonal index {season:index}), and yet it cost {lost}; {demand} ({return}).
+fr Ne suivez pas ce conseil pour le segment {scope:segment of a campaign} : la campagne {campaign:dates} ({products:# produit|# produits})
+   tombait en basse saison (indice saisonnier {season:index}), et pourtant elle a coûté {lost} ; {demand} ({return}).
+
+[promote_low_season, unclear]
+en Whether the campaign on {scope:segment of a campaign} {campaign:dates} ({products:# product|# products}) paid is not known{unsure}.
+fr On ne sait pas si la campagne {scope:segment of a campaign} {campaign:dates} ({products:# produit|# produits}) a été rentable{unsure}.
+
+[promote_low_season, no_promotion]
+en {scope:text}: no promotion can be measured, so what a discount would do in its low season is not known; try a small one there first.
+fr {scope:text} : aucune promotion mesurable ; on ne sait donc pas ce qu’une remise donnerait en basse saison. Essayez-en d’abord une
+   petite.
+
+[promote_low_season, summary_found]
+en {supported:# campaign bears|# campaigns bear} this advice out, {contradicted:none contradicts|# contradicts|# contradict}
+   it.{high_season} {low_months}
+fr {supported:# campagne confirme|# campagnes confirment} ce conseil,
+   {contradicted:aucune ne le contredit|# le contredit|# le contredisent}.{high_season} {low_months}
+
+[promote_low_season, summary_opposed]
+en Do not follow this advice here: {contradicted:# campaign contradicts|# campaigns contradict} it and none bears it out.{high_season}
+   {low_months}
+fr Ne suivez pas ce conseil ici : {contradicted:# campagne le contredit|# campagnes le contredisent} et aucune ne le
+   confirme.{high_season} {low_months}
+
+[promote_low_season, summary_nothing]
+en Whether promotions pay more in the low season is not known: no campaign shows a clear loss or a clear gain.
+fr On ne sait pas si les promotions sont plus rentables en basse saison : aucune campagne ne montre de perte ou de gain net.
+
+[monitor_segments, advice]
+en Track every segment month by month
+fr Suivre chaque segment mois par mois
+
+[monitor_segments, method]
+en The margin that was missing in the months below their expected band, against the value expected for that month; scaled to a full year.
+fr La marge qui a manqué dans les mois passés sous leur fourchette attendue, face à la valeur attendue pour ce mois ; ramenée à une année
+   pleine.
+
+[monitor_segments, nothing_found]
+en Nothing was sold in the period, so there is no segment to track.
+fr Rien n’a été vendu sur la période : il n’y a pas de segment à suivre.
+
+[monitor_segments, margin_fell]
+en {scope:segment of a month}, {scope:month}: the margin rate fell to {gross_margin_rate:rate}, under the {margin_rate_low:rate} to
+   {margin_rate_high:rate} expected. Look at that month’s purchase prices and discounts.
+fr {scope:segment of a month}, {scope:month} : le taux de marge est tombé à {gross_margin_rate:rate}, sous la fourchette attendue de
+   {margin_rate_low:rate} à {margin_rate_high:rate}. Regardez les prix d’achat et les remises de ce mois.
+
+[monitor_segments, margin_rose]
+en {scope:segment of a month}, {scope:month}: the margin rate rose to {gross_margin_rate:rate}, over the {margin_rate_low:rate} to
+   {margin_rate_high:rate} expected. Find out what went well, and keep it.
+fr {scope:segment of a month}, {scope:month} : le taux de marge est monté à {gross_margin_rate:rate}, au-dessus de la fourchette attendue
+   de {margin_rate_low:rate} à {margin_rate_high:rate}. Cherchez ce qui a bien marché, et gardez-le.
+
+[monitor_segments, revenue_fell]
+en {scope:segment of a month}, {scope:month}: revenue fell to {revenue:euros}, under the {revenue_low:euros} to {revenue_high:euros} usual
+   for the season. Look for stock-outs, delisted products and prices.
+fr {scope:segment of a month}, {scope:month} : le chiffre d’affaires est tombé à {revenue:euros}, sous les {revenue_low:euros} à
+   {revenue_high:euros} attendus à cette saison. Cherchez du côté des ruptures, des produits retirés et des prix.
+
+[monitor_segments, revenue_rose]
+en {scope:segment of a month}, {scope:month}: revenue rose to {revenue:euros}, over the {revenue_low:euros} to {revenue_high:euros} usual
+   for the season. Find out what sold, and have it in stock next time.
+fr {scope:segment of a month}, {scope:month} : le chiffre d’affaires est monté à {revenue:euros}, au-dessus des {revenue_low:euros} à
+   {revenue_high:euros} attendus à cette saison. Voyez ce qui s’est vendu, et prévoyez-en le stock la prochaine fois.
+
+[monitor_segments, steady]
+en {scope:text}: none of its {months:# month|# months} left the expected band, so there is nothing to act on.
+fr {scope:text} : aucun de ses {months:# mois|# mois} n’est sorti de la fourchette attendue ; il n’y a rien à faire.
+
+[monitor_segments, too_short]
+en {scope:text}: {months:# month is|# months are} too few to say what to expect of it.
+fr {scope:text} : {months:# mois ne suffit pas|# mois ne suffisent pas} pour dire quoi en attendre.
+
+[monitor_segments, summary_found]
+en Revenue or margin rate left the expected band in {months_outside:# month|# months} across {segments:# segment|# segments}{to_win_back}.
+fr Le chiffre d’affaires ou le taux de marge est sorti de sa fourchette attendue pendant {months_outside:# mois|# mois}, dans
+   {segments:# segment|# segments}{to_win_back}.
+
+[monitor_segments, summary_opposed]
+en Do not follow this advice here: the months do not bear it out.
+fr Ne suivez pas ce conseil ici : les mois ne le confirment pas.
+
+[monitor_segments, summary_nothing]
+en No month of any segment left its expected band: keep tracking, there is nothing to act on now.
+fr Aucun mois d’aucun segment n’est sorti de sa fourchette attendue : continuez le suivi, il n’y a rien à faire pour l’instant.
+
+[stock_thresholds, advice]
+en Set stock thresholds by segment
+fr Fixer des seuils de stock par segment
+
+[stock_thresholds, method]
+en What it costs in a year to hold the stock above the ceilings, plus the margin of one month’s usual sales that the products below their
+   reorder point cannot serve.
+fr Ce que coûte en un an le stock au-dessus des plafonds, plus la marge d’un mois de ventes habituelles que les produits sous leur point
+   de commande ne peuvent pas servir.
+
+[stock_thresholds, nothing_found]
+en No product is kept in stock, so there is no threshold to set.
+fr Aucun produit n’est tenu en stock : il n’y a pas de seuil à fixer.
+
+[stock_thresholds, out_of_bounds]
+en {scope:text}: of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the reorder point and
+   {products_above:none is|# is|# are} above the ceiling. {act_on_stock}
+fr {scope:text} : sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le point de commande
+   et {products_above:aucun n’est|# est|# sont} au-dessus du plafond. {act_on_stock}
+
+[stock_thresholds, within_bounds]
+en Do not follow this advice for {scope:text}: of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are}
+   below the reorder point and {products_above:none is|# is|# are} above the ceiling, no more than chance alone would put there.
+fr Ne suivez pas ce conseil pour le segment {scope:text} : sur {products:# produit stocké|# produits stockés},
+   {products_below:aucun n’est|# est|# sont} sous le point de commande et {products_above:aucun n’est|# est|# sont} au-dessus du plafond,
+   pas plus que n’en mettrait le hasard seul.
+
+[stock_thresholds, summary_found]
+en Of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the reorder point ({margin_at_risk:euros}
+   of a month’s margin at risk) and {products_above:none is|# is|# are} above the ceiling ({value_above_ceiling:euros} too much): acting
+   on both is worth {yearly_effect:euros} a year.
+fr Sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le point de commande
+   ({margin_at_risk:euros} de marge d’un mois en danger) et {products_above:aucun n’est|# est|# sont} au-dessus du plafond
+   ({value_above_ceiling:euros} de trop) : corriger les deux vaut {yearly_effect:euros} par an.
+
+[stock_thresholds, summary_opposed]
+en Do not follow this advice here: of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the
+   reorder point and {products_above:none is|# is|# are} above the ceiling, in no segment more than chance alone would put there.
+fr Ne suivez pas ce conseil ici : sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le
+   point de commande et {products_above:aucun n’est|# est|# sont} au-dessus du plafond, dans aucun segment plus que n’en mettrait le
+   hasard seul.
+
+[stock_thresholds, summary_nothing]
+en No product is kept in stock, so there is no threshold to set.
+fr Aucun produit n’est tenu en stock : il n’y a pas de seuil à fixer.
+
+[use_feedback, advice]
+en Use customer feedback
+fr Exploiter les avis des clients
+
+[use_feedback, method]
+en Only where better-rated products do sell more: the margin between a product’s sales and those of the median rated product of its
+   segment, scaled to a full year. Otherwise no effect is claimed, nor for asking for ratings.
+fr Seulement là où les produits mieux notés se vendent davantage : la marge entre les ventes d’un produit et celles du produit noté médian
+   de son segment, ramenée à une année pleine. Sinon aucun effet n’est avancé, ni pour la collecte d’avis.
+
+[use_feedback, nothing_found]
+en Every best-seller has ratings, and no rating stands out from its sales: there is nothing to act on.
+fr Toutes les meilleures ventes ont des avis, et aucune note ne tranche avec les ventes : il n’y a rien à faire.
+
+[use_feedback, unrated]
+en Ask the buyers of {scope:text} for a rating: nobody has rated this best-seller, of which {units:# unit|# units} sold for
+   {revenue:euros}.
+fr Personne n’a noté {scope:text}, une meilleure vente dont {units:# unité s’est vendue|# unités se sont vendues} pour {revenue:euros} :
+   demandez un avis à ses acheteurs.
+
+[use_feedback, hidden_gem]
+en {hidden_gem} {link}
+fr {hidden_gem} {link}
+
+[use_feedback, disliked]
+en {disliked} {link}
+fr {disliked} {link}
+
+[use_feedback, summary_found]
+en {ask_for_ratings}{link}{link_scopes}
+fr {ask_for_ratings}{link}{link_scopes}
+
+[use_feedback, summary_opposed]
+en Do not follow this advice here: {share_better:share} of the better-rated products sell above the median of their segment, against
+   {share_others:share} of the others.
+fr Ne suivez pas ce conseil ici : {share_better:share} des produits mieux notés se vendent au-dessus de la médiane de leur segment, contre
+   {share_others:share} des autres.
+
+[use_feedback, summary_nothing]
+en {link}{link_scopes}
+fr {link}{link_scopes}
+"""
+
+_PHRASES = """
+[return]
+en return {incremental_roi:percent}, likely range {incremental_roi_low:percent} to {incremental_roi_high:percent}
+fr rendement de {incremental_roi:percent}, fourchette probable de {incremental_roi_low:percent} à {incremental_roi_high:percent}
+
+[unsure, range]
+en : for {discount_cost:euros} of discount, the likely range holds a loss as well as a gain (return {incremental_roi:percent}, likely
+   range {incremental_roi_low:percent} to {incremental_roi_high:percent})
+fr ␣: pour {discount_cost:euros} de remises, la fourchette probable va de la perte au gain (rendement de {incremental_roi:percent},
+   fourchette probable de {incremental_roi_low:percent} à {incremental_roi_high:percent})
+
+[unsure, no range]
+en ␣(return {incremental_roi:percent} on {discount_cost:euros} of discount): no range can be given, there are too few products to compare
+fr ␣(rendement de {incremental_roi:percent} pour {discount_cost:euros} de remises) : aucune fourchette possible, trop peu de produits à
+   comparer
+
+[unsure, no return]
+en , for want of a discount, or of months without promotion to compare with
+fr , faute de remise, ou de mois sans promotion auxquels comparer
+
+[promoted, only]
+en its only best-seller
+fr sa seule meilleure vente
+
+[promoted, all]
+en all its {products_class_a:# best-seller|# best-sellers}
+fr l’ensemble de ses {products_class_a:# meilleure vente|# meilleures ventes}
+
+[promoted, some]
+en {products_promoted:#|#} of its {products_class_a:# best-seller|# best-sellers}
+fr {products_promoted:#|#} de ses {products_class_a:# meilleure vente|# meilleures ventes}
+
+[lost, all]
+en {discount_cost:euros} in discounts, all of it lost
+fr {discount_cost:euros} de remises, toutes perdues
+
+[lost, more]
+en {discount_cost:euros} in discounts and lost more than that, {incremental_margin:loss} of margin
+fr {discount_cost:euros} de remises et fait perdre davantage encore, {incremental_margin:loss} de marge
+
+[lost, part]
+en {discount_cost:euros} in discounts and left {incremental_margin:loss} less margin
+fr {discount_cost:euros} de remises et laissé {incremental_margin:loss} de marge en moins
+
+[demand, unknown]
+en no demand was to be expected without it
+fr aucune demande n’était attendue sans elle
+
+[demand, same]
+en demand was about what would have come anyway
+fr la demande a été à peu près celle qui serait venue de toute façon
+
+[demand, below]
+en demand was {lift:change} below what would have come anyway
+fr la demande a été inférieure de {lift:change} à celle qui serait venue de toute façon
+
+[demand, above]
+en demand was {lift:change} above what would have come anyway
+fr la demande a dépassé de {lift:change} celle qui serait venue de toute façon
+
+[demand, times]
+en demand was {lift:times} what would have come anyway
+fr la demande a atteint {lift:times} celle qui serait venue de toute façon
+
+[but_best_sellers, none]
+en
+fr
+
+[but_best_sellers, some]
+en ␣In {contradicted:# segment|# segments} they paid: {discount_paid:euros} of discount brought {gain:euros} of extra margin; go on there.
+fr ␣Sur {contradicted:# segment|# segments}, elles ont été rentables : {discount_paid:euros} de remises y ont rapporté {gain:euros} de
+   marge en plus ; continuez là.
+
+[high_season, none]
+en
+fr
+
+[high_season, loss]
+en ␣In the high season, discounts lost {loss:euros} of margin.
+fr ␣En haute saison, les remises ont fait perdre {loss:euros} de marge.
+
+[high_season, gain]
+en ␣In the high season, discounts gained {gain:euros} of margin.
+fr ␣En haute saison, les remises ont rapporté {gain:euros} de marge.
+
+[high_season, both]
+en ␣In the high season, those that failed lost {loss:euros} of margin and those that worked gained {gain:euros}.
+fr ␣En haute saison, celles qui ont échoué ont fait perdre {loss:euros} de marge et celles qui ont réussi en ont rapporté {gain:euros}.
+
+[to_win_back, nothing]
+en , and no yearly effect is claimed
+fr , et aucun effet annuel n’est avancé
+
+[to_win_back, something]
+en : the margin missing in those below it comes to {yearly_effect:euros} a year
+fr ␣: la marge qui a manqué dans les mois trop bas représente {yearly_effect:euros} par an
+
+[act_on_stock, both]
+en Order the former ({margin_at_risk:euros} of a month’s margin at risk) and let the latter run down ({value_above_ceiling:euros} too
+   much).
+fr Commandez les premiers ({margin_at_risk:euros} de marge d’un mois en danger) et laissez s’écouler les autres
+   ({value_above_ceiling:euros} de trop).
+
+[act_on_stock, below]
+en Order now: {margin_at_risk:euros} of a month’s margin are at risk.
+fr Commandez dès maintenant : {margin_at_risk:euros} de marge d’un mois sont en danger.
+
+[act_on_stock, above]
+en Order less until it has run down: {value_above_ceiling:euros} of stock are too much.
+fr Commandez moins jusqu’à résorption : {value_above_ceiling:euros} de stock sont de trop.
+
+[hidden_gem, sells more]
+en Put {scope:text} forward: rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), it sold
+   only {units:# unit|# units}.
+fr Mettez en avant {scope:text} : noté {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique {shop_rating:stars}),
+   ce produit ne s’est vendu qu’à {units:# unité|# unités}.
+
+[hidden_gem, sells less]
+en Do not follow this advice for {scope:text}: that it is rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average
+   {shop_rating:stars}) and sold only {units:# unit|# units} is no reason to put it forward.
+fr Ne suivez pas ce conseil pour {scope:text} : que ce produit soit noté {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de
+   la boutique {shop_rating:stars}) et ne se soit vendu qu’à {units:# unité|# unités} n’est pas une raison de le mettre en avant.
+
+[hidden_gem, no link]
+en {scope:text} is rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}) and sold only
+   {units:# unit|# units}; whether putting it forward would sell more is not known.
+fr {scope:text} est noté {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique {shop_rating:stars}) et ne s’est
+   vendu qu’à {units:# unité|# unités} ; on ne sait pas si le mettre en avant en ferait vendre davantage.
+
+[disliked, sells more]
+en Look into {scope:text}: rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), this
+   best-seller has {revenue:euros} of revenue at risk.
+fr Examinez {scope:text} : noté seulement {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
+   {shop_rating:stars}), cette meilleure vente met en danger {revenue:euros} de chiffre d’affaires.
+
+[disliked, sells less]
+en Do not follow this advice for {scope:text}: that it is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop
+   average {shop_rating:stars}) puts none of its {revenue:euros} of revenue at risk.
+fr Ne suivez pas ce conseil pour {scope:text} : que ce produit ne soit noté que {average_rating:stars} ({rating_count:# avis|# avis} ;
+   moyenne de la boutique {shop_rating:stars}) ne met pas en danger ses {revenue:euros} de chiffre d’affaires.
+
+[disliked, no link]
+en {scope:text} is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}); whether that
+   puts its {revenue:euros} of revenue at risk is not known.
+fr {scope:text} n’est noté que {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique {shop_rating:stars}) ; on ne
+   sait pas si cela met en danger ses {revenue:euros} de chiffre d’affaires.
+
+[link, sells more]
+en Here better-rated products do sell more: {share_better:share} of them sell above the median of their segment, against
+   {share_others:share} of the others.
+fr Ici, les produits mieux notés se vendent davantage : {share_better:share} d’entre eux se vendent au-dessus de la médiane de leur
+   segment, contre {share_others:share} des autres.
+
+[link, sells less]
+en Here better-rated products sell less: {share_better:share} of them sell above the median of their segment, against {share_others:share}
+   of the others.
+fr Ici, les produits mieux notés se vendent moins : {share_better:share} d’entre eux se vendent au-dessus de la médiane de leur segment,
+   contre {share_others:share} des autres.
+
+[link, no link]
+en Here ratings and sales show no link ({share_better:share} of the better-rated products sell above the median of their segment, and
+   {share_others:share} of the others), so no effect is claimed.
+fr Ici, notes et ventes ne montrent aucun lien ({share_better:share} des produits mieux notés se vendent au-dessus de la médiane de leur
+   segment, et {share_others:share} des autres) ; aucun effet n’est donc avancé.
+
+[link, unknown]
+en Here too few products are rated to say whether ratings and sales go together, so no effect is claimed.
+fr Ici, trop peu de produits sont notés pour dire si notes et ventes vont de pair ; aucun effet n’est donc avancé.
+
+[ask_for_ratings, none]
+en
+fr
+
+[ask_for_ratings, some]
+en Ask for ratings: {unrated:# best-seller with|# best-sellers with} {unrated_revenue:euros} of revenue {unrated:has|have} none.␣
+fr Demandez des avis : {unrated:# meilleure vente n’en a|# meilleures ventes n’en ont} aucun, pour {unrated_revenue:euros} de chiffre
+   d’affaires.␣
+
+[low_months, none]
+en No discount went to low months.
+fr Les mois creux n’ont reçu aucune remise.
+
+[low_months, some]
+en {low_season_discount:euros} of discount went to low months.
+fr Les mois creux ont reçu {low_season_discount:euros} de remises.
+
+[link_scopes, none]
+en
+fr
+
+[link_scopes, some]
+en ␣Put forward {hidden_gems:# well-rated product that sells|# well-rated products that sell} little, and look into
+   {disliked:# badly rated best-seller|# badly rated best-sellers}.
+fr ␣Mettez en avant {hidden_gems:# produit bien noté qui se vend|# produits bien notés qui se vendent} peu, et examinez
+   {disliked:# meilleure vente mal notée|# meilleures ventes mal notées}.
+"""
+
+_LINK_LIMIT = 1.645  # as the verdicts of use_feedback in models/recommendation
+_HARDLY = Decimal("0.005")  # a change that rounds to nothing
+_MANY = 2  # from here on, a multiple reads better than a percentage
+
+
+# ---- which phrase the figures call for
+
+
+def _unsure(figures: Figures) -> str:
+    if "incremental_roi" not in figures:
+        return "no return"
+    return "range" if "incremental_roi_low" in figures and "incremental_roi_high" in figures else "no range"
+
+
+def _promoted(figures: Figures) -> str:
+    if Decimal(figures["products_class_a"]) == 1:
+        return "only"
+    return "all" if Decimal(figures["products_promoted"]) == Decimal(figures["products_class_a"]) else "some"
+
+
+def _lost(figures: Figures) -> str:
+    shown = _rounded_percent(figures["incremental_roi"])
+    whole = Decimal(-100)
+    return "all" if shown == whole else "more" if shown < whole else "part"
+
+
+def _demand(figures: Figures) -> str:
+    if "lift" not in figures:
+        return "unknown"
+    lift = Decimal(figures["lift"])
+    if abs(lift - 1) < _HARDLY:
+        return "same"
+    return "below" if lift < 1 else "above" if lift < _MANY else "times"
+
+
+def _but_best_sellers(figures: Figures) -> str:
+    return "some" if Decimal(figures["contradicted"]) else "none"
+
+
+def _high_season(figures: Figures) -> str:
+    loss, gain = bool(Decimal(figures.get("loss", "0"))), bool(Decimal(figures.get("gain", "0")))
+    return "both" if loss and gain else "loss" if loss else "gain" if gain else "none"
+
+
+def _low_months(figures: Figures) -> str:
+    return "some" if Decimal(figures["low_season_discount"]) else "none"
+
+
+def _to_win_back(figures: Figures) -> str:
+    return "something" if Decimal(figures.get("yearly_effect", "0")) else "nothing"
+
+
+def _act_on_stock(figures: Figures) -> str:
+    below, above = Decimal(figures["products_below"]), Decimal(figures["products_above"])
+    return "both" if below and above else "below" if below else "above"
+
+
+def _sales_by_rating(figures: Figures) -> str:
+    link = float(figures.get("rating_link", "0"))
+    return "sells more" if link >= _LINK_LIMIT else "sells less" if link <= -_LINK_LIMIT else "no link"
+
+
+def _link(figures: Figures) -> str:
+    return _sales_by_rating(figures) if "share_better" in figures and "share_others" in figures else "unknown"
+
+
+def _ask_for_ratings(figures: Figures) -> str:
+    return "some" if Decimal(figures["unrated"]) else "none"
+
+
+def _link_scopes(figures: Figures) -> str:
+    found = Decimal(figures["hidden_gems"]) or Decimal(figures["disliked"])
+    return "some" if found and _link(figures) == "sells more" else "none"
+
+
+_CHOICES: dict[str, Callable[[Figures], str]] = {
+    "unsure": _unsure,
+    "promoted": _promoted,
+    "lost": _lost,
+    "demand": _demand,
+    "but_best_sellers": _but_best_sellers,
+    "high_season": _high_season,
+    "low_months": _low_months,
+    "to_win_back": _to_win_back,
+    "act_on_stock": _act_on_stock,
+    "hidden_gem": _sales_by_rating,
+    "disliked": _sales_by_rating,
+    "link": _link,
+    "ask_for_ratings": _ask_for_ratings,
+    "link_scopes": _link_scopes,
+}
+
+
+# ---- how figures are written
+
+
+def euros(value: object, language: str) -> str:
+    """Return an amount in whole euros, below ten with its cents: €24,170; in French 24 170 €."""
+    rounded = _rounded(value, 0)
+    if abs(rounded) < 10 and rounded != _decimal(value):  # noqa: PLR2004 - as said
+        rounded = _rounded(value, 2)
+    if language == "fr":
+        return _signed(rounded, language) + "\u00a0€"
+    return ("−€" if rounded < 0 else "€") + _signed(abs(rounded), language)
+
+
+def percent(value: object, language: str) -> str:
+    """Return a change as a percentage with its sign, below ten per cent with one decimal: -100%, +4.2%, with a true minus sign."""
+    shown = _rounded_percent(value)
+    return ("+" if shown > 0 else "") + _percentage(shown, language)
+
+
+def share(value: object, language: str) -> str:
+    """Return a part of a whole as a percentage, below ten per cent with one decimal: 54%."""
+    return _percentage(_rounded_percent(value), language)
+
+
+def rate(value: object, language: str) -> str:
+    """Return a rate as a percentage with one decimal: 46.1%."""
+    return _percentage(_rounded(_decimal(value) * 100, 1), language, shorten=False)
+
+
+def number(value: object, language: str) -> str:
+    """Return a number with one decimal, below one with two, and without the zeros that say nothing: 13.2, 0.08, 6."""
+    if isinstance(value, str) and value.isdecimal():  # a count, as most are: the short way
+        return _localized(f"{int(value):,}", language)
+    exact = _decimal(value)
+    rounded = _rounded(exact, 1 if abs(exact) >= 1 else 2)
+    return _signed(_rounded(exact, 4) if exact and not rounded else rounded, language, shorten=True)
+
+
+def fixed(value: object, language: str, decimals: int) -> str:
+    """Return a number with this many decimals: 1.41."""
+    return _signed(_rounded(value, decimals), language)
+
+
+def date(value: object, language: str) -> str:
+    """Return a day: 1 September 2023; in French 1er septembre 2023."""
+    day = _day(value)
+    return f"{_day_of_month(day, language)} {_month_name(day, language)} {day.year}"
+
+
+def month(value: object, language: str) -> str:
+    """Return the month of a day: September 2023, septembre 2023."""
+    day = _day(value)
+    return f"{_month_name(day, language)} {day.year}"
+
+
+def short_month(value: object, language: str) -> str:
+    """Return the month of a day for the axis of a chart: Sep 23, sept. 23."""
+    day = _day(value)
+    return f"{_SHORT_MONTHS[language][day.month - 1]} {day.year % 100:02}"
+
+
+def dates(first: object, last: object, language: str) -> str:
+    """Return the days from first to last: from 1 to 30 September 2023; in French du 1er au 30 septembre 2023."""
+    start, end = _day(first), _day(last)
+    until = date(end, language)
+    if start == end:
+        return f"on {until}" if language == "en" else f"le {until}"
+    since = _day_of_month(start, language)
+    if (start.year, start.month) != (end.year, end.month):
+        since += f" {_month_name(start, language)}"
+    if start.year != end.year:
+        since += f" {start.year}"
+    return f"from {since} to {until}" if language == "en" else f"du {since} au {until}"
+
+
+_PLACES = (Decimal(1), Decimal("0.1"), Decimal("0.01"), Decimal("0.001"), Decimal("0.0001"))
+_FRENCH_SPACES = (
+    (" :", "\u00a0:"), (" ;", "\u202f;"), (" ?", "\u202f?"), (" !", "\u202f!"), ("« ", "«\u00a0"), (" »", "\u00a0»"),
+)  # fmt: skip
+_MONTHS = {
+    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+    "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+}
+_SHORT_MONTHS = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
+}
+
+
+def _decimal(value: object) -> Decimal:
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not exact.is_finite():
+        message = f"{value} is not a figure"
+        raise ValueError(message)
+    return exact
+
+
+def _rounded(value: object, decimals: int) -> Decimal:
+    """Return a value rounded half up."""
+    return _decimal(value).quantize(_PLACES[decimals], ROUND_HALF_UP)
+
+
+def _rounded_percent(value: object) -> Decimal:
+    exact = _decimal(value) * 100
+    rounded = _rounded(exact, 0)
+    return _rounded(exact, 1) if abs(rounded) < 10 else rounded  # noqa: PLR2004 - small ones need their decimal
+
+
+def _signed(rounded: Decimal, language: str, *, shorten: bool = False) -> str:
+    digits = f"{rounded:,f}"
+    if digits[0] == "-":
+        digits = f"−{digits[1:]}" if rounded else digits[1:]
+    if shorten and "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return _localized(digits, language)
+
+
+def _localized(digits: str, language: str) -> str:
+    return digits if language == "en" else digits.replace(",", "\u202f").replace(".", ",")
+
+
+def _percentage(shown: Decimal, language: str, *, shorten: bool = True) -> str:
+    return _signed(shown, language, shorten=shorten) + ("%" if language == "en" else "\u202f%")
+
+
+def _day(value: object) -> _date:
+    return value if isinstance(value, _date) else _date.fromisoformat(str(value))
+
+
+def _month_name(day: _date, language: str) -> str:
+    return _MONTHS[language][day.month - 1]
+
+
+def _day_of_month(day: _date, language: str) -> str:
+    return "1er" if day.day == 1 and language == "fr" else str(day.day)
+
+
+# ---- how a template is filled in: each of these writes one field
+
+
+def _in(write: Callable[[object, str], str]) -> Say:
+    def say(figures: Figures, name: str, _way: str, language: str) -> str:
+        return write(figures[name], language)
+
+    return say
+
+
+def _text(figures: Figures, name: str, _way: str, _language: str) -> str:
+    return figures[name]
+
+
+def _loss(figures: Figures, name: str, _way: str, language: str) -> str:
+    return euros(-_decimal(figures[name]), language)
+
+
+def _change(figures: Figures, name: str, _way: str, language: str) -> str:
+    return share(abs(_decimal(figures[name]) - 1), language)
+
+
+def _times(figures: Figures, name: str, _way: str, language: str) -> str:
+    return f"{number(figures[name], language)} {'times' if language == 'en' else 'fois'}"
+
+
+def _stars(figures: Figures, name: str, _way: str, language: str) -> str:
+    return fixed(figures[name], language, 1)
+
+
+def _index(figures: Figures, name: str, _way: str, language: str) -> str:
+    return fixed(figures[name], language, 2)
+
+
+def _campaign_dates(figures: Figures, _name: str, _way: str, language: str) -> str:
+    return dates(figures["starts_on"], figures["ends_on"], language)
+
+
+def _segment_of_campaign(figures: Figures, name: str, _way: str, _language: str) -> str:
+    return figures[name].rsplit(", ", 1)[0]
+
+
+def _segment_of_month(figures: Figures, name: str, _way: str, _language: str) -> str:
+    return figures[name].rsplit(", ", 2)[0]
+
+
+def _month_of_scope(figures: Figures, name: str, _way: str, language: str) -> str:
+    return month(f"{figures[name].rsplit(', ', 2)[1]}-01", language)
+
+
+def _counted(figures: Figures, name: str, way: str, language: str) -> str:
+    digits = number(figures[name], language)
+    *zero, one, many = way.split("|")
+    if zero and digits == "0":
+        return zero[0]
+    # English says one of 1 alone, French of everything below 2, which starts with a 0 or a 1
+    singular = digits == "1" if language == "en" else digits in {"0", "1"} or digits.startswith(("0,", "1,"))
+    return (one if singular else many).replace("#", digits)
+
+
+def _phrase(figures: Figures, name: str, _way: str, language: str) -> str:
+    choose = _CHOICES.get(name)
+    return _fill(_PHRASE_STEPS[language, name, choose(figures) if choose else ""], figures, language)
+
+
+_WAYS: dict[str, Say] = {
+    "": _phrase,
+    "text": _text,
+    "euros": _in(euros),
+    "percent": _in(percent),
+    "share": _in(share),
+    "rate": _in(rate),
+    "loss": _loss,
+    "change": _change,
+    "times": _times,
+    "stars": _stars,
+    "index": _index,
+    "dates": _campaign_dates,
+    "segment of a campaign": _segment_of_campaign,
+    "segment of a month": _segment_of_month,
+    "month": _month_of_scope,
+}
+
+
+def _steps(template: str, language: str) -> tuple[Step, ...]:
+    """Take a template apart: text, and what is to be written after it."""
+    steps: list[Step] = []
+    for literal, name, way, _ in Formatter().parse(template):
+        text = _typeset(literal, language)
+        if name is None:
+            steps.append((text, None, "", ""))
+        elif way and "|" in way:
+            steps.append((text, _counted, name, _typeset(way, language)))
+        else:
+            steps.append((text, _WAYS[way or ""], name, ""))
+    return tuple(steps)
+
+
+def _typeset(text: str, language: str) -> str:
+    if language == "fr":
+        for plain, unbreakable in _FRENCH_SPACES:
+            text = text.replace(plain, unbreakable)
+    return re.sub(r"# (?=[^|])", "#\u00a0", text)  # a number and its noun stay on one line
+
+
+def _templates(texts: str) -> dict[tuple[str, str, str], tuple[Step, ...]]:
+    """Return the steps of all templates, by language and by what stands in the brackets above them."""
+    found: dict[tuple[str, str, str], tuple[Step, ...]] = {}
+    for text in texts.strip().split("\n\n"):
+        head, *lines = text.replace("\n   ", " ").split("\n")
+        subject, _, case = head.strip("[]").partition(", ")
+        for line in lines:
+            language, _, template = line.partition(" ")
+            found[language, subject, case] = _steps(template.replace("␣", " "), language)
+    return found
+
+
+# Taken apart once, on import. No cache does it: the function could not be sent to other processes by value.
+_SENTENCE_STEPS = _templates(_SENTENCES)
+_PHRASE_STEPS = _templates(_PHRASES)
+
+
+def _fill(steps: tuple[Step, ...], figures: Figures, language: str) -> str:
+    parts: list[str] = []
+    for text, say, name, way in steps:
+        parts.append(text)
+        if say is not None:
+            parts.append(say(figures, name, way, language))
+    return "".join(parts)
+
+
+def sentence(language: str, recommendation: str, finding: str, scope: str, evidence: str) -> str:
+    """Return what a recommendation found for a scope, from its evidence: text such as `units=12; revenue=240.0000`.
+
+    Raises ValueError if there is no such sentence, or if a figure that it wants is missing or cannot be read.
+    """
+    steps = _SENTENCE_STEPS.get((language, recommendation, finding))
+    if steps is None:
+        message = f"There is no sentence in {language} for {recommendation}, {finding}."
+        raise ValueError(message)
+    try:
+        figures = dict(pair.split("=", 1) for pair in evidence.split("; ")) if evidence else {}
+        figures["scope"] = scope
+        return _fill(steps, figures, language)
+    except KeyError as error:
+        message = f"The sentence for {recommendation}, {finding} wants the figure {error.args[0]}, which its evidence lacks: {evidence!r}."
+        raise ValueError(message) from None
+    except (ValueError, IndexError, DecimalException) as error:
+        message = f"The sentence for {recommendation}, {finding} cannot be made of {scope!r} and {evidence!r}: {error}."
+        raise ValueError(message) from error

@@ -1,0 +1,160 @@
+"""The six recommendations on shops made for one question each: what the same code advises where the data is the other way round.
+
+The figures on the real export and on the sample are held against an independent computation in test_figures.py.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bottleneck_assets.models.recommended import RECOMMENDATIONS
+from bottleneck_assets_tests.small_export import built, finance_row, minimal_rows, promo_row, rows_of, sales_row, web_row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bottleneck_assets_tests.small_export import Rows
+
+YEAR = ("2022-10", "2022-11", "2022-12", *(f"2023-{month:02}" for month in range(1, 10)))
+SEASON = dict(zip(YEAR, (0.9, 1.6, 1.9, 0.5, 0.5, 0.5, 0.7, 0.8, 1.1, 1.2, 0.9, 1.4), strict=True))
+DECEMBER, MARCH = "2022-12", "2023-03"
+TAB = "extract.business_recommendations"
+
+
+def shop(promoted_in: str | None = None, lift: float = 1.0, *, stock: int = 40) -> Rows:
+    """Return a year of a shop: 30 wines that are never promoted and 15 that may be; 20 units a month and wine, times the season.
+
+    A wine costs 12 and sells at 20; on promotion all units of the month are sold at 16. A promotion in a thirteenth month, which no
+    figure covers, is there because an export without any is refused.
+    """
+    rows: Rows = {"Web": [], "Finance": [], "Sales": [], "Promo": []}
+    for sku in range(100, 145):
+        rows["Web"].append(web_row(sku))
+        for month in YEAR:
+            is_promoted = month == promoted_in and sku >= 130
+            units = round(20 * SEASON[month] * (lift if is_promoted else 1)) + (sku % 3)
+            rows["Finance"].append(finance_row(month, sku))
+            rows["Sales"].append(sales_row(month, sku, Sales=units, Stock=stock))
+            if is_promoted:
+                rows["Promo"].append(promo_row(month, sku, Sales_Offer=units, Price_Offer="16"))
+    rows["Finance"].append(finance_row("2023-10", 100))
+    rows["Sales"].append(sales_row("2023-10", 100))
+    rows["Promo"].append(promo_row("2023-10", 100))
+    return rows
+
+
+def advised(folder: Path, rows: Rows, recommendation: str) -> list[dict[str, Any]]:
+    """Return what is recommended under one name."""
+    return [row for row in rows_of(built(folder, rows, [TAB]), TAB) if row["recommendation"] == recommendation]
+
+
+@pytest.mark.parametrize(
+    ("promoted_in", "lift", "finding", "verdict"),
+    [
+        (DECEMBER, 1.0, "high_lost", "supported"),
+        (DECEMBER, 4.0, "high_paid", "contradicted"),
+        (MARCH, 1.0, "low_lost", "contradicted"),
+        (MARCH, 4.0, "low_paid", "supported"),
+    ],
+)
+def test_the_advice_on_seasons_turns_with_what_promotions_lift(
+    promoted_in: str, lift: float, finding: str, verdict: str, tmp_path: Path
+) -> None:
+    (row,) = advised(tmp_path, shop(promoted_in, lift), "promote_low_season")
+    assert (row["finding"], row["verdict"], row["confidence"]) == (finding, verdict, "high")
+    assert (row["yearly_effect"] > 0) == (verdict == "supported")
+
+
+def test_where_high_season_promotions_lift_and_low_season_has_none_the_advice_is_the_opposite(tmp_path: Path) -> None:
+    (lost,) = advised(tmp_path / "lost", shop(DECEMBER, 1.0), "promote_low_season")
+    (paid,) = advised(tmp_path / "paid", shop(DECEMBER, 4.0), "promote_low_season")
+    for row in (lost, paid):
+        assert "low_season_discount=0.0000" in row["evidence"]
+    assert (lost["verdict"], paid["verdict"]) == ("supported", "contradicted")
+    assert lost["yearly_effect"] > 0 > paid["yearly_effect"]
+    assert lost["sentence_en"] != paid["sentence_en"]
+    assert lost["sentence_fr"] != paid["sentence_fr"]
+
+
+def test_discounts_on_best_sellers_are_advised_against_only_where_they_lost(tmp_path: Path) -> None:
+    (lost,) = advised(tmp_path / "lost", shop(DECEMBER, 1.0), "protect_best_sellers")
+    (paid,) = advised(tmp_path / "paid", shop(DECEMBER, 4.0), "protect_best_sellers")
+    (none,) = advised(tmp_path / "none", shop(), "protect_best_sellers")
+    assert [row["finding"] for row in (lost, paid, none)] == ["discount_lost", "discount_paid", "not_promoted"]
+    assert [row["verdict"] for row in (lost, paid, none)] == ["supported", "contradicted", "inconclusive"]
+
+
+def test_stock_is_cash_tied_up_beyond_six_months_of_cover_and_costs_a_tenth_a_year(tmp_path: Path) -> None:
+    # 12 months of 20 units times a mean season of 1, one unit more or less: about 252 units a year, 21 a month
+    rows = advised(tmp_path / "much", shop(stock=200), "free_cash")
+    monthly = [sum(round(20 * SEASON[month]) + sku % 3 for month in YEAR) / 12 for sku in range(100, 145)]
+    beyond = [Decimal(str(round((200 - 6 * units) * 12, 4))) for units in monthly]
+    assert len(rows) == 45
+    assert sum(row["yearly_effect"] for row in rows) == pytest.approx(sum(beyond) / 10, abs=Decimal("0.01"))
+    (nothing,) = advised(tmp_path / "little", shop(stock=40), "free_cash")
+    assert (nothing["scope_kind"], nothing["finding"], nothing["verdict"]) == ("shop", "nothing_found", "inconclusive")
+
+
+def test_stock_that_nobody_buys_is_tied_up_whole(tmp_path: Path) -> None:
+    rows = shop()
+    for row in rows["Sales"]:
+        if str(row["Key_Sales"]).endswith("_100"):
+            row["Sales"] = 0
+    (row,) = advised(tmp_path, rows, "free_cash")
+    assert row["finding"] == "unsold"
+    assert row["yearly_effect"] == Decimal(40 * 12) / 10
+
+
+def test_a_month_that_leaves_its_band_is_found_and_the_others_are_not(tmp_path: Path) -> None:
+    (steady,) = advised(tmp_path / "steady", shop(), "monitor_segments")
+    assert (steady["scope"], steady["finding"]) == ("Vin", "steady")
+    rows = shop()
+    for row in rows["Finance"]:
+        if str(row["Key_Finance"]).startswith("2023-6_"):
+            row["Purchase_Price"] = "17"
+    (fell,) = advised(tmp_path / "fell", rows, "monitor_segments")
+    assert (fell["scope"], fell["finding"], fell["confidence"]) == ("Vin, 2023-06, margin rate", "margin_fell", "high")
+    assert fell["yearly_effect"] > 0
+
+
+def test_stock_within_its_bounds_contradicts_the_advice_on_thresholds(tmp_path: Path) -> None:
+    (within,) = advised(tmp_path / "within", shop(stock=45), "stock_thresholds")
+    (above,) = advised(tmp_path / "above", shop(stock=500), "stock_thresholds")
+    (below,) = advised(tmp_path / "below", shop(stock=3), "stock_thresholds")
+    assert [row["verdict"] for row in (within, above, below)] == ["contradicted", "supported", "supported"]
+    assert "products_above=45" in above["evidence"]
+    assert "products_below=45" in below["evidence"]
+
+
+def test_feedback_is_said_to_sell_only_where_better_rated_products_do_sell_more(tmp_path: Path) -> None:
+    def rated(*, liked_sell_more: bool) -> Rows:
+        rows = shop()
+        for row in rows["Web"]:
+            row["Average_rating"] = "5" if int(str(row["SKU"])) % 2 else "2"
+            row["Rating_count"] = 50
+        for row in rows["Sales"]:
+            is_liked = int(str(row["Key_Sales"]).rsplit("_", 1)[-1]) % 2
+            row["Sales"] = int(str(row["Sales"])) + (12 if is_liked == liked_sell_more else 0)
+        return rows
+
+    by_link = {
+        name: advised(tmp_path / name, rated(liked_sell_more=liked), "use_feedback") for name, liked in (("more", True), ("less", False))
+    }
+    assert {row["verdict"] for row in by_link["more"] if row["finding"] != "unrated"} == {"supported"}
+    assert {row["verdict"] for row in by_link["less"] if row["finding"] != "unrated"} == {"contradicted"}
+
+
+def test_a_shop_of_three_products_gets_all_six_recommendations_and_no_claim_that_it_cannot_bear(tmp_path: Path) -> None:
+    rows = rows_of(built(tmp_path, minimal_rows(), [TAB]), TAB)
+    assert {row["recommendation"] for row in rows} == set(RECOMMENDATIONS)
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    (campaign,) = [row for row in rows if row["scope_kind"] == "segment, campaign"]
+    assert (campaign["finding"], campaign["verdict"], campaign["confidence"], campaign["yearly_effect"]) == (
+        "unclear",
+        "inconclusive",
+        "low",
+        None,
+    )
