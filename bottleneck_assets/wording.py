@@ -632,7 +632,7 @@ def euros(value: object, language: str) -> str:
     """Return an amount in whole euros, below ten with its cents: €24,170; in French 24 170 €."""
     rounded = _rounded(value, 0)
     if abs(rounded) < 10 and rounded != _decimal(value):  # noqa: PLR2004 - as said
-        rounded = _rounded(value, 2)
+        rounded = _rounded(value, 2) or rounded
     if language == "fr":
         return _signed(rounded, language) + "\u00a0€"
     return ("−€" if rounded < 0 else "€") + _signed(abs(rounded), language)
@@ -698,6 +698,14 @@ def dates(first: object, last: object, language: str) -> str:
     if start.year != end.year:
         since += f" {start.year}"
     return f"from {since} to {until}" if language == "en" else f"du {since} au {until}"
+
+
+def typeset(text: str, language: str) -> str:
+    """Return a text with the unbreakable spaces that French wants at its signs."""
+    if language == "fr":
+        for plain, unbreakable in _FRENCH_SPACES:
+            text = text.replace(plain, unbreakable)
+    return text
 
 
 _PLACES = (Decimal(1), Decimal("0.1"), Decimal("0.01"), Decimal("0.001"), Decimal("0.0001"))
@@ -850,20 +858,17 @@ def _steps(template: str, language: str) -> tuple[Step, ...]:
     """Take a template apart: text, and what is to be written after it."""
     steps: list[Step] = []
     for literal, name, way, _ in Formatter().parse(template):
-        text = _typeset(literal, language)
+        text = _joined(typeset(literal, language))
         if name is None:
             steps.append((text, None, "", ""))
         elif way and "|" in way:
-            steps.append((text, _counted, name, _typeset(way, language)))
+            steps.append((text, _counted, name, _joined(typeset(way, language))))
         else:
             steps.append((text, _WAYS[way or ""], name, ""))
     return tuple(steps)
 
 
-def _typeset(text: str, language: str) -> str:
-    if language == "fr":
-        for plain, unbreakable in _FRENCH_SPACES:
-            text = text.replace(plain, unbreakable)
+def _joined(text: str) -> str:
     return re.sub(r"# (?=[^|])", "#\u00a0", text)  # a number and its noun stay on one line
 
 

@@ -5,6 +5,7 @@ Belongs here: fixtures that more than one test module uses. Never here: expected
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ from bottleneck_assets.sample.export import write_sample_export
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# rendered only where a test is about them: most of them refresh, and would wait for pages that they do not look at
+os.environ.setdefault("BOTTLENECK_REPORTS", "false")
 
 REAL_EXPORT = Path(__file__).parents[2] / "shared" / "data" / "Bottleneck.db"
 
@@ -50,11 +54,12 @@ class Refreshed:
         ]
 
 
-def run_refresh(export: Path, data_dir: Path, **config: Any) -> Refreshed:
-    """Run the refresh job in this process, on an instance that is gone afterwards."""
+def run_refresh(export: Path, data_dir: Path, *, job: str = "refresh", reports: bool = False, **config: Any) -> Refreshed:
+    """Run the refresh job, or another, in this process, on an instance that is gone afterwards."""
     given = {"data_dir": str(data_dir), "export": str(export), **config}
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = defs.resolve_job_def("refresh").execute_in_process(
+    with dg.DagsterInstance.ephemeral() as instance, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BOTTLENECK_REPORTS", str(reports))
+        result = defs.resolve_job_def(job).execute_in_process(
             run_config={
                 "resources": {"workbench": {"config": given}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
@@ -91,14 +96,14 @@ def excluded_sample_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def refreshed_real(real_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
-    """The real export, refreshed."""
-    return run_refresh(real_export, tmp_path_factory.mktemp("real"))
+    """The real export, refreshed, with its reports."""
+    return run_refresh(real_export, tmp_path_factory.mktemp("real"), reports=True)
 
 
 @pytest.fixture(scope="session")
 def refreshed_sample(sample_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
-    """The sample, refreshed."""
-    return run_refresh(sample_export, tmp_path_factory.mktemp("sample"))
+    """The sample, refreshed, with its reports."""
+    return run_refresh(sample_export, tmp_path_factory.mktemp("sample"), reports=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,31 @@
-"""The release as a Dagster asset: what has been checked is published, and nothing else.
+"""The release and its documents as Dagster assets: what has been checked is published, and nothing else.
 
-Belongs here: handing the tables and the results of their checks to `publish`. Never here: what a release holds.
+Belongs here: handing the tables and the results of their checks to `publish`. Never here: what a release or a document holds.
 """
 
 import datetime as dt
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import version
 
 import dagster as dg
 
-from bottleneck_assets.defs.assets import OWNERS, failing_clearly
+from bottleneck_assets.defs.assets import OWNERS, chosen_export_of, failing_clearly
 from bottleneck_assets.defs.checks import latest_results
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.retention import delete_old_runs
+from bottleneck_assets.errors import ExportError
 from bottleneck_assets.models.plan import parameters_origin
+from bottleneck_assets.publish.document import Document, Occasion
+from bottleneck_assets.publish.documents import DOCUMENTS, make
 from bottleneck_assets.publish.release import publish, published_models
 from bottleneck_assets.settings import load_settings
 
 RELEASE = dg.AssetKey(["publication", "release"])
+SKIPPED = "The setting reports is off."
 DESCRIPTION = """\
 The release: one folder with the tabs as CSV, the tables, the KPIs, the quality reports, a data dictionary and a manifest.
 
@@ -30,9 +36,66 @@ or failed a check of severity ERROR.
 _LIMITS = load_settings()
 
 
+def document_key(document: Document) -> dg.AssetKey:
+    """Return the asset key of a document."""
+    return dg.AssetKey(["publication", document.name])
+
+
+@dg.multi_asset(
+    name="make_documents",
+    specs=[
+        dg.AssetSpec(
+            document_key(document),
+            deps=[*map(asset_key, document.reads)],
+            group_name="publication",
+            description=document.description,
+            kinds={"html"},
+            owners=OWNERS,
+            code_version=version("bottleneck-assets"),
+        )
+        for document in DOCUMENTS
+    ],
+    can_subset=True,
+)
+def documents(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[dg.MaterializeResult]:
+    """Render the documents, one after the other: one of them measures, and should not be disturbed."""
+    chosen = [document for document in DOCUMENTS if document_key(document) in context.selected_asset_keys]
+    if not workbench.settings.reports:
+        yield from (dg.MaterializeResult(asset_key=document_key(document), metadata={"skipped": SKIPPED}) for document in chosen)
+        return
+    with failing_clearly():
+        occasion = _occasion(context, workbench)
+        for document in chosen:
+            started = time.perf_counter()
+            context.log.info("Rendering %s.", document.name)
+            files = make(document, replace(occasion, now=dt.datetime.now(dt.UTC)), workbench.settings.documents_dir)
+            yield dg.MaterializeResult(
+                asset_key=document_key(document),
+                metadata={
+                    "files": rows_metadata([{"file": str(file.resolve()), "bytes": file.stat().st_size} for file in files]),
+                    "seconds": round(time.perf_counter() - started, 3),
+                },
+            )
+
+
+def _occasion(context: dg.AssetExecutionContext, workbench: Workbench) -> Occasion:
+    """Say what documents are made from. Raises ExportError if the export is not the one behind the tables."""
+    from bottleneck_assets.source.exports import fingerprint
+
+    export = chosen_export_of(workbench.settings)
+    (origin,) = (origin for origin in workbench.warehouse.table("kpi.headline").origins if origin.kind == "export")
+    if fingerprint(export) != origin.version:
+        problem = f"The tables come from {origin.name} ({origin.version[:8]}), and not from {export}, which is there now."
+        raise ExportError(problem, "Run the whole refresh.")
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    started = record.start_time if record and record.start_time else time.time()
+    now = dt.datetime.now(dt.UTC)
+    return Occasion(workbench.warehouse, export, origin.as_of, dt.datetime.fromtimestamp(started, dt.UTC), now)
+
+
 @dg.asset(
     key=RELEASE,
-    deps=[asset_key(model.ref) for model in published_models().values()],
+    deps=[*(asset_key(model.ref) for model in published_models().values()), *map(document_key, DOCUMENTS)],
     group_name="publication",
     description=DESCRIPTION,
     kinds={"csv"},
@@ -58,6 +121,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             run_id=context.run.run_id,
             now=dt.datetime.now(dt.UTC),
             keep=settings.releases_kept,
+            documents=settings.documents_dir if settings.reports else None,
         )
     delete_old_runs(context.instance, settings.runs_kept)
     headline = workbench.warehouse.query("select kpi, label, value, unit from kpi.headline", reads=["kpi.headline"])
@@ -77,7 +141,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             "quarantined_rows": quarantined["rows"],
             "failed_checks": sum(not check.passed for check in checks),
             "seconds": round(time.perf_counter() - started, 3),
-            "dagster/row_count": sum(file.rows for file in published.files),
+            "dagster/row_count": sum(file.rows or 0 for file in published.files),
             "bytes": sum(file.bytes for file in published.files),
         },
     )

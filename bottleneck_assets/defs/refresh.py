@@ -15,11 +15,13 @@ from bottleneck_assets.defs.assets import READ_FROM_EXPORT
 from bottleneck_assets.defs.checks import CHECKED, check_result, latest_results
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.defs.metadata import asset_key
-from bottleneck_assets.defs.publication import RELEASE
+from bottleneck_assets.defs.publication import RELEASE, document_key
 from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import outdated, parameters_origin
+from bottleneck_assets.publish.documents import DOCUMENTS
+from bottleneck_assets.publish.documents import outdated as stale_documents
 from bottleneck_assets.publish.manifest import shares_this_code
 
 if TYPE_CHECKING:
@@ -51,8 +53,9 @@ def what_to_make(
     A check also runs again where it has failed, or has never judged what is stored: the settings may be others now. Everything is made
     again where the last release is not of this code. Whoever asks holds the right to write (engine/lock.py) until it is made.
     """
+    wanted = DOCUMENTS if settings.reports else ()
     if not shares_this_code(settings.latest_release):
-        return {*map(asset_key, models()), RELEASE}, set(CHECKED)
+        return {*map(asset_key, models()), *map(document_key, wanted), RELEASE}, set(CHECKED)
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
         stale = set(outdated(warehouse, export, parameters_origin(settings)))
         unsure = (
@@ -60,10 +63,12 @@ def what_to_make(
             if stale == set(models())
             else {key for key, said in latest_results(instance, warehouse).items() if not said.passed}
         )
+        fresh = [document for document in wanted if not stale & set(document.reads)]
+        documents = set(wanted).difference(fresh).union(stale_documents(fresh, warehouse, settings.documents_dir))
     read = {model.ref for model in READ_FROM_EXPORT}
     stale |= read if stale & read else set()  # the export is read whole or not at all
     checks = unsure | {key for key, refs in CHECKED.items() if stale & set(refs)}
-    return {*map(asset_key, stale), RELEASE}, checks
+    return {*map(asset_key, stale), *map(document_key, documents), RELEASE}, checks
 
 
 def run_refresh(

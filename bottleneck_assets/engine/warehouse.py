@@ -367,7 +367,7 @@ class Warehouse:
         }
         engine = duckdb.connect(config=config)
         engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
-        engine.create_function("sentence", sentence, ["VARCHAR"] * 5, "VARCHAR")
+        engine.create_function("sentence", sentence, ["VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR")
         return engine
 
     @cached_property

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 
 _PACKAGE = Path(__file__).parents[1]
+_CODE = {".py", ".sql", ".html", ".md", ".typ"}
 
 
 def software(engine: Engine = "duckdb") -> dict[str, str]:
@@ -30,7 +31,7 @@ def software(engine: Engine = "duckdb") -> dict[str, str]:
     the engine is.
     """
     code, shared = hashlib.sha256(), hashlib.sha256()
-    for path in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in {".py", ".sql"}):
+    for path in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in _CODE):
         inside = path.relative_to(_PACKAGE)
         content = inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
         code.update(content)
@@ -87,6 +88,7 @@ def would_be_the_same(release: Path, settings: Settings, export_sha256: str) -> 
         and manifest["export"].get("sha256") == export_sha256
         and manifest.get("parameters") == settings.parameters
         and manifest.get("max_quarantined_share") == settings.max_quarantined_share
+        and manifest.get("reports") == settings.reports
         and software().items() <= manifest["software"].items()
         and all(_is_there(release, file) for file in manifest["files"])
         and all(sha256_of(release / file["path"]) == file["sha256"] for file in manifest["files"])  # sizes first: they cost nothing

@@ -60,11 +60,11 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class ReleaseFile:
-    """One file of a release: its path in the release, the table it shows (if any), its rows, bytes and SHA-256."""
+    """One file of a release: its path in the release, the table it shows and its rows (if any), its bytes and SHA-256."""
 
     path: str
     table: str | None
-    rows: int
+    rows: int | None
     bytes: int
     sha256: str
 
@@ -89,6 +89,7 @@ def published_models() -> dict[str, Model]:
         **{f"{model.name}.csv": model for model in of_layer("extract")},
         **{f"tables/{name}.csv": found[f"clean.{name}"] for name in TABLES},
         **{f"kpis/{model.name}.csv": model for model in of_layer("kpi")},
+        **{f"recommendations/{model.name}.csv": model for model in of_layer("recommendation")},
         **{f"quality/{name}.csv": found[f"clean.{name}"] for name in QUALITY},
         "quality/export_columns.csv": found["raw.export_columns"],
     }
@@ -105,11 +106,14 @@ def publish(  # noqa: PLR0913 - what a release is made of
     run_id: str,
     now: dt.datetime,
     keep: int,
+    documents: Path | None = None,
 ) -> Release:
     """Publish the stored tables as a new release, move `latest` to it, and delete all but the last `keep` releases.
 
+    The documents that wait in a folder, if one is given, go with them.
     Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, or from others than are
-    expected, if one is older than what it is made from, if a check of severity ERROR has failed, or if too many rows are in quarantine.
+    expected, if one or a document is older than what it is made from, if a check of severity ERROR has failed, or if too many rows are
+    in quarantine.
     """
     from bottleneck_assets.publish.dictionary import write_dictionary  # with pandas behind it: not needed to load definitions
 
@@ -128,6 +132,10 @@ def publish(  # noqa: PLR0913 - what a release is made of
     files = _write_csvs(warehouse, building, shown, tables)
     rows = write_dictionary(shown.items(), building / "data_dictionary.csv")
     files.append(_listed(building, "data_dictionary.csv", None, rows))
+    if documents:
+        from bottleneck_assets.publish.documents import taken
+
+        files.extend(_listed(building, path, None, None) for path in taken(warehouse, documents, building))
     data_age_hours = round((now - dt.datetime.fromisoformat(export.as_of)).total_seconds() / 3600, 2) if export.as_of else None
     manifest = {
         "release": name,
@@ -138,6 +146,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
         "parameters": json.loads(parameters.name),
         "period": _period(warehouse),
         "max_quarantined_share": max_quarantined_share,
+        "reports": documents is not None,
         "software": software(engine),
         "files": [asdict(file) for file in files],
         "checks": [asdict(check) for check in checks],
@@ -265,7 +274,7 @@ def _write_csvs(warehouse: Warehouse, building: Path, shown: Mapping[str, Model]
     return [written[path] for path in shown]
 
 
-def _listed(building: Path, path: str, table: str | None, rows: int) -> ReleaseFile:
+def _listed(building: Path, path: str, table: str | None, rows: int | None) -> ReleaseFile:
     target = building / path
     return ReleaseFile(path, table, rows, target.stat().st_size, sha256_of(target))
 

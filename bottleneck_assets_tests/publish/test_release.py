@@ -100,14 +100,15 @@ def entries(extracts: Path) -> set[str]:
 # --- What it holds -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_release_holds_the_tabs_the_tables_the_kpis_the_quality_reports_the_dictionary_and_the_manifest(release: Release) -> None:
+def test_a_release_holds_tabs_tables_kpis_recommendations_quality_reports_dictionary_and_manifest(release: Release) -> None:
     tabs = {f"{model.name}.csv" for model in of_layer("extract")}
     kpis = {f"kpis/{model.name}.csv" for model in of_layer("kpi")}
+    recommendations = {f"recommendations/{model.name}.csv" for model in of_layer("recommendation")}
     tables = {f"tables/{name}.csv" for name in CLEANED}
     quality = {f"quality/{name}.csv" for name in REPORTS}
 
-    assert len(tabs) >= 7
-    assert set(contents(release.folder)) == tabs | kpis | tables | quality | {"data_dictionary.csv", "manifest.json"}
+    assert len(tabs) == 8
+    assert set(contents(release.folder)) == tabs | kpis | recommendations | tables | quality | {"data_dictionary.csv", "manifest.json"}
     assert {file.path for file in release.files} == set(contents(release.folder)) - {"manifest.json"}
 
 

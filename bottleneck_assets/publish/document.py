@@ -1,0 +1,43 @@
+"""What a document of a release is: files that people read, rendered from stored tables.
+
+Belongs here: what every document has in common. Never here: any one document (publish/reports), or how it gets into a release
+(publish/documents.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bottleneck_assets.engine.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a document is made from, and when: the tables, the export behind them, when its run began, and the time now."""
+
+    warehouse: Warehouse
+    export: Path
+    data_as_of: str
+    run_started: dt.datetime
+    now: dt.datetime
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document: its name, its catalogue text, its files (paths in the release), the tables it shows, and how it is rendered.
+
+    `render` writes exactly these files under the folder that it is given; what lies above them is there already. Heavy libraries are
+    imported in it: definitions must load without them.
+    """
+
+    name: str
+    description: str
+    files: tuple[str, ...]
+    reads: tuple[str, ...]
+    render: Callable[[Occasion, Path], None]
