@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import shutil
 import sqlite3
 import sys
@@ -82,8 +81,8 @@ def _with_place(_context: click.Context, _option: click.Parameter, file: Path | 
 def main(scales: tuple[int, ...], ways: list[Way], repeat: int, export: Path | None, write: Path | None, docs: Path | None) -> None:
     """Time the ways to a release's CSVs, each in a fresh process, by turns, and print a Markdown table.
 
-    A time counts only if its CSVs hold what the bare script's hold. A way that fails, or whose CSVs differ, is named on stderr; then
-    no file is written, and the exit code is 1.
+    A time counts only if its CSVs hold what the bare script's hold; the notebook may lack the recommendations. A way that fails, or whose
+    CSVs differ, is named on stderr; then no file is written, and the exit code is 1.
     """
     if export and 1 not in scales:
         message = "--export is the export of scale 1, which --scales does not name"
@@ -140,13 +139,12 @@ def _bench(scale: int, export: Path, ways: list[Way], folder: Path, runs: int, f
 
 
 def _equal_and_timed(title: str, way: Way, export: Path, folder: Path, scale: int) -> Cost:
-    """Run a way in a new folder, without the settings that this shell may hold. Raises FailedRunError if a CSV differs."""
+    """Run a way in a new folder, with its own settings and none that this shell may hold. Raises FailedRunError if a CSV differs."""
     place = folder / way.name
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("BOTTLENECK_", "DAGSTER_", "DBT_"))}
     with err.status(title):
-        cost = measure(way.command(export, place / "out", scale), place, environment)
+        cost = measure(way.command(export, place / "out", scale), place, way.environment())
     if (own := place / COST).exists():  # it has timed a part of itself
         cost = replace(cost, **json.loads(own.read_text(encoding="utf-8")))
     if way is not BARE:

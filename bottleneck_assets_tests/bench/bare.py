@@ -1,7 +1,8 @@
 """The yardstick: one bare DuckDB script that makes the same tables and the same CSVs from an export, and nothing around them.
 
 Belongs here: the least that gives a release's figures. Never here: an import of the workflow, a check, a contract, Parquet, a
-manifest. It reads the models' SELECTs from disk. The parameters are the defaults, and the export's optional table is not read.
+manifest. It reads the models' SELECTs from disk, and the one file of the sentences. The parameters are the defaults, and the export's
+optional table is not read.
 
     python bare.py EXPORT OUT_DIR [--memory-limit 2GB]
 """
@@ -12,15 +13,20 @@ import argparse
 import html
 import re
 from graphlib import TopologicalSorter
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from statistics import NormalDist
+from types import ModuleType
 
 import adbc_driver_manager as adbc
 import adbc_driver_sqlite
 import duckdb
+import numpy as np
 
-MODELS = Path(__file__).parents[2] / "bottleneck_assets" / "models"
-READS = re.compile(r"\b(?:from|join) ((?:raw|clean|kpi|extract)\.\w+)")
+PACKAGE = Path(__file__).parents[2] / "bottleneck_assets"
+MODELS, WORDING = PACKAGE / "models", PACKAGE / "wording.py"
+LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
+READS = re.compile(rf"\b(?:from|join) ((?:{'|'.join(LAYERS)})\.\w+)")
 
 EXPORTED = {
     "web": "sku virtuals downloadable rating_count average_rating post_author post_date post_date_gmt product_type segment post_title"
@@ -30,6 +36,7 @@ EXPORTED = {
     "sales": "key_sales sales orders stock",
     "promo": "key_promo start_date end_date sales_offer price_offer",
 }
+FOLDERS = {"extract": "", "kpi": "kpis/", "recommendation": "recommendations/"}
 SHOWN = {
     "tables": ("web", "finance", "promo", "sales", "ca_par_segment"),
     "quality": ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions"),
@@ -40,10 +47,19 @@ EXPORT_COLUMNS = r"""
     where tables.type = 'table' and tables.name not like 'sqlite\_%' escape '\'
     order by tables.name, columns.cid
 """
+SEED, RESAMPLES, CLUSTERS = 2022, 1000, 100
+
+
+def add_functions(engine: duckdb.DuckDBPyConnection) -> None:
+    """Give the SELECTs the two functions that DuckDB does not have."""
+    wording = ModuleType("wording")
+    SourceFileLoader(wording.__name__, str(WORDING)).exec_module(wording)
+    engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
+    engine.create_function("sentence", wording.sentence, ["VARCHAR"] * 5, "VARCHAR")
 
 
 def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
-    """Make the raw layer in one read transaction: every cell as text, and the settings that the SELECTs read."""
+    """Make the raw layer: every cell of the export as text, in one read transaction, and what the SELECTs read beside it."""
     uri, driver = f"{export.resolve().as_uri()}?mode=ro", adbc_driver_sqlite._driver_path()
     with adbc.AdbcDatabase(driver=driver, uri=uri) as database, adbc.AdbcConnection(database) as sqlite:
         sqlite.set_autocommit(False)
@@ -72,9 +88,16 @@ def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
     engine.execute("create table raw.ca_par_segment (row_number bigint, undecodable_column varchar, segment varchar, revenue varchar)")
     engine.execute(
         "create table raw.parameters as select 'included' as promo_units, cast(null as date) as period_start,"
-        " cast(null as date) as period_end, cast(0.95 as double) as service_level, cast(? as double) as service_factor",
-        [NormalDist().inv_cdf(0.95)],
+        " cast(null as date) as period_end, cast(0.95 as double) as service_level, cast(? as double) as service_factor,"
+        " cast(6 as double) as max_cover_months, cast(0.1 as double) as carrying_cost_rate, cast(0.5 as double) as rating_gap,"
+        " cast(0.9 as double) as interval_level, cast(? as double) as interval_factor",
+        [NormalDist().inv_cdf(0.95), NormalDist().inv_cdf((1 + 0.9) / 2)],
     )
+    draw = np.random.Generator(np.random.PCG64(SEED)).poisson
+    promoted, control = (draw(1.0, (RESAMPLES, CLUSTERS)).ravel() for _ in range(2))
+    resample, cluster = np.divmod(np.arange(RESAMPLES * CLUSTERS), CLUSTERS)
+    engine.register("weights", {"resample": resample + 1, "cluster": cluster, "promoted_weight": promoted, "control_weight": control})
+    engine.execute("create table raw.resampling_weights as from weights")
 
 
 def build(engine: duckdb.DuckDBPyConnection) -> list[str]:
@@ -88,9 +111,8 @@ def build(engine: duckdb.DuckDBPyConnection) -> list[str]:
 
 def write_csvs(engine: duckdb.DuckDBPyConnection, built: list[str], out: Path) -> None:
     """Write the CSVs of a release; text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    layers = {layer: [ref.split(".")[1] for ref in built if ref.startswith(f"{layer}.")] for layer in ("extract", "kpi")}
-    shown = {f"{name}.csv": f"extract.{name}" for name in layers["extract"]}
-    shown |= {f"kpis/{name}.csv": f"kpi.{name}" for name in layers["kpi"]}
+    named = [ref.split(".") for ref in built]
+    shown = {f"{FOLDERS[layer]}{name}.csv": f"{layer}.{name}" for layer, name in named if layer in FOLDERS}
     shown |= {f"{folder}/{name}.csv": f"clean.{name}" for folder, names in SHOWN.items() for name in names}
     shown["quality/export_columns.csv"] = "raw.export_columns"
     for file, ref in shown.items():
@@ -114,8 +136,8 @@ def main() -> None:
     given = parser.parse_args()
     config = {"autoload_known_extensions": "false"}  # html_unescape is also the name of a function of an extension that is not here
     with duckdb.connect(config=config | ({"memory_limit": given.memory_limit} if given.memory_limit else {})) as engine:
-        engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
-        for layer in ("raw", "clean", "kpi", "extract"):
+        add_functions(engine)
+        for layer in LAYERS:
             engine.execute(f"create schema {layer}")
         read_export(engine, given.export)
         write_csvs(engine, build(engine), given.out)

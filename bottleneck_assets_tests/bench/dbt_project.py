@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from bottleneck_assets_tests.bench.bare import EXPORTED, MODELS, READS, read_export, write_csvs
+from bottleneck_assets_tests.bench.bare import EXPORTED, MODELS, READS, WORDING, read_export, write_csvs
 
 if TYPE_CHECKING:
     import re
 
 THREADS = 2
-RAW = (*EXPORTED, "ca_par_segment", "export_columns", "parameters")
+RAW = (*EXPORTED, "ca_par_segment", "export_columns", "parameters", "resampling_weights")
 DATABASE = "bench.duckdb"
 JINJA = ("{{", "{%", "{#")
 
@@ -42,16 +42,18 @@ PROJECT = {
 SOURCES = {"version": 2, "sources": [{"name": "raw", "schema": "raw", "tables": [{"name": name} for name in RAW]}]}
 SCHEMA_AS_NAMED = "{% macro generate_schema_name(custom_schema_name, node) %}{{ custom_schema_name or target.schema }}{% endmacro %}\n"
 PLUGIN = '''\
-"""Gives the SELECTs the one function that DuckDB does not have."""
+"""Gives the SELECTs the two functions that DuckDB does not have."""
 
 import html
 
 from dbt.adapters.duckdb.plugins import BasePlugin
+from wording import sentence
 
 
 class Plugin(BasePlugin):
     def configure_connection(self, conn):
         conn.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
+        conn.create_function("sentence", sentence, ["VARCHAR"] * 5, "VARCHAR")
 '''
 
 
@@ -62,7 +64,7 @@ def write_project(project: Path) -> list[str]:
         "path": str(project / DATABASE),
         "threads": THREADS,
         "module_paths": [str(project / "plugins")],
-        "plugins": [{"module": "html_unescape_plugin"}],
+        "plugins": [{"module": "functions_plugin"}],
         "config_options": {"autoload_known_extensions": "false"},  # one has a function of the same name
     }
     selects = {f"{path.parent.name}.{path.stem}": path.read_text(encoding="utf-8") for path in sorted(MODELS.glob("*/*.sql"))}
@@ -70,7 +72,8 @@ def write_project(project: Path) -> list[str]:
         "dbt_project.yml": json.dumps(PROJECT, indent=2),
         "profiles.yml": json.dumps({"bench": {"target": "bench", "outputs": {"bench": profile}}}, indent=2),
         "macros/generate_schema_name.sql": SCHEMA_AS_NAMED,
-        "plugins/html_unescape_plugin.py": PLUGIN,
+        "plugins/functions_plugin.py": PLUGIN,
+        "plugins/wording.py": WORDING.read_text(encoding="utf-8"),
         "models/raw.yml": json.dumps(SOURCES, indent=2),
         **{f"models/{ref.replace('.', '__')}.sql": as_model(ref, select) for ref, select in selects.items()},
     }

@@ -1,7 +1,8 @@
 """The pandas notebook way: a release's CSVs from an export, by sqlite3, read_sql, data frames and to_csv, from top to bottom.
 
 Belongs here: what an analyst who knows pandas would write, vectorised wherever pandas is. Never here: an import of the workflow,
-DuckDB, a trick that a reader of the notebook could not follow. Prices are whole hundred-millionths of a euro and amounts whole
+DuckDB, a trick that a reader of the notebook could not follow; nor the bootstrap and the recommendations, which are no analyst's
+notebook (comparing.NOT_OF_A_NOTEBOOK). Prices are whole hundred-millionths of a euro and amounts whole
 ten-thousandths, so that rounding and sums are exact. Two limits are its own: text that is not UTF-8 ends it, and a price exported with
 more than eight decimals is rounded as a float, so that a half may fall to the other side.
 
@@ -43,7 +44,8 @@ AMOUNT_UNIT = 10_000
 PRICES = ["price", "purchase_price", "list_price", "offer_price", "baseline_units", "uplift_units"]
 AMOUNTS = [
     "revenue", "revenue_previous_month", "cogs", "gross_margin", "stock_value_end", "cogs_to_date", "discount_cost",
-    "discount_cost_measured", "promo_margin", "incremental_margin",
+    "discount_cost_measured", "promo_margin", "incremental_margin", "value_above_ceiling", "expected_revenue", "revenue_low",
+    "revenue_high",
 ]  # fmt: skip
 
 
@@ -285,6 +287,11 @@ def amount(value: pd.Series) -> pd.Series:
     return np.sign(value) * ((abs(value) + PRICE_UNIT // AMOUNT_UNIT // 2) // (PRICE_UNIT // AMOUNT_UNIT))
 
 
+def half_up(value: pd.Series, unit: int) -> pd.Series:
+    """Turn floats into whole units, such as ten-thousandths, halves away from zero."""
+    return np.sign(value) * np.floor(abs(value) * unit + 0.5)
+
+
 def euros(amounts: pd.Series) -> pd.Series:
     """Turn ten-thousandths into euros."""
     return amounts / AMOUNT_UNIT
@@ -433,17 +440,23 @@ def kpi_purchase_price(finance: pd.DataFrame, web: pd.DataFrame, sold: pd.Series
     return table
 
 
-def kpi_seasonal_index(rows: pd.DataFrame, promoted: pd.Series, period: Period) -> pd.DataFrame:
-    """The demand of stocked products that were never promoted: of the segment where it has at least 20, else of all."""
+def kpi_control_group(rows: pd.DataFrame, promoted: pd.Series, period: Period) -> pd.DataFrame:
+    """Find the stocked products that were never promoted and have sales in every month."""
     control = rows[rows["is_stocked"] & ~rows["sku"].isin(promoted)]
     control = control[control["sku"].map(control["sku"].value_counts()) == period.months]
+    return control[["sku", "segment"]].drop_duplicates().sort_values("sku")
+
+
+def kpi_seasonal_index(rows: pd.DataFrame, control_group: pd.DataFrame) -> pd.DataFrame:
+    """The demand of the control products: of the segment where it has at least 20, else of all."""
+    control = rows[rows["sku"].isin(control_group["sku"])]
     segments, months = sorted(rows["segment"].unique()), sorted(rows["month"].unique())
     table = pd.MultiIndex.from_product([months, segments], names=GROUP).to_frame(index=False)
-    products = table["segment"].map(control.groupby("segment")["sku"].nunique()).fillna(0).astype("int64")
+    products = table["segment"].map(control_group["segment"].value_counts()).fillna(0).astype("int64")
     own = table.merge(sums(control, GROUP, ["units"]), on=GROUP, how="left")["units"]
     everyone = table["month"].map(control.groupby("month")["units"].sum())
     table["is_own_control"] = products >= 20
-    table["control_products"] = products.where(table["is_own_control"], control["sku"].nunique())
+    table["control_products"] = products.where(table["is_own_control"], len(control_group))
     table["control_units"] = own.where(table["is_own_control"], everyone).fillna(0).astype("int64")
     table["seasonal_index"] = ratio(table["control_units"], table.groupby("segment")["control_units"].transform("mean"))
     return table
@@ -522,6 +535,82 @@ def kpi_comment_rate(web: pd.DataFrame, sold: pd.Series) -> pd.DataFrame:
     return table
 
 
+def kpi_rating_and_sales(web: pd.DataFrame, sold: pd.Series) -> pd.DataFrame:
+    """Count the products rated above the segment's median, and the others, and how many of each sell above its median."""
+    table = web[(web["rating_count"] > 0) & web["average_rating"].notna() & web["sku"].isin(sold.index)]
+    table = table[["sku", "segment", "average_rating"]].assign(units=table["sku"].map(sold))
+    medians = table.groupby("segment")[["average_rating", "units"]].transform("median")
+    better, more = table["average_rating"] > medians["average_rating"], table["units"] > medians["units"]
+    counted = pd.DataFrame(
+        {
+            "segment": table["segment"].astype("str"), "rated_products": 1, "better_rated": better,
+            "better_rated_selling_more": better & more, "others": ~better, "others_selling_more": ~better & more,
+        }
+    )  # fmt: skip
+    return counted.groupby("segment").sum().reset_index()
+
+
+def kpi_abc_class(sold: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
+    """Products by revenue; A while those above make under 80 %, B under 95 %, else C."""
+    table = sold[["sku", "revenue"]].sort_values(["revenue", "sku"], ascending=[False, True], ignore_index=True)
+    whole, upto = table["revenue"].sum(), table["revenue"].cumsum()
+    table["rank"] = table.index + 1
+    table["revenue_share"] = table["revenue"] / (whole or np.nan)
+    table["cumulative_revenue_share"] = upto / (whole or np.nan)
+    above = (upto - table["revenue"]) * 100
+    table["abc_class"] = np.select([above < whole * 80, above < whole * 95], ["A", "B"], "C")
+    return table.merge(web[["sku", "title", "segment"]], on="sku")
+
+
+def kpi_stock_thresholds(turnover: pd.DataFrame, stocked: pd.DataFrame) -> pd.DataFrame:
+    """When to reorder and when there is too much: a lead time and a review period of one month each, 95 % service."""
+    factor = NormalDist().inv_cdf(0.95)
+    table = turnover.rename(columns={"rows": "months"})
+    table["deviation_monthly_units"] = table["sku"].map(stocked.groupby("sku")["units"].std())
+    safety = factor * table["deviation_monthly_units"]
+    table["reorder_point"] = table["mean_monthly_units"] + safety
+    table["stock_ceiling"] = 2 * table["mean_monthly_units"] + safety * 2**0.5
+    below, above = table["stock_end"] < table["reorder_point"], table["stock_end"] > table["stock_ceiling"]
+    table["state"] = np.select([below, above], ["below reorder point", "above ceiling"], "within")
+    excess = euros(table["stock_value_end"]) * (1 - table["stock_ceiling"] / table["stock_end"].where(above))
+    table["value_above_ceiling"] = half_up(excess, AMOUNT_UNIT).where(above, 0)
+    return table
+
+
+def band(levels: pd.Series, segments: pd.Series, unit: int) -> pd.DataFrame:
+    """Compute a segment's individuals chart (XmR) over its months: the middle, half the band's width, and where each month lies.
+
+    The half is three standard deviations, 2.66 mean moves from a month to the next, but at least a hundredth of the middle. Fewer than
+    6 months have no band.
+    """
+    moves = levels.groupby(segments).diff().abs().groupby(segments)
+    count = levels.groupby(segments).transform("count")
+    middle = (levels.groupby(segments).transform("sum") / unit / count).where(count >= 6)
+    half = np.fmax(2.66 * (moves.transform("sum") / unit / moves.transform("count").replace(0, np.nan)), 0.01 * abs(middle))
+    half = half.where(count >= 6)
+    distance = levels / unit - middle
+    state = np.select([distance < -half, distance > half, distance.notna()], ["below", "above", "within"], "")
+    deviations = 3 * (abs(distance) / half.replace(0, np.nan) - 1)
+    return pd.DataFrame({"middle": middle, "half": half, "state": pd.Series(state).replace("", None), "deviations": deviations})
+
+
+def kpi_segment_band(margin: pd.DataFrame, season: pd.DataFrame) -> pd.DataFrame:
+    """What revenue, freed of its season, and margin rate to expect of a segment's month, and the band that chance explains."""
+    columns = [*GROUP, "revenue", "gross_margin_rate"]
+    table = margin[columns].merge(season[[*GROUP, "seasonal_index"]], on=GROUP, how="left").sort_values(GROUP, ignore_index=True)
+    index, rate = table["seasonal_index"].astype("float64"), table["gross_margin_rate"].astype("float64")
+    revenue = band(half_up(euros(table["revenue"]) / index.replace(0, np.nan), AMOUNT_UNIT), table["segment"], AMOUNT_UNIT)
+    table["expected_revenue"] = half_up(revenue["middle"] * index, AMOUNT_UNIT)
+    table["revenue_low"] = half_up((revenue["middle"] - revenue["half"]).clip(lower=0) * index, AMOUNT_UNIT)
+    table["revenue_high"] = half_up((revenue["middle"] + revenue["half"]) * index, AMOUNT_UNIT)
+    table["revenue_state"], table["revenue_deviations"] = revenue["state"], revenue["deviations"]
+    rates = band(half_up(rate, PRICE_UNIT), table["segment"], PRICE_UNIT)
+    table["expected_margin_rate"] = rates["middle"]
+    table["margin_rate_low"], table["margin_rate_high"] = rates["middle"] - rates["half"], rates["middle"] + rates["half"]
+    table["margin_state"], table["margin_deviations"] = rates["state"], rates["deviations"]
+    return table
+
+
 def kpi_headline(web: pd.DataFrame, rows: pd.DataFrame, prices: pd.DataFrame, promo_roi: pd.DataFrame, period: Period) -> pd.DataFrame:
     """The KPIs of the whole shop."""
     revenue, margin, units = (int(rows[column].sum()) for column in ("revenue", "gross_margin", "units"))
@@ -552,16 +641,9 @@ def kpi_headline(web: pd.DataFrame, rows: pd.DataFrame, prices: pd.DataFrame, pr
 # --- The tabs ----------------------------------------------------------------------------------------------------------------
 
 
-def extract_top_products(sold: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
-    """Products by revenue; A while those above make under 80 %, B under 95 %, else C."""
-    table = sold.sort_values(["revenue", "sku"], ascending=[False, True], ignore_index=True)
-    whole, upto = table["revenue"].sum(), table["revenue"].cumsum()
-    table["rank"] = table.index + 1
-    table["revenue_share"] = table["revenue"] / (whole or np.nan)
-    table["cumulative_revenue_share"] = upto / (whole or np.nan)
-    above = (upto - table["revenue"]) * 100
-    table["abc_class"] = np.select([above < whole * 80, above < whole * 95], ["A", "B"], "C")
-    return table.merge(web[PRODUCT], on="sku")
+def extract_top_products(abc_class: pd.DataFrame, sold: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
+    """Products by revenue, with all that is known of their sales."""
+    return abc_class.merge(web[["sku", "product_type"]], on="sku").merge(sold[["sku", "units", "gross_margin"]], on="sku")
 
 
 def extract_customer_preferences(web: pd.DataFrame, rating: pd.DataFrame, comments: pd.DataFrame, sold: pd.DataFrame) -> pd.DataFrame:
@@ -585,16 +667,6 @@ def extract_segments(rows: pd.DataFrame) -> pd.DataFrame:
     table["cogs_to_date"] = to_date["cogs_to_date"]
     table["mean_stock_value_to_date"] = euros(to_date["stock_value_end"]) / (table.groupby("segment").cumcount() + 1)
     table["turnover_to_date"] = ratio(euros(table["cogs_to_date"]), table["mean_stock_value_to_date"])
-    return table
-
-
-def extract_stock_turnover(turnover: pd.DataFrame, stocked: pd.DataFrame) -> pd.DataFrame:
-    """Turnover with thresholds: a lead time and a review period of one month each, 95 % service."""
-    factor = NormalDist().inv_cdf(0.95)
-    table = turnover.assign(deviation_monthly_units=turnover["sku"].map(stocked.groupby("sku")["units"].std()))
-    safety = factor * table["deviation_monthly_units"]
-    table["reorder_point"] = table["mean_monthly_units"] + safety
-    table["stock_ceiling"] = 2 * table["mean_monthly_units"] + safety * 2**0.5
     return table
 
 
@@ -674,13 +746,20 @@ COLUMNS = {
     "kpis/purchase_price": "month segment mean_purchase_price mean_price purchase_price_index price_index purchase_price_index_all"
     " price_index_all",
     "kpis/sales_volume": "month segment units units_promo units_regular",
+    "kpis/control_group": "sku segment",
     "kpis/seasonal_index": "month segment is_own_control control_products control_units seasonal_index",
+    "kpis/segment_band": "month segment revenue gross_margin_rate seasonal_index expected_revenue revenue_low revenue_high revenue_state"
+    " revenue_deviations expected_margin_rate margin_rate_low margin_rate_high margin_state margin_deviations",
+    "kpis/abc_class": "rank sku title segment revenue revenue_share cumulative_revenue_share abc_class",
+    "kpis/stock_thresholds": "sku title segment months stock_end stock_value_end mean_monthly_units deviation_monthly_units reorder_point"
+    " stock_ceiling state value_above_ceiling",
     "kpis/promo_roi": "month sku title segment starts_on ends_on units units_promo baseline_units uplift_units discount_cost promo_margin"
     " gross_margin incremental_margin margin_roi incremental_roi",
     "kpis/promo_campaign": "starts_on ends_on segment products products_without_baseline units units_promo baseline_units uplift_units"
     " discount_cost discount_cost_measured promo_margin gross_margin incremental_margin margin_roi incremental_roi",
     "kpis/customer_rating": "sku title product_type segment rating_count average_rating shrunk_rating",
     "kpis/comment_rate": "sku title segment comment_count units comments_per_100_units",
+    "kpis/rating_and_sales": "segment rated_products better_rated better_rated_selling_more others others_selling_more",
     "overview": "month segment revenue cogs gross_margin units units_promo stock_value_end",
     "inflation_margin": "month segment mean_purchase_price mean_price purchase_price_index price_index purchase_price_index_all"
     " price_index_all revenue cogs gross_margin gross_margin_rate",
@@ -739,8 +818,11 @@ def compute(export: Path) -> Tables:
 
     margin = kpi_gross_margin(by_month)
     turnover = kpi_stock_turnover(stocked, web)
+    thresholds = kpi_stock_thresholds(turnover, stocked)
+    abc_class = kpi_abc_class(sold, web)
     purchase_price = kpi_purchase_price(finance, web, units_sold, period)
-    season = kpi_seasonal_index(rows, in_period["sku"], period)
+    control_group = kpi_control_group(rows, in_period["sku"], period)
+    season = kpi_seasonal_index(rows, control_group)
     promo_roi = kpi_promo_roi(in_period, rows, season, web)
     rating, comments = kpi_customer_rating(web), kpi_comment_rate(web, units_sold)
     return {
@@ -756,18 +838,23 @@ def compute(export: Path) -> Tables:
         "kpis/stock_turnover_by_segment": kpi_stock_turnover_by_segment(stocked),
         "kpis/purchase_price": purchase_price,
         "kpis/sales_volume": by_month,
+        "kpis/control_group": control_group,
         "kpis/seasonal_index": season,
+        "kpis/segment_band": kpi_segment_band(margin, season),
+        "kpis/abc_class": abc_class,
+        "kpis/stock_thresholds": thresholds,
         "kpis/promo_roi": promo_roi,
         "kpis/promo_campaign": kpi_promo_campaign(promo_roi),
         "kpis/customer_rating": rating,
         "kpis/comment_rate": comments,
+        "kpis/rating_and_sales": kpi_rating_and_sales(web, units_sold),
         "overview": by_month,
         "inflation_margin": purchase_price.merge(margin, on=GROUP, how="left"),
         "promotions_roi": promo_roi,
-        "top_products": extract_top_products(sold, web),
+        "top_products": extract_top_products(abc_class, sold, web),
         "customer_preferences": extract_customer_preferences(web, rating, comments, sold),
         "segments": extract_segments(rows),
-        "stock_turnover": extract_stock_turnover(turnover, stocked),
+        "stock_turnover": thresholds,
         "quality/quarantine": quarantine,
         "quality/row_accounting": quality_row_accounting(typed),
         "quality/imputation": quality_imputation(kept(typed["sales"]), kept(typed["web"])),

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bottleneck_assets_tests.bench.comparing import NOT_OF_A_NOTEBOOK
 from bottleneck_assets_tests.bench.ways import BARE, LARGE_SCALE, MEMORY_LIMIT, WAYS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.bench.measuring import Cost
 
-REFRESH, WARM = "refresh", "warm"
+REFRESH, WARM, NOTEBOOK = "refresh", "warm", "notebook"
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 _BETWEEN = re.compile(f"{re.escape(START)}.*{re.escape(END)}", re.DOTALL)
 SLOPE_FROM = 10
@@ -125,7 +126,7 @@ def _seconds(seconds: float) -> str:
 
 
 def _remarks(results: Sequence[Result]) -> list[str]:
-    """Say what the rows come to: the warm process, and how time grows with rows."""
+    """Say what the rows come to: the warm process, how time grows with rows, and what a way does not make."""
     remarks = []
     for result in results:
         if WARM in result.costs:
@@ -138,7 +139,21 @@ def _remarks(results: Sequence[Result]) -> list[str]:
     if grown := [f"{title} {exponent:.2f}" for title, exponent in slopes.items() if exponent is not None]:
         scales = [result.scale for result in results if result.scale >= SLOPE_FROM]
         remarks.append(f"Slope of log(seconds) over log(rows), scale {scales[0]:,} to {scales[-1]:,}: {', '.join(grown)}.\n")
+    if left_out := _left_out(results):
+        remarks.append(f"{left_out}\n")
     return remarks
+
+
+def _left_out(results: Sequence[Result]) -> str:
+    """Say which part of a release is in no time, or not in all of them."""
+    ran = {name for result in results for name in result.costs}
+    sentences = []
+    if ran & {REFRESH, WARM}:
+        sentences.append("No time has the reports (`report/`) in it: a refresh runs without them, as no other way makes them.")
+    if NOTEBOOK in ran:
+        *names, last = (f"`{name}`" for name in NOT_OF_A_NOTEBOOK)
+        sentences.append(f"The notebook makes every CSV but {', '.join(names)} and {last}.")
+    return " ".join(sentences)
 
 
 def _setting(results: Sequence[Result], setting: Setting) -> str:

@@ -14,15 +14,13 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-import dagster as dg
 import pytest
 from click.testing import CliRunner
 
-from bottleneck_assets.definitions import defs
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.bench import bare, notebook
 from bottleneck_assets_tests.bench.__main__ import main
-from bottleneck_assets_tests.bench.comparing import differing_files, differing_tables
+from bottleneck_assets_tests.bench.comparing import NOT_OF_A_NOTEBOOK, differing_files, differing_tables
 from bottleneck_assets_tests.bench.dbt_project import as_model
 from bottleneck_assets_tests.bench.measuring import Cost, FailedRunError, measure, middle
 from bottleneck_assets_tests.bench.reporting import (
@@ -95,18 +93,20 @@ def yardstick(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def release(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a refresh publishes."""
-    folder = tmp_path_factory.mktemp("data")
-    config = {"resources": {"workbench": {"config": {"data_dir": str(folder), "export": str(export)}}}}
-    with dg.DagsterInstance.ephemeral() as instance:
-        quiet = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
-        assert defs.resolve_job_def("refresh").execute_in_process(instance=instance, run_config=config | quiet).success
-    return folder / "extracts" / "latest"
+    folder, way = tmp_path_factory.mktemp("refresh"), WAYS["refresh"]
+    measure(way.command(export, folder / "out", 1), folder, way.environment())
+    return folder / "out" / way.written
 
 
 def test_the_bare_script_writes_the_csvs_of_a_release(yardstick: Path, release: Path) -> None:
     assert "'=1+1" in (yardstick / "tables" / "web.csv").read_text(encoding="utf-8")
     assert "is not UTF-8 text" in (yardstick / "quality" / "quarantine.csv").read_text(encoding="utf-8")
     assert differing_files(yardstick, release) == []
+
+
+def test_a_refresh_that_is_benched_makes_no_reports(release: Path) -> None:
+    assert json.loads((release / "manifest.json").read_text(encoding="utf-8"))["reports"] is False
+    assert not (release / "report").exists()
 
 
 def test_with_a_memory_limit_it_writes_the_same(export: Path, yardstick: Path, tmp_path: Path) -> None:
@@ -137,6 +137,17 @@ def test_the_notebook_counts_as_far_as_a_large_export_goes(tmp_path: Path) -> No
     with closing(sqlite3.connect(export)) as connection, connection:
         connection.execute("update finance set price = 99999, purchase_price = 88888.5")  # as much money as scale 1000 moves
     assert differing_tables(*both_ways(export, tmp_path)) == []
+
+
+def test_the_notebook_has_the_figures_of_a_month_in_which_nothing_sold(tmp_path: Path) -> None:
+    export = tmp_path / "sample.db"
+    write_sample_export(export)
+    with closing(sqlite3.connect(export)) as connection, connection:
+        connection.execute("update sales set sales = 0 where key_sales like '2023-4\\_%' escape '\\'")
+    bare_csvs, notebook_csvs = both_ways(export, tmp_path)
+    assert differing_tables(bare_csvs, notebook_csvs) == []
+    bands = (notebook_csvs / "kpis" / "segment_band.csv").read_text(encoding="utf-8")
+    assert re.search(r"^2023-04-01,Vin,0\.0,,0\.0,0\.0,0\.0,0\.0,,,\d", bands, re.MULTILINE)  # no season, so nothing to compare
 
 
 def test_the_notebook_has_the_figures_of_the_real_export(real_export: Path, tmp_path: Path) -> None:
@@ -171,13 +182,14 @@ def test_a_select_that_dbt_would_run_as_jinja_is_refused() -> None:
 
 def test_the_second_refresh_of_a_warm_process_publishes_the_same(export: Path, yardstick: Path, tmp_path: Path) -> None:
     way = WAYS["warm"]
-    whole = measure(way.command(export, tmp_path / "out", 1), tmp_path, os.environ)
+    whole = measure(way.command(export, tmp_path / "out", 1), tmp_path, way.environment())
     own = json.loads((tmp_path / "cost.json").read_text(encoding="utf-8"))
     assert 0 < own["seconds"] < whole.seconds
     assert way.differing(yardstick, tmp_path / "out" / way.written) == []
+    assert not (tmp_path / "out" / way.written / "report").exists()
 
 
-@pytest.mark.parametrize("script", [BARE, NOTEBOOK], ids=["bare", "notebook"])
+@pytest.mark.parametrize("script", [BARE, NOTEBOOK, bare.WORDING], ids=["bare", "notebook", "what bare reads"])
 def test_a_script_to_compare_with_imports_nothing_of_the_workflow(script: Path) -> None:
     tree = ast.parse(script.read_text(encoding="utf-8"))
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
@@ -256,6 +268,25 @@ def test_other_rows_or_columns_are_told(yardstick: Path, tmp_path: Path) -> None
     ]
 
 
+def test_the_notebook_may_lack_the_bootstrap_and_the_recommendations_and_nothing_else(yardstick: Path, tmp_path: Path) -> None:
+    changed = Path(shutil.copytree(yardstick, tmp_path / "changed"))
+    spared = {pattern: list(changed.glob(pattern)) for pattern in NOT_OF_A_NOTEBOOK}
+    assert all(spared.values()), spared
+    for file in (file for files in spared.values() for file in files):
+        file.unlink()
+    assert differing_tables(yardstick, changed) == []
+    assert "recommendations/summary.csv" in differing_files(yardstick, changed)
+    (changed / "kpis" / "abc_class.csv").unlink()
+    assert differing_tables(yardstick, changed) == ["kpis/abc_class.csv (in one only)"]
+
+
+def test_what_the_notebook_may_lack_is_compared_where_it_is_there(yardstick: Path, tmp_path: Path) -> None:
+    changed = Path(shutil.copytree(yardstick, tmp_path / "changed"))
+    summary = changed / "recommendations" / "summary.csv"
+    summary.write_text(summary.read_text(encoding="utf-8").replace("Head of Sales", "CEO", 1), encoding="utf-8")
+    assert differing_tables(yardstick, changed) == ["recommendations/summary.csv (audience: 1)"]
+
+
 def test_the_memory_of_a_child_is_counted(tmp_path: Path) -> None:
     child = f"import time; held = b'x' * {PEAK_BYTES}; time.sleep(0.6)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
@@ -313,6 +344,13 @@ def test_the_full_table_has_a_row_a_scale_and_way_and_says_what_they_come_to() -
     assert "scale 10 to 1,000: Bare DuckDB script 1.00, Refresh 1.00." in text
     assert "The shop's export at scale 1, synthetic ones (seed 2022) above it; medians of 3 runs at scale 1" in text
     assert "held to 2GB of memory at scale 1,000. 2026-01-31" in text
+    assert "a refresh runs without them" in text
+    assert "every CSV but `kpis/promo_uplift.csv`, `recommendations/*.csv` and `business_recommendations.csv`." in text
+
+
+def test_only_what_ran_is_said_to_lack_something() -> None:
+    alone = full_table([replace(RESULTS[0], costs={"bare": RESULTS[0].costs["bare"]})], SETTING)
+    assert not any(words in alone for words in ("a refresh runs", "every CSV but"))
 
 
 def test_the_plot_of_the_same_measurements_is_the_same_file(tmp_path: Path) -> None:

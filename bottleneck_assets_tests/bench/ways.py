@@ -1,13 +1,16 @@
 """The ways from an export to a release's CSVs that are benched: the command of each, and where it leaves them.
 
 Belongs here: what is run, and how strictly its CSVs are held against the yardstick's. Never here: the clock, the scales.
+
+A refresh is run without the reports for people to read: no other way makes them, and the same work is compared.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,19 +18,20 @@ from typing import TYPE_CHECKING
 from bottleneck_assets_tests.bench.comparing import differing_files, differing_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LARGE_SCALE = 1_000
 MEMORY_LIMIT = "2GB"
 HERE = Path(__file__).parent
 MODULE = __package__ or ""
+SETTINGS = ("BOTTLENECK_", "DAGSTER_", "DBT_")
 
 
 @dataclass(frozen=True)
 class Way:
     """One way: its name and title, its command for an export, a folder to write and a scale, and how its CSVs are compared.
 
-    It writes its CSVs under `written` of the folder, and runs at `only_scale` alone where that is set.
+    It writes its CSVs under `written` of the folder, with `settings` and no others, and runs at `only_scale` alone where that is set.
     """
 
     name: str
@@ -36,10 +40,15 @@ class Way:
     written: str = ""
     differing: Callable[[Path, Path], list[str]] = differing_files
     only_scale: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def runs_at(self, scale: int) -> bool:
         """Tell whether it is run at a scale."""
         return self.only_scale in {None, scale}
+
+    def environment(self) -> dict[str, str]:
+        """Return this process's environment with the way's own settings in place of those that it may hold."""
+        return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)} | dict(self.settings)
 
 
 def _bare(export: Path, out: Path, scale: int) -> list[str]:
@@ -65,12 +74,13 @@ def _dbt(export: Path, out: Path, _scale: int) -> list[str]:
 
 BARE = Way("bare", "Bare DuckDB script", _bare)
 LATEST = "extracts/latest"
+WITHOUT_REPORTS = {"BOTTLENECK_REPORTS": "false"}
 WAYS = {
     way.name: way
     for way in (
         BARE,
-        Way("refresh", "Refresh", _refresh, LATEST),
-        Way("warm", "Refresh, warm process", _warm, LATEST, only_scale=1),
+        Way("refresh", "Refresh", _refresh, LATEST, settings=WITHOUT_REPORTS),
+        Way("warm", "Refresh, warm process", _warm, LATEST, only_scale=1, settings=WITHOUT_REPORTS),
         Way("notebook", "Pandas notebook", _notebook, differing=differing_tables),
         Way("dbt", "dbt-duckdb", _dbt),
     )
