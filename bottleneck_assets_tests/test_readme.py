@@ -14,6 +14,7 @@ from bottleneck_assets.cli import main
 from bottleneck_assets.defs.server import PROCESSES
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import key_of
+from bottleneck_assets.publish.documents import DOCUMENTS
 from bottleneck_assets.publish.release import published_models
 from bottleneck_assets.settings import Settings
 
@@ -34,6 +35,10 @@ GRAINS = {
     "table of the export": {"source_table"},
     "column, treatment": {"source_table", "column_name", "treatment"},
     "column of the export": {"table_name", "column_name"},
+    "recommendation": {"recommendation"},
+    "recommendation, scope": {"recommendation", "scope"},
+    "scope": {"scope"},
+    "campaign or class A, segment": {"scope", "segment", "starts_on", "ends_on"},
 }
 
 
@@ -46,7 +51,7 @@ def table_under(heading: str) -> list[list[str]]:
 
 def test_the_table_of_files_is_the_release_with_the_grain_of_each() -> None:
     listed = {name.strip("`"): grain for name, grain, _ in table_under("What a release holds")}
-    assert set(listed) == set(published_models()) | {"data_dictionary.csv", "manifest.json"}
+    assert set(listed) == set(published_models()) | {"data_dictionary.csv", "manifest.json", *(document.files[0] for document in DOCUMENTS)}
     for path, model in published_models().items():
         assert GRAINS[listed[path]] == set(key_of(model.contract)), path
 
@@ -62,7 +67,7 @@ def test_the_table_of_settings_is_settings_py() -> None:
 def test_the_table_of_folders_is_the_package() -> None:
     listed = {name.strip("`") for name, _ in table_under("How it is built")}
     found = {f"{path.name}/" for path in (ROOT / "bottleneck_assets").iterdir() if (path / "__init__.py").exists()}
-    assert listed == found | {"cli.py"}
+    assert listed == found | {"cli.py", "wording.py"}
 
 
 def test_every_make_target_named_exists_and_help_lists_them_all() -> None:

@@ -229,6 +229,14 @@ CHECKS = [
         )
         for tab, measures in checks.ADDS_UP.items()
     ),
+    TableCheck(
+        "extract.business_recommendations",
+        "adds_up_to_the_summary",
+        ERROR,
+        lambda bench: checks.recommendations_add_up(bench.warehouse),
+        reads=("recommendation.summary",),
+        description="The tab holds every scope of the six recommendations once, and their effects add up to the summary's.",
+    ),
 ]
 
 CHECKED: dict[dg.AssetCheckKey, tuple[str, ...]] = {

@@ -263,6 +263,35 @@ def tab_adds_up(warehouse: Warehouse, tab: str) -> Verdict:
     return Verdict(not off, found, "Nothing was published. This is a fault of the workflow: report it with the export.", rows)
 
 
+def recommendations_add_up(warehouse: Warehouse) -> Verdict:
+    """Tell whether the tab of recommendations holds every scope of each once: as many, and the same effects, as their summary says."""
+    rows = warehouse.query(
+        """
+        select
+            summary.recommendation,
+            count(tab.scope) filter (where tab.scope_kind <> 'shop') as scopes,
+            summary.scopes as scopes_summed,
+            coalesce(sum(tab.yearly_effect), 0) as yearly_effect,
+            summary.yearly_effect + summary.opposed_effect as yearly_effect_summed
+        from recommendation.summary as summary
+        left join extract.business_recommendations as tab on summary.recommendation = tab.recommendation
+        group by all order by summary.recommendation
+        """,
+        reads=["recommendation.summary", "extract.business_recommendations"],
+    )
+    off = [
+        row["recommendation"]
+        for row in rows
+        if (row["scopes"], row["yearly_effect"]) != (row["scopes_summed"], row["yearly_effect_summed"])
+    ]
+    found = (
+        f"The tab does not add up to its summary: {', '.join(off)}."
+        if off
+        else f"The tab holds every scope of {len(rows)} recommendations, and their effects add up."
+    )
+    return Verdict(not off, found, "Nothing was published. This is a fault of the workflow: report it with the export.", rows)
+
+
 def _same(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other

@@ -41,7 +41,7 @@ def parameters_row(settings: Settings) -> dict[str, Any]:
     """Return the settings that figures depend on, and what follows from them, as the row of `raw.parameters`."""
     normal = NormalDist()
     return {
-        **settings.model_dump(include=FIGURES_DEPEND_ON),
+        **{name: getattr(settings, name) for name in FIGURES_DEPEND_ON},
         "service_factor": normal.inv_cdf(settings.service_level),
         "interval_factor": normal.inv_cdf((1 + settings.interval_level) / 2),
     }

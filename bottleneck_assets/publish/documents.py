@@ -16,6 +16,7 @@ from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.publish.manifest import software
 from bottleneck_assets.publish.reports.data_access import ACCESS_REPORT
 from bottleneck_assets.publish.reports.data_quality import DATA_QUALITY
+from bottleneck_assets.publish.reports.recommendations import RECOMMENDATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets.publish.document import Document, Occasion
 
-DOCUMENTS = (DATA_QUALITY, ACCESS_REPORT)
+DOCUMENTS = (RECOMMENDATIONS, DATA_QUALITY, ACCESS_REPORT)
 _VERSION = ".version"
 
 

@@ -13,14 +13,16 @@ import pytest
 from bottleneck_assets import defs as defs_package
 from bottleneck_assets.definitions import defs
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.publish.documents import DOCUMENTS
 from bottleneck_assets.publish.release import published_models
 
 if TYPE_CHECKING:
     from bottleneck_assets_tests.conftest import Refreshed
 
-GROUPS = {"raw", "clean", "kpi", "extract", "publication"}
-THE_EIGHT_TABS_BUT_RECOMMENDATIONS = {
+GROUPS = {"raw", "clean", "kpi", "recommendation", "extract", "publication"}
+THE_EIGHT_TABS = {
     "overview", "inflation_margin", "promotions_roi", "top_products", "customer_preferences", "segments", "stock_turnover",
+    "business_recommendations",
 }  # fmt: skip
 
 
@@ -29,9 +31,15 @@ def graph() -> dg.AssetGraph:
     return defs.resolve_asset_graph()
 
 
-def test_every_model_is_an_asset_of_its_layer_s_group_and_nothing_else_is_but_the_export_and_the_release(graph: dg.AssetGraph) -> None:
+def test_every_model_is_an_asset_and_nothing_else_is_but_the_export_and_what_is_published(graph: dg.AssetGraph) -> None:
     keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
-    assert keys == {model.ref.replace(".", "/") for model in models().values()} | {"raw/sqlite_export", "publication/release"}
+    assert keys == {model.ref.replace(".", "/") for model in models().values()} | {
+        "raw/sqlite_export",
+        "publication/release",
+        "publication/recommendations",
+        "publication/data_quality",
+        "publication/access_report",
+    }
     for model in models().values():
         assert graph.get(dg.AssetKey([model.layer, model.name])).group_name == model.layer
     assert {graph.get(key).group_name for key in graph.get_all_asset_keys()} == GROUPS
@@ -51,7 +59,7 @@ def test_the_graph_is_the_one_in_the_snapshot(graph: dg.AssetGraph) -> None:
 
 def test_the_extract_group_is_the_tabs_of_the_dashboard(graph: dg.AssetGraph) -> None:
     extracts = {key.path[-1] for key in graph.get_all_asset_keys() if key.path[0] == "extract"}
-    assert extracts == THE_EIGHT_TABS_BUT_RECOMMENDATIONS
+    assert extracts == THE_EIGHT_TABS
 
 
 def test_the_definitions_are_those_that_dagster_s_autoloader_finds(graph: dg.AssetGraph) -> None:
@@ -104,8 +112,9 @@ def test_materialize_all_runs_in_one_process() -> None:
     assert defs.resolve_implicit_global_asset_job_def().executor_def is dg.in_process_executor
 
 
-def test_the_code_location_loads_without_pandas_and_pandera() -> None:
-    loaded = "import sys, bottleneck_assets.definitions; print(sorted({'pandas', 'pandera', 'pyarrow'} & set(sys.modules)))"
+def test_the_code_location_loads_without_what_tables_and_documents_are_made_with() -> None:
+    heavy = {"pandas", "pandera", "pyarrow", "altair", "typst", "vl_convert"}
+    loaded = f"import sys, bottleneck_assets.definitions; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
@@ -152,9 +161,10 @@ def test_the_export_is_observed_with_its_hash_as_data_version(refreshed_sample: 
     )
 
 
-def test_the_release_shows_every_published_table(refreshed_sample: Refreshed) -> None:
+def test_the_release_shows_every_published_table_and_document(refreshed_sample: Refreshed) -> None:
     on_disk = {path.relative_to(refreshed_sample.release).as_posix() for path in refreshed_sample.release.rglob("*") if path.is_file()}
-    assert on_disk == set(published_models()) | {"data_dictionary.csv", "manifest.json"}
+    documents = {file for document in DOCUMENTS for file in document.files}
+    assert on_disk == set(published_models()) | documents | {"data_dictionary.csv", "manifest.json"}
 
 
 def test_revenue_by_segment_is_compared_with_the_table_that_the_export_carries(refreshed_sample: Refreshed) -> None:

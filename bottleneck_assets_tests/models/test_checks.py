@@ -1,6 +1,7 @@
 """Sees every verdict pass and fail, over small exports and crafted tables, with the words that name what is wrong."""
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
@@ -353,8 +354,32 @@ def test_a_small_exports_own_revenue_is_held_against_the_sales(tmp_path: Path) -
 # --- Tabs ------------------------------------------------------------------------------------------------------------------------
 
 
-def test_every_tab_is_held_against_the_headline() -> None:
-    assert set(checks.ADDS_UP) == {model.name for model in of_layer("extract")}
+def test_every_tab_but_the_recommendations_is_held_against_the_headline() -> None:
+    assert set(checks.ADDS_UP) | {"business_recommendations"} == {model.name for model in of_layer("extract")}
+
+
+def test_the_recommendations_add_up_to_their_summary(whole: Warehouse) -> None:
+    verdict = checks.recommendations_add_up(whole)
+    assert verdict.passed, verdict.found
+    assert len(verdict.evidence) == 6
+
+
+@pytest.mark.parametrize("change", ["twice", "lost", "other"])
+def test_a_recommendation_that_is_lost_repeated_or_changed_in_the_tab_is_named(whole: Warehouse, tmp_path: Path, change: str) -> None:
+    changed = Warehouse(shutil.copytree(whole.root, tmp_path / "warehouse"))
+    rows = rows_of(changed, "extract.business_recommendations")
+    last = next(row for row in rows if row["recommendation"] == "stock_thresholds")
+    match change:
+        case "twice":
+            rows.append({**last, "scope": "again"})
+        case "lost":
+            rows.remove(last)
+        case _:
+            last["yearly_effect"] = Decimal(7)
+    put(changed, "extract.business_recommendations", rows)
+    verdict = checks.recommendations_add_up(changed)
+    assert not verdict.passed
+    assert verdict.found == "The tab does not add up to its summary: stock_thresholds."
 
 
 @pytest.mark.parametrize("tab", checks.ADDS_UP)

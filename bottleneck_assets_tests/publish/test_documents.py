@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import dagster as dg
 import pytest
 
 from bottleneck_assets.errors import ReleaseError
@@ -100,8 +101,9 @@ def test_a_refresh_publishes_every_document_with_its_sha256(refreshed_sample: Re
 def test_documents_are_assets_that_say_where_their_files_are(refreshed_sample: Refreshed) -> None:
     made = {event.asset_key.to_user_string(): event for event in refreshed_sample.result.get_asset_materialization_events()}
     for document in DOCUMENTS:
-        (rows,) = [made[f"publication/{document.name}"].materialization.metadata["files"].value]
-        assert [Path(record.data["file"]).is_file() for record in rows] == [True] * len(document.files)
+        listed = made[f"publication/{document.name}"].materialization.metadata["files"]
+        assert isinstance(listed, dg.TableMetadataValue)
+        assert [Path(str(record.data["file"])).is_file() for record in listed.records] == [True] * len(document.files)
 
 
 def test_without_the_setting_reports_a_release_is_tables_and_csvs_alone(write_sample: Callable[..., Path], tmp_path: Path) -> None:

@@ -182,6 +182,7 @@ clustered as (
         quiet.quiet_units,
         quiet.quiet_pattern,
         dense_rank() over (order by members.scope, members.segment, members.starts_on, members.ends_on) as place,
+        dense_rank() over (order by controls_used.control, members.month, quiet.quiet_pattern) as comparison,
         (
             dense_rank() over (partition by members.scope, members.segment, members.starts_on, members.ends_on order by members.sku) - 1
         ) % 100 as cluster
@@ -207,21 +208,43 @@ totals as (
     group by place, scope, segment, starts_on, ends_on
 ),
 
--- what is drawn together and shares a baseline's season is summed before it is drawn a thousand times
+-- what is drawn together and is compared with the same months is summed before it is drawn a thousand times
 strata as (
     select
         place,
         cluster,
-        control,
-        month,
-        quiet_pattern,
+        comparison,
         cast(sum(units) as bigint) as units,
         cast(sum(quiet_units) as bigint) as quiet_units,
         cast(sum(cast(quiet_units as decimal(18, 0)) * unit_margin) as decimal(38, 8)) as quiet_margin,
         cast(sum(discount_cost) as decimal(18, 4)) as discount_cost,
         cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
     from clustered
-    group by place, cluster, control, month, quiet_pattern
+    group by place, cluster, comparison
+),
+
+comparisons as (
+    select distinct
+        comparison,
+        control,
+        month,
+        quiet_pattern
+    from clustered
+),
+
+seasons as (
+    select
+        comparisons.comparison,
+        resampled_controls.resample,
+        cast(resampled_controls.units as double) / nullif(cast(resampled_quiet.units as double), 0) as season
+    from comparisons
+    inner join resampled_controls
+        on comparisons.control = resampled_controls.control and comparisons.month = resampled_controls.month
+    inner join resampled_quiet
+        on
+            comparisons.control = resampled_quiet.control
+            and comparisons.quiet_pattern = resampled_quiet.quiet_pattern
+            and resampled_controls.resample = resampled_quiet.resample
 ),
 
 drawn as (
@@ -234,19 +257,11 @@ drawn as (
         strata.quiet_margin,
         strata.discount_cost,
         strata.gross_margin,
-        cast(resampled_controls.units as double) / nullif(cast(resampled_quiet.units as double), 0) as season
+        seasons.season
     from strata
     inner join weights on strata.cluster = weights.cluster
-    inner join resampled_controls
-        on
-            weights.resample = resampled_controls.resample
-            and strata.control = resampled_controls.control
-            and strata.month = resampled_controls.month
-    inner join resampled_quiet
-        on
-            weights.resample = resampled_quiet.resample
-            and strata.control = resampled_quiet.control
-            and strata.quiet_pattern = resampled_quiet.quiet_pattern
+    inner join seasons on strata.comparison = seasons.comparison and weights.resample = seasons.resample
+    where weights.promoted_weight > 0
 ),
 
 -- doubles are rounded before they are summed, so that the sums do not depend on the order of rows

@@ -46,7 +46,7 @@ select
     cast(null as date) as month,
     case when months_of_cover is null then 'unsold' else 'slow' end as finding,
     'supported' as verdict,
-    cast(cast(carrying_cost_rate as decimal(9, 8)) * value_beyond_cover as decimal(18, 4)) as yearly_effect,
+    cast(cast(carrying_cost_rate as decimal(9, 8)) * cast(value_beyond_cover as decimal(28, 4)) as decimal(18, 4)) as yearly_effect,
     -- at least one unit in all those months: what never sold has no spread of its own
     (cast(stock_end as double) / max_cover_months - mean_monthly_units)
     / case

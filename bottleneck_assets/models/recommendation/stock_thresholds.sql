@@ -77,7 +77,7 @@ select
     case when out_of_bounds > expected then 'supported' else 'contradicted' end as verdict,
     case
         when out_of_bounds > expected
-            then cast(cast(carrying_cost_rate as decimal(9, 8)) * value_above_ceiling + margin_at_risk as decimal(18, 4))
+            then cast(cast(carrying_cost_rate as decimal(9, 8)) * cast(value_above_ceiling as decimal(28, 4)) + margin_at_risk as decimal(18, 4))
     end as yearly_effect,
     abs(out_of_bounds - expected) / sqrt(cast(products as double) * (1 - service_level) * service_level) as standard_errors,
     products,

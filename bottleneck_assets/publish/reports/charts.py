@@ -1,0 +1,449 @@
+"""Draws the charts of the recommendations, one each, as SVG that a page can hold and that Typst can set.
+
+Belongs here: how a chart looks and what its title says, in each language. Never here: which rows it shows, or a figure that the rows lack.
+
+Every chart is drawn for the width of half a page. Blue and orange stay apart for colour-blind readers and in print; whatever matters is
+written beside its mark. Names from the export are data to the charts, shortened and escaped, never a part of their programs.
+"""
+# ruff: noqa: RUF001 - true minus signs, typographic apostrophes and French spaces are meant
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from bottleneck_assets import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import altair as alt
+
+    Row = Mapping[str, Any]
+    Drawing = alt.LayerChart | alt.FacetChart | alt.VConcatChart
+
+GOOD, BAD, NEUTRAL, INK, SOFT, BAND = "#0072b2", "#d55e00", "#b9b2b4", "#1f1a1c", "#665c60", "#cfe3f0"
+FONT = "Libertinus Serif, Liberation Sans, sans-serif"  # the first is Typst's own; a browser has one of the others
+WIDTH = 305
+NAME_LENGTH = 30
+SHOWN_PRODUCTS = 8
+SHOWN_SEGMENTS = 6
+SHOWN_CAMPAIGNS = 6
+
+
+_FORMATS = {
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""], "minus": "−"},
+    "fr": {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\u00a0€"], "percent": "\u202f%", "minus": "−"},
+}
+
+_LOOK = {
+    "font": FONT,
+    "background": "transparent",
+    "padding": 2,
+    "axis": {"labelFontSize": 11, "labelColor": INK, "domainColor": SOFT, "tickColor": SOFT},
+    "legend": {"labelFontSize": 11, "labelColor": INK},
+    "text": {"fontSize": 11.5, "font": FONT},
+    "view": {"stroke": None},
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart: what it shows, said in a sentence, and its picture."""
+
+    title: str
+    svg: str
+
+
+def shorten(text: str, length: int = NAME_LENGTH) -> str:
+    """Return a text in one line, cut to a length, without characters that no font draws or that turn the direction of writing."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def free_cash(rows: Sequence[Row], language: str) -> Chart | None:
+    """Draw the products with the most stock value beyond cover; `rows` are of recommendation.free_cash, the largest first."""
+    import altair as alt
+
+    if not rows:
+        return None
+    months = wording.number(rows[0]["max_cover_months"], language)
+    bars: list[dict[str, Any]] = [
+        {
+            "place": place,
+            "name": shorten(str(row["scope"]).removesuffix(f" ({row['sku']})")),
+            "value": float(row["value_beyond_cover"]),
+            "label": wording.euros(row["value_beyond_cover"], language),
+        }
+        for place, row in enumerate(rows[:SHOWN_PRODUCTS])
+    ]
+    base = alt.Chart(_data(bars)).encode(
+        y=_places(),
+        x=alt.X("value:Q", title=None, axis=None, scale=_room_for_labels([bar["value"] for bar in bars])),
+    )
+    drawing = (base.mark_bar(color=BAD, height={"band": 0.7}) + _labels(base) + _named(base)).properties(
+        width=WIDTH - 160, height=20 * len(bars)
+    )
+    title = {
+        "en": f"Products with the most stock beyond {months} months of cover, in euros",
+        "fr": f"Produits au plus fort stock au-delà de {months} mois de couverture, en euros",
+    }
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language))
+
+
+def protect_best_sellers(rows: Sequence[Row], language: str) -> Chart | None:
+    """Draw discount and margin of the best-sellers' promotions by segment; `rows` are of recommendation.protect_best_sellers."""
+    import altair as alt
+
+    measured = [row for row in rows if row["discount_cost"] is not None and row["incremental_margin"] is not None][:SHOWN_SEGMENTS]
+    if not measured:
+        return None
+    discount, gained, lost = {
+        "en": ("discount", "margin gained", "margin lost"),
+        "fr": ("remises", "marge gagnée", "marge perdue"),
+    }[language]
+    bars: list[dict[str, Any]] = []
+    for place, row in enumerate(measured):
+        paid = row["incremental_margin"] >= 0
+        for order, (kind, column, colour) in enumerate(
+            ((discount, "discount_cost", NEUTRAL), (gained if paid else lost, "incremental_margin", GOOD if paid else BAD))
+        ):
+            value = float(row[column])
+            bars.append(
+                {
+                    "place": place,
+                    "order": order,
+                    "value": value,
+                    "positive": max(value, 0),
+                    "colour": colour,
+                    "label": f"{kind} {wording.euros(abs(row[column]), language)}",
+                }
+            )
+    names = [{"place": place, "name": shorten(str(row["scope"]), 18)} for place, row in enumerate(measured)]
+    base = alt.Chart(_data(bars)).encode(y=_places(), yOffset=alt.YOffset("order:O"))
+    reach = max(abs(bar["value"]) for bar in bars) or 1
+    scale = alt.Scale(domain=[min(0.0, *(bar["value"] for bar in bars)) - reach * 0.02, reach * 2.8], nice=False)
+    x = alt.X("value:Q", title=None, axis=None, scale=scale)
+    # the label of a loss stands right of the axis, where there is room whatever its length
+    labels = base.mark_text(align="left", baseline="middle", dx=4, color=INK).encode(
+        x=alt.X("positive:Q", scale=scale, axis=None), text="label:N"
+    )
+    drawing = (
+        base.mark_bar(height={"band": 0.9}).encode(x=x, color=alt.Color("colour:N", scale=None))
+        + labels
+        + alt.Chart(_data([{}])).mark_rule(color=INK).encode(x=_zero())
+        + _named(alt.Chart(_data(names)).encode(y=_places()))
+    ).properties(width=WIDTH - 70, height=max(42 * len(measured), 50))
+    title = {
+        "en": "Promotions on best-sellers: what they cost in discounts and what they brought in margin",
+        "fr": "Promotions sur les meilleures ventes : leur coût en remises et leur effet sur la marge",
+    }
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language))
+
+
+def promote_low_season(campaigns: Sequence[Row], season: Sequence[Row], language: str) -> Chart | None:
+    """Draw when the campaigns ran in the season, and their returns with their ranges.
+
+    `campaigns` are of recommendation.promote_low_season, `season` is one segment of kpi.seasonal_index, by month.
+    """
+    import altair as alt
+
+    months = [row for row in season if row["seasonal_index"] is not None]
+    if not months:
+        return None
+    measured = [row for row in campaigns if row["incremental_roi"] is not None and row["season"] is not None][:SHOWN_CAMPAIGNS]
+    marks = [_campaign(place, row, language) for place, row in enumerate(measured)]
+    steps = [{"month": row["month"].isoformat(), "index": row["seasonal_index"]} for row in months]
+    last = months[-1]["month"]
+    steps.append({"month": _next_month(last), "index": months[-1]["seasonal_index"]})
+    x = alt.X(
+        "month:T",
+        title=None,
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(format="%b %y", grid=False, tickCount={"interval": "month", "step": 3}, labelBound=True),
+    )
+    y = alt.Y("index:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(grid=False, tickCount=3, format="~g"))
+    line = alt.Chart(_data(steps)).mark_line(interpolate="step-after", color=SOFT, strokeWidth=1.4).encode(x=x, y=y)
+    level = alt.Chart(_data([{}])).mark_rule(strokeDash=[3, 3], color=SOFT).encode(y=alt.YDatum(1))
+    ran = (
+        alt.Chart(_data(marks))
+        .mark_rule(strokeWidth=5, strokeCap="butt")
+        .encode(x=alt.X("from:T", scale=alt.Scale(type="utc")), x2="to:T", y="season:Q", color=alt.Color("colour:N", scale=None))
+    )
+    upper = (line + level + ran).properties(width=WIDTH - 30, height=72)
+    segment = shorten(str(months[0]["segment"]), 20)
+    if not marks:
+        title = {"en": f"Seasonal index of {segment}", "fr": f"Indice saisonnier du segment {segment}"}
+        return Chart(wording.typeset(title[language], language), _svg(upper, language))
+    # a line of text for each campaign, and its range below
+    text = alt.Chart(_data(marks)).encode(y=_places(0.3))
+    range_ = alt.Chart(_data(marks)).encode(y=_places(0.75), color=alt.Color("colour:N", scale=None))
+    scale = alt.Scale(domain=_reach(marks), nice=False)
+    forest = (
+        range_.mark_point(shape="M0,-1L0,1", size=25, strokeWidth=1, opacity=1).encode(x=_zero(), color=alt.value(SOFT))
+        + range_.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q")
+        + range_.mark_point(filled=True, size=38, opacity=1).encode(x=alt.X("roi:Q", scale=scale, axis=None))
+        + text.mark_text(align="left", baseline="middle", color=INK).encode(x=alt.value(0), text="name:N")
+        + text.mark_text(align="right", baseline="middle", color=INK).encode(x=alt.value(WIDTH - 30), text="label:N")
+    ).properties(width=WIDTH - 30, height=28 * len(marks))
+    title = {
+        "en": f"Seasonal index ({segment}) with the campaigns, and their returns: blue paid, orange lost, grey unclear",
+        "fr": f"Indice saisonnier ({segment}) et campagnes, avec leurs rendements : bleu rentable, orange à perte, gris incertain",
+    }
+    return Chart(wording.typeset(title[language], language), _svg(alt.vconcat(upper, forest, spacing=8), language))
+
+
+def _reach(marks: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Return from where to where a scale must go to hold zero and every return with its range."""
+    bounds = [mark[name] for mark in marks for name in ("roi", "low", "high") if mark[name] is not None]
+    least, most = min(0.0, *bounds), max(0.0, *bounds)
+    room = (most - least) * 0.05 or 1.0
+    return [least - room, most + room]
+
+
+def _campaign(place: int, row: Row, language: str) -> dict[str, Any]:
+    low, high = row["incremental_roi_low"], row["incremental_roi_high"]
+    colour = SOFT if low is None or high is None or low <= 0 <= high else GOOD if low > 0 else BAD
+    said = wording.percent(row["incremental_roi"], language)
+    if low is not None and high is not None:
+        to = {"en": "to", "fr": "à"}[language]
+        said += f" ({wording.percent(low, language)} {to} {wording.percent(high, language)})"
+    start, end = row["starts_on"], row["ends_on"]
+    return {
+        "place": place,
+        "name": f"{shorten(str(row['segment']), 16)} {start.day:02}/{start.month:02}–{end.day:02}/{end.month:02}",
+        "from": start.isoformat(),
+        "to": end.isoformat(),
+        "season": row["season"],
+        "roi": row["incremental_roi"],
+        "low": low,
+        "high": high,
+        "colour": colour,
+        "label": said,
+    }
+
+
+def monitor_segments(months: Sequence[Row], measure: str, language: str) -> Chart | None:
+    """Draw revenue or margin rate (`measure`) of one segment of kpi.segment_band, by month, against its expected band."""
+    import altair as alt
+
+    column = {"revenue": "revenue", "margin": "gross_margin_rate"}[measure]
+    expected, low, high = {
+        "revenue": ("expected_revenue", "revenue_low", "revenue_high"),
+        "margin": ("expected_margin_rate", "margin_rate_low", "margin_rate_high"),
+    }[measure]
+    shown = [row for row in months if row[column] is not None]
+    if not any(row[low] is not None for row in shown):
+        return None
+    write = wording.euros if measure == "revenue" else wording.rate
+    points = [
+        {
+            "month": row["month"].isoformat(),
+            "value": float(row[column]),
+            "low": None if row[low] is None else float(row[low]),
+            "high": None if row[high] is None else float(row[high]),
+            "expected": None if row[expected] is None else float(row[expected]),
+            "state": row[f"{measure}_state"] or "within",
+            "label": write(row[column], language) if row[f"{measure}_state"] in {"below", "above"} else "",
+        }
+        for row in shown
+    ]
+    x = alt.X(
+        "month:T",
+        title=None,
+        scale=alt.Scale(type="utc", padding=12),
+        axis=alt.Axis(format="%b %y", grid=False, tickCount={"interval": "month", "step": 3}),
+    )
+    scale = alt.Scale(zero=False, padding=12)
+    axis = alt.Axis(grid=False, tickCount=4, format="$,.0f" if measure == "revenue" else ".0%")
+    base = alt.Chart(_data(points)).encode(x=x)
+    outside = alt.Color("state:N", scale=alt.Scale(domain=["below", "within", "above"], range=[BAD, SOFT, GOOD]), legend=None)
+    drawing = (
+        base.mark_area(color=BAND, opacity=1).encode(y=alt.Y("low:Q", title=None, scale=scale, axis=axis), y2="high:Q")
+        + base.mark_line(strokeDash=[3, 3], color=GOOD, strokeWidth=1).encode(y="expected:Q")
+        + base.mark_line(color=SOFT, strokeWidth=1.4).encode(y="value:Q")
+        + base.mark_point(filled=True, size=40, opacity=1).encode(y="value:Q", color=outside)
+        + _above_or_below(base, "above", -9)
+        + _above_or_below(base, "below", 10)
+    ).properties(width=WIDTH - (75 if measure == "revenue" else 50), height=150)
+    segment = shorten(str(shown[0]["segment"]), 24)
+    title = {
+        ("margin", "en"): f"{segment}: margin rate by month against its expected band (shaded)",
+        ("margin", "fr"): f"{segment} : taux de marge par mois, face à sa fourchette attendue (ombrée)",
+        ("revenue", "en"): f"{segment}: revenue by month against its expected band (shaded)",
+        ("revenue", "fr"): f"{segment} : chiffre d’affaires par mois, face à sa fourchette attendue (ombrée)",
+    }
+    return Chart(wording.typeset(title[measure, language], language), _svg(drawing, language))
+
+
+def stock_thresholds(rows: Sequence[Row], language: str) -> Chart | None:
+    """Draw the shares of products below and above their thresholds; `rows` are of recommendation.stock_thresholds, the largest first."""
+    import altair as alt
+
+    if not rows:
+        return None
+    words = {"en": ("below reorder point", "within", "above ceiling"), "fr": ("trop bas", "dans les seuils", "trop haut")}[language]
+    bars: list[dict[str, Any]] = []
+    labels: list[dict[str, Any]] = []
+    for place, row in enumerate(rows[:SHOWN_SEGMENTS]):
+        below, above, products = row["products_below"], row["products_above"], row["products"]
+        edges = (0, below / products, 1 - above / products, 1)
+        bars += [{"place": place, "state": words[order], "from": edges[order], "to": edges[order + 1]} for order in range(3)]
+        for order, count in ((0, below), (2, above)):
+            said = wording.number(str(count), language)
+            narrow = count / products < 0.05 * len(said)  # then its count stands beside it, on the light bar between
+            at = (edges[1], edges[2])[order // 2] if narrow else (edges[order] + edges[order + 1]) / 2
+            labels.append(
+                {
+                    "place": place,
+                    "at": at,
+                    "label": said if count else "",
+                    "side": ("left", "right")[order // 2] if narrow else "center",
+                }
+            )
+    names = [{"place": place, "name": shorten(str(row["scope"]), 18)} for place, row in enumerate(rows[:SHOWN_SEGMENTS])]
+    base = alt.Chart(_data(bars)).encode(y=_places())
+    legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=200, columnPadding=6, offset=4)
+    colour = alt.Color("state:N", sort=list(words), scale=alt.Scale(domain=list(words), range=[BAD, "#ddd5d8", GOOD]), legend=legend)
+    drawing = (
+        base.mark_bar(height={"band": 0.8}).encode(
+            x=alt.X("from:Q", title=None, axis=alt.Axis(format=".0%", tickCount=3, grid=False), scale=alt.Scale(domain=[0, 1])),
+            x2="to:Q",
+            color=colour,
+        )
+        + _counts(labels, "center", "white", 0)
+        + _counts(labels, "left", INK, 3)
+        + _counts(labels, "right", INK, -3)
+        + _named(alt.Chart(_data(names)).encode(y=_places()))
+    ).properties(width=WIDTH - 100, height=max(26 * len(names), 40))
+    title = {
+        "en": "Share and number of stocked products below their reorder point or above their ceiling",
+        "fr": "Part et nombre des produits stockés sous leur point de commande ou au-dessus de leur plafond",
+    }
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language))
+
+
+def use_feedback(shares: tuple[float, float] | None, counts: tuple[int, int, int], language: str) -> Chart | None:
+    """Draw the shares of better-rated and other products that sell above the median, and how many products call for feedback.
+
+    `shares` are those of recommendation.summary, none where too few products are rated; `counts` the best-sellers without a rating, the
+    well-rated products that sell little and the badly rated best-sellers.
+    """
+    import altair as alt
+
+    panels: list[Any] = []
+    if shares is not None:
+        names = {"en": ("better-rated", "others"), "fr": ("mieux notés", "autres")}[language]
+        bars = [
+            {
+                "place": place,
+                "name": names[place],
+                "value": value,
+                "label": wording.share(value, language),
+                "colour": (GOOD, NEUTRAL)[place],
+            }
+            for place, value in enumerate(shares)
+        ]
+        half = {"en": "selling above their segment’s median", "fr": "vendus au-delà de la médiane du segment"}[language]
+        panels.append(_bars(bars, half, alt.Scale(domain=[0, 1.15], nice=False)))
+    if any(counts):
+        names = {
+            "en": ("best-sellers without a rating", "well rated, sell little", "best-sellers badly rated"),
+            "fr": ("meilleures ventes sans avis", "bien notés, peu vendus", "meilleures ventes mal notées"),
+        }[language]
+        bars = [
+            {"place": place, "name": names[place], "value": value, "label": wording.number(str(value), language), "colour": NEUTRAL}
+            for place, value in enumerate(counts)
+        ]
+        panels.append(_bars(bars, {"en": "products to look at", "fr": "produits à regarder"}[language], _room_for_labels(counts)))
+    if not panels:
+        return None
+    drawing = alt.vconcat(*panels, spacing=14)
+    title = {
+        "en": "Do better-rated products sell more than the others?" if shares else "Products that call for feedback",
+        "fr": "Les produits mieux notés se vendent-ils plus que les autres ?" if shares else "Produits qui appellent des avis",
+    }
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language))
+
+
+def _bars(bars: Sequence[Mapping[str, Any]], title: str, scale: alt.Scale) -> alt.LayerChart | alt.FacetChart:
+    import altair as alt
+
+    base = alt.Chart(_data(bars)).encode(
+        y=_places(),
+        x=alt.X("value:Q", title=None, axis=None, scale=scale),
+    )
+    drawing = base.mark_bar(height={"band": 0.75}).encode(color=alt.Color("colour:N", scale=None)) + _labels(base) + _named(base)
+    heading = alt.TitleParams(title, anchor="start", frame="bounds", fontSize=11, fontWeight="normal", color=SOFT, offset=3)
+    return drawing.properties(width=WIDTH - 150, height=21 * len(bars), title=heading)
+
+
+def _zero() -> alt.XDatum:
+    import altair as alt
+
+    return alt.XDatum(0, axis=None)
+
+
+def _places(within: float = 0.5) -> alt.Y:
+    """Return the rows of a chart, one for each place; marks stand at this part of a row's height."""
+    import altair as alt
+
+    return alt.Y("place:O", title=None, axis=None, bandPosition=within, scale=alt.Scale(type="band"))
+
+
+def _labels(base: alt.Chart) -> alt.Chart:
+    return base.mark_text(align="left", baseline="middle", dx=3, color=INK).encode(text="label:N")
+
+
+def _counts(labels: Sequence[Mapping[str, Any]], side: Literal["left", "center", "right"], colour: str, dx: int) -> alt.Chart:
+    import altair as alt
+
+    shown = [label for label in labels if label["side"] == side] or [{"place": 0, "at": 0, "label": ""}]
+    marks = alt.Chart(_data(shown)).mark_text(align=side, baseline="middle", dx=dx, color=colour, fontWeight="bold")
+    return marks.encode(y=_places(), x="at:Q", text="label:N")
+
+
+def _above_or_below(base: alt.Chart, state: str, dy: int) -> alt.LayerChart | alt.FacetChart:
+    import altair as alt
+
+    outside = base.transform_filter(alt.datum.state == state)
+    halo = outside.mark_text(dy=dy, color="white", stroke="white", strokeWidth=3, opacity=0.8)
+    return halo.encode(y="value:Q", text="label:N") + outside.mark_text(dy=dy, color=INK).encode(y="value:Q", text="label:N")
+
+
+def _named(base: alt.Chart) -> alt.Chart:
+    """Return a layer with the name of each place left of it. As marks, and not as an axis: two products may have the same name."""
+    import altair as alt
+
+    return base.mark_text(align="right", baseline="middle", dx=-5, limit=160, color=INK).encode(x=alt.value(0), text="name:N")
+
+
+def _room_for_labels(values: Sequence[float]) -> alt.Scale:
+    """Return a scale from zero that leaves room for a label after the longest bar."""
+    import altair as alt
+
+    return alt.Scale(domain=[0, (max(values) or 1) * 1.5], nice=False)
+
+
+def _data(values: Sequence[Mapping[str, Any]]) -> alt.Data:
+    import altair as alt
+
+    return alt.Data(values=[dict(value) for value in values])
+
+
+def _next_month(month: dt.date) -> str:
+    return (month.replace(day=1) + dt.timedelta(days=31)).replace(day=1).isoformat()
+
+
+def _svg(drawing: Drawing, language: str) -> str:
+    """Return a drawing as SVG that is the same for the same figures and may stand beside others in one page."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(
+        drawing.to_dict(),
+        config=_LOOK,
+        format_locale=_FORMATS[language],
+        time_format_locale="fr-FR" if language == "fr" else "en-GB",
+        allowed_base_urls=[],  # nothing is fetched
+    )
