@@ -39,7 +39,7 @@ FLAGS = [
 
 @pytest.fixture(scope="module")
 def ui() -> Iterator[Ui]:
-    with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder, up(Path(folder) / "data") as (ui, _):
+    with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder, up(Path(folder) / "data", BOTTLENECK_REPORTS="true") as (ui, _):
         wait_for(lambda: ui.finished_run_of("sample.db"), 90)  # the sensor's, which is not what these tests click
         yield ui
 
@@ -54,7 +54,7 @@ def page(ui: Ui) -> Iterator[Page]:
         context = browser.new_context(viewport={"width": 1500, "height": 900}, base_url=ui.address)
         outside: list[str] = []
         context.on(
-            "request", lambda request: outside.append(request.url) if not request.url.startswith((ui.address, "data:", "blob:")) else None
+            "request", lambda request: outside.append(request.url) if not request.url.startswith((ui.address, "data:", "blob:", "file:")) else None
         )
         page = context.new_page()
         page.set_default_timeout(60_000)
@@ -118,6 +118,23 @@ def test_the_release_shows_its_freshness_and_its_figures_over_time(page: Page, p
     page.get_by_text("gross_margin_rate").first.wait_for()
     expect(page.get_by_text(re.compile("Passing|Fresh")).first).to_be_visible()
     picture(page, "release")
+
+
+@pytest.mark.parametrize("report", ["recommendations", "recommendations.fr", "data_quality", "data_access"])
+def test_a_report_opens_from_disk_and_the_browser_has_nothing_to_complain_of(
+    ui: Ui, page: Page, picture: Callable[[Page, str], None], report: str
+) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((ui.latest.resolve() / "report" / f"{report}.html").as_uri())
+    assert page.locator("h1").count() == 1
+    assert complaints == []
+    # nothing is wider than the page, on a phone either
+    page.set_viewport_size({"width": 400, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.set_viewport_size({"width": 1500, "height": 900})
+    picture(page, report)
 
 
 def test_the_schedule_and_the_sensors_are_seen_to_be_on(page: Page, picture: Callable[[Page, str], None]) -> None:

@@ -18,6 +18,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
+from bottleneck_assets import wording
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -57,8 +59,9 @@ class Model:
 
     @cached_property
     def code_version(self) -> str:
-        """A hash that changes when its SELECT, its contract or what the contract is made of changes."""
-        sources = [self.sql or "", *(path.read_text(encoding="utf-8") for path in _contract_sources(self.layer, self.name))]
+        """A hash that changes when its SELECT, its contract, what the contract is made of, or the sentences that it says change."""
+        said = [Path(wording.__file__)] if self.sql and "sentence(" in self.sql else []
+        sources = [self.sql or "", *(path.read_text(encoding="utf-8") for path in (*_contract_sources(self.layer, self.name), *said))]
         return sha256("\n".join(sources).encode()).hexdigest()[:16]
 
     @cached_property

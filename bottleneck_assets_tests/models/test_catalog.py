@@ -176,6 +176,13 @@ def test_a_changed_contract_changes_its_own_version_alone(folder: Path) -> None:
     assert changed_by(folder / "kpi" / "revenue.py", "nullable=True", "nullable=False") == {"kpi.revenue"}
 
 
+def test_a_changed_sentence_changes_the_version_of_what_says_it(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert folder.is_dir()
+    said = Path(shutil.copy(catalog.wording.__file__, tmp_path))
+    monkeypatch.setattr(catalog.wording, "__file__", str(said))
+    assert changed_by(said, "Sell down", "Get rid of") == {"extract.business_recommendations"}
+
+
 def test_a_changed_parent_of_contracts_changes_the_versions_of_its_children(folder: Path) -> None:
     read_from_sqlite = {f"raw.{name}" for name in ("web", "finance", "sales", "promo", "ca_par_segment")}
 

@@ -120,10 +120,10 @@ def protect_best_sellers(rows: Sequence[Row], language: str) -> Chart | None:
                     "label": f"{kind} {wording.euros(abs(row[column]), language)}",
                 }
             )
-    names = [{"place": place, "name": shorten(str(row["scope"]), 18)} for place, row in enumerate(measured)]
+    names = [{"place": place, "name": shorten(str(row["scope"]), 22)} for place, row in enumerate(measured)]
     base = alt.Chart(_data(bars)).encode(y=_places(), yOffset=alt.YOffset("order:O"))
     reach = max(abs(bar["value"]) for bar in bars) or 1
-    scale = alt.Scale(domain=[min(0.0, *(bar["value"] for bar in bars)) - reach * 0.02, reach * 2.8], nice=False)
+    scale = alt.Scale(domain=[min(0.0, *(bar["value"] for bar in bars)) - reach * 0.02, reach * 3.4], nice=False)
     x = alt.X("value:Q", title=None, axis=None, scale=scale)
     # the label of a loss stands right of the axis, where there is room whatever its length
     labels = base.mark_text(align="left", baseline="middle", dx=4, color=INK).encode(
@@ -133,8 +133,8 @@ def protect_best_sellers(rows: Sequence[Row], language: str) -> Chart | None:
         base.mark_bar(height={"band": 0.9}).encode(x=x, color=alt.Color("colour:N", scale=None))
         + labels
         + alt.Chart(_data([{}])).mark_rule(color=INK).encode(x=_zero())
-        + _named(alt.Chart(_data(names)).encode(y=_places()))
-    ).properties(width=WIDTH - 70, height=max(42 * len(measured), 50))
+        + _named(alt.Chart(_data(names)).encode(y=_places()), limit=105)
+    ).properties(width=WIDTH - 100, height=max(42 * len(measured), 50))
     title = {
         "en": "Promotions on best-sellers: what they cost in discounts and what they brought in margin",
         "fr": "Promotions sur les meilleures ventes : leur coût en remises et leur effet sur la marge",
@@ -181,10 +181,10 @@ def promote_low_season(campaigns: Sequence[Row], season: Sequence[Row], language
     range_ = alt.Chart(_data(marks)).encode(y=_places(0.75), color=alt.Color("colour:N", scale=None))
     scale = alt.Scale(domain=_reach(marks), nice=False)
     forest = (
-        range_.mark_point(shape="M0,-1L0,1", size=25, strokeWidth=1, opacity=1).encode(x=_zero(), color=alt.value(SOFT))
+        range_.mark_point(shape="M0,-1L0,1", size=60, strokeWidth=1, opacity=1).encode(x=_zero(), color=alt.value(SOFT))
         + range_.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q")
         + range_.mark_point(filled=True, size=38, opacity=1).encode(x=alt.X("roi:Q", scale=scale, axis=None))
-        + text.mark_text(align="left", baseline="middle", color=INK).encode(x=alt.value(0), text="name:N")
+        + text.mark_text(align="left", baseline="middle", limit=135, color=INK).encode(x=alt.value(0), text="name:N")
         + text.mark_text(align="right", baseline="middle", color=INK).encode(x=alt.value(WIDTH - 30), text="label:N")
     ).properties(width=WIDTH - 30, height=28 * len(marks))
     title = {
@@ -212,7 +212,7 @@ def _campaign(place: int, row: Row, language: str) -> dict[str, Any]:
     start, end = row["starts_on"], row["ends_on"]
     return {
         "place": place,
-        "name": f"{shorten(str(row['segment']), 16)} {start.day:02}/{start.month:02}–{end.day:02}/{end.month:02}",
+        "name": f"{start.day:02}/{start.month:02}–{end.day:02}/{end.month:02} {shorten(str(row['segment']), 20)}",
         "from": start.isoformat(),
         "to": end.isoformat(),
         "season": row["season"],
@@ -283,7 +283,7 @@ def stock_thresholds(rows: Sequence[Row], language: str) -> Chart | None:
 
     if not rows:
         return None
-    words = {"en": ("below reorder point", "within", "above ceiling"), "fr": ("trop bas", "dans les seuils", "trop haut")}[language]
+    words = {"en": ("too low", "within bounds", "too high"), "fr": ("trop bas", "dans les seuils", "trop haut")}[language]
     bars: list[dict[str, Any]] = []
     labels: list[dict[str, Any]] = []
     for place, row in enumerate(rows[:SHOWN_SEGMENTS]):
@@ -302,7 +302,7 @@ def stock_thresholds(rows: Sequence[Row], language: str) -> Chart | None:
                     "side": ("left", "right")[order // 2] if narrow else "center",
                 }
             )
-    names = [{"place": place, "name": shorten(str(row["scope"]), 18)} for place, row in enumerate(rows[:SHOWN_SEGMENTS])]
+    names = [{"place": place, "name": shorten(str(row["scope"]), 22)} for place, row in enumerate(rows[:SHOWN_SEGMENTS])]
     base = alt.Chart(_data(bars)).encode(y=_places())
     legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=200, columnPadding=6, offset=4)
     colour = alt.Color("state:N", sort=list(words), scale=alt.Scale(domain=list(words), range=[BAD, "#ddd5d8", GOOD]), legend=legend)
@@ -315,8 +315,8 @@ def stock_thresholds(rows: Sequence[Row], language: str) -> Chart | None:
         + _counts(labels, "center", "white", 0)
         + _counts(labels, "left", INK, 3)
         + _counts(labels, "right", INK, -3)
-        + _named(alt.Chart(_data(names)).encode(y=_places()))
-    ).properties(width=WIDTH - 100, height=max(26 * len(names), 40))
+        + _named(alt.Chart(_data(names)).encode(y=_places()), limit=105)
+    ).properties(width=WIDTH - 105, height=max(26 * len(names), 40))
     title = {
         "en": "Share and number of stocked products below their reorder point or above their ceiling",
         "fr": "Part et nombre des produits stockés sous leur point de commande ou au-dessus de leur plafond",
@@ -412,11 +412,11 @@ def _above_or_below(base: alt.Chart, state: str, dy: int) -> alt.LayerChart | al
     return halo.encode(y="value:Q", text="label:N") + outside.mark_text(dy=dy, color=INK).encode(y="value:Q", text="label:N")
 
 
-def _named(base: alt.Chart) -> alt.Chart:
+def _named(base: alt.Chart, limit: int = 160) -> alt.Chart:
     """Return a layer with the name of each place left of it. As marks, and not as an axis: two products may have the same name."""
     import altair as alt
 
-    return base.mark_text(align="right", baseline="middle", dx=-5, limit=160, color=INK).encode(x=alt.value(0), text="name:N")
+    return base.mark_text(align="right", baseline="middle", dx=-5, limit=limit, color=INK).encode(x=alt.value(0), text="name:N")
 
 
 def _room_for_labels(values: Sequence[float]) -> alt.Scale:

@@ -70,6 +70,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "contradicted": "contradicted by the data",
         "mixed": "supported in part, contradicted in part",
         "open": "not decided by the data",
+        "nothing": "nothing to report",
         "high": "high confidence",
         "medium": "medium confidence",
         "low": "low confidence",
@@ -107,6 +108,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "contradicted": "contredit par les données",
         "mixed": "en partie confirmé, en partie contredit",
         "open": "non tranché par les données",
+        "nothing": "rien à signaler",
         "high": "confiance élevée",
         "medium": "confiance moyenne",
         "low": "confiance faible",
@@ -239,13 +241,14 @@ def _kpis(headline: Sequence[Row], language: str) -> list[tuple[str, str]]:
 def _advice(warehouse: Warehouse, summary: Row, words: Mapping[str, str], language: str) -> Advice:
     recommendation = summary["recommendation"]
     counts = {"for": summary["supported"], "against": summary["contradicted"], "undecided": summary["inconclusive"]}
+    said = " · ".join(f"{words[name]}\u00a0{wording.number(str(count), language)}" for name, count in counts.items())
     verdicts = {(True, True): "mixed", (True, False): "supported", (False, True): "contradicted", (False, False): "open"}
     opposed = f"{words['opposed']} {wording.euros(summary['opposed_effect'], language)} {words['a year']}"
     return Advice(
         heading=wording.sentence(language, recommendation, "advice", "", ""),
         audience=words[summary["audience"]],
-        verdict=verdicts[counts["for"] > 0, counts["against"] > 0],
-        said=" · ".join(f"{words[name]}\u00a0{wording.number(str(count), language)}" for name, count in counts.items()),
+        verdict=verdicts[counts["for"] > 0, counts["against"] > 0] if summary["scopes"] else "nothing",
+        said=f"({said})" if summary["scopes"] else "",
         effect=wording.euros(summary["yearly_effect"], language) if summary["yearly_effect"] else "",
         opposed=opposed if summary["opposed_effect"] else "",
         sentence=wording.sentence(language, recommendation, f"summary_{summary['finding']}", "", summary["evidence"]),
@@ -257,7 +260,7 @@ def _advice(warehouse: Warehouse, summary: Row, words: Mapping[str, str], langua
 
 def _findings(warehouse: Warehouse, recommendation: str, language: str) -> list[Finding]:
     """Return what weighs most for the advice and, where the data contradicts it too, what weighs most against it."""
-    this = f"recommendation = '{recommendation}'"
+    this = f"recommendation = '{recommendation}' and finding <> 'nothing_found'"
     weight = """
         case when yearly_effect is null then 1 else 0 end, yearly_effect desc, case verdict when 'supported' then 1 else 2 end,
         case confidence when 'high' then 1 when 'medium' then 2 else 3 end, rank
