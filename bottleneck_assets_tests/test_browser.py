@@ -54,7 +54,8 @@ def page(ui: Ui) -> Iterator[Page]:
         context = browser.new_context(viewport={"width": 1500, "height": 900}, base_url=ui.address)
         outside: list[str] = []
         context.on(
-            "request", lambda request: outside.append(request.url) if not request.url.startswith((ui.address, "data:", "blob:", "file:")) else None
+            "request",
+            lambda request: outside.append(request.url) if not request.url.startswith((ui.address, "data:", "blob:", "file:")) else None,
         )
         page = context.new_page()
         page.set_default_timeout(60_000)

@@ -24,12 +24,17 @@ def release(refreshed_sample: Refreshed, tmp_path: Path) -> Path:
 
 def is_the_same(release: Path, refreshed: Refreshed) -> bool:
     told = json.loads((refreshed.release / "manifest.json").read_text(encoding="utf-8"))
-    return would_be_the_same(release, Settings(), told["export"]["sha256"])
+    return would_be_the_same(release, Settings(reports=True), told["export"]["sha256"])
 
 
 def test_a_release_as_it_was_published_would_be_the_same(release: Path, refreshed_sample: Refreshed) -> None:
     assert is_the_same(release, refreshed_sample)
     assert shares_this_code(release)
+
+
+def test_a_release_with_reports_is_not_what_is_wanted_without_them(release: Path, refreshed_sample: Refreshed) -> None:
+    told = json.loads((refreshed_sample.release / "manifest.json").read_text(encoding="utf-8"))
+    assert not would_be_the_same(release, Settings(reports=False), told["export"]["sha256"])
 
 
 def test_a_file_of_another_content_and_the_same_size_is_not_the_same(release: Path, refreshed_sample: Refreshed) -> None:
