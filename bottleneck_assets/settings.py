@@ -96,7 +96,7 @@ class Settings(BaseSettings):
         0.5, gt=0, le=5, description="Stars above or below the shop's mean from which a product counts as well or badly rated."
     )
     interval_level: float = Field(
-        0.9, gt=0.5, lt=1, description="How often the range given for a promotion's lift and return should hold the true value."
+        0.9, gt=0.5, le=0.99, description="How often the range given for a promotion's lift and return should hold the true value."
     )
     engine: Engine = Field("duckdb", description="What runs the SELECTs: DuckDB in this process, or Spark (see docs/scale.md).")
     memory_limit: str = Field(

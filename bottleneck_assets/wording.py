@@ -273,6 +273,10 @@ fr Ne suivez pas ce conseil pour le segment {scope:text} : sur {products:# produ
    {products_below:aucun n’est|# est|# sont} sous le point de commande et {products_above:aucun n’est|# est|# sont} au-dessus du plafond,
    pas plus que n’en mettrait le hasard seul.
 
+[stock_thresholds, too_short]
+en {scope:text}: what stock it needs is not known, one month of sales does not show how they vary.
+fr {scope:text} : on ne sait pas quel stock il faut, un seul mois de ventes ne montre pas comment elles varient.
+
 [stock_thresholds, summary_found]
 en Of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the reorder point ({margin_at_risk:euros}
    of a month’s margin at risk) and {products_above:none is|# is|# are} above the ceiling ({value_above_ceiling:euros} too much): acting
@@ -289,8 +293,8 @@ fr Ne suivez pas ce conseil ici : sur {products:# produit stocké|# produits sto
    hasard seul.
 
 [stock_thresholds, summary_nothing]
-en No product is kept in stock, so there is no threshold to set.
-fr Aucun produit n’est tenu en stock : il n’y a pas de seuil à fixer.
+en No threshold can be set: no product is kept in stock, or there are too few months to tell what it needs.
+fr Aucun seuil ne peut être fixé : aucun produit n’est tenu en stock, ou il y a trop peu de mois pour dire ce qu’il en faut.
 
 [use_feedback, advice]
 en Use customer feedback
@@ -331,8 +335,8 @@ fr Ne suivez pas ce conseil ici : {share_better:share} des produits mieux notés
    {share_others:share} des autres.
 
 [use_feedback, summary_nothing]
-en {link}{link_scopes}
-fr {link}{link_scopes}
+en {no_feedback}{link_scopes}
+fr {no_feedback}{link_scopes}
 """
 
 _PHRASES = """
@@ -504,6 +508,14 @@ fr Ici, notes et ventes ne montrent aucun lien ({share_better:share} des produit
 en Here too few products are rated to say whether ratings and sales go together, so no effect is claimed.
 fr Ici, trop peu de produits sont notés pour dire si notes et ventes vont de pair ; aucun effet n’est donc avancé.
 
+[no_feedback, nobody]
+en Every best-seller has ratings, and none stands out from its sales: there is nothing to act on.
+fr Toutes les meilleures ventes ont des avis, et aucun ne tranche avec les ventes : il n’y a rien à faire.
+
+[no_feedback, somebody]
+en {link}
+fr {link}
+
 [ask_for_ratings, none]
 en
 fr
@@ -598,6 +610,10 @@ def _link(figures: Figures) -> str:
     return _sales_by_rating(figures) if "share_better" in figures and "share_others" in figures else "unknown"
 
 
+def _no_feedback(figures: Figures) -> str:
+    return "somebody" if Decimal(figures["hidden_gems"]) or Decimal(figures["disliked"]) else "nobody"
+
+
 def _ask_for_ratings(figures: Figures) -> str:
     return "some" if Decimal(figures["unrated"]) else "none"
 
@@ -620,6 +636,7 @@ _CHOICES: dict[str, Callable[[Figures], str]] = {
     "hidden_gem": _sales_by_rating,
     "disliked": _sales_by_rating,
     "link": _link,
+    "no_feedback": _no_feedback,
     "ask_for_ratings": _ask_for_ratings,
     "link_scopes": _link_scopes,
 }

@@ -843,8 +843,10 @@ def kpi_abc_class(facts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def stock_state(stock_end: int, reorder_point: float, stock_ceiling: float) -> str:
-    """Say where a stock stands; within also where there is no threshold."""
+def stock_state(stock_end: int, reorder_point: float, stock_ceiling: float) -> str | None:
+    """Say where a stock stands; null where there is no threshold."""
+    if pd.isna(reorder_point):
+        return None
     if stock_end < reorder_point:
         return "below reorder point"
     return "above ceiling" if stock_end > stock_ceiling else "within"
@@ -1030,6 +1032,7 @@ def uplift(rows: pd.DataFrame, used: pd.DataFrame, bootstrap: Bootstrap) -> dict
     sums_of = {column: total(rows[column]) for column in ("units", "baseline_units", "discount_cost", "incremental_margin")}
     products, control = rows["sku"].nunique(), used["sku"].nunique()
     unknown = dict.fromkeys(("lift_low", "lift_high", "incremental_roi_low", "incremental_roi_high"), float("nan"))
+    returns = dict.fromkeys(("incremental_roi", "incremental_roi_low", "incremental_roi_high"), float("nan"))
     return {
         "products": products,
         "control_products": control,
@@ -1037,6 +1040,7 @@ def uplift(rows: pd.DataFrame, used: pd.DataFrame, bootstrap: Bootstrap) -> dict
         "lift": one_ratio(sums_of["units"], sums_of["baseline_units"]),
         "incremental_roi": one_ratio(sums_of["incremental_margin"], sums_of["discount_cost"]),
         **(bootstrap.intervals(rows, used) if min(products, control) >= FEWEST_RESAMPLED else unknown),
+        **({} if sums_of["discount_cost"] > 0 else returns),
     }
 
 
@@ -1238,7 +1242,7 @@ def recommend_protect_best_sellers(kpis: Tables, year_factor: Fraction) -> pd.Da
     rows = []
     for segment, products in best.groupby("segment", sort=True):
         uplifted = of_class_a.get(segment, dict.fromkeys(ROI.split(), float("nan")))
-        products_promoted = len(promoted & set(products["sku"]))
+        products_promoted = uplifted.get("products", len(promoted & set(products["sku"])))
         if not products_promoted:
             finding, verdict = "not_promoted", "inconclusive"
         elif is_negative(uplifted["incremental_roi_high"]):
@@ -1282,7 +1286,8 @@ def recommend_promote_low_season(facts: pd.DataFrame, promo: pd.DataFrame, kpis:
         Fraction(discount) * Fraction(index)
         for discount, index in zip(with_baseline["discount_cost"], with_baseline["seasonal_index"], strict=True)
     ]
-    low_season = with_baseline[with_baseline["seasonal_index"] < 1]
+    low_season = promo.merge(kpis["kpi/seasonal_index"], on=["month", "segment"])
+    low_season = low_season[(low_season["seasonal_index"] < 1) & low_season["discount_cost"].notna()]
     rows = []
     for campaign in kpis["kpi/promo_uplift"].to_dict("records"):
         if campaign["scope"] != "campaign":
@@ -1319,7 +1324,7 @@ def recommend_promote_low_season(facts: pd.DataFrame, promo: pd.DataFrame, kpis:
             "segment": segment,
             "finding": "no_promotion",
             "verdict": "inconclusive",
-            "low_season_discount": Decimal(0),
+            "low_season_discount": sum(low_season["discount_cost"][low_season["segment"] == segment], Decimal(0)),
         }
         for segment in sorted(set(facts["segment"]) - measured_segments)
     ]
@@ -1342,7 +1347,7 @@ def outside(row: Mapping[str, Any], year_factor: Fraction) -> list[dict[str, Any
         effect = None
         if fell and not pd.isna(row["expected_margin_rate"]):
             missing = Fraction(row["expected_revenue"] - row["revenue"])
-            effect = rounded(missing * Fraction(row["expected_margin_rate"]) * year_factor)
+            effect = rounded(missing * max(Fraction(row["expected_margin_rate"]), Fraction(0)) * year_factor)
         found.append(("revenue", "revenue_fell" if fell else "revenue_rose", effect, row["revenue_deviations"]))
     return [
         {column: row[column] for column in BAND.split()}
@@ -1383,7 +1388,7 @@ def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFram
     products = kpis["kpi/stock_thresholds"].merge(sold, on="sku")
     below = products["state"] == "below reorder point"
     products["margin_at_risk"] = [
-        rounded(max(Fraction(mean) - stock, Fraction(0)) * Fraction(margin) / units) if is_below and units else Decimal(0)
+        rounded(max(Fraction(mean) - stock, Fraction(0)) * max(Fraction(margin), Fraction(0)) / units) if is_below and units else Decimal(0)
         for is_below, mean, stock, margin, units in zip(
             below,
             products["mean_monthly_units"],
@@ -1399,7 +1404,8 @@ def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFram
             name: int((own["state"] == state).sum())
             for name, state in (("products_below", "below reorder point"), ("products_above", "above ceiling"))
         }
-        out, expected = sum(counts.values()), (1 - SERVICE_LEVEL) * len(own)
+        judged = int(own["state"].notna().sum())
+        out, expected = sum(counts.values()), (1 - SERVICE_LEVEL) * judged
         value, margin = total(own["value_above_ceiling"]), total(own["margin_at_risk"])
         is_out = out > expected
         rows.append(
@@ -1408,10 +1414,10 @@ def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFram
                 "scope_kind": "segment",
                 "scope": segment,
                 "segment": segment,
-                "finding": "out_of_bounds" if is_out else "within_bounds",
-                "verdict": "supported" if is_out else "contradicted",
+                "finding": "out_of_bounds" if is_out else "within_bounds" if judged else "too_short",
+                "verdict": "supported" if is_out else "contradicted" if judged else "inconclusive",
                 "yearly_effect": rounded(CARRYING_COST_RATE * Fraction(value) + Fraction(margin)) if is_out else None,
-                "standard_errors": abs(out - expected) / (len(own) * (1 - SERVICE_LEVEL) * SERVICE_LEVEL) ** 0.5,
+                "standard_errors": one_ratio(abs(out - expected), (judged * (1 - SERVICE_LEVEL) * SERVICE_LEVEL) ** 0.5),
                 "products": len(own),
                 "stock_units": int(own["stock_end"].sum()),
                 "reorder_units": own["reorder_point"].sum(min_count=1),
@@ -1489,7 +1495,7 @@ def feedback_effect(product: Mapping[str, Any], finding: str, verdict: str, year
         return None
     missing = Fraction(product["median_units"]) - product["units"]
     units = max(missing if finding == "hidden_gem" else -missing, Fraction(0))
-    return rounded(units * Fraction(product["gross_margin"]) / product["units"] * year_factor)
+    return rounded(units * max(Fraction(product["gross_margin"]), Fraction(0)) / product["units"] * year_factor)
 
 
 def recommend_use_feedback(web: pd.DataFrame, facts: pd.DataFrame, kpis: Tables, year_factor: Fraction) -> pd.DataFrame:

@@ -49,6 +49,9 @@ REFRESH_IN_LOCK = "refreshing while a write is committed"
 WAIT = "seconds until the lock is reported"
 BETWEEN, PAGE, TRUNCATED = "a commit between two tables", "64 bytes of a page damaged", "the file cut off"
 STEPS_TAKEN, FRESH, FAILED = "steps of a refresh", "freshness", "failed"
+NOT_TIMED, TOO_LARGE = "not measured: this run made no tables", "not tried: the export is too large"
+LARGEST_BYTES = 256 << 20
+"""Up to here the export is copied for the trials, six times; a larger one is only read."""
 LATE = f"more than {LIMIT_SECONDS:.0f}"
 _MIB = 1 << 20
 _AT_A_TIME = 3
@@ -76,11 +79,18 @@ class Known:
     columns: Mapping[str, Sequence[str]]
 
 
-def measure(export: Path, asked: Asked, known: Known, *, run_started: dt.datetime, now: dt.datetime) -> list[Measurement]:
-    """Measure all ways on a copy of the export. The readers' times are taken one after the other, the trials side by side."""
-    with tempfile.TemporaryDirectory(prefix="bottleneck-access-", ignore_cleanup_errors=True) as made:
+def measure(  # noqa: PLR0913 - what is measured, and when and where
+    export: Path, asked: Asked, known: Known, *, run_started: dt.datetime | None, now: dt.datetime, within: Path | None = None
+) -> list[Measurement]:
+    """Measure all ways on copies of the export. The readers' times are taken one after the other, the trials side by side.
+
+    The copies lie in a temporary folder, inside a folder that is given or the system's. Without the start of the run that made the tables,
+    the workflow itself is not timed.
+    """
+    with tempfile.TemporaryDirectory(prefix="bottleneck-access-", dir=within, ignore_cleanup_errors=True) as made:
         folder = Path(made)
-        copied = copies.make(export, folder)
+        is_tried = export.stat().st_size <= LARGEST_BYTES
+        copied = copies.make(export, folder) if is_tried else {"whole": export}
         for way in MEASURED:
             (folder / way).mkdir()
         own_peak = peak_bytes()
@@ -94,16 +104,20 @@ def measure(export: Path, asked: Asked, known: Known, *, run_started: dt.datetim
             "tables": {table: {kind: str(path) for kind, path in paths.items()} for table, paths in known.tables.items()},
             "expected": {table: list(columns) for table, columns in known.columns.items()},
         }
-        with writing.held({state: copied[state] for state in writing.STATES}), ThreadPoolExecutor(_AT_A_TIME) as at_a_time:
-            ended = {way: at_a_time.submit(run, "trials", {**given, "way": way, "folder": str(folder / way)}) for way in MEASURED}
-            tried = {way: one.result() for way, one in ended.items()}
+        tried = dict[str, Ended]()
+        if is_tried:
+            with writing.held({state: copied[state] for state in writing.STATES}), ThreadPoolExecutor(_AT_A_TIME) as at_a_time:
+                ended = {way: at_a_time.submit(run, "trials", {**given, "way": way, "folder": str(folder / way)}) for way in MEASURED}
+                tried = {way: one.result() for way, one in ended.items()}
     found = [*_circumstances(export, run_started, now)]
     for way in READERS:
         found += _answers(way, answered[way], known)
     found += [
         Measurement(
             WORKFLOW, SECONDS, f"{max((now - run_started).total_seconds(), 0):.2f}", "s", "This run, from its start to this report."
-        ),
+        )
+        if run_started
+        else Measurement(WORKFLOW, SECONDS, NOT_TIMED, "", "An earlier run made the tables that this report was made from."),
         Measurement(
             WORKFLOW, MEMORY, f"{own_peak / _MIB:.0f}", "MB", "Peak of the process of this run up to this report, Dagster included."
         ),
@@ -111,7 +125,7 @@ def measure(export: Path, asked: Asked, known: Known, *, run_started: dt.datetim
         Measurement(WORKFLOW, OVERLOOKED, trials.RIGHT, "", "Decimals are typed once, in the cleaned tables; no question meets a comma."),
     ]
     for way in MEASURED:
-        found += _trials(way, tried[way])
+        found += _trials(way, tried.get(way))
     for way in LABELS:
         steps = STEPS[way]
         found.append(Measurement(way, STEPS_TAKEN, str(len(steps)), "steps", f"Counted, not timed: {', '.join(steps)}."))
@@ -119,12 +133,12 @@ def measure(export: Path, asked: Asked, known: Known, *, run_started: dt.datetim
     return found
 
 
-def _circumstances(export: Path, run_started: dt.datetime, now: dt.datetime) -> list[Measurement]:
+def _circumstances(export: Path, run_started: dt.datetime | None, now: dt.datetime) -> list[Measurement]:
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / (1 << 30):.0f} GB"
     software = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     rows = (
         ("measured at", f"{now:%Y-%m-%d %H:%M} UTC", "", "Clock of the machine."),
-        ("run started", f"{run_started:%Y-%m-%d %H:%M} UTC", "", "Start of the run that made this report."),
+        ("run started", f"{run_started or now:%Y-%m-%d %H:%M} UTC", "", "Start of the run that made this report."),
         ("machine", machine, "", "As the operating system tells."),
         ("software", software, "", "As each tells."),
         ("export", export.name, "", "The file that was measured; only copies of it were written to."),
@@ -158,11 +172,12 @@ def _answers(way: str, ended: Ended, known: Known) -> list[Measurement]:
     ]
 
 
-def _trials(way: str, ended: Ended) -> list[Measurement]:
-    if ended.said is None:
-        value = LATE if ended.late else FAILED
+def _trials(way: str, ended: Ended | None) -> list[Measurement]:
+    if ended is None or ended.said is None:
+        value = TOO_LARGE if ended is None else LATE if ended.late else FAILED
         names = (SHARE, LOST, *LOCKS.values(), BETWEEN, PAGE, TRUNCATED, *([] if way == WORKFLOW else [OVERLOOKED]))
-        return [Measurement(way, name, value, "s" if ended.late else "", "The trials of this way did not end well.") for name in names]
+        method = "The trials of this way did not end well." if ended else f"An export beyond {LARGEST_BYTES >> 20} MB is not copied."
+        return [Measurement(way, name, value, "s" if ended and ended.late else "", method) for name in names]
     said = ended.said
     found = _fidelity(way, said["fidelity"])
     if way != WORKFLOW:

@@ -205,7 +205,7 @@ def _measured(need: Need, way: str, values: Mapping[tuple[str, str], str]) -> in
     if need == LOCKED:
         return sum(values[way, name] == "figures" for name in m.LOCKS.values())
     outcomes = [values[way, name] for name in (m.OVERLOOKED, m.BETWEEN, m.PAGE, m.TRUNCATED)]
-    unsure = sum(SILENT in outcome or outcome in {m.FAILED, m.LATE, "not noticed"} for outcome in outcomes)
+    unsure = sum(SILENT in outcome or outcome in {m.FAILED, m.LATE, m.TOO_LARGE, "not noticed"} for outcome in outcomes)
     return max(BEST - unsure, 0)
 
 
@@ -222,6 +222,6 @@ def _at_most(value: str, steps: Sequence[tuple[float, int]]) -> int:
         return _at_most(str(m.LIMIT_SECONDS), steps) - 1
     try:
         seconds = float(value)
-    except ValueError:  # failed
+    except ValueError:  # failed, or not timed
         return 0
     return next((points for limit, points in steps if seconds < limit), 0)

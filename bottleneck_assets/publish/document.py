@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Occasion:
-    """What a document is made from, and when: the tables, the export behind them, when its run began, and the time now."""
+    """What a document is made from, and when: the tables, the export behind them, when the run that made them began, and the time now.
+
+    The start is None where the tables are those of an earlier run.
+    """
 
     warehouse: Warehouse
     export: Path
     data_as_of: str
-    run_started: dt.datetime
+    run_started: dt.datetime | None
     now: dt.datetime
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from functools import partial
@@ -217,3 +218,29 @@ def _rows(way: str, export: Path, folder: Path) -> list[tuple[object, ...]]:
 
         extract(export, asked_folder)
     return [tuple(row) for row in rows(way, export, asked_folder, "promo")]
+
+
+def test_an_export_that_forbids_to_change_it_is_tried_like_any_other(sample_export: Path, tmp_path: Path) -> None:
+    export = tmp_path / "closed.db"
+    shutil.copy(sample_export, export)
+    with closing(sqlite3.connect(export)) as connection, connection:
+        connection.execute("create trigger closed before update on Sales begin select raise(abort, 'closed month'); end")
+    copied = copies.make(export, tmp_path)
+    with (
+        writing.held({state: copied[state] for state in writing.STATES}),
+        closing(sqlite3.connect(copied[writing.COMMITTING], timeout=0)) as reader,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        reader.execute("select count(*) from sales")
+    assert writing.commit(copied["whole"])
+
+
+def test_an_export_too_large_to_copy_is_read_and_not_tried(measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(m, "LARGEST_BYTES", 1000)
+    asked, known = data_access._known(measured.occasion)
+    found = m.measure(measured.occasion.export, asked, known, run_started=None, now=measured.occasion.now)
+    values = {(one.way, one.measure): one.value for one in found}
+    assert values[SQLITE3, m.PAGE] == m.TOO_LARGE
+    assert float(values[SQLITE3, m.SECONDS]) > 0
+    assert values[WORKFLOW, m.SECONDS] == m.NOT_TIMED
+    judge(found)

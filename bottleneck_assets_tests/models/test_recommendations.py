@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bottleneck_assets.models.recommended import RECOMMENDATIONS
+from bottleneck_assets.wording import sentence
 from bottleneck_assets_tests.small_export import built, finance_row, minimal_rows, promo_row, rows_of, sales_row, web_row
 
 if TYPE_CHECKING:
@@ -158,3 +159,53 @@ def test_a_shop_of_three_products_gets_all_six_recommendations_and_no_claim_that
         "low",
         None,
     )
+
+
+def test_offers_above_the_list_price_are_no_discount_and_are_not_said_to_have_lost(tmp_path: Path) -> None:
+    rows = shop(DECEMBER, 4.0)
+    for row in rows["Promo"]:
+        row["Price_Offer"] = "25"
+    tab = rows_of(built(tmp_path, rows, [TAB]), TAB)
+    about_promotions = [row for row in tab if row["recommendation"] in {"promote_low_season", "protect_best_sellers"}]
+    assert {(row["finding"], row["verdict"], row["yearly_effect"]) for row in about_promotions} == {("unclear", "inconclusive", None)}
+
+
+def test_of_one_month_no_threshold_is_said_to_be_kept(tmp_path: Path) -> None:
+    tab = rows_of(built(tmp_path, shop(), [TAB], period=("2022-12", "2022-12")), TAB)
+    (row,) = [row for row in tab if row["recommendation"] == "stock_thresholds"]
+    assert (row["finding"], row["verdict"], row["yearly_effect"]) == ("too_short", "inconclusive", None)
+
+
+def test_discounts_in_low_months_count_also_where_no_baseline_tells_what_they_brought(tmp_path: Path) -> None:
+    rows = shop(DECEMBER, 1.0)
+    for month in YEAR:
+        if month != DECEMBER:
+            rows["Promo"] += [promo_row(month, sku, Sales_Offer=1, Price_Offer="16") for sku in range(140, 145)]
+    warehouse = built(tmp_path, rows, [TAB])
+    campaigns = rows_of(warehouse, "recommendation.promote_low_season")
+    low_months = sum(season < 1 for season in SEASON.values())
+    assert {row["low_season_discount"] for row in campaigns} == {Decimal(4 * 5 * low_months)}
+    (best_sellers,) = rows_of(warehouse, "recommendation.protect_best_sellers")
+    assert best_sellers["products_promoted"] <= 10  # those whose loss is told
+
+
+def test_goods_sold_at_a_loss_are_no_margin_at_risk(tmp_path: Path) -> None:
+    rows = shop(stock=1)
+    for row in rows["Finance"]:
+        row["Price"] = "10"
+    supported = [row for row in rows_of(built(tmp_path, rows, [TAB]), TAB) if row["verdict"] == "supported"]
+    assert supported
+    assert all(row["yearly_effect"] is None or row["yearly_effect"] >= 0 for row in supported)
+
+
+def test_a_shop_whose_ratings_are_all_alike_is_not_said_to_have_too_few(tmp_path: Path) -> None:
+    rows = shop()
+    for row in rows["Web"]:
+        row["Average_rating"], row["Rating_count"] = f"4.{int(str(row['SKU'])) % 5}", 20
+    (row,) = advised(tmp_path, rows, "use_feedback")
+    assert row["finding"] == "nothing_found"
+    summary = {
+        row["recommendation"]: row for row in rows_of(built(tmp_path / "again", rows, ["recommendation.summary"]), "recommendation.summary")
+    }
+    said = sentence("en", "use_feedback", "summary_nothing", "", summary["use_feedback"]["evidence"])
+    assert said.startswith("Every best-seller has ratings")

@@ -26,7 +26,7 @@ class PromoUplift(Contract):
     discount_cost: Amount = euros("Discount given.", formula="units_promo * (list_price - offer_price)")
     incremental_margin: Amount = euros("Margin beyond what the baseline would have earned.")
     incremental_roi: Ratio = ratio(
-        "Margin beyond the baseline per euro of discount; -1 means that the whole discount was lost.",
+        "Margin beyond the baseline per euro of discount; -1: the whole discount was lost; null where none was given.",
         formula="incremental_margin / discount_cost",
     )
     incremental_roi_low: Ratio = ratio("Lower end of the return's range; null with fewer than 10 products or controls.")

@@ -306,7 +306,7 @@ ranked_lifts as (
 returns as (
     select
         place,
-        cast(incremental_margin as double) / nullif(discount_cost, 0) as roi
+        case when discount_cost > 0 then cast(incremental_margin as double) / discount_cost end as roi
     from resamples
 ),
 
@@ -355,9 +355,14 @@ select
     case when totals.products >= 10 and totals.control_products >= 10 then lift_ranges.lift_high end as lift_high,
     totals.discount_cost,
     totals.incremental_margin,
-    cast(totals.incremental_margin as double) / nullif(cast(totals.discount_cost as double), 0) as incremental_roi,
-    case when totals.products >= 10 and totals.control_products >= 10 then return_ranges.roi_low end as incremental_roi_low,
-    case when totals.products >= 10 and totals.control_products >= 10 then return_ranges.roi_high end as incremental_roi_high
+    -- where nothing was given away, nothing can come back of it
+    case
+        when totals.discount_cost > 0 then cast(totals.incremental_margin as double) / cast(totals.discount_cost as double)
+    end as incremental_roi,
+    case when totals.products >= 10 and totals.control_products >= 10 and totals.discount_cost > 0 then return_ranges.roi_low end
+        as incremental_roi_low,
+    case when totals.products >= 10 and totals.control_products >= 10 and totals.discount_cost > 0 then return_ranges.roi_high end
+        as incremental_roi_high
 from totals
 left join lift_ranges on totals.place = lift_ranges.place
 left join return_ranges on totals.place = return_ranges.place

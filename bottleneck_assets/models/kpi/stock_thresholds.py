@@ -16,7 +16,7 @@ class StockThresholds(Contract):
     reorder_point: Ratio = columns.reorder_point()
     stock_ceiling: Ratio = columns.stock_ceiling()
     state: Text = column(
-        "Where the stock stands; within also where there is no threshold.", isin=["below reorder point", "within", "above ceiling"]
+        "Where the stock stands; null where there is no threshold.", nullable=True, isin=["below reorder point", "within", "above ceiling"]
     )
     value_above_ceiling: Amount = euros(
         "Value of the stock above its ceiling.", formula="stock_value_end * (1 - stock_ceiling / stock_end)", ge=0

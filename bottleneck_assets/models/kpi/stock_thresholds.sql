@@ -47,6 +47,7 @@ judged as (
     select
         *,
         case
+            when reorder_point is null then null
             when cast(stock_end as double) < reorder_point then 'below reorder point'
             when cast(stock_end as double) > stock_ceiling then 'above ceiling'
             else 'within'

@@ -103,7 +103,7 @@ select
         when 'margin_fell'
             then cast((expected_margin_rate - gross_margin_rate) * cast(revenue as double) * year_factor as decimal(18, 4))
         when 'revenue_fell'
-            then cast(cast(expected_revenue - revenue as double) * expected_margin_rate * year_factor as decimal(18, 4))
+            then cast(cast(expected_revenue - revenue as double) * greatest(expected_margin_rate, 0) * year_factor as decimal(18, 4))
     end as yearly_effect,
     standard_errors,
     months,

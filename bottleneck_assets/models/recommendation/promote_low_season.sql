@@ -15,11 +15,11 @@ discounts as (
         promo_roi.starts_on,
         promo_roi.ends_on,
         promo_roi.month,
+        promo_roi.baseline_units,
         promo_roi.discount_cost,
         seasonal_index.seasonal_index
     from kpi.promo_roi as promo_roi
     inner join seasonal_index on promo_roi.month = seasonal_index.month and promo_roi.segment = seasonal_index.segment
-    where promo_roi.baseline_units is not null
 ),
 
 -- the terms are rounded before they are summed, so that the sum does not depend on the order of rows
@@ -32,6 +32,7 @@ seasons as (
         cast(cast(sum(cast(cast(discount_cost as double) * seasonal_index as decimal(18, 8))) as decimal(38, 8)) as double)
         / nullif(cast(cast(sum(discount_cost) as decimal(18, 4)) as double), 0) as season
     from discounts
+    where baseline_units is not null
     group by segment, starts_on, ends_on
 ),
 

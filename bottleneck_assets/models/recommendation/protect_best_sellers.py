@@ -6,7 +6,9 @@ from bottleneck_assets.models.recommended import Recommendation, evidence
 
 class ProtectBestSellers(Recommendation):
     products_class_a: Count = column("Products of class A.", unit="products", ge=1)
-    products_promoted: Count = column("Of them, those on promotion in the period.", unit="products", ge=0)
+    products_promoted: Count = column(
+        "Of them, those on promotion in the period that have a baseline; all on promotion where none has.", unit="products", ge=0
+    )
     discount_cost: Amount = euros("Discount given on them, where a baseline tells what they would have sold.", nullable=True)
     incremental_margin: Amount = euros("Margin beyond what the baseline would have earned.", nullable=True)
     incremental_roi: Ratio = ratio("Margin beyond the baseline per euro of discount.", formula="incremental_margin / discount_cost")

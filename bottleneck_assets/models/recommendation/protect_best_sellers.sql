@@ -28,7 +28,8 @@ measured as (
     select
         by_segment.segment,
         by_segment.products_class_a,
-        by_segment.products_promoted,
+        -- the money is that of the products whose baseline is known; so is their number, where there are any
+        coalesce(uplift.products, by_segment.products_promoted) as products_promoted,
         uplift.discount_cost,
         uplift.incremental_margin,
         uplift.incremental_roi,

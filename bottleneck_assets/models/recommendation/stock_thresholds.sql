@@ -32,7 +32,7 @@ products as (
                 then
                     cast(
                         greatest(thresholds.mean_monthly_units - cast(thresholds.stock_end as double), 0)
-                        * cast(sold.gross_margin as double) / cast(sold.units as double) as decimal(18, 4)
+                        * greatest(cast(sold.gross_margin as double), 0) / cast(sold.units as double) as decimal(18, 4)
                     )
             else cast('0' as decimal(18, 4))
         end as margin_at_risk
@@ -44,6 +44,7 @@ by_segment as (
     select
         segment,
         count(*) as products,
+        count(state) as products_judged,
         count(*) filter (where state = 'below reorder point') as products_below,
         count(*) filter (where state = 'above ceiling') as products_above,
         cast(sum(stock_end) as bigint) as stock_units,
@@ -62,7 +63,7 @@ judged as (
         parameters.service_level,
         parameters.carrying_cost_rate,
         cast(by_segment.products_below + by_segment.products_above as double) as out_of_bounds,
-        (1 - parameters.service_level) * cast(by_segment.products as double) as expected
+        (1 - parameters.service_level) * cast(by_segment.products_judged as double) as expected
     from by_segment
     cross join parameters
 )
@@ -73,13 +74,13 @@ select
     cast(null as bigint) as sku,
     segment,
     cast(null as date) as month,
-    case when out_of_bounds > expected then 'out_of_bounds' else 'within_bounds' end as finding,
-    case when out_of_bounds > expected then 'supported' else 'contradicted' end as verdict,
+    case when products_judged = 0 then 'too_short' when out_of_bounds > expected then 'out_of_bounds' else 'within_bounds' end as finding,
+    case when products_judged = 0 then 'inconclusive' when out_of_bounds > expected then 'supported' else 'contradicted' end as verdict,
     case
         when out_of_bounds > expected
             then cast(cast(carrying_cost_rate as decimal(9, 8)) * cast(value_above_ceiling as decimal(28, 4)) + margin_at_risk as decimal(18, 4))
     end as yearly_effect,
-    abs(out_of_bounds - expected) / sqrt(cast(products as double) * (1 - service_level) * service_level) as standard_errors,
+    abs(out_of_bounds - expected) / nullif(sqrt(cast(products_judged as double) * (1 - service_level) * service_level), 0) as standard_errors,
     products,
     products_below,
     products_above,

@@ -168,7 +168,7 @@ select
             then
                 cast(
                     greatest(case finding when 'hidden_gem' then median_units - units else units - median_units end, 0)
-                    * cast(gross_margin as double) / cast(units as double) * year_factor as decimal(18, 4)
+                    * greatest(cast(gross_margin as double), 0) / cast(units as double) * year_factor as decimal(18, 4)
                 )
     end as yearly_effect,
     case

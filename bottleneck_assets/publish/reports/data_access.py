@@ -56,7 +56,7 @@ def render(occasion: Occasion, folder: Path) -> None:
     from bottleneck_assets.access.scoring import judge
 
     asked, known = _known(occasion)
-    found = measure(occasion.export, asked, known, run_started=occasion.run_started, now=occasion.now)
+    found = measure(occasion.export, asked, known, run_started=occasion.run_started, now=occasion.now, within=folder)
     write(found, judge(found), folder)
 
 
