@@ -135,7 +135,8 @@ def test_a_report_opens_from_disk_and_the_browser_has_nothing_to_complain_of(
     page.set_viewport_size({"width": 400, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.set_viewport_size({"width": 1500, "height": 900})
-    picture(page, report)
+    if report in {"recommendations", "data_access"}:  # those that the README shows
+        picture(page, report)
 
 
 def test_the_schedule_and_the_sensors_are_seen_to_be_on(page: Page, picture: Callable[[Page, str], None]) -> None:
