@@ -225,6 +225,8 @@ def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: b
     _print_headline(outcome.release)
     _print_checks(outcome.checks)
     out.print(f"\nPublished: {outcome.release}")
+    if (dashboard := outcome.release / "dashboard" / "index.html").exists():
+        out.print(f"Dashboard, to open in a browser: {dashboard}")
     out.print(f"Always the newest: {settings.latest_release}")
 
 

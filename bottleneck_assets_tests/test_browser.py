@@ -37,6 +37,10 @@ FLAGS = [
 ]
 
 
+PICTURED = {"dashboard/index": "dashboard", "report/recommendations": "recommendations", "report/data_access": "data_access"}
+"""The documents that the README shows."""
+
+
 @pytest.fixture(scope="module")
 def ui() -> Iterator[Ui]:
     with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder, up(Path(folder) / "data", BOTTLENECK_REPORTS="true") as (ui, _):
@@ -121,22 +125,25 @@ def test_the_release_shows_its_freshness_and_its_figures_over_time(page: Page, p
     picture(page, "release")
 
 
-@pytest.mark.parametrize("report", ["recommendations", "recommendations.fr", "data_quality", "data_access"])
-def test_a_report_opens_from_disk_and_the_browser_has_nothing_to_complain_of(
-    ui: Ui, page: Page, picture: Callable[[Page, str], None], report: str
+@pytest.mark.parametrize(
+    "document",
+    ["dashboard/index", "report/recommendations", "report/recommendations.fr", "report/data_quality", "report/data_access"],
+)
+def test_a_document_opens_from_disk_and_the_browser_has_nothing_to_complain_of(
+    ui: Ui, page: Page, picture: Callable[[Page, str], None], document: str
 ) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto((ui.latest.resolve() / "report" / f"{report}.html").as_uri())
+    page.goto((ui.latest.resolve() / f"{document}.html").as_uri())
     assert page.locator("h1").count() == 1
     assert complaints == []
     # nothing is wider than the page, on a phone either
     page.set_viewport_size({"width": 400, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    wait_for(lambda: page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), 10)
     page.set_viewport_size({"width": 1500, "height": 900})
-    if report in {"recommendations", "data_access"}:  # those that the README shows
-        picture(page, report)
+    if shown := PICTURED.get(document):
+        picture(page, shown)
 
 
 def test_the_schedule_and_the_sensors_are_seen_to_be_on(page: Page, picture: Callable[[Page, str], None]) -> None:

@@ -93,7 +93,8 @@ def _occasion(context: dg.AssetExecutionContext, workbench: Workbench) -> Occasi
     record = context.instance.get_run_record_by_id(context.run.run_id)
     makes_all = {asset_key(ref) for ref in models()} <= context.job_def.asset_layer.selected_asset_keys
     started = dt.datetime.fromtimestamp(record.start_time, dt.UTC) if makes_all and record and record.start_time else None
-    return Occasion(workbench.warehouse, export, origin.as_of, started, dt.datetime.now(dt.UTC))
+    checks = list(latest_results(context.instance, workbench.warehouse).values())
+    return Occasion(workbench.warehouse, export, origin.as_of, started, dt.datetime.now(dt.UTC), checks)
 
 
 @dg.asset(

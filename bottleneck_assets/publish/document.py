@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets.publish.release import CheckResult
 
 
 @dataclass(frozen=True)
 class Occasion:
     """What a document is made from, and when: the tables, the export behind them, when the run that made them began, and the time now.
 
-    The start is None where the tables are those of an earlier run.
+    The start is None where the tables are those of an earlier run; the results of the checks are None where nobody has asked for them.
     """
 
     warehouse: Warehouse
@@ -29,6 +30,7 @@ class Occasion:
     data_as_of: str
     run_started: dt.datetime | None
     now: dt.datetime
+    checks: Sequence[CheckResult] | None = None
 
 
 @dataclass(frozen=True)

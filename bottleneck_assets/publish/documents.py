@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.errors import ReleaseError
+from bottleneck_assets.publish.dashboard.page import DASHBOARD
 from bottleneck_assets.publish.manifest import software
 from bottleneck_assets.publish.reports.data_access import ACCESS_REPORT
 from bottleneck_assets.publish.reports.data_quality import DATA_QUALITY
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets.publish.document import Document, Occasion
 
-DOCUMENTS = (RECOMMENDATIONS, DATA_QUALITY, ACCESS_REPORT)
+DOCUMENTS = (DASHBOARD, RECOMMENDATIONS, DATA_QUALITY, ACCESS_REPORT)
 _VERSION = ".version"
 
 

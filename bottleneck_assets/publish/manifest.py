@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 
 _PACKAGE = Path(__file__).parents[1]
-_CODE = {".py", ".sql", ".html", ".md", ".typ"}
+_CODE = {".py", ".sql", ".html", ".css", ".js", ".json", ".md", ".typ"}
 
 
 def software(engine: Engine = "duckdb") -> dict[str, str]:

@@ -36,6 +36,7 @@ def test_every_model_is_an_asset_and_nothing_else_is_but_the_export_and_what_is_
     assert keys == {model.ref.replace(".", "/") for model in models().values()} | {
         "raw/sqlite_export",
         "publication/release",
+        "publication/dashboard",
         "publication/recommendations",
         "publication/data_quality",
         "publication/access_report",

@@ -114,7 +114,7 @@ def test_without_the_setting_reports_a_release_is_tables_and_csvs_alone(write_sa
 
 
 def test_pages_fetch_nothing_and_run_nothing(refreshed_sample: Refreshed) -> None:
-    pages = sorted((refreshed_sample.release / "report").glob("*.html"))
+    pages = sorted((refreshed_sample.release / "report").glob("*.html"))  # the dashboard has scripts, and tests of its own
     assert len(pages) == 4
     for page in pages:
         text = page.read_text(encoding="utf-8")
