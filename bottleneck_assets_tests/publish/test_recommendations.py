@@ -392,7 +392,7 @@ def test_a_recommendation_without_findings_says_so_once(tmp_path: Path) -> None:
 
     (stock,) = (section for section in page.sections if section.heading == "Set stock thresholds by segment")
     assert "nothing to report" in stock.text
-    assert stock.text.count("there is no threshold to set") == 1
+    assert stock.text.count("No threshold can be set") == 1
     assert stock.findings == []
 
 
