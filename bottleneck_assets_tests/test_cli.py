@@ -203,7 +203,11 @@ def test_a_refresh_whose_stdout_is_closed_ends_as_any_other(arguments: str, publ
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_refresh_that_is_stopped_says_so_in_two_lines(begun: str, stop: signal.Signals, published: Path, tmp_path: Path) -> None:
     command = [BOTTLENECK, "refresh", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(tmp_path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+
+    def listen() -> None:  # where the tests run in the background, a shell may have told them to ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:  # noqa: PLW1509 - it has no threads
         while not (tmp_path / begun).exists():
             assert process.poll() is None
             time.sleep(0.01)
