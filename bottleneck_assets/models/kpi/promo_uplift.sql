@@ -286,58 +286,48 @@ resamples as (
     group by place, resample
 ),
 
-lifts as (
+measures as (
     select
         place,
-        units / nullif(cast(baseline_units as double), 0) as lift
+        'lift' as measure,
+        units / nullif(cast(baseline_units as double), 0) as value
+    from resamples
+    union all
+    select
+        place,
+        'return' as measure,
+        case when discount_cost > 0 then cast(incremental_margin as double) / discount_cost end as value
     from resamples
 ),
 
-ranked_lifts as (
+ranked as (
     select
         place,
-        lift,
-        row_number() over (partition by place order by lift) as nth,
-        count(*) over (partition by place) as resamples
-    from lifts
-    where lift is not null
+        measure,
+        value,
+        row_number() over (partition by place, measure order by value) as nth,
+        count(*) over (partition by place, measure) as resamples
+    from measures
+    where value is not null
 ),
 
-returns as (
+tails as (
     select
-        place,
-        case when discount_cost > 0 then cast(incremental_margin as double) / discount_cost end as roi
-    from resamples
-),
-
-ranked_returns as (
-    select
-        place,
-        roi,
-        row_number() over (partition by place order by roi) as nth,
-        count(*) over (partition by place) as resamples
-    from returns
-    where roi is not null
-),
-
-lift_ranges as (
-    select
-        ranked_lifts.place,
-        max(case when nth = round(resamples * (1 - parameters.interval_level) / 2) then lift end) as lift_low,
-        max(case when nth = resamples + 1 - round(resamples * (1 - parameters.interval_level) / 2) then lift end) as lift_high
-    from ranked_lifts
+        ranked.*,
+        round(ranked.resamples * (1 - parameters.interval_level) / 2) as tail
+    from ranked
     cross join parameters
-    group by ranked_lifts.place
 ),
 
-return_ranges as (
+ranges as (
     select
-        ranked_returns.place,
-        max(case when nth = round(resamples * (1 - parameters.interval_level) / 2) then roi end) as roi_low,
-        max(case when nth = resamples + 1 - round(resamples * (1 - parameters.interval_level) / 2) then roi end) as roi_high
-    from ranked_returns
-    cross join parameters
-    group by ranked_returns.place
+        place,
+        max(case when measure = 'lift' and nth = tail then value end) as lift_low,
+        max(case when measure = 'lift' and nth = resamples + 1 - tail then value end) as lift_high,
+        max(case when measure = 'return' and nth = tail then value end) as roi_low,
+        max(case when measure = 'return' and nth = resamples + 1 - tail then value end) as roi_high
+    from tails
+    group by place
 )
 
 select
@@ -350,20 +340,17 @@ select
     totals.units,
     totals.baseline_units,
     cast(totals.units as double) / nullif(cast(totals.baseline_units as double), 0) as lift,
-    -- of fewer products a range would promise more than it can keep
-    case when totals.products >= 10 and totals.control_products >= 10 then lift_ranges.lift_low end as lift_low,
-    case when totals.products >= 10 and totals.control_products >= 10 then lift_ranges.lift_high end as lift_high,
+    ranges.lift_low,
+    ranges.lift_high,
     totals.discount_cost,
     totals.incremental_margin,
     -- where nothing was given away, nothing can come back of it
     case
         when totals.discount_cost > 0 then cast(totals.incremental_margin as double) / cast(totals.discount_cost as double)
     end as incremental_roi,
-    case when totals.products >= 10 and totals.control_products >= 10 and totals.discount_cost > 0 then return_ranges.roi_low end
-        as incremental_roi_low,
-    case when totals.products >= 10 and totals.control_products >= 10 and totals.discount_cost > 0 then return_ranges.roi_high end
-        as incremental_roi_high
+    case when totals.discount_cost > 0 then ranges.roi_low end as incremental_roi_low,
+    case when totals.discount_cost > 0 then ranges.roi_high end as incremental_roi_high
 from totals
-left join lift_ranges on totals.place = lift_ranges.place
-left join return_ranges on totals.place = return_ranges.place
+-- of fewer products a range would promise more than it can keep
+left join ranges on totals.place = ranges.place and totals.products >= 10 and totals.control_products >= 10
 order by totals.scope, totals.segment, totals.starts_on, totals.ends_on
