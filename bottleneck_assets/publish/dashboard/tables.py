@@ -44,6 +44,8 @@ READS = (
     "clean.finance",
     "raw.parameters",
     "kpi.headline",
+    "kpi.stock_thresholds",
+    "recommendation.free_cash",
     "recommendation.summary",
     "extract.overview",
     "extract.inflation_margin",
@@ -70,12 +72,7 @@ valued as (
         stock_turnover.months_of_cover,
         stock_turnover.reorder_point,
         stock_turnover.stock_ceiling,
-        case
-            when stock_turnover.months_of_cover is null and stock_turnover.stock_end > 0 then cast(stock_turnover.stock_value_end as double)
-            when stock_turnover.months_of_cover > parameters.max_cover_months
-                then cast(stock_turnover.stock_value_end as double) * (1 - parameters.max_cover_months / stock_turnover.months_of_cover)
-            else 0
-        end as beyond_cover,
+        cast(coalesce(free_cash.value_beyond_cover, 0) as double) as beyond_cover,
         case
             when stock_turnover.sku is null then null
             when stock_turnover.months_of_cover is null then 'none'
@@ -85,15 +82,14 @@ valued as (
             when stock_turnover.months_of_cover <= 12 then '6-12'
             else '12-'
         end as cover_band,
-        cast(coalesce(stock_turnover.stock_end < stock_turnover.reorder_point, false) as integer) as below_reorder,
-        cast(
-            coalesce(stock_turnover.stock_end > greatest(stock_turnover.reorder_point, stock_turnover.stock_ceiling), false) as integer
-        ) as above_ceiling,
+        cast(coalesce(thresholds.state = 'below reorder point', false) as integer) as below_reorder,
+        cast(coalesce(thresholds.state = 'above ceiling', false) as integer) as above_ceiling,
         cast(coalesce(top_products.abc_class = 'A' and customer_preferences.rating_count = 0, false) as integer) as unrated_best
     from extract.customer_preferences as customer_preferences
-    cross join raw.parameters as parameters
     left join extract.top_products as top_products on customer_preferences.sku = top_products.sku
     left join extract.stock_turnover as stock_turnover on customer_preferences.sku = stock_turnover.sku
+    left join kpi.stock_thresholds as thresholds on customer_preferences.sku = thresholds.sku
+    left join recommendation.free_cash as free_cash on customer_preferences.sku = free_cash.sku
 ),
 """
 _KEPT = f"""
@@ -105,7 +101,13 @@ kept as (
     from valued
 )
 """
-_VALUED_READS = ("extract.customer_preferences", "raw.parameters", "extract.top_products", "extract.stock_turnover")
+_VALUED_READS = (
+    "extract.customer_preferences",
+    "extract.top_products",
+    "extract.stock_turnover",
+    "kpi.stock_thresholds",
+    "recommendation.free_cash",
+)
 
 _PRODUCTS = f"""
 with {_VALUED} {_KEPT}
