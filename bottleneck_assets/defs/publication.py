@@ -84,11 +84,11 @@ def _occasion(context: dg.AssetExecutionContext, workbench: Workbench) -> Occasi
     from bottleneck_assets.source.exports import fingerprint
 
     (origin,) = (origin for origin in workbench.warehouse.table("kpi.headline").origins if origin.kind == "export")
-    export, named = chosen_export_of(workbench.settings), workbench.settings.exports_dir / origin.name
-    if fingerprint(export) != origin.version and named.exists():  # a newer one may have arrived while the tables were made
-        export = named
-    if fingerprint(export) != origin.version:
-        problem = f"The tables come from {origin.name} ({origin.version[:8]}), and not from {export}, which is there now."
+    # a newer one may have arrived while the tables were made
+    chosen, named = chosen_export_of(workbench.settings), workbench.settings.exports_dir / origin.name
+    export = next((path for path in (chosen, named) if path.exists() and fingerprint(path) == origin.version), None)
+    if export is None:
+        problem = f"The tables come from {origin.name} ({origin.version[:8]}), and not from {chosen}, which is there now."
         raise ExportError(problem, "Run the whole refresh.")
     record = context.instance.get_run_record_by_id(context.run.run_id)
     makes_all = {asset_key(ref) for ref in models()} <= context.job_def.asset_layer.selected_asset_keys

@@ -15,6 +15,7 @@ from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.engine.spark import Spark
 from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.publish.documents import sweep
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Workbench(dg.ConfigurableResource):
             if context.instance:
                 fail_dead_runs(context.instance)
             self.warehouse.sweep()
+            sweep(settings.documents_dir)
             yield self
 
     def ended_with_the_run(self, work: Generator[Yielded, Any, Any]) -> Generator[Yielded, Any, Any]:

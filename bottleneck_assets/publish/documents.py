@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 
 DOCUMENTS = (DASHBOARD, RECOMMENDATIONS, DATA_QUALITY, ACCESS_REPORT)
 _VERSION = ".version"
+_BUILDING = ".building"
 
 
 def make(document: Document, occasion: Occasion, root: Path) -> list[Path]:
     """Render a document beside its place, then put it there; return its files. One that was there before stays until then."""
-    version = _version(document, occasion.warehouse)
-    place, building = root / document.name, root / f".{document.name}.building"
-    shutil.rmtree(building, ignore_errors=True)
+    version = _version(document, occasion.warehouse, software()["shared_code"])
+    place, building = root / document.name, root / f".{document.name}{_BUILDING}"
+    shutil.rmtree(building, ignore_errors=True)  # of a rendering that failed in this run
     for file in document.files:
         (building / file).parent.mkdir(parents=True, exist_ok=True)
     document.render(occasion, building)
@@ -46,7 +47,8 @@ def make(document: Document, occasion: Occasion, root: Path) -> list[Path]:
 
 def outdated(documents: Iterable[Document], warehouse: Warehouse, root: Path) -> list[Document]:
     """Return those that are missing, or that show other tables than are stored now, or were made by other code."""
-    return [document for document in documents if _made_from(document, root) != _version(document, warehouse)]
+    code = software()["shared_code"]
+    return [document for document in documents if _made_from(document, root) != _version(document, warehouse, code)]
 
 
 def taken(warehouse: Warehouse, root: Path, release: Path) -> Iterator[str]:
@@ -61,8 +63,14 @@ def taken(warehouse: Warehouse, root: Path, release: Path) -> Iterator[str]:
             yield file
 
 
-def _version(document: Document, warehouse: Warehouse) -> str:
-    parts = (document.name, software()["shared_code"], warehouse.versions(document.reads))
+def sweep(root: Path) -> None:
+    """Delete what killed processes left behind. Only the one writer may call this."""
+    for left in root.glob(f".*{_BUILDING}"):
+        shutil.rmtree(left, ignore_errors=True)  # a file in it may be open: then the next sweep tries again
+
+
+def _version(document: Document, warehouse: Warehouse, code: str) -> str:
+    parts = (document.name, code, warehouse.versions(document.reads))
     return sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -15,7 +15,7 @@ import pytest
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.publish import documents
 from bottleneck_assets.publish.document import Document, Occasion
-from bottleneck_assets.publish.documents import DOCUMENTS, make, outdated, taken
+from bottleneck_assets.publish.documents import DOCUMENTS, make, outdated, sweep, taken
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import built, minimal_rows
 
@@ -55,6 +55,17 @@ def test_a_document_is_there_whole_or_as_it_was_before(occasion: Occasion, tmp_p
     assert outdated([PAGE], occasion.warehouse, root) == []
     make(PAGE, occasion, root)  # what was left half done is in nobody's way
     assert [path.name for path in root.iterdir()] == ["page"]
+
+
+def test_what_a_killed_run_left_of_a_document_is_swept_and_the_document_stays(occasion: Occasion, tmp_path: Path) -> None:
+    root = tmp_path / "documents"
+    make(PAGE, occasion, root)
+    with pytest.raises(OSError, match="No space"):
+        make(replace(PAGE, render=fail_half_way), occasion, root)  # leaves what a kill would
+    assert len(list(root.iterdir())) == 2
+    sweep(root)
+    assert [path.name for path in root.iterdir()] == ["page"]
+    assert outdated([PAGE], occasion.warehouse, root) == []
 
 
 def test_a_document_is_out_of_date_once_a_table_that_it_shows_or_a_file_of_it_is_another(occasion: Occasion, tmp_path: Path) -> None:
