@@ -1,12 +1,14 @@
 """Starts the workflow's processes as a person does, and asks them what the UI asks.
 
-Belongs here: real processes, free ports, the GraphQL behind the UI's buttons, and waiting for something to become true. Never here: a test.
+Belongs here: real processes, a real browser, free ports, the GraphQL behind the UI's buttons, and waiting for something to become true.
+Never here: a test.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,8 +23,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from playwright.sync_api import Browser
+
 Found = TypeVar("Found")
 BOTTLENECK = str(Path(sys.executable).parent / "bottleneck")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 LAUNCH = """
 mutation Launch($params: ExecutionParams!) {
   launchPipelineExecution(executionParams: $params) { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } }
@@ -51,6 +65,21 @@ def wait_for(what: Callable[[], Found | None], seconds: float) -> Found:
         assert time.monotonic() < ends, f"not within {seconds} s"
         time.sleep(0.25)
     return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run the browser that is installed, for as long as the block lasts."""
+    import pytest
+    from playwright.sync_api import sync_playwright
+
+    if not CHROMIUM:
+        assert not os.environ.get("CI"), "Chromium must be there in CI"
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @dataclass(frozen=True)

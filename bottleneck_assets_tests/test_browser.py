@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from bottleneck_assets.sample.export import write_sample_export
-from bottleneck_assets_tests.running import up, wait_for
+from bottleneck_assets_tests.running import chromium, up, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,18 +23,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from bottleneck_assets_tests.running import Ui
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 PICTURED = {"dashboard/index": "dashboard", "report/recommendations": "recommendations", "report/data_access": "data_access"}
 """The documents that the README shows."""
@@ -50,11 +37,7 @@ def ui() -> Iterator[Ui]:
 
 @pytest.fixture(scope="module")
 def page(ui: Ui) -> Iterator[Page]:
-    if not CHROMIUM:
-        assert not os.environ.get("CI"), "Chromium must be there in CI"
-        pytest.skip("no Chromium is installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         context = browser.new_context(viewport={"width": 1500, "height": 900}, base_url=ui.address)
         outside: list[str] = []
         context.on(
@@ -64,7 +47,6 @@ def page(ui: Ui) -> Iterator[Page]:
         page = context.new_page()
         page.set_default_timeout(60_000)
         yield page
-        browser.close()
     assert outside == [], "the UI asked another host"
 
 

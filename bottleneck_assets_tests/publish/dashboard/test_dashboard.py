@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import os
 import re
-import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from bottleneck_assets import wording
 from bottleneck_assets.engine.warehouse import Warehouse
@@ -25,6 +24,7 @@ from bottleneck_assets.publish.dashboard.page import DASHBOARD, FILE, TABS, embe
 from bottleneck_assets.publish.document import Occasion
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.conftest import run_refresh
+from bottleneck_assets_tests.running import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +33,6 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.conftest import Refreshed
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LARGEST = 5_000_000
 IMAGE = "<img src=x onerror=window.ran=1>"
 BREAKOUT = "</script><script>window.ran=2</script>"
@@ -119,11 +110,8 @@ def pooled_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def browser(real_release: Path, hostile_release: Path, pooled_release: Path) -> Iterator[Browser]:
     assert all((real_release, hostile_release, pooled_release))  # made before: no refresh runs beside the browser's own loop
-    if not CHROMIUM:
-        assert not os.environ.get("CI"), "Chromium must be there in CI"
-        pytest.skip("no Chromium is installed")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as running:
+        yield running
 
 
 def opened(browser: Browser, release: Path, **options: Any) -> Shown:
