@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -32,6 +33,8 @@ UNFIT = "%?"
 PROCESS = ".dagster/bottleneck_process"  # tags that begin so are not shown
 CLOCK_STEP_SECONDS = 60
 """How far the clock may be set while a process runs: the time at which it began is told by the clock of now."""
+SAYS_SO_SECONDS = 30
+"""Within which a run that has begun has said which process it lives in; it takes a moment."""
 KILLED = "The process of this refresh was killed. The last release stays in place."
 POOLED_STORAGE = """
 storage:
@@ -130,7 +133,7 @@ def fail_dead_runs(instance: dg.DagsterInstance) -> None:
     for run in instance.get_runs(
         dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
     ):
-        if is_dead(run):
+        if is_dead(run) or is_lost(run, instance):
             instance.report_run_failed(run, KILLED)
 
 
@@ -146,6 +149,14 @@ def is_dead(run: dg.DagsterRun) -> bool:
         return abs(psutil.Process(int(pid)).create_time() - float(created)) > CLOCK_STEP_SECONDS
     except psutil.NoSuchProcess:
         return True
+
+
+def is_lost(run: dg.DagsterRun, instance: dg.DagsterInstance) -> bool:
+    """Tell whether a run began and was killed before it could say which process it lives in."""
+    if run.status is not dg.DagsterRunStatus.STARTED or run.tags.get(PROCESS, "").startswith(run.run_id):
+        return False
+    record = instance.get_run_record_by_id(run.run_id)
+    return bool(record and record.start_time and time.time() - record.start_time > SAYS_SO_SECONDS)
 
 
 def _machine() -> str:

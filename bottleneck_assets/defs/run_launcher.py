@@ -13,7 +13,7 @@ from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, Wor
 from dagster._grpc.client import DagsterGrpcClient
 from dagster._serdes import ConfigurableClassData
 
-from bottleneck_assets.defs.instance import CODE_SOCKET, KILLED, is_dead
+from bottleneck_assets.defs.instance import CODE_SOCKET, KILLED, is_dead, is_lost
 
 
 class WatchingRunLauncher(DefaultRunLauncher):
@@ -30,11 +30,11 @@ class WatchingRunLauncher(DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Tell whether the process that a run's tags name is alive.
+        """Tell whether the process that a run's tags name is alive; a run that names none for long has lost it.
 
         While the code server is away nothing is told: the run would be tried again at once, which needs the code server, and given up.
         """
-        if is_dead(run) and self._code_server_answers():
+        if (is_dead(run) or is_lost(run, self._instance)) and self._code_server_answers():
             return CheckRunHealthResult(WorkerStatus.FAILED, KILLED)
         return CheckRunHealthResult(WorkerStatus.RUNNING)
 

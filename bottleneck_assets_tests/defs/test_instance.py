@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from dagster._core.launcher import WorkerStatus
 from dagster._core.scheduler.instigation import TickStatus
 from dagster._core.utils import make_new_run_id
 
-from bottleneck_assets.defs.instance import CODE_SOCKET, PROCESS, fail_dead_runs, is_dead, open_instance, this_process
+from bottleneck_assets.defs.instance import CODE_SOCKET, PROCESS, SAYS_SO_SECONDS, fail_dead_runs, is_dead, open_instance, this_process
 from bottleneck_assets.defs.run_launcher import WatchingRunLauncher
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.settings import load_settings
@@ -85,6 +86,27 @@ def test_a_process_with_the_number_of_one_that_is_gone_does_not_stand_in_for_it(
     _, pid, created, machine = this_process(run_id)[PROCESS].split(maxsplit=3)
 
     assert is_dead(started(instance, {PROCESS: f"{run_id} {pid} {int(created) - 3600} {machine}"}, run_id))
+
+
+@pytest.mark.parametrize("of_an_earlier_try", [False, True])
+def test_a_run_that_was_killed_before_it_could_say_which_process_it_lives_in_does_not_hold_up_the_queue_for_ever(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, of_an_earlier_try: bool
+) -> None:
+    tags = of_a_process_that_is_gone(make_new_run_id()) if of_an_earlier_try else {}
+    said_id = make_new_run_id()
+    silent = instance.create_run_for_job(nothing, run_id=make_new_run_id(), tags=tags)
+    said = instance.create_run_for_job(nothing, run_id=said_id, tags=this_process(said_id))
+    for run in (silent, said):
+        instance.report_dagster_event(dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, run.job_name), run.run_id)
+
+    fail_dead_runs(instance)
+    assert status_of(instance, silent) is dg.DagsterRunStatus.STARTED  # it has only begun
+
+    begun = time.time()
+    monkeypatch.setattr(time, "time", lambda: begun + SAYS_SO_SECONDS + 1)
+    fail_dead_runs(instance)
+    assert status_of(instance, silent) is dg.DagsterRunStatus.FAILURE
+    assert status_of(instance, said) is dg.DagsterRunStatus.STARTED
 
 
 def test_a_dead_run_is_not_told_of_while_the_code_server_is_away_since_it_could_not_be_tried_again(instance: dg.DagsterInstance) -> None:
