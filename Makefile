@@ -23,7 +23,7 @@ setup: $(UV) ## Install everything that developing needs
 refresh: $(UV) ## Publish a release from the newest export in data/exports (a synthetic one, if there is none)
 	$(RUN) bottleneck refresh
 
-up: $(UV) ## Start the Dagster UI on http://127.0.0.1:3000
+up: $(UV) ## Start the portal on http://127.0.0.1:3002 and the Dagster UI on http://127.0.0.1:3000
 	$(RUN) bottleneck up
 
 test: $(UV) ## Run the tests

@@ -1,4 +1,4 @@
-"""The command line: `bottleneck refresh | up | serve | sample`.
+"""The command line: `bottleneck refresh | up | portal | serve | sample`.
 
 Belongs here: options, progress, and what is printed. Never here: how a thing is done. Dagster and the engine are imported when a
 command needs them, so that `--help` and a wrong option answer at once.
@@ -91,9 +91,10 @@ def refresh(*, force: bool, debug: bool, **options: Any) -> None:  # noqa: ANN40
 @main.command()
 @data_dir_option
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the UI on 127.0.0.1 (default: 3000).")
+@click.option("--portal-port", type=click.IntRange(1, 65535), help="Port of the portal (default: 3002).")
 @debug_option
 def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
-    """Start the Dagster UI on 127.0.0.1, with the schedule and the sensor; Ctrl-C stops them."""
+    """Start the portal and the Dagster UI on 127.0.0.1, with the schedule and the sensor; Ctrl-C stops them."""
     with _explained(debug=debug):
         from bottleneck_assets.defs.server import dagster_ui
 
@@ -102,9 +103,10 @@ def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Ctrl-C, a supervisor, a terminal that is closed; Windows lacks the last
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), signal.default_int_handler)
-        err.print("Starting the Dagster UI ...")
+        err.print("Starting the portal and the Dagster UI ...")
         try:
             with dagster_ui(settings) as (address, wait):
+                out.print(f"Portal:     {settings.portal_address}")
                 out.print(f"Dagster UI: {address}  (Ctrl-C stops it)")
                 wait()
         except KeyboardInterrupt:
@@ -112,14 +114,33 @@ def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 
 
 @main.command()
-@click.argument("process", type=click.Choice(["code", "daemon", "ui", "viewer"]))
+@data_dir_option
+@click.option("--port", "portal_port", type=click.IntRange(1, 65535), help="Port of the portal (default: 3002).")
+@click.option("--host", "portal_host", help="Where it listens (default: 127.0.0.1); beyond this machine only with a password.")
+@debug_option
+def portal(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
+    """Serve the releases, where they come from and how they fare, on 127.0.0.1; Ctrl-C stops it.
+
+    With the address of a Dagster UI (BOTTLENECK_DAGSTER_URL) it has a button that refreshes, and takes exports.
+    """
+    with _explained(debug=debug):
+        from bottleneck_assets.defs.server import become
+
+        settings = load_settings(**options)
+        out.print(f"Portal: {settings.portal_address}  (Ctrl-C stops it)")
+        sys.stdout.flush()
+        become("portal", settings)
+
+
+@main.command()
+@click.argument("process", type=click.Choice(["code", "daemon", "ui", "viewer", "portal"]))
 @data_dir_option
 @debug_option
 def serve(*, process: Process, debug: bool, **options: Any) -> None:  # noqa: ANN401
     """Run one process of a deployment, for a supervisor such as systemd (see docs/deployment.md).
 
     code: the code server, which loads the assets and starts the runs. daemon: schedule, sensors and queue. ui: the Dagster UI.
-    viewer: the Dagster UI, read-only.
+    viewer: the Dagster UI, read-only. portal: the releases and a button.
     """
     with _explained(debug=debug):
         from bottleneck_assets.defs.server import become

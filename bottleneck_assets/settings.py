@@ -122,6 +122,24 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^/]+/?$",
         description="Address at which people find the read-only Dagster UI, if a reverse proxy goes before it.",
     )
+    portal_host: str = Field(
+        "127.0.0.1", min_length=1, description="Where the portal listens. Beyond 127.0.0.1 it starts only with `portal_password`."
+    )
+    portal_port: int = Field(3002, ge=1, le=65535, description="Port of the portal.")
+    portal_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+/?$",
+        description="Address at which people find the portal, if a reverse proxy goes before it.",
+    )
+    portal_password: SecretStr | None = Field(
+        None, min_length=8, description="Password of the portal, asked for by HTTP Basic with any user name; 8 characters or more."
+    )
+    dagster_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+/?$",
+        description="Dagster UI that the portal starts refreshes with; `bottleneck up` sets its own. Without it, no refresh and no upload.",
+    )
+    upload_mb: int = Field(500, ge=1, le=100_000, description="How large an export may be that is dropped on the portal, in MB.")
     nightly_at: TimeOfDay = Field("04:00", description="When the schedule `nightly_refresh` runs.")
     time_zone: TimeZone = Field("Europe/Paris", description="Time zone of `nightly_at`.")
     stale_warn_hours: float = Field(26, ge=1 / 60, description="Age of the last release, in hours, from which it counts as late.")
@@ -178,6 +196,11 @@ class Settings(BaseSettings):
     def ui_address(self) -> str:
         """Where people find the Dagster UI."""
         return (self.ui_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def portal_address(self) -> str:
+        """Where people find the portal."""
+        return (self.portal_url or f"http://{self.portal_host}:{self.portal_port}").rstrip("/")
 
     @property
     def exports_dir(self) -> Path:

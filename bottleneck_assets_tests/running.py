@@ -98,10 +98,15 @@ class Ui:
 
     data_dir: Path
     port: int
+    portal_port: int = 0
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def portal(self) -> str:
+        return f"http://127.0.0.1:{self.portal_port}"
 
     @property
     def latest(self) -> Path:
@@ -163,14 +168,14 @@ class Ui:
 @contextmanager
 def up(data_dir: Path, **environment: str) -> Iterator[tuple[Ui, subprocess.Popen[str]]]:
     """Run `bottleneck up` for as long as the block lasts."""
-    port = free_port()
-    command = [BOTTLENECK, "up", "--data-dir", str(data_dir), "--port", str(port)]
+    port, portal_port = free_port(), free_port()
+    command = [BOTTLENECK, "up", "--data-dir", str(data_dir), "--port", str(port), "--portal-port", str(portal_port)]
     settings = {**os.environ, **environment}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=settings) as process:
         assert process.stdout is not None
         try:
-            assert any(f"http://127.0.0.1:{port}" in line for line in iter(process.stdout.readline, "")), "it did not come up"
-            yield Ui(data_dir, port), process
+            assert any(f"Dagster UI: http://127.0.0.1:{port}" in line for line in iter(process.stdout.readline, "")), "it did not come up"
+            yield Ui(data_dir, port, portal_port), process
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)

@@ -16,6 +16,7 @@ PASSWORD = "grand-cru-1855"  # noqa: S105 - nobody's
 SECRETS = {
     "postgres_url": f"postgresql+psycopg2://shop:{PASSWORD}@db/dagster",
     "smtp_password": PASSWORD,
+    "portal_password": PASSWORD,
     "slack_webhook_url": f"https://hooks.slack.test/services/{PASSWORD}",
     "teams_webhook_url": f"https://shop.teams.test/workflows/{PASSWORD}",
 }

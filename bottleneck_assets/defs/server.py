@@ -1,4 +1,4 @@
-"""The processes that run the workflow by itself: code server, daemon, and the Dagster UI, all on 127.0.0.1.
+"""The processes that run the workflow by itself: code server, daemon, Dagster UI and portal, on 127.0.0.1 unless told otherwise.
 
 Belongs here: which process runs what, and starting and stopping them together for `bottleneck up`. Never here: what they show.
 
@@ -22,6 +22,7 @@ import psutil
 
 from bottleneck_assets.defs.instance import HOST, LOCATION, MODULE, code_socket, open_instance, workspace_file, write_workspace
 from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.portal.protection import reached_at, refuse_unprotected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
 START_SECONDS = 180
 STOP_SECONDS = 40
 
-Process = Literal["code", "daemon", "ui", "viewer"]
+Process = Literal["code", "daemon", "ui", "viewer", "portal"]
 PROCESSES: tuple[Process, ...] = get_args(Process)
-"""The code server, which loads the assets and starts the runs; the daemon, with schedule, sensors and queue; the UI; the UI read-only."""
+"""The code server, which loads the assets and starts the runs; the daemon, with schedule, sensors and queue; the UI; the UI read-only;
+the portal."""
 
 
 def command(process: Process, settings: Settings) -> list[str]:
@@ -46,6 +48,7 @@ def command(process: Process, settings: Settings) -> list[str]:
         "daemon": [*python, "dagster._daemon", "run", "-w", str(workspace_file(settings)), "--log-level", "warning"],
         "ui": [*python, "bottleneck_assets.defs.webserver", "ui"],
         "viewer": [*python, "bottleneck_assets.defs.webserver", "viewer"],
+        "portal": [*python, "bottleneck_assets.defs.portal"],
     }[process]
 
 
@@ -57,6 +60,9 @@ def environment(settings: Settings) -> Mapping[str, str]:
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "BOTTLENECK_DATA_DIR": str(settings.data_dir.resolve()),
         "BOTTLENECK_PORT": str(settings.port),
+        "BOTTLENECK_PORTAL_HOST": settings.portal_host,
+        "BOTTLENECK_PORTAL_PORT": str(settings.portal_port),
+        **({"BOTTLENECK_DAGSTER_URL": settings.dagster_url} if settings.dagster_url else {}),
     }
 
 
@@ -68,16 +74,20 @@ def prepare(settings: Settings) -> None:
 
 @contextmanager
 def dagster_ui(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Start code server, daemon and UI, and give the UI's address once it answers, and a way to wait; stop all when the block ends.
+    """Start all but the viewer, give the UI's address once UI and portal answer, and a way to wait; stop all when the block ends.
 
     The way to wait raises BottleneckError if one of them ends by itself: without it the others would look well and do nothing.
 
-    Raises BottleneckError if the port is taken, if they run for this data folder already, or if one does not come up; what they print
+    Raises BottleneckError if a port is taken, if they run for this data folder already, or if one does not come up; what they print
     is in `up.log` in the instance's folder.
     """
-    _refuse_taken_port(settings.port)
+    refuse_unprotected(settings)
+    _refuse_taken_port(HOST, settings.port, "--port, or BOTTLENECK_PORT")
+    _refuse_taken_port(settings.portal_host, settings.portal_port, "--portal-port, or BOTTLENECK_PORTAL_PORT")
     _refuse_second(settings)
     prepare(settings)
+    address = f"http://{HOST}:{settings.port}"
+    portal_settings = settings if settings.dagster_url else settings.model_copy(update={"dagster_url": address})
     log = settings.dagster_home / "up.log"
     with log.open("wb") as output, ExitStack() as running:
         started: dict[Process, subprocess.Popen[bytes]] = {}
@@ -86,19 +96,20 @@ def dagster_ui(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
         def start(process: Process) -> subprocess.Popen[bytes]:
             started[process] = subprocess.Popen(  # noqa: S603 - our own command
                 command(process, settings),
-                env=environment(settings),
+                env=environment(portal_settings),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=os.name == "posix",
             )
             return started[process]
 
-        address = f"http://{HOST}:{settings.port}"
         if code := code_socket(settings):
             _wait_until(lambda: _is_open(code), start("code"), "The code server did not come up.", log)
         start("daemon")
-        ui = start("ui")
+        ui, portal = start("ui"), start("portal")
         _wait_until(lambda: _answers(f"{address}/server_info"), ui, f"The Dagster UI did not come up on {address}.", log)
+        health = f"http://{reached_at(settings)}/healthz"
+        _wait_until(lambda: _answers(health), portal, f"The portal did not come up on {settings.portal_address}.", log)
         yield address, lambda: _wait_for_an_end(started, log)
 
 
@@ -106,18 +117,22 @@ def become(process: Process, settings: Settings) -> None:
     """Turn this process into one of those, so that whatever supervises it sees that one. Windows cannot: there it waits for it."""
     if process == "code":
         _refuse_second(settings)
-    prepare(settings)
+    if process == "portal":
+        refuse_unprotected(settings)
+        _refuse_taken_port(settings.portal_host, settings.portal_port, "--port, or BOTTLENECK_PORTAL_PORT")
+    else:
+        prepare(settings)
     line = command(process, settings)
     if os.name == "posix":
         os.execve(line[0], line, environment(settings))  # noqa: S606 - our own command
     sys.exit(subprocess.call(line, env=environment(settings)))  # noqa: S603 - our own command
 
 
-def _refuse_taken_port(port: int) -> None:
-    with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            problem = f"Port {port} on {HOST} is taken."
-            raise BottleneckError(problem, "Stop what listens there, or choose another port: --port, or BOTTLENECK_PORT.")
+def _refuse_taken_port(host: str, port: int, setting: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        if probe.connect_ex((host, port)) == 0:
+            problem = f"Port {port} on {host} is taken."
+            raise BottleneckError(problem, f"Stop what listens there, or choose another port: {setting}.")
 
 
 def _refuse_second(settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """Lets a web application be used by its own pages alone, whatever other pages a browser has open.
 
-Belongs here: telling a request of ours from a foreign one. Never here: who may do what; sign-in is the reverse proxy's.
+Belongs here: telling a request of ours from a foreign one. Never here: who may do what; sign-in is the reverse proxy's, or protection.py's.
 
 Dagster's UI has no sign-in and answers any request that reaches it, also one that a page of another site makes a browser send. So a request
 must name a host that is ours, must not come from another origin, and can change nothing by a link.
@@ -9,7 +9,7 @@ must name a host that is ours, must not come from another origin, and can change
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 Scope = MutableMapping[str, Any]
@@ -17,11 +17,15 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-HEADERS = (
-    (b"x-frame-options", b"DENY"),
+Header = tuple[bytes, bytes]
+Posts = Literal["questions", "forms"]
+Frames = Literal["DENY", "SAMEORIGIN"]
+
+HEADERS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 )
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 OURS = {"same-origin", "none"}
 POLICY_VIOLATION = 1008
 
@@ -29,22 +33,26 @@ POLICY_VIOLATION = 1008
 class SameOriginOnly:
     """An ASGI application before another one: it refuses what is foreign with 403 and the reason, and lets the rest through."""
 
-    def __init__(self, application: Application, hosts: Iterable[str]) -> None:
-        """Take the application, and the hosts (`name:port`, without the port where it is the protocol's own) that are ours."""
-        self._application = application
+    def __init__(self, application: Application, hosts: Iterable[str], *, posts: Posts = "questions", frames: Frames = "DENY") -> None:
+        """Take the application, and the hosts (`name:port`, without the port where it is the protocol's own) that are ours.
+
+        What is posted is either questions, in JSON, which no form can send; or forms, and then a browser must say which page sends them.
+        """
+        self._application, self._posts = application, posts
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._headers: tuple[Header, ...] = ((b"x-frame-options", frames.encode()), *HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or one connection of a websocket."""
         if scope["type"] not in {"http", "websocket"}:
             await self._application(scope, receive, send)
         elif (reason := self._why_foreign(scope)) is None:
-            await self._application(scope, receive, _with_headers(send))
+            await self._application(scope, receive, _with_headers(send, self._headers))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
         else:
             body = f"Refused: {reason}.\n".encode()
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *HEADERS]
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *self._headers]
             await send({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
@@ -60,9 +68,17 @@ class SameOriginOnly:
         if scope["type"] == "http" and not is_page:
             if scope["method"] != "POST" and scope["path"] == "/graphql" and scope["query_string"]:
                 return "a question is asked by POST"
-            if scope["method"] == "POST" and not headers.get("content-type", "").startswith("application/json"):
-                return "a question is asked as application/json"
+            if scope["method"] == "POST":
+                return self._why_no_post(headers)
         return None
+
+    def _why_no_post(self, headers: MutableMapping[str, str]) -> str | None:
+        content_type = headers.get("content-type", "")
+        if self._posts == "questions":
+            return None if content_type.startswith("application/json") else "a question is asked as application/json"
+        if "origin" not in headers:
+            return "it is not said which page sends the form"
+        return None if content_type.startswith(FORMS) else "a form is sent as a form"
 
 
 def _is_page(scope: Scope, headers: MutableMapping[str, str]) -> bool:
@@ -71,10 +87,10 @@ def _is_page(scope: Scope, headers: MutableMapping[str, str]) -> bool:
     return scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and scope["path"] != "/graphql" and opens
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, headers: Iterable[Header]) -> Send:
     async def sending(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *HEADERS]
+            message["headers"] = [*message.get("headers", ()), *headers]
         await send(message)
 
     return sending

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import time
+import urllib.request
 from contextlib import closing
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ import pytest
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.publish.documents import DOCUMENTS
 from bottleneck_assets.sample.export import write_sample_export
-from bottleneck_assets_tests.running import BOTTLENECK, free_port, up
+from bottleneck_assets_tests.running import BOTTLENECK, free_port, up, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,6 +134,38 @@ def test_a_taken_port_is_named(ui: Ui, tmp_path: Path) -> None:
     assert "--port" in done.stderr
 
 
+def test_a_taken_port_of_the_portal_is_named(ui: Ui, tmp_path: Path) -> None:
+    write_sample_export(tmp_path / "exports" / "sample.db")
+    given = ["--data-dir", str(tmp_path), "--port", str(free_port()), "--portal-port", str(ui.portal_port)]
+    done = subprocess.run([BOTTLENECK, "up", *given], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert f"Port {ui.portal_port} on 127.0.0.1 is taken." in done.stderr
+    assert "--portal-port" in done.stderr
+
+
+def test_up_has_the_portal_with_its_button_and_the_command_portal_has_it_without(ui: Ui) -> None:
+    with urllib.request.urlopen(f"{ui.portal}/", timeout=30) as page:
+        assert "Refresh" in page.read().decode()
+    port = free_port()
+    with subprocess.Popen(
+        [BOTTLENECK, "portal", "--data-dir", str(ui.data_dir), "--port", str(port)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(f"Portal: http://127.0.0.1:{port}")
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
+            assert "Refresh" not in page.read().decode()
+        process.send_signal(signal.SIGINT)
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
 def test_the_code_server_listens_on_a_socket_of_this_user_alone(ui: Ui) -> None:
     mode = (ui.data_dir / "dagster_home" / "code.sock").stat().st_mode
     assert stat.S_ISSOCK(mode)
@@ -165,7 +198,7 @@ def test_what_stops_up_stops_every_process(by: signal.Signals, tmp_path: Path) -
     assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
 
 
-@pytest.mark.parametrize("name", ["dagster._daemon", "code-server"])
+@pytest.mark.parametrize("name", ["dagster._daemon", "code-server", "bottleneck_assets.defs.portal"])
 def test_a_process_that_ends_by_itself_stops_up_and_is_named(name: str, tmp_path: Path) -> None:
     write_sample_export(tmp_path / "exports" / "sample.db")
     with up(tmp_path) as (_, process):

@@ -1,0 +1,57 @@
+"""The portal as one process, with Dagster behind it if its address is set.
+
+Belongs here: serving it. Never here: what it shows (portal/), and the other processes (server.py).
+"""
+
+import os
+import sys
+from typing import Any
+
+import uvicorn
+
+from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.portal.application import application
+from bottleneck_assets.portal.protection import refuse_unprotected
+from bottleneck_assets.settings import Settings, load_settings
+
+CONNECTIONS = 600
+"""More are answered with 503: each may hold a file open."""
+IDLE_SECONDS = 15
+
+
+def serve(settings: Settings) -> None:
+    """Serve the portal until the process is told to stop. Raises SettingsError if it would be open to other machines."""
+    refuse_unprotected(settings)
+    workflow: Any = None
+    if settings.dagster_url:
+        from bottleneck_assets.defs.workflow import DagsterWorkflow
+
+        workflow = DagsterWorkflow(settings.dagster_url, settings)
+    _allow_open_files()
+    uvicorn.run(
+        application(settings, workflow),
+        host=settings.portal_host,
+        port=settings.portal_port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=IDLE_SECONDS,
+    )
+
+
+def _allow_open_files() -> None:
+    """Take as many open files as the system lets this process have; what a ZIP is made of is open all the while."""
+    if os.name == "posix":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+if __name__ == "__main__":
+    try:
+        serve(load_settings())
+    except BottleneckError as error:
+        sys.exit(str(error))

@@ -1,0 +1,517 @@
+"""The portal: the newest release to look at and to download, where its figures come from, how it came about, and a button for the next.
+
+Belongs here: addresses, and what is shown or done at each. Never here: how a page looks (pages/), reading a release (releases.py), who is
+let in (protection.py, same_origin.py), Dagster (defs/workflow.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import mimetypes
+from contextlib import ExitStack
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import anyio
+from anyio import to_thread
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from bottleneck_assets import wording
+from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.models.catalog import models
+from bottleneck_assets.portal import conversion, uploads
+from bottleneck_assets.portal.delivery import Streamed, headers_only, is_known, not_modified, pieces_of, validators
+from bottleneck_assets.portal.protection import COOKIE, TOKEN_SECONDS, PasswordOnly, Tokens, hosts_of
+from bottleneck_assets.portal.releases import ATTEMPTS, DICTIONARY, GoneError, Release, ReleasedFile, named, newest, of_run, released
+from bottleneck_assets.portal.same_origin import SameOriginOnly
+from bottleneck_assets.publish.dashboard.page import FILE as DASHBOARD
+from bottleneck_assets.publish.documents import DOCUMENTS
+from bottleneck_assets.publish.manifest import MANIFEST
+from bottleneck_assets.settings import LATEST
+from bottleneck_assets.source.exports import find_exports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+
+    from bottleneck_assets.portal.same_origin import Application
+    from bottleneck_assets.portal.workflow import Workflow
+    from bottleneck_assets.settings import Settings
+
+PAGES = Path(__file__).parent / "pages"
+CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE = 2, 8, 2
+UPLOAD_SECONDS = 1800
+ROWS_SHOWN, RUNS_SHOWN = 50, 15
+FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
+"""Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
+TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".html": "text/html; charset=utf-8",
+    ".md": "text/markdown; charset=utf-8",
+    ".json": "application/json",
+    ".zip": "application/zip",
+}
+OPENED_IN_PLACE = {".html", ".pdf", ".json", ".svg", ".png", ".md"}
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; "
+    "form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
+)
+DOCUMENT_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; form-action 'none'; frame-ancestors 'self'; base-uri 'none'"
+)
+"""A document of a release brings its scripts and styles with it; it asks nobody for anything."""
+DESCRIPTIONS = {
+    DICTIONARY: "Every column of every file: its type, unit, description and formula.",
+    **{file: document.description for document in DOCUMENTS for file in document.files},
+}
+_SECTIONS = (
+    ("", "The tabs, and the dictionary"),
+    ("dashboard", "Dashboard"),
+    ("report", "Reports"),
+    ("kpis", "KPIs"),
+    ("recommendations", "Recommendations"),
+    ("tables", "Cleaned tables"),
+    ("quality", "Quality"),
+)
+
+
+def application(settings: Settings, workflow: Workflow | None) -> Application:
+    """Return the portal behind its guards. Without a workflow it shows and serves, and starts nothing."""
+    portal = _Portal(settings, workflow)
+    uploads.sweep(settings.exports_dir)
+    app: Any = Starlette(routes=portal.routes(), exception_handlers=portal.failures())
+    app.router.redirect_slashes = False
+    if settings.portal_password:
+        app = PasswordOnly(app, settings.portal_password.get_secret_value())
+    return SameOriginOnly(app, hosts_of(settings), posts="forms", frames="SAMEORIGIN")
+
+
+class _Portal:
+    def __init__(self, settings: Settings, workflow: Workflow | None) -> None:
+        self.settings, self.workflow, self.tokens = settings, workflow, Tokens()
+        self.extracts = settings.extracts_dir
+        self.zone = ZoneInfo(settings.time_zone)
+        self.converting = anyio.Semaphore(CONVERSIONS_AT_ONCE)
+        self.archiving = anyio.Semaphore(ARCHIVES_AT_ONCE)
+        self.uploading = anyio.Semaphore(UPLOADS_AT_ONCE)
+        self.launching = anyio.Lock()
+        self.is_https = (settings.portal_url or "").startswith("https://")
+        self.pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        filters: dict[str, Any] = {"when": self._when, "ago": _ago, "size": _size, "figure": _figure, "address": _address}
+        cast("dict[str, Any]", self.pages.filters).update(filters)  # pyright: ignore[reportUnknownMemberType] - jinja2 leaves it open
+
+    def routes(self) -> list[Route]:
+        """Return what is at each address."""
+        return [
+            Route("/", self.home),
+            Route("/downloads", self.downloads),
+            Route("/releases/{release}", self.downloads),
+            Route("/extracts/{release}.zip", self.archive),
+            Route("/extracts/{release}/{path:path}", self.file),
+            Route("/lineage", self.lineage),
+            Route("/lineage/{table}", self.lineage_of_table),
+            Route("/lineage/{table}/{column}", self.lineage_of_column),
+            Route("/status", self.status),
+            Route("/exports", self.exports),
+            Route("/exports", self.upload, methods=["POST"]),
+            Route("/refresh", self.refresh, methods=["POST"]),
+            Route("/refresh/{run}.json", self.progress),
+            Route("/refresh/{run}", self.refreshing),
+            Route("/healthz", self.health),
+            Route("/static/{name}", self.static),
+        ]
+
+    def failures(self) -> Mapping[Any, Callable[[Request, Exception], Response]]:
+        """Return what is answered when something goes wrong."""
+        return {GoneError: self.gone, BottleneckError: self.refused, HTTPException: self.not_here}
+
+    # ---- pages
+
+    def home(self, request: Request) -> Response:
+        """Show the dashboard of the newest release, or, where it has none, its figures."""
+        release = self._newest()
+        if release is None:
+            return self._page(request, "empty.html", "dashboard")
+        dashboard = f"/extracts/{release.name}/{DASHBOARD}" if DASHBOARD in release.files else None
+        headline = release.rows("kpis/headline.csv")
+        return self._page(request, "home.html", "dashboard", release=release, headline=headline, dashboard=dashboard)
+
+    def downloads(self, request: Request) -> Response:
+        """Show every file of a release, the newest unless one is named, and what other releases there are."""
+        name = request.path_params.get("release")
+        release = named(self.extracts, name) if name else self._newest()
+        if release is None:
+            return self._page(request, "empty.html", "downloads")
+        address = f"/extracts/{release.name if name else LATEST}"
+        return self._page(
+            request,
+            "downloads.html",
+            "downloads",
+            release=release,
+            is_older=name is not None,
+            address=address,
+            sections=_sections(release),
+            others=[other for other in released(self.extracts) if other.name != release.name],
+            too_long=[file.path for file in release.files.values() if (file.rows or 0) >= conversion.EXCEL_ROWS],
+        )
+
+    def lineage(self, request: Request) -> Response:
+        """Show the graph of tables."""
+        from bottleneck_assets.portal import lineage
+
+        return self._page(request, "lineage.html", "lineage", drawing=lineage.all_tables(), table=None, release=self._newest())
+
+    def lineage_of_table(self, request: Request) -> Response:
+        """Show what a table is made from, and its columns."""
+        from bottleneck_assets.portal import lineage
+
+        table = request.path_params["table"]
+        drawing, columns, release = lineage.of_table(table), lineage.columns(table), self._newest()
+        shown_by = [file for file in release.files.values() if file.table == table] if release else []
+        about = {"model": models()[table], "columns": columns, "shown_by": shown_by}
+        return self._page(request, "lineage.html", "lineage", drawing=drawing, table=table, release=release, **about)
+
+    def lineage_of_column(self, request: Request) -> Response:
+        """Show where a column comes from, back to the export."""
+        from bottleneck_assets.portal import lineage
+
+        table, column = request.path_params["table"], request.path_params["column"]
+        found = lineage.of_column(table, column)
+        return self._page(request, "column.html", "lineage", table=table, found=found, release=self._newest())
+
+    def status(self, request: Request) -> Response:
+        """Show the last runs, what the checks said, and what was quarantined."""
+        release, runs, unheard = self._newest(), [], ""
+        if self.workflow:
+            try:
+                runs = self.workflow.last_runs(RUNS_SHOWN)
+            except BottleneckError as error:
+                unheard = str(error)
+        if release is None:
+            return self._page(request, "status.html", "status", release=None, runs=runs, unheard=unheard)
+        quarantined = release.files.get("quality/quarantine.csv")
+        found = {
+            "quarantine": release.rows("quality/quarantine.csv", ROWS_SHOWN),
+            "quarantined": (quarantined.rows or 0) if quarantined else 0,
+            "accounting": release.rows("quality/row_accounting.csv"),
+            "failed": [check for check in release.checks if not check["passed"]],
+        }
+        return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, **found)
+
+    def exports(self, request: Request) -> Response:
+        """Show the drop folder, and where to drop an export."""
+        self._with_workflow()
+        now = dt.datetime.now(dt.UTC)
+        found = [(path.name, path.stat()) for path in find_exports(self.settings.exports_dir, now)[:ROWS_SHOWN] if path.exists()]
+        return self._page(request, "exports.html", "exports", release=self._newest(), found=found, took=None)
+
+    def refreshing(self, request: Request) -> Response:
+        """Show how far a refresh is, and, once it is over, the new figures."""
+        progress = self._with_workflow().progress(request.path_params["run"])
+        if progress is None:
+            raise GoneError(request.path_params["run"])
+        made = of_run(self.extracts, progress.run.id)
+        headline = made.rows("kpis/headline.csv") if made else []
+        return self._page(request, "refresh.html", "refresh", progress=progress, made=made, headline=headline, release=self._newest())
+
+    # ---- files
+
+    async def file(self, request: Request) -> Response:
+        """Send a file of a release, or a CSV of it in another form."""
+        which, path = request.path_params["release"], request.path_params["path"]
+        for _ in range(ATTEMPTS):
+            release = await to_thread.run_sync(self._find, which)
+            try:
+                return await self._send(request, release, path, stable=which != LATEST)
+            except GoneError:
+                if which != LATEST or (path != MANIFEST and _listed(release, path) is None):
+                    raise
+        raise GoneError(path)
+
+    async def archive(self, request: Request) -> Response:
+        """Send a release as one ZIP."""
+        which = request.path_params["release"]
+        for _ in range(ATTEMPTS if which == LATEST else 1):
+            release = await to_thread.run_sync(self._find, which)
+            try:
+                return await self._zipped(request, release, stable=which != LATEST)
+            except GoneError:
+                continue
+        raise GoneError(which)
+
+    async def _zipped(self, request: Request, release: Release, *, stable: bool) -> Response:
+        manifest = await to_thread.run_sync(release.manifest_bytes)
+        headers = {
+            **validators(f'W/"{sha256(manifest).hexdigest()}-zip"', release.published_at, stable=stable),
+            **_named_as(f"{release.name}.zip", TYPES[".zip"]),
+        }
+        if is_known(request, headers):
+            return not_modified(headers)
+        if request.method == "HEAD":
+            return headers_only(headers)
+        try:
+            self.archiving.acquire_nowait()
+        except anyio.WouldBlock:
+            message = "Too many releases are being sent as a ZIP."
+            raise HTTPException(503, message, {"retry-after": "5"}) from None
+        with ExitStack() as opened:
+            opened.callback(self.archiving.release)
+            files = {file.path: opened.enter_context(release.open(file)) for file in release.files.values()}
+            closing = opened.pop_all()
+        return Streamed(conversion.archive(release, manifest, files), closing.close, headers)
+
+    async def _send(self, request: Request, release: Release, path: str, *, stable: bool) -> Response:
+        if path == MANIFEST:
+            content = await to_thread.run_sync(release.manifest_bytes)
+            headers = {
+                **validators(f'"{sha256(content).hexdigest()}"', release.published_at, stable=stable),
+                **_named_as(path, TYPES[".json"]),
+            }
+            return not_modified(headers) if is_known(request, headers) else Response(content, headers=headers)
+        if (found := _listed(release, path)) is None:
+            raise GoneError(path)
+        file, form = found
+        tag = f'"{file.sha256}"' if form is None else f'W/"{file.sha256}{form}"'
+        headers = {**validators(tag, release.published_at, stable=stable), **_named_as(path.rpartition("/")[2], _type_of(path))}
+        if is_known(request, headers):
+            return not_modified(headers)
+        if form == WORKBOOK:
+            conversion.refuse_too_long(file.path, file.rows)
+        if form is None:
+            headers["content-length"] = str(file.bytes)
+        if request.method == "HEAD":
+            return headers_only(headers)
+        opened = await to_thread.run_sync(release.open, file)
+        if form is None:
+            return Streamed(pieces_of(opened), opened.close, headers)
+        columns = await to_thread.run_sync(lambda: release.dictionary.get(file.path, ()))
+        if form == FRENCH:
+            return Streamed(conversion.french_csv(opened, columns), opened.close, headers)
+        with opened:
+            async with self.converting:
+                sheet = file.name.removesuffix(".csv")
+                book = await to_thread.run_sync(conversion.workbook, opened, sheet, columns, release.published_at)
+        headers["content-length"] = str(await to_thread.run_sync(_length, book))
+        return Streamed(pieces_of(book), book.close, headers)
+
+    # ---- what changes something
+
+    async def upload(self, request: Request) -> Response:
+        """Take an export into the drop folder."""
+        self._with_workflow()
+        most = self.settings.upload_mb * 1_000_000
+        announced = request.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > most:
+            raise uploads.too_large(most)
+        try:
+            self.uploading.acquire_nowait()
+        except anyio.WouldBlock:
+            message = "Others are sending an export."
+            raise HTTPException(503, message, {"retry-after": "5"}) from None
+        try:
+            limited = type(request)(request.scope, uploads.limited(request.receive, most))
+            with anyio.fail_after(UPLOAD_SECONDS):
+                async with limited.form(max_files=1, max_fields=4) as form:
+                    self._check_token(request, form.get("token"))
+                    file = form.get("export")
+                    if not isinstance(file, UploadFile) or not file.filename:
+                        message = "No file was chosen."
+                        raise HTTPException(400, message)
+                    taken = await to_thread.run_sync(uploads.take, file.file, file.filename, self.settings.exports_dir)
+        except TimeoutError:
+            message = "It took too long to arrive."
+            raise HTTPException(408, message) from None
+        finally:
+            self.uploading.release()
+        return await to_thread.run_sync(
+            lambda: self._page(request, "exports.html", "exports", release=self._newest(), found=[], took=taken.name)
+        )
+
+    async def refresh(self, request: Request) -> Response:
+        """Start a refresh, or join the one that is under way, and lead to its progress."""
+        workflow = self._with_workflow()
+        limited = type(request)(request.scope, uploads.limited(request.receive, 10_000))
+        async with limited.form(max_files=0, max_fields=4) as form:
+            self._check_token(request, form.get("token"))
+        async with self.launching:  # the second of two clicks finds the run of the first
+            run = await to_thread.run_sync(workflow.refresh)
+        return RedirectResponse(f"/refresh/{quote(run)}", 303)
+
+    def _check_token(self, request: Request, token: object) -> None:
+        if not self.tokens.is_good(request.cookies.get(COOKIE), token):
+            message = "This page is too old, or the button is not the portal's: load the page again, and press it there."
+            raise HTTPException(403, message)
+
+    # ---- for programs
+
+    def progress(self, request: Request) -> Response:
+        """Say how far a refresh is."""
+        progress = self._with_workflow().progress(request.path_params["run"])
+        if progress is None:
+            raise GoneError(request.path_params["run"])
+        steps = [{"name": name, "state": state} for name, state in progress.steps]
+        found = {"status": progress.run.status, "is_over": progress.is_over, "done": progress.done, "steps": steps}
+        return JSONResponse(found, headers={"cache-control": "no-store"})
+
+    async def health(self, _request: Request) -> Response:
+        """Say that the portal answers, and whether there is a release."""
+        release = await to_thread.run_sync(self._newest)
+        return JSONResponse({"status": "ok", "has_release": release is not None}, headers={"cache-control": "no-store"})
+
+    def static(self, request: Request) -> Response:
+        """Send the portal's style and its script."""
+        name = request.path_params["name"]
+        if name not in {"portal.css", "portal.js"}:
+            raise GoneError(name)
+        return FileResponse(PAGES / name, headers={"cache-control": "no-cache"})
+
+    # ---- failures
+
+    def gone(self, request: Request, _error: Exception) -> Response:
+        """Answer that there is nothing at this address."""
+        return self._message(request, 404, "There is nothing here.", "It may have been part of a release that has been deleted since.")
+
+    def not_here(self, request: Request, error: Exception) -> Response:
+        """Answer with what HTTP says, and why."""
+        problem = cast("HTTPException", error)
+        if problem.detail == HTTPStatus(404).phrase:
+            return self.gone(request, error)
+        return self._message(request, problem.status_code, problem.detail, "", problem.headers)
+
+    def refused(self, request: Request, error: Exception) -> Response:
+        """Answer with the problem and the remedy."""
+        problem = cast("BottleneckError", error)
+        status = 413 if isinstance(error, uploads.TooLargeError) else 409
+        return self._message(request, status, problem.problem, problem.remedy)
+
+    def _message(self, request: Request, status: int, problem: str, remedy: str, headers: Mapping[str, str] | None = None) -> Response:
+        told = {"problem": problem, "remedy": remedy, "release": self._newest()}
+        response = self._page(request, "message.html", "", **told)
+        response.status_code = status
+        response.headers.update(headers or {})
+        return response
+
+    # ---- what they have in common
+
+    def _newest(self) -> Release | None:
+        try:
+            return newest(self.extracts)
+        except GoneError:
+            return None
+
+    def _find(self, which: str) -> Release:
+        return newest(self.extracts) if which == LATEST else named(self.extracts, which)
+
+    def _with_workflow(self) -> Workflow:
+        if self.workflow is None:
+            message = "This portal was not told where Dagster is (BOTTLENECK_DAGSTER_URL): it starts nothing, and takes no export."
+            raise HTTPException(404, message)
+        return self.workflow
+
+    def _page(self, request: Request, template: str, place: str, **shown: Any) -> Response:  # noqa: ANN401 - what the template shows
+        cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
+        common = {"release": None, "place": place, "token": token, "has_workflow": self.workflow is not None}
+        limit = {"upload_bytes": self.settings.upload_mb * 1_000_000, "upload_mb": self.settings.upload_mb}
+        body = self.pages.get_template(template).render({**common, **limit, "now": dt.datetime.now(dt.UTC), **shown})
+        response = HTMLResponse(body, headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-store"})
+        if self.workflow and request.cookies.get(COOKIE) != cookie:
+            response.set_cookie(COOKIE, cookie, max_age=TOKEN_SECONDS, httponly=True, samesite="strict", secure=self.is_https)
+        return response
+
+    def _when(self, time: dt.datetime) -> str:
+        return f"{time.astimezone(self.zone):%d %B %Y, %H:%M}".removeprefix("0")
+
+
+def _listed(release: Release, path: str) -> tuple[ReleasedFile, str | None] | None:
+    """Return a file that a release lists, and the form in which it is asked for, None as it is."""
+    if path in release.files:
+        return release.files[path], None
+    for form in (FRENCH, WORKBOOK):
+        csv = f"{path.removesuffix(form)}.csv"
+        if path.endswith(form) and csv in release.files:
+            return release.files[csv], form
+    return None
+
+
+def _type_of(path: str) -> str:
+    suffix = path[path.rfind(".") :]
+    return TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+
+
+def _named_as(name: str, media_type: str) -> dict[str, str]:
+    """Return the headers that say what a file is, and what to call it where it is kept."""
+    suffix = name[name.rfind(".") :]
+    place = "inline" if suffix in OPENED_IN_PLACE else "attachment"
+    policy = DOCUMENT_POLICY if suffix in OPENED_IN_PLACE else "default-src 'none'"
+    return {
+        "content-type": media_type,
+        "content-disposition": f"{place}; filename*=UTF-8''{quote(name)}",
+        "content-security-policy": policy,
+    }
+
+
+def _length(file: Any) -> int:  # noqa: ANN401 - what is open and can be sought
+    length = file.seek(0, 2)
+    file.seek(0)
+    return length
+
+
+def _sections(release: Release) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the files of a release by folder, each with what it is, and the columns that the dictionary describes."""
+    titles = dict(_SECTIONS)
+    folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in titles}
+    for file in release.files.values():
+        folder = file.path.rpartition("/")[0]
+        described = {"file": file, "about": _about(file), "grain": _grain(file), "columns": release.dictionary.get(file.path, ())}
+        folders.setdefault(folder, []).append(described)
+    return [(titles.get(folder, folder), files) for folder, files in folders.items() if files]
+
+
+def _about(file: ReleasedFile) -> str:
+    if file.table and file.table in models():
+        return " ".join(models()[file.table].description.split("\n\n")[0].split())
+    return DESCRIPTIONS.get(file.path, "")
+
+
+def _grain(file: ReleasedFile) -> str:
+    from bottleneck_assets.models.contract import key_of
+
+    return ", ".join(key_of(models()[file.table].contract)) if file.table and file.table in models() else ""
+
+
+def _address(path: str) -> str:
+    return quote(path)
+
+
+def _ago(then: dt.datetime, now: dt.datetime) -> str:
+    minutes = max(0, int((now - then).total_seconds() // 60))
+    for unit, length in (("day", 1440), ("hour", 60), ("minute", 1)):
+        if (count := minutes // length) >= (2 if unit == "day" else 1):
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def _size(count: int) -> str:
+    if count < 1000:  # noqa: PLR2004 - a kB
+        return f"{count} B"
+    return f"{count / 1e3:,.0f} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"  # noqa: PLR2004 - a MB
+
+
+def _figure(row: Mapping[str, str]) -> str:
+    value = row["value"]
+    if not value:
+        return "not known"
+    ways = {"EUR": wording.euros, "ratio": wording.rate, "units": wording.number}
+    return ways.get(row["unit"], wording.number)(value, "en")

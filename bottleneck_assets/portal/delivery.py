@@ -1,0 +1,75 @@
+"""Sends a file that has been opened, in pieces, and answers whoever has it already with 304.
+
+Belongs here: ETag, Last-Modified, conditional requests, and holding no more than a piece of a file. Never here: what the file is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import TYPE_CHECKING, BinaryIO
+
+from starlette.responses import Response, StreamingResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+PIECE = 1 << 16
+NEVER_CHANGES, ASK_AGAIN = "private, max-age=31536000, immutable", "private, no-cache"
+
+
+class Streamed(StreamingResponse):
+    """A response in pieces, which closes what it reads from however it ends."""
+
+    def __init__(self, pieces: Iterable[bytes], close: Callable[[], None], headers: Mapping[str, str]) -> None:
+        """Take the pieces, what to call at the end, and the headers, Content-Type among them."""
+        super().__init__(pieces, headers=headers)
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._close()
+
+
+def validators(etag: str, changed: dt.datetime, *, stable: bool) -> dict[str, str]:
+    """Return the headers by which a file is told from a later one; `stable` if its address always means the same bytes."""
+    return {
+        "etag": etag,
+        "last-modified": format_datetime(changed.astimezone(dt.UTC).replace(microsecond=0), usegmt=True),
+        "cache-control": NEVER_CHANGES if stable else ASK_AGAIN,
+    }
+
+
+def is_known(request: Request, headers: Mapping[str, str]) -> bool:
+    """Tell whether the one who asks has what these validators describe."""
+    if (tags := request.headers.get("if-none-match")) is not None:
+        known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+        return "*" in known or headers["etag"].removeprefix("W/") in known
+    if since := request.headers.get("if-modified-since"):
+        try:
+            return parsedate_to_datetime(headers["last-modified"]) <= parsedate_to_datetime(since)
+        except (ValueError, TypeError):
+            return False
+    return False
+
+
+def not_modified(headers: Mapping[str, str]) -> Response:
+    """Return the answer to who has it already."""
+    return Response(status_code=304, headers=headers)
+
+
+def headers_only(headers: Mapping[str, str]) -> Response:
+    """Return what HEAD is answered with."""
+    return Response(headers=headers)
+
+
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    """Yield a file piece by piece."""
+    while piece := file.read(PIECE):
+        yield piece

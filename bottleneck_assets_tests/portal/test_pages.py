@@ -1,0 +1,153 @@
+"""The pages as a person reads them, without a browser: what stands on them, and that nothing of an export can act in them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bottleneck_assets.models.catalog import models
+from bottleneck_assets.models.contract import columns_of, key_of
+from bottleneck_assets.models.lineage import origins
+from bottleneck_assets.portal import lineage
+from bottleneck_assets.publish.release import published_models
+from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bottleneck_assets_tests.portal.serving import Portal
+
+EVIL = "<script>alert(1)</script>\"'&"
+
+
+def words(text: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def test_downloads_shows_every_file_with_its_grain_rows_columns_and_links(site: Portal) -> None:
+    page = site.ask("/downloads").text
+    shown = words(page)
+    for path, model in published_models().items():
+        assert f'href="/extracts/latest/{path}"' in page
+        assert f'href="/extracts/latest/{path.removesuffix(".csv")}.xlsx"' in page
+        assert f'href="/extracts/latest/{path.removesuffix(".csv")}.fr.csv"' in page
+        assert " ".join(model.description.split("\n\n")[0].split()) in shown
+        assert f"One row: {', '.join(key_of(model.contract))}" in shown
+        assert f"{len(columns_of(model.contract))} columns" in shown
+    assert 'href="/extracts/latest.zip"' in page
+    assert page.count("<h1") == 1
+
+
+def test_every_link_of_every_page_leads_somewhere(site: Portal) -> None:
+    waiting, seen = ["/", "/downloads", "/status", "/lineage", "/lineage/kpi.revenue", "/lineage/kpi.revenue/revenue"], set[str]()
+    for page in waiting:
+        for link in re.findall(r'(?:href|src)="(/[^"]*)"', site.ask(page).text):
+            if unescape(link) not in seen:
+                seen.add(unescape(link))
+                assert site.ask(unescape(link), "HEAD").status == 200, (page, link)
+    assert len(seen) > 100
+
+
+def test_home_shows_the_figures_of_a_release_without_a_dashboard_and_the_dashboard_of_one_that_has_it(tmp_path: Path) -> None:
+    headline = b"kpi,label,value,unit,period_start,period_end\nrevenue,Revenue,1234567.5,EUR,2022-10-01,2023-09-01\n"
+    publish_by_hand(tmp_path / "extracts", 1, {"kpis/headline.csv": headline})
+    with portal(tmp_path) as site:
+        plain = site.ask("/").text
+        assert "\u20ac1,234,568 Revenue" in words(plain)
+        assert "<iframe" not in plain
+        folder = publish_by_hand(tmp_path / "extracts", 2, {"dashboard/index.html": b"<!doctype html><title>Dashboard</title>"})
+        page = site.ask("/").text
+        address = f"/extracts/{folder.name}/dashboard/index.html"
+        assert f'src="{address}"' in page
+        assert 'href="/downloads"' in page
+        shown = site.ask(address)
+        assert (shown.status, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_without_any_release_every_page_says_so(tmp_path: Path) -> None:
+    with portal(tmp_path) as site:
+        for path in ("/", "/downloads", "/status"):
+            answer = site.ask(path)
+            assert (answer.status, "no release yet" in answer.text) == (200, True)
+        assert site.ask("/lineage").status == 200
+        assert site.ask("/extracts/latest/overview.csv").status == 404
+        assert site.ask("/extracts/latest.zip").status == 404
+        assert site.ask("/healthz").text == '{"status":"ok","has_release":false}'
+
+
+def test_older_releases_are_listed_and_have_their_own_page(tmp_path: Path) -> None:
+    first, second = (publish_by_hand(tmp_path / "extracts", number, {"overview.csv": b"a\n%d\n" % number}) for number in (1, 2))
+    with portal(tmp_path) as site:
+        page = site.ask("/downloads").text
+        assert f'href="/releases/{first.name}"' in page
+        assert f'href="/releases/{second.name}"' not in page
+        older = site.ask(f"/releases/{first.name}").text
+        assert f'href="/extracts/{first.name}/overview.csv"' in older
+        assert site.ask(f"/extracts/{first.name}/overview.csv").body == b"a\n1\n"
+        assert site.ask("/extracts/latest/overview.csv").body == b"a\n2\n"
+
+
+def test_nothing_that_an_export_holds_acts_in_a_page(tmp_path: Path) -> None:
+    header, cell = "source_table,row_number,record_key,column_name,column_value,reason,exported_row", EVIL.replace('"', '""')
+    quarantine = f'{header}\nweb,1,k,sku,"{cell}",r,x\n'
+    check = {"asset": "clean/web", "check": "c", "passed": False, "severity": "WARN", "found": EVIL, "remedy": EVIL}
+    told = {"export": {"name": f"{EVIL}.db", "sha256": "0" * 64, "changed_at": ""}, "checks": [check]}
+    publish_by_hand(tmp_path / "extracts", 1, {"quality/quarantine.csv": quarantine.encode()}, **told)
+    with portal(tmp_path) as site:
+        for path in ("/", "/downloads", "/status"):
+            page = site.ask(path).text
+            assert "alert(1)" in page
+            assert "<script>alert" not in page
+        assert "<script>alert" not in site.ask("/lineage/%3Cscript%3Ealert(1)%3C/script%3E").text
+
+
+def test_status_shows_the_checks_and_what_was_quarantined(site: Portal) -> None:
+    shown = words(site.ask("/status").text)
+    assert re.search(r"\d+ of \d+ passed", shown)
+    assert "onsale_web 4 is neither 0 nor 1" in shown
+    assert "rows read rows kept" in shown
+
+
+# --- Lineage -----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_graph_shows_every_table_and_what_reads_what_from_left_to_right(site: Portal) -> None:
+    page = site.ask("/lineage").text
+    assert all(f'href="/lineage/{ref}"' in page for ref in models())
+    drawing = lineage.all_tables()
+    place = {node.address.removeprefix("/lineage/"): node for node in drawing.nodes}
+    assert len({(node.x, node.y) for node in drawing.nodes}) == len(models())
+    assert all(place[read].x < place[ref].x for ref, model in models().items() for read in model.reads)
+    assert len(drawing.lines) == sum(len(model.reads) for model in models().values())
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "expected"),
+    [
+        ("extract.overview", "gross_margin", {"raw.finance.price", "raw.finance.purchase_price", "raw.sales.sales"}),
+        ("kpi.customer_rating", "average_rating", {"raw.web.average_rating"}),
+        ("clean.web", "segment", {"raw.web.segment"}),
+    ],
+)
+def test_a_column_leads_back_to_the_columns_of_the_export(table: str, column: str, expected: set[str], site: Portal) -> None:
+    shown = words(site.ask(f"/lineage/{table}/{column}").text)
+    found = {f"{origin.table}.{origin.column}" for origin in origins(table, column)}
+    assert expected <= found
+    assert all(origin in shown for origin in found)
+
+
+def test_every_column_of_every_table_has_its_way_drawn() -> None:
+    for ref in models():
+        for column, above in lineage.columns(ref):
+            page = lineage.of_column(ref, column.name)
+            drawn = {node.address for node in page.drawing.nodes}
+            assert {f"/lineage/{origin.table}/{origin.column}" for origin in above} <= drawn
+            assert f"/lineage/{ref}/{column.name}" in drawn
+
+
+@pytest.mark.parametrize("path", ["/lineage/kpi.nothing", "/lineage/kpi.revenue/nothing", "/lineage/nothing/x"])
+def test_what_is_no_table_and_no_column_has_no_page(path: str, site: Portal) -> None:
+    assert site.ask(path).status == 404

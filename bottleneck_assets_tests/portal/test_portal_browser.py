@@ -1,0 +1,133 @@
+"""The portal in a real browser, with the whole workflow behind it: a file is dropped, Refresh is pressed, and the new figures are seen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets_tests.running import chromium, up, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+    from bottleneck_assets_tests.running import Ui
+
+SIZES = ({"width": 1280, "height": 900}, {"width": 400, "height": 800})
+
+
+@pytest.fixture(scope="module")
+def ui() -> Iterator[Ui]:
+    with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder:
+        data_dir = Path(folder) / "data"
+        write_sample_export(data_dir / "exports" / "first.db", seed=4)
+        long_ago = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC).timestamp()
+        os.utime(data_dir / "exports" / "first.db", (long_ago, long_ago))
+        with up(data_dir, BOTTLENECK_REPORTS="true") as (ui, _):
+            wait_for(lambda: ui.finished_run_of("first.db"), 180)
+            ui.turn_off("new_export")  # these tests press the button
+            yield ui
+
+
+@pytest.fixture(scope="module")
+def page(ui: Ui) -> Iterator[Page]:
+    with chromium() as browser:
+        context = browser.new_context(viewport=SIZES[0], base_url=ui.portal)
+        complaints: list[str] = []
+        context.on("request", lambda request: complaints.append(request.url) if not request.url.startswith((ui.portal, "data:")) else None)
+        context.on("console", lambda said: complaints.append(said.text) if said.type == "error" and "409" not in said.text else None)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        yield page
+        context.close()
+    assert complaints == [], "a page asked another host, or was refused something by its own policy"
+
+
+def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_new_data_as_of(ui: Ui, page: Page, tmp_path: Path) -> None:
+    page.goto("/")
+    expect(page.locator("#data-as-of")).to_have_text("3 February 2026, 13:00")
+    before = page.locator(".figures, iframe").first.evaluate("place => place.src || place.innerText")
+
+    write_sample_export(tmp_path / "second.db", seed=5)
+    page.get_by_role("link", name="New export").click()
+    page.get_by_label(re.compile("Export")).set_input_files(tmp_path / "second.db")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_role("heading", name="second.db was taken").wait_for()
+
+    page.get_by_role("banner").get_by_role("button", name="Refresh").click()
+    page.get_by_role("heading", name="Refreshing from second.db …").wait_for()
+    expect(page.locator(".steps li").first).to_be_visible()
+    page.get_by_role("heading", name="Refreshed").wait_for(timeout=240_000)
+
+    today = dt.datetime.now(dt.UTC)
+    expect(page.locator("#data-as-of")).to_contain_text(f"{today:%B %Y}")
+    expect(page.locator(".state")).to_contain_text("second.db")
+    assert ui.published()["name"] == "second.db"
+    page.goto("/")
+    expect(page.locator("#data-as-of")).not_to_have_text("3 February 2026, 13:00")
+    assert page.locator(".figures, iframe").first.evaluate("place => place.src || place.innerText") != before
+    page.goto("/status")
+    expect(page.locator("main")).to_contain_text("portal")
+
+
+def test_a_second_click_while_it_runs_joins_the_run_in_progress(ui: Ui, page: Page) -> None:
+    before = len(ui.runs())
+    addresses: set[str] = set()
+    for _ in range(3):
+        page.goto("/status")
+        page.get_by_role("banner").get_by_role("button", name="Refresh").click()
+        page.wait_for_url(re.compile("/refresh/"))
+        addresses.add(page.url)
+    page.get_by_role("heading", name="Refreshed").wait_for(timeout=240_000)
+    assert len(addresses) == 1
+    assert len(ui.runs()) == before + 1
+
+
+def test_an_export_can_be_dropped_on_the_page_and_one_that_is_none_is_refused_with_the_reason(page: Page) -> None:
+    page.goto("/exports")
+    page.evaluate("""() => {
+        const data = new DataTransfer();
+        data.items.add(new File(["no database"], "dropped.db"));
+        document.querySelector("form.drop").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+    }""")
+    page.get_by_role("heading", name="dropped.db is not a SQLite file.").wait_for()
+
+
+def test_a_run_that_fails_says_why_and_the_last_release_stays(ui: Ui, page: Page) -> None:
+    before = ui.latest.resolve()
+    (ui.data_dir / "exports" / "broken.db").write_bytes(b"SQLite format 3\0")
+    (ui.data_dir / "exports" / "broken.db").write_bytes(b"not a database at all")
+    page.goto("/")
+    page.get_by_role("banner").get_by_role("button", name="Refresh").click()
+    page.get_by_role("heading", name="The refresh has failed").wait_for(timeout=240_000)
+    expect(page.locator("main")).to_contain_text("broken.db is not a SQLite file.")
+    expect(page.locator("main")).to_contain_text("Ask the shop for a new export, or copy it again.")
+    assert ui.latest.resolve() == before
+
+
+def test_no_page_is_wider_than_its_window(page: Page) -> None:
+    folder = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
+    for size in SIZES:
+        page.set_viewport_size(size)
+        for path in (
+            "/",
+            "/downloads",
+            "/lineage",
+            "/lineage/extract.overview",
+            "/lineage/extract.overview/gross_margin",
+            "/status",
+            "/exports",
+        ):
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (size, path)
+            if folder:
+                page.screenshot(path=folder / f"portal{path.replace('/', '-')}-{size['width']}.png")
