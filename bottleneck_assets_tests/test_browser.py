@@ -40,10 +40,8 @@ def page(ui: Ui) -> Iterator[Page]:
     with chromium() as browser:
         context = browser.new_context(viewport={"width": 1500, "height": 900}, base_url=ui.address)
         outside: list[str] = []
-        context.on(
-            "request",
-            lambda request: outside.append(request.url) if not request.url.startswith((ui.address, "data:", "blob:", "file:")) else None,
-        )
+        ours = (ui.address, ui.portal, "data:", "blob:", "file:")
+        context.on("request", lambda request: outside.append(request.url) if not request.url.startswith(ours) else None)
         page = context.new_page()
         page.set_default_timeout(60_000)
         yield page
@@ -107,6 +105,27 @@ def test_the_release_shows_its_freshness_and_its_figures_over_time(page: Page, p
     picture(page, "release")
 
 
+def test_the_asset_of_the_dashboard_shows_a_preview_and_leads_to_the_portal(ui: Ui, page: Page) -> None:
+    page.goto("/assets/publication/dashboard")
+    page.get_by_text("Show Markdown").first.click()
+    preview = page.get_by_role("dialog").get_by_role("img", name="preview")
+    wait_for(lambda: preview.evaluate("image => image.complete && image.naturalWidth > 300"), 30)
+    page.keyboard.press("Escape")
+    address = page.locator(f"a[href^='{ui.portal}']").first.get_attribute("href")
+    assert address == f"{ui.portal}/extracts/latest/dashboard/index.html"
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(("path", "shown"), [("/downloads", "downloads"), ("/lineage/kpi.gross_margin/gross_margin_rate", "lineage")])
+def test_the_portal_shows_what_there_is_and_where_it_comes_from(
+    ui: Ui, page: Page, picture: Callable[[Page, str], None], path: str, shown: str
+) -> None:
+    page.goto(f"{ui.portal}{path}")
+    expect(page.get_by_role("button", name="Refresh")).to_be_visible()
+    picture(page, shown)
+
+
 @pytest.mark.parametrize(
     "document",
     ["dashboard/index", "report/recommendations", "report/recommendations.fr", "report/data_quality", "report/data_access"],
@@ -126,6 +145,9 @@ def test_a_document_opens_from_disk_and_the_browser_has_nothing_to_complain_of(
     page.set_viewport_size({"width": 1500, "height": 900})
     if shown := PICTURED.get(document):
         picture(page, shown)
+    if document == "dashboard/index":
+        page.get_by_role("tab", name="Promotions & ROI").click()
+        picture(page, "dashboard_promotions")
 
 
 def test_the_schedule_and_the_sensors_are_seen_to_be_on(page: Page, picture: Callable[[Page, str], None]) -> None:

@@ -6,6 +6,7 @@ Belongs here: metadata of assets and checks. Never here: computing what it shows
 from __future__ import annotations
 
 import datetime as dt
+from base64 import b64encode
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,11 @@ def column_schema(model: Model) -> dg.TableSchema:
 def rows_metadata(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
     """Show rows as a table."""
     return dg.MetadataValue.table([dg.TableRecord({name: _cell(value) for name, value in row.items()}) for row in rows])
+
+
+def picture_metadata(svg: str) -> dg.MarkdownMetadataValue:
+    """Show a picture: it is in the record itself, so that it stays as it was and needs no address."""
+    return dg.MetadataValue.md(f"![preview](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})")
 
 
 def _column_text(description: str, unit: str, formula: str) -> str:

@@ -14,7 +14,7 @@ import dagster as dg
 
 from bottleneck_assets.defs.assets import OWNERS, chosen_export_of, failing_clearly
 from bottleneck_assets.defs.checks import latest_results
-from bottleneck_assets.defs.metadata import asset_key, rows_metadata
+from bottleneck_assets.defs.metadata import asset_key, picture_metadata, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.retention import delete_old_runs
 from bottleneck_assets.errors import ExportError
@@ -73,6 +73,8 @@ def documents(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterat
             yield dg.MaterializeResult(
                 asset_key=document_key(document),
                 metadata={
+                    "in_the_portal": dg.MetadataValue.url(f"{workbench.settings.portal_address}/extracts/latest/{document.files[0]}"),
+                    **({"preview": picture_metadata(document.preview(workbench.warehouse))} if document.preview else {}),
                     "files": rows_metadata([{"file": str(file.resolve()), "bytes": file.stat().st_size} for file in files]),
                     "seconds": round(time.perf_counter() - started, 3),
                 },
@@ -135,6 +137,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
     return dg.MaterializeResult(
         data_version=dg.DataVersion(sha256(content.encode()).hexdigest()),
         metadata={
+            "in_the_portal": dg.MetadataValue.url(f"{settings.portal_address}/downloads"),
             "release": dg.MetadataValue.path(str(published.folder.resolve())),
             "data_as_of": published.data_as_of or "not known",
             "headline": rows_metadata([{name: row[name] for name in ("label", "value", "unit")} for row in headline]),

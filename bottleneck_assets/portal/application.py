@@ -514,4 +514,4 @@ def _figure(row: Mapping[str, str]) -> str:
     if not value:
         return "not known"
     ways = {"EUR": wording.euros, "ratio": wording.rate, "units": wording.number}
-    return ways.get(row["unit"], wording.number)(value, "en")
+    return ways[row["unit"]](value, "en") if row["unit"] in ways else f"{float(value):,.2f}"

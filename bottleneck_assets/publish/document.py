@@ -37,8 +37,8 @@ class Occasion:
 class Document:
     """One document: its name, its catalogue text, its files (paths in the release), the tables it shows, and how it is rendered.
 
-    `render` writes exactly these files under the folder that it is given; what lies above them is there already. Heavy libraries are
-    imported in it: definitions must load without them.
+    `render` writes exactly these files under the folder that it is given; what lies above them is there already. `preview`, if there is
+    one, draws a small picture of the document from the tables, as SVG. Heavy libraries are imported in them: definitions load without.
     """
 
     name: str
@@ -46,3 +46,4 @@ class Document:
     files: tuple[str, ...]
     reads: tuple[str, ...]
     render: Callable[[Occasion, Path], None]
+    preview: Callable[[Warehouse], str] | None = None

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.publish.dashboard import tables
+from bottleneck_assets.publish.dashboard import preview, tables
 from bottleneck_assets.publish.document import Document
 
 if TYPE_CHECKING:
@@ -92,4 +92,5 @@ DASHBOARD = Document(
     files=(FILE,),
     reads=tables.READS,
     render=render,
+    preview=preview.draw,
 )
