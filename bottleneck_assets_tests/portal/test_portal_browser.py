@@ -7,9 +7,10 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from bottleneck_assets.sample.export import write_sample_export
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.running import Ui
 
+PAGES = (
+    "/",
+    "/downloads",
+    "/lineage",
+    "/lineage/extract.overview",
+    "/lineage/extract.overview/gross_margin",
+    "/status",
+    "/exports",
+)
 SIZES = ({"width": 1280, "height": 900}, {"width": 400, "height": 800})
 
 
@@ -114,20 +124,18 @@ def test_a_run_that_fails_says_why_and_the_last_release_stays(ui: Ui, page: Page
     assert ui.latest.resolve() == before
 
 
-def test_no_page_is_wider_than_its_window(page: Page) -> None:
-    folder = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_is_wider_than_its_window(path: str, page: Page) -> None:
     for size in SIZES:
         page.set_viewport_size(size)
-        for path in (
-            "/",
-            "/downloads",
-            "/lineage",
-            "/lineage/extract.overview",
-            "/lineage/extract.overview/gross_margin",
-            "/status",
-            "/exports",
-        ):
-            page.goto(path)
-            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (size, path)
-            if folder:
-                page.screenshot(path=folder / f"portal{path.replace('/', '-')}-{size['width']}.png")
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), size
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_the_accessibility_audit_finds_nothing_serious(path: str, scheme: Literal["light", "dark"], page: Page) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(path)
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
