@@ -922,6 +922,7 @@
       button.setAttribute("aria-selected", tab === state.tab);
       button.tabIndex = tab === state.tab ? 0 : -1;
     }
+    document.getElementById(`tab-${state.tab}`).scrollIntoView({ block: "nearest", inline: "nearest" });
     document.title = say("title", { tab: say(state.tab) });
     return draw(state.tab);
   };
@@ -997,7 +998,6 @@
   }
   const goTo = (tab) => {
     change({ tab, focus: state.focus?.kind === "sku" ? state.focus : null }); // the other kinds mean something on one tab alone
-    document.getElementById(`tab-${tab}`).scrollIntoView({ block: "nearest", inline: "nearest" });
     if (scrollY > tablist.offsetTop) scrollTo({ top: tablist.offsetTop, behavior: "instant" });
   };
   tablist.addEventListener("keydown", (event) => {
@@ -1046,8 +1046,5 @@
   recall();
   remember();
   frame();
-  show().then(() => {
-    document.getElementById(`tab-${state.tab}`).scrollIntoView({ block: "nearest", inline: "nearest" });
-    document.documentElement.dataset.ready = "yes"; // for whoever waits for the first picture
-  });
+  show().then(() => { document.documentElement.dataset.ready = "yes"; }); // for whoever waits for the first picture
 })();
