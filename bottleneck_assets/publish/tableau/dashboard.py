@@ -35,7 +35,7 @@ WIDTH, HEIGHT = 1200, 800
 GRID = 100_000
 AS_OF = "Data as of"
 REFRESH = "Refresh data"
-_HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 62, 66, 130
+_HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 62, 74, 130
 
 
 @dataclass(frozen=True)
@@ -173,9 +173,8 @@ def _dashboard_window(dashboard: Dashboard) -> Element:
 
 
 def _fit(dashboard: Dashboard, name: str) -> str:
-    """Return how a sheet fills its zone: a table keeps the height of its rows, all else is seen whole."""
-    tables = {sheet.name for sheet in sheets_of(dashboard) if sheet.mark == "Text"}
-    return "fit-width" if name in tables else "entire-view"
+    """Return how a sheet fills its zone: what is long keeps the height of its rows, all else is seen whole."""
+    return "fit-width" if name in {sheet.name for sheet in sheets_of(dashboard) if sheet.scrolls} else "entire-view"
 
 
 def _sheet_window(name: str) -> Element:

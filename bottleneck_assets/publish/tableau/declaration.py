@@ -103,7 +103,8 @@ class Sheet:
     """One chart or table.
 
     `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf. `largest_first` sorts a
-    field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard.
+    field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
+    decides how many rows there are.
     """
 
     name: str
@@ -122,8 +123,14 @@ class Sheet:
     without_null: str = ""
     legend: bool = False
     clicks: bool = False
+    is_long: bool = False
     source: str = ""
     width: int = 1
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether it keeps the height of its rows: a table always does."""
+        return self.is_long or self.mark == "Text"
 
 
 @dataclass(frozen=True)

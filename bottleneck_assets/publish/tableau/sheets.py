@@ -386,8 +386,8 @@ PROMOTIONS = Dashboard(
     filters=("segment", "month"),
     cards=(
         (
-            Card("Promotion ROI, incremental", "roi", "margin beyond the baseline per euro of discount"),
-            Card("Promotion ROI on paper", "roi_on_paper", "flatters: counts sales that would have come anyway"),
+            Card("Promotion ROI, incremental", "roi", "margin beyond the baseline per euro"),
+            Card("Promotion ROI on paper", "roi_on_paper", "counts sales that would have come anyway"),
             Card("Discount given", "sum(discount_cost)"),
             Card("Margin beyond the baseline", "sum(incremental_margin)"),
             Card("Units beyond the baseline", "sum(uplift_units)"),
@@ -400,6 +400,7 @@ PROMOTIONS = Dashboard(
                 Sheet(
                     "Incremental ROI of each campaign",
                     "Bar",
+                    is_long=True,
                     rows=("starts_on", "segment"),
                     cols=("roi",),
                     colour="outcome",
@@ -424,6 +425,7 @@ PROMOTIONS = Dashboard(
                 Sheet(
                     "Units of each campaign, and the baseline",
                     "Bar",
+                    is_long=True,
                     rows=("starts_on", "segment", "names"),
                     cols=("values",),
                     values=("sum(units_measured)", "sum(baseline_units)"),
@@ -475,8 +477,8 @@ TOP_PRODUCTS = Dashboard(
         (
             Card("Revenue", "sum(revenue)"),
             Card("Products sold", "products_sold"),
-            Card("Products that make 80% of revenue", "products_in_a", "class A of the whole shop"),
-            Card("Revenue of the first N", "share_of_first", "N as set above, ranked over the whole shop"),
+            Card("Products making 80% of revenue", "products_in_a", "class A of the whole shop"),
+            Card("Revenue of the first N", "share_of_first", "N as set above"),
             Card("Gross margin rate", "margin_rate"),
             Card("Units sold", "sum(units)"),
         ),
@@ -503,6 +505,7 @@ TOP_PRODUCTS = Dashboard(
                 Sheet(
                     "The products with the most revenue",
                     "Bar",
+                    is_long=True,
                     rows=("product",),
                     cols=("sum(revenue)",),
                     colour="segment",
@@ -576,6 +579,7 @@ PREFERENCES = Dashboard(
                 Sheet(
                     "Revenue by product type",
                     "Bar",
+                    is_long=True,
                     rows=("product_type",),
                     cols=("sum(revenue)",),
                     text="sum(revenue)",
@@ -590,6 +594,7 @@ PREFERENCES = Dashboard(
                 Sheet(
                     "Average rating by product type",
                     "Bar",
+                    is_long=True,
                     rows=("product_type",),
                     cols=("rating",),
                     text="rating",
@@ -639,7 +644,7 @@ SEGMENTS = Dashboard(
             Card("Gross margin rate", "margin_rate"),
             Card("Conversion rate", "conversion", "units sold of the units available"),
             Card("Products sold", "sold_last", "in the last month"),
-            Card("Stock turnover", "turnover_last", "since the period began, to the last month"),
+            Card("Stock turnover", "turnover_last", "since the period began"),
         ),
     ),
     charts=(
@@ -718,7 +723,7 @@ STOCK = Dashboard(
             Card("Stock turnover", "turnover_of_segments", "whole shop, whole period", "stock_turnover_by_segment"),
             Card("Days of stock", "days", "whole shop, whole period", "stock_turnover_by_segment"),
             Card("Stock value", "sum(stock_value_end)", "at the end of the period"),
-            Card("Stock value beyond cover", "sum(beyond_cover)", "beyond the months of cover set above"),
+            Card("Stock value beyond cover", "sum(beyond_cover)", "months of cover as set above"),
             Card("Below the reorder point", "to_order", "products"),
             Card("Above the ceiling", "too_many", "products"),
         ),
@@ -730,6 +735,7 @@ STOCK = Dashboard(
                 Sheet(
                     "The products with the most stock value beyond cover",
                     "Bar",
+                    is_long=True,
                     rows=("product",),
                     cols=("sum(beyond_cover)",),
                     colour="segment",
@@ -818,6 +824,7 @@ RECOMMENDATIONS = Dashboard(
                 Sheet(
                     "Findings by yearly effect",
                     "Bar",
+                    is_long=True,
                     rows=("what",),
                     cols=("sum(yearly_effect)",),
                     colour="verdict",
