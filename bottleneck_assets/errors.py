@@ -47,3 +47,7 @@ class AlertError(BottleneckError):
         """Take the problem, its remedy, and the names of the channels."""
         super().__init__(problem, remedy)
         self.owed = owed
+
+
+class ExtractError(BottleneckError):
+    """An extract for Tableau that could not be written."""

@@ -50,7 +50,7 @@ def document_key(document: Document) -> dg.AssetKey:
             deps=[*map(asset_key, document.reads)],
             group_name="publication",
             description=document.description,
-            kinds={"html"},
+            kinds=set(document.kinds),
             owners=OWNERS,
             code_version=version("bottleneck-assets"),
         )
@@ -67,6 +67,10 @@ def documents(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterat
     with failing_clearly():
         occasion = _occasion(context, workbench)
         for document in chosen:
+            if reason := document.unavailable():
+                context.log.warning("Without %s: %s", document.name, reason)
+                yield dg.MaterializeResult(asset_key=document_key(document), metadata={"skipped": reason})
+                continue
             started = time.perf_counter()
             context.log.info("Rendering %s.", document.name)
             files = make(document, replace(occasion, now=dt.datetime.now(dt.UTC)), workbench.settings.documents_dir)

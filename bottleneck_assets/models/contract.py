@@ -66,9 +66,7 @@ class Column:
     additive: Additive
 
 
-def column(
-    description: str, *, unit: str = "", formula: str = "", additive: Additive = "no", nullable: bool = False, **checks: Any
-) -> Any:
+def column(description: str, *, unit: str = "", formula: str = "", additive: Additive = "no", nullable: bool = False, **checks: Any) -> Any:
     """Declare a column: what it means, its unit, the formula it follows, whether it adds up, and pandera's own checks (`ge`, `isin`...)."""
     metadata = {"unit": unit, "formula": formula, "additive": additive}
     return pandera.Field(nullable=nullable, description=description, metadata=metadata, **checks)

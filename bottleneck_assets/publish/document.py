@@ -33,12 +33,17 @@ class Occasion:
     checks: Sequence[CheckResult] | None = None
 
 
+def _never() -> None:
+    """Say that nothing is in the way."""
+
+
 @dataclass(frozen=True)
 class Document:
     """One document: its name, its catalogue text, its files (paths in the release), the tables it shows, and how it is rendered.
 
     `render` writes exactly these files under the folder that it is given; what lies above them is there already. Heavy libraries are
-    imported in it: definitions must load without them.
+    imported in it: definitions must load without them. `unavailable` says why the document cannot be made on this machine, None where it
+    can: a release is then published without it. `kinds` are what the asset's page shows.
     """
 
     name: str
@@ -46,3 +51,5 @@ class Document:
     files: tuple[str, ...]
     reads: tuple[str, ...]
     render: Callable[[Occasion, Path], None]
+    unavailable: Callable[[], str | None] = _never
+    kinds: frozenset[str] = frozenset({"html"})
