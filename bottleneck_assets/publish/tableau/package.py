@@ -9,7 +9,6 @@ which never writes the same bytes twice, was asked to write.
 
 from __future__ import annotations
 
-import csv
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -37,13 +36,14 @@ _READABLE = 0o644 << 16
 
 def render(occasion: Occasion, folder: Path) -> None:
     """Write both packages under a folder, and the table that says how old their data is. Raises ReleaseError if one is not sound."""
+    from bottleneck_assets.publish.tableau.release_table import write_csv
     from bottleneck_assets.publish.tableau.soundness import findings
     from bottleneck_assets.publish.tableau.workbook import DATA_FOLDER, EXTRACT_FOLDER, workbook
 
     with TemporaryDirectory(dir=folder, prefix=".data-") as given:
         data = folder / given
         row = _release_row(occasion)
-        _write_row(row, folder / RELEASE_FILE)
+        write_csv(row, folder / RELEASE_FILE)
         csvs = {f"{DATA_FOLDER}/{path.name}": path for path in (*_write_csvs(occasion.warehouse, data), folder / RELEASE_FILE)}
         extracts = {f"{EXTRACT_FOLDER}/{path.name}": path for path in _write_extracts(occasion.warehouse, row, data)}
         pack(folder / FILE, workbook(), {**csvs, **extracts})
@@ -86,13 +86,10 @@ def _write_csvs(warehouse: Warehouse, folder: Path) -> Iterator[Path]:
 
 
 def _write_extracts(warehouse: Warehouse, row: Mapping[str, str], folder: Path) -> Iterator[Path]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    from bottleneck_assets.publish.tableau.release_table import RELEASE_FIELDS
+    from bottleneck_assets.publish.tableau.release_table import RELEASE_FIELDS, write_parquet
 
     rows = folder / "release.parquet"
-    parquet.write_table(pa.Table.from_pylist([dict(row)]), rows)
+    write_parquet(row, rows)
     tables = {source.name: extract_table(warehouse, "Extract", source.table) for source in SOURCES}
     tables["release"] = ExtractTable("Extract", RELEASE_FIELDS, rows, 1)
     for name, table in tables.items():
@@ -105,13 +102,6 @@ def _release_row(occasion: Occasion) -> dict[str, str]:
 
     (period,) = occasion.warehouse.query("select period_start, period_end from clean.reporting_period", reads=["clean.reporting_period"])
     return release_row(occasion.data_as_of, period["period_start"], period["period_end"])
-
-
-def _write_row(row: Mapping[str, str], target: Path) -> None:
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(row), lineterminator="\n")
-        writer.writeheader()
-        writer.writerow(row)
 
 
 TABLEAU_WORKBOOK = Document(

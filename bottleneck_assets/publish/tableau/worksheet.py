@@ -220,7 +220,7 @@ def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickF
     """Return a figure: its label, itself in large, and its note."""
     view = _view(source, [declared.value], filters, _quick(filters, source))
     ref = source.ref(declared.value)
-    label = [run(declared.label, SOFT, 9), run(_LINE_BREAK), run(f"<{ref}>", WINE, 18, bold=True)]
+    label = [run(declared.label, SOFT, 9), run(_LINE_BREAK), *_value(ref, WINE, 18, bold=True)]
     label += [run(_LINE_BREAK), run(declared.note, SOFT, 8)] if declared.note else []
     tooltip = [run(f"{declared.label}: ", SOFT, 9), run(f"<{ref}>", INK, 9, bold=True)]
     return _sheet(name, view, [_pane("Text", [element("text", {"column": ref})], tooltip, label)])
@@ -230,9 +230,11 @@ def as_of(name: str, source: DataSource) -> Element:
     """Return the line on the data's age, which a click takes to where the data is made anew."""
     when, period = source.ref("data_as_of"), source.ref("period")
     label = [
-        run(f"Data as of <{when}>", INK, 9, bold=True),
+        run("Data as of ", INK, 9, bold=True),
+        *_value(when, INK, 9, bold=True),
         run(_LINE_BREAK),
-        run(f"<{period}>, refresh data: click here", SOFT, 8),
+        *_value(period, SOFT, 8),
+        run(". To refresh the data, click here.", SOFT, 8),
     ]
     encodings = [element("text", {"column": when}), element("lod", {"column": period})]
     tooltip = [run("Opens the portal, where the data is refreshed.", SOFT, 9)]
@@ -438,6 +440,11 @@ def run(text: str, colour: str = "", size: int = 0, *, bold: bool = False) -> El
         **({"fontsize": str(size)} if size else {}),
     }
     return element("run", attributes, text=text)
+
+
+def _value(ref: str, colour: str, size: int, *, bold: bool = False) -> list[Element]:
+    """Return a field's value in a label, in the three pieces that Tableau itself writes it in."""
+    return [run(piece, colour, size, bold=bold) for piece in ("<", ref, ">")]
 
 
 def formatted(runs: Sequence[Element]) -> Element:
