@@ -166,7 +166,8 @@ def test_the_export_is_observed_with_its_hash_as_data_version(refreshed_sample: 
 def test_the_release_shows_every_published_table_and_document(refreshed_sample: Refreshed) -> None:
     on_disk = {path.relative_to(refreshed_sample.release).as_posix() for path in refreshed_sample.release.rglob("*") if path.is_file()}
     documents = {file for document in DOCUMENTS for file in document.files}
-    assert on_disk == set(published_models()) | documents | {"data_dictionary.csv", "manifest.json"}
+    beside = {f"{tab}.tds" for tab in THE_EIGHT_TABS}
+    assert on_disk == set(published_models()) | beside | documents | {"data_dictionary.csv", "manifest.json"}
 
 
 def test_revenue_by_segment_is_compared_with_the_table_that_the_export_carries(refreshed_sample: Refreshed) -> None:

@@ -101,13 +101,13 @@ def entries(extracts: Path) -> set[str]:
 
 
 def test_a_release_holds_tabs_tables_kpis_recommendations_quality_reports_dictionary_and_manifest(release: Release) -> None:
-    tabs = {f"{model.name}.csv" for model in of_layer("extract")}
+    tabs = {f"{model.name}.{kind}" for model in of_layer("extract") for kind in ("csv", "tds")}
     kpis = {f"kpis/{model.name}.csv" for model in of_layer("kpi")}
     recommendations = {f"recommendations/{model.name}.csv" for model in of_layer("recommendation")}
     tables = {f"tables/{name}.csv" for name in CLEANED}
     quality = {f"quality/{name}.csv" for name in REPORTS}
 
-    assert len(tabs) == 8
+    assert len(tabs) == 16
     assert set(contents(release.folder)) == tabs | kpis | recommendations | tables | quality | {"data_dictionary.csv", "manifest.json"}
     assert {file.path for file in release.files} == set(contents(release.folder)) - {"manifest.json"}
 
@@ -197,7 +197,7 @@ def test_the_manifest_lists_rows_bytes_and_hash_of_every_file(release: Release) 
     for path, file in files.items():
         assert file["sha256"] == hashlib.sha256(found[path]).hexdigest()
         assert file["bytes"] == len(found[path])
-        assert file["rows"] == len(read_csv(release.folder / path)) - 1
+        assert file["rows"] == (len(read_csv(release.folder / path)) - 1 if path.endswith(".csv") else None)
     assert files["tables/sales.csv"]["table"] == "clean.sales"
 
 
