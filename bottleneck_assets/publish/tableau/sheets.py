@@ -129,12 +129,6 @@ SOURCES = (
             Calculation("conversion", "Conversion rate", "SUM([units]) / SUM([units_available])", RATE),
             Calculation("sold_last", "Products sold in the last month", f"SUM(IF {LAST_MONTH} THEN [products_sold] END)", COUNT, "integer"),
             Calculation("turnover", "Stock turnover to date", "SUM([cogs_to_date]) / SUM([mean_stock_value_to_date])", TWO),
-            Calculation(
-                "turnover_last",
-                "Stock turnover to date, last month",
-                f"SUM(IF {LAST_MONTH} THEN [cogs_to_date] END) / SUM(IF {LAST_MONTH} THEN [mean_stock_value_to_date] END)",
-                TWO,
-            ),
         ),
     ),
     Source(
@@ -197,6 +191,7 @@ SOURCES = (
         "Headline",
         (
             _headline("stock_turnover", "Stock turnover", TWO),
+            Calculation("days_of_shop", "Days of stock", "365 / [stock_turnover_of_shop]", COUNT),
             _headline("purchase_price_index", "Purchase price index", ONE),
             _headline("promo_incremental_roi", "Promotion ROI, incremental", CHANGE),
             _headline("average_rating", "Average customer rating", TWO),
@@ -644,7 +639,7 @@ SEGMENTS = Dashboard(
             Card("Gross margin rate", "margin_rate"),
             Card("Conversion rate", "conversion", "units sold of the units available"),
             Card("Products sold", "sold_last", "in the last month"),
-            Card("Stock turnover", "turnover_last", "since the period began"),
+            Card("Stock turnover", "stock_turnover_of_shop", "whole shop, whole period", "headline"),
         ),
     ),
     charts=(
@@ -720,8 +715,8 @@ STOCK = Dashboard(
     parameters=(COVER, TOP_N),
     cards=(
         (
-            Card("Stock turnover", "turnover_of_segments", "whole shop, whole period", "stock_turnover_by_segment"),
-            Card("Days of stock", "days", "whole shop, whole period", "stock_turnover_by_segment"),
+            Card("Stock turnover", "stock_turnover_of_shop", "whole shop, whole period", "headline"),
+            Card("Days of stock", "days_of_shop", "whole shop, whole period", "headline"),
             Card("Stock value", "sum(stock_value_end)", "at the end of the period"),
             Card("Stock value beyond cover", "sum(beyond_cover)", "months of cover as set above"),
             Card("Below the reorder point", "to_order", "products"),

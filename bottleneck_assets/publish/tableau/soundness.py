@@ -67,6 +67,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _BUILD = re.compile(r"\d{4}\.\d+\.\d+ \(\d{5}\.\d{2}\.\d{4}\.\d{4}\)")
 _SIMPLE_ID = re.compile(r"\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}")
 _REFERENCE = re.compile(r"\[([^\[\]]+)\]\.\[([^\[\]]+)\]")
+_FIELD = re.compile(r"(?<!\.)\[[^\[\]]+\](?!\.)")
 _AGGREGATES = re.compile(r"\b(?:SUM|AVG|MIN|MAX|COUNT|COUNTD|RUNNING_SUM)\(")
 _LEVEL_OF_DETAIL = re.compile(r"\{[^{}]*\}")
 
@@ -314,7 +315,7 @@ def _parameters(root: Element) -> set[str]:
 
 def _read(column: Element) -> list[str]:
     """Return the fields that a column's formula reads."""
-    return re.findall(r"(?<!\.)\[[^\[\]]+\](?!\.)", _formula(column))
+    return _FIELD.findall(_formula(column))
 
 
 def _parameters_read(column: Element) -> list[str]:
@@ -337,12 +338,18 @@ def _instances_say_what_they_are(package: Package) -> Iterator[str]:
             expected = f"[{_PREFIXES.get(derivation, derivation)}:{name.strip('[]')}:{_KINDS.get(instance.get('type', ''), '')}]"
             if instance.get("name") != expected:
                 yield f"instance {instance.get('name')} of {name} should be called {expected}"
-            aggregates = bool(_AGGREGATES.search(_LEVEL_OF_DETAIL.sub("", _formula(column))))
+            aggregates = _sums_up(column, columns)
             if aggregates != (derivation == "User"):
                 yield f"{name} has the derivation {derivation}: what its formula sums up is summed up again, or not at all"
             along = column.find("calculation/table-calc")
             if (along is None) != (instance.find("table-calc") is None):
                 yield f"instance {instance.get('name')} does not say along what its table calculation runs"
+
+
+def _sums_up(column: Element, columns: Mapping[str, Element]) -> bool:
+    """Whether a column's formula sums up the rows of a mark, by itself or through another; what is FIXED does not."""
+    outside = _LEVEL_OF_DETAIL.sub("", _formula(column))
+    return bool(_AGGREGATES.search(outside)) or any(_sums_up(columns[name], columns) for name in _FIELD.findall(outside) if name in columns)
 
 
 def _filters_are_kept(package: Package) -> Iterator[str]:
@@ -409,8 +416,9 @@ def _actions_do_something(package: Package) -> Iterator[str]:
         source, command, link = action.find("source"), action.find("command"), action.find("link")
         if source is None or source.get("worksheet") not in shown.get(source.get("dashboard"), ()):
             yield f"action {_name(action)} starts from a sheet that its dashboard does not show"
-        if (command is None) == (link is None):
-            yield f"action {_name(action)} is not either a command or a link"
+        # a filter that hands over chosen fields has both: the link is then one within Tableau
+        if (link is None and command is None) or (link is not None and (command is None) == link.get("expression", "").startswith("tsl:")):
+            yield f"action {_name(action)} is neither a command nor a link"
         if command is not None:
             if command.get("command") not in _COMMANDS:
                 yield f"action {_name(action)} has the command {command.get('command')}"
@@ -424,7 +432,7 @@ def _actions_do_something(package: Package) -> Iterator[str]:
 def _links_are_written_right(package: Package) -> Iterator[str]:
     for action in package.root.iterfind("actions/action[link]"):
         for expression in (link.get("expression", "") for link in action.iterfind("link")):
-            if not re.match(r"https?://", expression):
+            if not re.match(r"https?://|tsl:", expression):
                 yield f"action {_name(action)} leads to {expression!r}"
             for token in re.findall(r"<[^>]*>", expression):
                 if not re.fullmatch(r"<\[[^\[\]]+\]\.\[[a-z]+:[^\[\]]+:[noq]k\]~na>", token):
