@@ -19,6 +19,7 @@ from bottleneck_assets.publish.reports.data_access import ACCESS_REPORT
 from bottleneck_assets.publish.reports.data_quality import DATA_QUALITY
 from bottleneck_assets.publish.reports.recommendations import RECOMMENDATIONS
 from bottleneck_assets.publish.tableau.extract import TABLEAU_EXTRACT
+from bottleneck_assets.publish.tableau.package import TABLEAU_WORKBOOK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets.publish.document import Document, Occasion
 
-DOCUMENTS = (DASHBOARD, RECOMMENDATIONS, DATA_QUALITY, ACCESS_REPORT, TABLEAU_EXTRACT)
+DOCUMENTS = (DASHBOARD, RECOMMENDATIONS, DATA_QUALITY, ACCESS_REPORT, TABLEAU_EXTRACT, TABLEAU_WORKBOOK)
 _VERSION = ".version"
 _BUILDING = ".building"
 
