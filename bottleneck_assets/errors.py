@@ -51,3 +51,7 @@ class AlertError(BottleneckError):
 
 class ExtractError(BottleneckError):
     """An extract for Tableau that could not be written."""
+
+
+class SiteError(BottleneckError):
+    """A Tableau Server or Cloud that could not be asked, or did not take what it was given."""

@@ -18,6 +18,7 @@ SECRETS = {
     "smtp_password": PASSWORD,
     "slack_webhook_url": f"https://hooks.slack.test/services/{PASSWORD}",
     "teams_webhook_url": f"https://shop.teams.test/workflows/{PASSWORD}",
+    "tableau_token": PASSWORD,
 }
 
 

@@ -6,7 +6,7 @@ Belongs here: handing the tables and the results of their checks to `publish`. N
 import datetime as dt
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from importlib.metadata import version
 
@@ -23,9 +23,11 @@ from bottleneck_assets.models.plan import parameters_origin
 from bottleneck_assets.publish.document import Document, Occasion
 from bottleneck_assets.publish.documents import DOCUMENTS, make
 from bottleneck_assets.publish.release import publish, published_models
+from bottleneck_assets.publish.tableau.publishing import NOT_SET, publish_release
 from bottleneck_assets.settings import load_settings
 
 RELEASE = dg.AssetKey(["publication", "release"])
+TABLEAU_SITE = dg.AssetKey(["publication", "tableau_site"])
 SKIPPED = "The setting reports is off."
 DESCRIPTION = """\
 The release: one folder with the tabs as CSV, the tables, the KPIs, the quality reports, a data dictionary and a manifest.
@@ -152,4 +154,30 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             "dagster/row_count": sum(file.rows or 0 for file in published.files),
             "bytes": sum(file.bytes for file in published.files),
         },
+    )
+
+
+@dg.asset(
+    key=TABLEAU_SITE,
+    deps=[RELEASE],
+    group_name="publication",
+    description="Tableau Server or Cloud: the release's data source and workbook there, if the setting tableau_server names one.",
+    kinds={"tableau"},
+    owners=OWNERS,
+    code_version=version("bottleneck-assets"),
+)
+def tableau_site(workbench: Workbench) -> dg.MaterializeResult:
+    """Publish the newest release to Tableau."""
+    settings = workbench.settings
+    if not settings.tableau_server:
+        return dg.MaterializeResult(metadata={"skipped": NOT_SET})
+    started = time.perf_counter()
+    with failing_clearly():
+        published = publish_release(settings.latest_release, settings)
+    return dg.MaterializeResult(
+        metadata={
+            "release": settings.latest_release.resolve().name,
+            "published": rows_metadata([asdict(one) for one in published]),
+            "seconds": round(time.perf_counter() - started, 3),
+        }
     )

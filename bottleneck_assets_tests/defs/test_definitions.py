@@ -41,6 +41,7 @@ def test_every_model_is_an_asset_and_nothing_else_is_but_the_export_and_what_is_
         "publication/data_quality",
         "publication/access_report",
         "publication/tableau_extract",
+        "publication/tableau_site",
         "publication/tableau_workbook",
     }
     for model in models().values():
