@@ -45,35 +45,43 @@ class Stub:
         """Return the query, headers and body of each request to a path with an end."""
         return [(query, headers, body) for verb, path, query, headers, body in self.requests if verb == method and path.endswith(end)]
 
-    def answer(self, method: str, path: str, headers: dict[str, str]) -> tuple[int, str, str]:  # noqa: PLR0911 - one a path
+    def answer(self, method: str, path: str, headers: dict[str, str]) -> tuple[int, str, str]:
         """Return status, content type and content."""
+        rest = re.sub(r"^/api/[\d.]+", "", path)
         if self.is_another:
             return 200, "text/html", "<html><br>Welcome"
-        rest = re.sub(r"^/api/[\d.]+", "", path)
         if rest == "/serverInfo":
             product = '<productVersion build="20262.26">2026.2.0</productVersion>'
             return _xml(f"<serverInfo>{product}<restApiVersion>{self.version}</restApiVersion></serverInfo>")
         if rest == "/auth/signin":
-            if self.refuses_token:
-                return _error(401, "401001", "Signin Error", "The personal access token you provided is invalid.")
-            site = f'<site id="{SITE}" contentUrl="bottleneck"/>'
-            return _xml(f'<credentials token="{TOKEN}">{site}<user id="user-1"/></credentials>')
+            return self._signed_in()
         if headers.get("x-tableau-auth") != TOKEN:
             return _error(401, "401002", "Unauthorized Access", "Invalid authentication credentials were provided.")
         if rest == "/auth/signout":
             return 204, "", ""
-        rest = rest.removeprefix(f"/sites/{SITE}")
-        if rest == "/projects":
-            listed = f'<project id="nested" name="Default" parentProjectId="{PROJECT}"/><project id="{PROJECT}" name="Default"/>'
-            return _page("projects", listed, 2)
-        if rest == "/workbooks/validateWorkbook":
-            return self.verdict[0], "application/json", self.verdict[1]
-        if rest in {"/datasources", "/workbooks"}:
-            kind = rest[1:-1]
-            return self._taken(kind) if method == "POST" else self._listed(kind)
-        if rest.startswith("/jobs/"):
-            return self._job(rest.removeprefix("/jobs/"))
-        return _error(404, "404000", "Resource Not Found", rest)
+        return self._on_site(method, rest.removeprefix(f"/sites/{SITE}/"))
+
+    def _signed_in(self) -> tuple[int, str, str]:
+        if self.refuses_token:
+            return _error(401, "401001", "Signin Error", "The personal access token you provided is invalid.")
+        site = f'<site id="{SITE}" contentUrl="bottleneck"/>'
+        return _xml(f'<credentials token="{TOKEN}">{site}<user id="user-1"/></credentials>')
+
+    def _on_site(self, method: str, path: str) -> tuple[int, str, str]:
+        match method, path.partition("/")[::2]:
+            case "GET", ("projects", ""):
+                listed = f'<project id="nested" name="Default" parentProjectId="{PROJECT}"/><project id="{PROJECT}" name="Default"/>'
+                return _page("projects", listed, 2)
+            case "POST", ("workbooks", "validateWorkbook"):
+                return self.verdict[0], "application/json", self.verdict[1]
+            case "POST", ("datasources" | "workbooks" as kinds, ""):
+                return self._taken(kinds[:-1])
+            case "GET", ("datasources" | "workbooks" as kinds, ""):
+                return self._listed(kinds[:-1])
+            case "GET", ("jobs", job):
+                return self._job(job)
+            case _:
+                return _error(404, "404000", "Resource Not Found", path)
 
     def _taken(self, kind: str) -> tuple[int, str, str]:
         if self.busy:
