@@ -35,7 +35,9 @@ WIDTH, HEIGHT = 1200, 800
 GRID = 100_000
 AS_OF = "Data as of"
 REFRESH = "Refresh data"
-_HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 62, 74, 130
+_HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 58, 74, 130
+_CONTROLS_WIDE = 5
+"""How many controls a row has room for; one place stays empty, so that none is stretched."""
 
 
 @dataclass(frozen=True)
@@ -244,9 +246,10 @@ class _Zones:
         return self._zone(box, {"type-v2": "text"}, formatted(runs), **style)
 
     def _header(self, box: Box) -> list[Element]:
-        title, as_of = box.columns([2, 1])
+        title, about, as_of = box.columns([460, 400, 340])
         return [
-            self._text(title, [run(f"BottleNeck: {self._dashboard.name}", PAPER, 16, bold=True)], background_color=WINE, padding="8"),
+            self._text(title, [run(f"BottleNeck: {self._dashboard.name}", PAPER, 15, bold=True)], background_color=WINE, padding="8"),
+            self._text(about, [run(self._dashboard.about, PAPER, 9)], background_color=WINE, padding="6"),
             self._zone(as_of, {"name": AS_OF, "show-title": "false"}, background_color=WASH, padding="4"),
         ]
 
@@ -273,9 +276,10 @@ class _Zones:
         return self._zone(box, {"type-v2": "dashboard-object"}, button)
 
     def _controls(self, box: Box) -> list[Element]:
+        """Return what the reader can set, from the left."""
         dashboard = self._dashboard
         count = len(dashboard.filters) + len(dashboard.parameters)
-        about, *cells = box.columns([5 - count, *([1] * count)])
+        *cells, rest = box.columns([*([1] * count), _CONTROLS_WIDE - count])
         owner = card_name(dashboard, next(card for row in dashboard.cards for card in row if not card.source))
         filters = [
             self._zone(cell, {"mode": "checkdropdown", "name": owner, "param": self._own.ref(pill), "type-v2": "filter"}, margin="4")
@@ -285,7 +289,7 @@ class _Zones:
             self._zone(cell, {"mode": "slider", "param": parameter.ref, "type-v2": "paramctrl"}, margin="4")
             for cell, parameter in zip(cells[len(filters) :], dashboard.parameters, strict=True)
         ]
-        return [self._text(about, [run(dashboard.about, SOFT, 9)], padding="8"), *filters, *parameters]
+        return [*filters, *parameters, self._zone(rest, {"type-v2": "empty"})]
 
     def _card(self, box: Box, card: Card) -> Element:
         look = {"background_color": WASH, "border_color": LINE, "border_style": "solid", "border_width": "1", "margin": "3"}

@@ -37,7 +37,7 @@ VERDICTS = (("supported", GOOD), ("contradicted", BAD), ("inconclusive", MUTE))
 
 def _headline(kpi: str, caption: str, layout: str) -> Calculation:
     """Return one figure of the whole shop, by the name of its KPI."""
-    return Calculation(f"{kpi}_of_shop", caption, f"MAX(IF [kpi] = '{kpi}' THEN [value] END)", layout)
+    return Calculation(f"{kpi}_of_shop", f"{caption}, whole shop", f"MAX(IF [kpi] = '{kpi}' THEN [value] END)", layout)
 
 
 SOURCES = (
@@ -191,7 +191,7 @@ SOURCES = (
         "Headline",
         (
             _headline("stock_turnover", "Stock turnover", TWO),
-            Calculation("days_of_shop", "Days of stock", "365 / [stock_turnover_of_shop]", COUNT),
+            Calculation("days_of_shop", "Days of stock, whole shop", "365 / [stock_turnover_of_shop]", COUNT),
             _headline("purchase_price_index", "Purchase price index", ONE),
             _headline("promo_incremental_roi", "Promotion ROI, incremental", CHANGE),
             _headline("average_rating", "Average customer rating", TWO),
@@ -381,8 +381,8 @@ PROMOTIONS = Dashboard(
     filters=("segment", "month"),
     cards=(
         (
-            Card("Promotion ROI, incremental", "roi", "margin beyond the baseline per euro"),
-            Card("Promotion ROI on paper", "roi_on_paper", "counts sales that would have come anyway"),
+            Card("Promotion ROI, incremental", "roi", "margin beyond baseline, per euro"),
+            Card("Promotion ROI on paper", "roi_on_paper", "credits sales that came anyway"),
             Card("Discount given", "sum(discount_cost)"),
             Card("Margin beyond the baseline", "sum(incremental_margin)"),
             Card("Units beyond the baseline", "sum(uplift_units)"),
@@ -472,7 +472,7 @@ TOP_PRODUCTS = Dashboard(
         (
             Card("Revenue", "sum(revenue)"),
             Card("Products sold", "products_sold"),
-            Card("Products making 80% of revenue", "products_in_a", "class A of the whole shop"),
+            Card("Products of class A", "products_in_a", "80% of the shop's revenue"),
             Card("Revenue of the first N", "share_of_first", "N as set above"),
             Card("Gross margin rate", "margin_rate"),
             Card("Units sold", "sum(units)"),
@@ -546,7 +546,7 @@ PREFERENCES = Dashboard(
     filters=("segment", "product_type"),
     cards=(
         (
-            Card("Average customer rating", "rating", "stars of 5, weighted by ratings"),
+            Card("Average customer rating", "rating", "stars of 5"),
             Card("Ratings", "sum(rating_count)"),
             Card("Comments per 100 units", "comment_rate", "over the whole period"),
             Card("Products with a comment", "commented"),
@@ -635,9 +635,9 @@ SEGMENTS = Dashboard(
     cards=(
         (
             Card("Revenue", "sum(revenue)"),
-            Card("Share of the shop's revenue", "share", "in the months shown"),
+            Card("Share of shop revenue", "share", "in the months shown"),
             Card("Gross margin rate", "margin_rate"),
-            Card("Conversion rate", "conversion", "units sold of the units available"),
+            Card("Conversion rate", "conversion", "units sold of those available"),
             Card("Products sold", "sold_last", "in the last month"),
             Card("Stock turnover", "stock_turnover_of_shop", "whole shop, whole period", "headline"),
         ),

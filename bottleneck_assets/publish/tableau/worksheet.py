@@ -234,7 +234,7 @@ def as_of(name: str, source: DataSource) -> Element:
         *_value(when, INK, 9, bold=True),
         run(_LINE_BREAK),
         *_value(period, SOFT, 8),
-        run(". To refresh the data, click here.", SOFT, 8),
+        run(". Click to refresh the data.", SOFT, 8),
     ]
     encodings = [element("text", {"column": when}), element("lod", {"column": period})]
     tooltip = [run("Opens the portal, where the data is refreshed.", SOFT, 9)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -43,6 +44,12 @@ class Packaged:
     def live(self) -> Path:
         """The package for Desktop and Server."""
         return self.folder / LIVE_FILE
+
+    @staticmethod
+    def workbook(package: Path) -> bytes:
+        """The workbook in one of them."""
+        with ZipFile(package) as packed:
+            return packed.read("BottleNeck.twb")
 
     def occasion(self) -> Occasion:
         """What a document of this release is made from."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
@@ -16,7 +17,6 @@ from bottleneck_assets.publish.tableau.workbook import workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from lxml.etree import _Element as Element
 
@@ -357,3 +357,11 @@ def test_the_catch_rate(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{caught} of {len(packages)} injected faults caught")  # noqa: T201 - what the test is for
     assert caught == len(packages) >= 30
+
+
+@pytest.mark.parametrize(
+    ("file", "said"), [("README.md", "free of {} further faults"), ("docs/tableau.md", "({} faults are set, all are found)")]
+)
+def test_the_documentation_says_how_many_faults_are_known(file: str, said: str) -> None:
+    text = " ".join((Path(__file__).parents[3] / file).read_text(encoding="utf-8").split())
+    assert said.format(len(INJECTED) + len(PACKED)) in text
