@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import pytest
 from lxml import etree
 
-from bottleneck_assets.publish.tableau.soundness import Package, faults, findings
+from bottleneck_assets.publish.tableau.soundness import CHECKS, Package, faults, findings
 from bottleneck_assets.publish.tableau.workbook import workbook
 
 if TYPE_CHECKING:
@@ -353,10 +353,12 @@ def test_the_live_form_needs_no_extract_beside_a_csv() -> None:
 
 def test_the_catch_rate(capsys: pytest.CaptureFixture[str]) -> None:
     packages = [*(injected(inject) for inject, _ in INJECTED.values()), *(inject(sound()) for inject, _ in PACKED.values())]
-    caught = sum(bool(faults(package)) for package in packages)
+    found = [{check.__name__ for check in CHECKS if any(check(package))} for package in packages]
+    caught = sum(map(bool, found))
     with capsys.disabled():
         print(f"\n{caught} of {len(packages)} injected faults caught")  # noqa: T201 - what the test is for
     assert caught == len(packages) >= 30
+    assert set().union(*found) == {check.__name__ for check in CHECKS}, "a check that finds nothing"
 
 
 @pytest.mark.parametrize(
