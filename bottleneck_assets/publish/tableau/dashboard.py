@@ -15,16 +15,10 @@ from urllib.parse import quote
 
 from bottleneck_assets.publish.tableau.declaration import NAMES
 from bottleneck_assets.publish.tableau.elements import Element, element, identifier
-from bottleneck_assets.publish.tableau.sheets import DASHBOARDS, LINE, PAPER, SOFT, WASH, WINE
-from bottleneck_assets.publish.tableau.worksheet import (
-    DataSource,
-    QuickFilter,
-    datasource_refs,
-    dependencies,
-    formatted,
-    parameter_dependencies,
-    run,
-)
+from bottleneck_assets.publish.tableau.references import DataSource, datasource_refs, dependencies, parameter_dependencies
+from bottleneck_assets.publish.tableau.sheets import DASHBOARDS
+from bottleneck_assets.publish.tableau.theme import LINE, PAPER, SOFT, WASH, WINE
+from bottleneck_assets.publish.tableau.worksheet import QuickFilter, formatted, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.publish.document import Document
 from bottleneck_assets.publish.tableau.extract import ExtractTable, extract_table, unavailable, write_extract
-from bottleneck_assets.publish.tableau.sheets import SOURCES
+from bottleneck_assets.publish.tableau.sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

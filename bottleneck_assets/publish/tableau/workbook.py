@@ -30,9 +30,12 @@ from bottleneck_assets.publish.tableau.dashboard import (
 )
 from bottleneck_assets.publish.tableau.declaration import NAMES, Source, parsed
 from bottleneck_assets.publish.tableau.elements import Element, element, written
+from bottleneck_assets.publish.tableau.references import DataSource, instance_element, parameter_column
 from bottleneck_assets.publish.tableau.release_table import RELEASE_FIELDS
-from bottleneck_assets.publish.tableau.sheets import DASHBOARDS, PALETTE, PALETTE_NAME, PARAMETERS, SOURCES
-from bottleneck_assets.publish.tableau.worksheet import DataSource, as_of, card, instance_element, parameter_column, worksheet
+from bottleneck_assets.publish.tableau.sheets import DASHBOARDS
+from bottleneck_assets.publish.tableau.sources import PARAMETERS, SOURCES
+from bottleneck_assets.publish.tableau.theme import PALETTE, PALETTE_NAME
+from bottleneck_assets.publish.tableau.worksheet import as_of, card, worksheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

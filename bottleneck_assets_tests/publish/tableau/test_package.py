@@ -10,8 +10,8 @@ import pytest
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.publish.tableau import package, workbook
 from bottleneck_assets.publish.tableau.package import FILE, LIVE_FILE, RELEASE_FILE, pack
-from bottleneck_assets.publish.tableau.sheets import SOURCES
 from bottleneck_assets.publish.tableau.soundness import findings
+from bottleneck_assets.publish.tableau.sources import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,8 @@ from bottleneck_assets.publish.dashboard.page import TABS
 from bottleneck_assets.publish.tableau.dashboard import HEIGHT, WIDTH, card_name, names_of, sheets_of
 from bottleneck_assets.publish.tableau.declaration import parsed
 from bottleneck_assets.publish.tableau.elements import USER_NAMESPACE, element, written
-from bottleneck_assets.publish.tableau.sheets import COVER, DASHBOARDS
+from bottleneck_assets.publish.tableau.sheets import DASHBOARDS
+from bottleneck_assets.publish.tableau.sources import COVER
 from bottleneck_assets.publish.tableau.workbook import workbook
 from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.publish.tableau.schemas import FOLDER, VERSIONS, tableau_schema
