@@ -104,6 +104,14 @@ class DataSource:
         }
         return element("column", attributes)
 
+    def described(self, name: str) -> Element:
+        """Return the definition of a field with what it means, which Tableau shows where the mouse rests on it."""
+        column = self.column(name)
+        if name in self._fields:
+            meaning = element("formatted-text", {}, element("run", text=self._fields[name].description))
+            column.append(element("desc", {}, meaning))
+        return column
+
     def closure(self, names: Iterable[str]) -> list[str]:
         """Return fields and all that their formulas read, in the order of the alphabet."""
         found, waiting = set[str](), list(names)

@@ -122,7 +122,7 @@ def _data_source(source: DataSource, *, live: bool) -> Element:
         {"caption": source.source.caption, "inline": "true", "name": source.name, "version": _VERSION},
         hyper_connection(name, path, fields) if live else csv_connection(name, DATA_FOLDER, fields),
         element("aliases", {"enabled": "yes"}),
-        *map(source.column, names),
+        *map(source.described, names),
         object_column(name, source.source.caption),
         *(instance_element(source.instance(pill)) for pill in coloured),
         *([] if live else [extract_of_csv(name, path, fields)]),
