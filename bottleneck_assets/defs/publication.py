@@ -17,7 +17,7 @@ from bottleneck_assets.defs.checks import latest_results
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.retention import delete_old_runs
-from bottleneck_assets.errors import ExportError
+from bottleneck_assets.errors import ExportError, SiteError
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import parameters_origin
 from bottleneck_assets.publish.document import Document, Occasion
@@ -173,7 +173,10 @@ def tableau_site(workbench: Workbench) -> dg.MaterializeResult:
         return dg.MaterializeResult(metadata={"skipped": NOT_SET})
     started = time.perf_counter()
     with failing_clearly():
-        published = publish_release(settings.latest_release, settings)
+        try:
+            published = publish_release(settings.latest_release, settings)
+        except SiteError as error:
+            raise SiteError(error.problem, f"The release is there all the same. {error.remedy}") from error
     return dg.MaterializeResult(
         metadata={
             "release": settings.latest_release.resolve().name,

@@ -151,9 +151,7 @@ def _wait(server: Server, job: JobItem, what: str) -> None:
         notes: list[Any] = [*error.job.notes, *(note.get("text") for note in error.job.status_notes)]  # by the kind of job
         said = " ".join(str(note).rstrip(".") for note in notes if note) or "it does not say why"
         problem = f"The server did not take {what}: {said}."
-        raise SiteError(
-            problem, "The release is published all the same; mend what the server names, then: bottleneck tableau publish"
-        ) from error
+        raise SiteError(problem, "Mend what the server names, then: bottleneck tableau publish") from error
     except TimeoutError as error:
         problem = f"The server has not taken {what} within {JOB_SECONDS // 60} minutes."
         raise SiteError(problem, "It may still do so: look there before you publish again.") from error

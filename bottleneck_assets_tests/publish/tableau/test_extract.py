@@ -30,6 +30,7 @@ from bottleneck_assets.publish.documents import make, outdated, sweep, taken
 from bottleneck_assets.publish.tableau import extract
 from bottleneck_assets.publish.tableau.extract import (
     FILE,
+    STAR,
     TABLEAU_EXTRACT,
     ExtractTable,
     extract_table,
@@ -240,6 +241,25 @@ def test_a_process_killed_in_the_middle_leaves_no_extract_and_no_engine_and_the_
     assert [path.relative_to(root / "tableau_extract").as_posix() for path in root.rglob("*.hyper")] == [FILE]
     assert outdated([TABLEAU_EXTRACT], shop, root) == []
     assert not list(tmp_path.rglob("*.log"))  # which the engine would write where it is started
+
+
+def test_an_engine_killed_in_the_middle_is_told_in_two_lines_and_leaves_no_extract(
+    shop: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = [extract_table(shop, name, ref) for name, ref in STAR.items()]
+    fill = ExtractTable.filling.fget  # type: ignore[attr-defined]
+
+    def filling(table: ExtractTable) -> str:
+        if table.name == "promotions":
+            for engine in engines():
+                engine.kill()
+        return str(fill(table))
+
+    monkeypatch.setattr(ExtractTable, "filling", property(filling))
+    with pytest.raises(ExtractError, match=r"bottleneck\.hyper could not be written: \S"):
+        write_extract(tables, tmp_path / "bottleneck.hyper")
+    assert list(tmp_path.iterdir()) == []
+    assert engines() == []
 
 
 @contextmanager

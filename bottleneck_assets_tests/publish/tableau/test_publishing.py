@@ -266,3 +266,19 @@ def test_the_asset_publishes_the_newest_release_to_a_stub_of_the_server_and_list
     listed = event.materialization.metadata["published"].value.records
     assert [(record.data["kind"], record.data["id"]) for record in listed] == [("data source", "datasource-1"), ("workbook", "workbook-1")]
     assert SECRET not in str(event)
+
+
+def test_a_release_is_there_also_if_a_stub_of_the_server_refuses_the_token_and_the_failure_says_so(
+    stub: Stub, release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub.refuses_token = True
+    (tmp_path / "extracts").mkdir()
+    (tmp_path / "extracts" / "latest").symlink_to(release, target_is_directory=True)
+    for name, value in (("SERVER", stub.address), ("TOKEN_NAME", "nightly"), ("TOKEN", SECRET)):
+        monkeypatch.setenv(f"BOTTLENECK_TABLEAU_{name}", value)
+    done = dg.materialize([tableau_site], resources={"workbench": Workbench(data_dir=str(tmp_path))}, raise_on_error=False)
+    (failed,) = done.filter_events(lambda event: event.is_step_failure)
+    assert failed.step_failure_data.user_failure_data is not None
+    said = failed.step_failure_data.user_failure_data.description
+    assert said.startswith(f"{stub.address} does not let the token nightly in to the site (default).\nThe release is there all the same.")
+    assert SECRET not in str(failed)
