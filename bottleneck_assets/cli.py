@@ -1,4 +1,4 @@
-"""The command line: `bottleneck refresh | up | portal | serve | sample`.
+"""The command line: `bottleneck refresh | up | portal | serve | sample | tableau`.
 
 Belongs here: options, progress, and what is printed. Never here: how a thing is done. Dagster and the engine are imported when a
 command needs them, so that `--help` and a wrong option answer at once.
@@ -164,6 +164,56 @@ def sample(*, scale: int, seed: int, target: Path | None, force: bool, debug: bo
             problem = f"{path} is there already."
             raise BottleneckError(problem, "Choose another file with --out, or replace it with --force.")
         _make_sample(path, scale, seed)
+
+
+@main.group()
+def tableau() -> None:
+    """Publish to Tableau Server or Cloud, or ask it whether it takes the workbook (with BOTTLENECK_TABLEAU_TOKEN)."""
+
+
+server_option = click.option(
+    "--server", "tableau_server", metavar="URL", help="Tableau Server or Cloud (default: the setting tableau_server)."
+)
+site_option = click.option("--site", "tableau_site", help="Site there (default: the setting tableau_site).")
+
+
+@tableau.command("publish")
+@server_option
+@site_option
+@click.option("--project", "tableau_project", help="Project there (default: the setting tableau_project).")
+@data_dir_option
+@debug_option
+def tableau_publish(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
+    """Publish the newest release's data source and workbook, in place of those that are there."""
+    with _explained(debug=debug):
+        from bottleneck_assets.publish.tableau.publishing import publish_release
+
+        settings = load_settings(**options)
+        for published in publish_release(settings.latest_release, settings):
+            out.print(f"Published the {published.kind} {published.name}: {published.url or published.id}")
+
+
+@tableau.command("verify")
+@server_option
+@site_option
+@click.option(
+    "--workbook", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The .twbx (default: that of the newest release)."
+)
+@data_dir_option
+@debug_option
+def tableau_verify(*, workbook: Path | None, debug: bool, **options: Any) -> None:  # noqa: ANN401
+    """Ask a server whether it takes the workbook; it keeps nothing. Exit code 1 if it does not."""
+    with _explained(debug=debug):
+        from bottleneck_assets.publish.tableau.package import FILE
+        from bottleneck_assets.publish.tableau.publishing import verify
+
+        settings = load_settings(**options)
+        verdict = verify(workbook or settings.latest_release / FILE, settings)
+    for kind, sentences in (("ERROR", verdict.errors), ("WARN", verdict.warnings)):
+        for sentence in sentences:
+            out.print(f"  {kind}  {sentence}")
+    out.print(f"{settings.tableau_server} {'refuses' if verdict.errors else 'takes'} the workbook.")
+    sys.exit(1 if verdict.errors else 0)
 
 
 class _explained:  # noqa: N801 - read as a verb: with _explained(...)

@@ -10,13 +10,13 @@ import dagster as dg
 from bottleneck_assets.defs.alerts import alert_on_failure, alert_on_stale_data
 from bottleneck_assets.defs.assets import TABLES
 from bottleneck_assets.defs.jobs import JOBS
-from bottleneck_assets.defs.publication import documents, release
+from bottleneck_assets.defs.publication import documents, release, tableau_site
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.schedules import nightly_refresh
 from bottleneck_assets.defs.sensors import new_export
 
 defs = dg.Definitions(
-    assets=[*TABLES, documents, release],
+    assets=[*TABLES, documents, release, tableau_site],
     jobs=JOBS,
     schedules=[nightly_refresh],
     sensors=[new_export, alert_on_failure, alert_on_stale_data],

@@ -47,3 +47,11 @@ class AlertError(BottleneckError):
         """Take the problem, its remedy, and the names of the channels."""
         super().__init__(problem, remedy)
         self.owed = owed
+
+
+class ExtractError(BottleneckError):
+    """An extract for Tableau that could not be written."""
+
+
+class SiteError(BottleneckError):
+    """A Tableau Server or Cloud that could not be asked, or did not take what it was given."""

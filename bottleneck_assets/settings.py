@@ -153,6 +153,15 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
     slack_webhook_url: SecretStr | None = Field(None, description="Slack webhook that gets alerts.")
     teams_webhook_url: SecretStr | None = Field(None, description="Teams webhook (a workflow) that gets alerts.")
+    tableau_server: str | None = Field(
+        None,
+        pattern=r"^(https://[^/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?$",  # the token goes there
+        description="Tableau Server or Cloud that every release is published to, such as `https://tableau.shop.example`.",
+    )
+    tableau_site: str = Field("", description="Site there, as its address names it. Without it, the default site.")
+    tableau_project: str = Field("default", min_length=1, description="Project there that holds the data source and the workbook.")
+    tableau_token_name: str | None = Field(None, description="Name of the personal access token to sign in to Tableau with.")
+    tableau_token: SecretStr | None = Field(None, description="Secret of that token.")
 
     @model_validator(mode="after")
     def _period_is_whole(self) -> Self:

@@ -19,6 +19,7 @@ SECRETS = {
     "portal_password": PASSWORD,
     "slack_webhook_url": f"https://hooks.slack.test/services/{PASSWORD}",
     "teams_webhook_url": f"https://shop.teams.test/workflows/{PASSWORD}",
+    "tableau_token": PASSWORD,
 }
 
 

@@ -6,7 +6,7 @@ Belongs here: handing the tables and the results of their checks to `publish`. N
 import datetime as dt
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from importlib.metadata import version
 
@@ -17,15 +17,17 @@ from bottleneck_assets.defs.checks import latest_results
 from bottleneck_assets.defs.metadata import asset_key, picture_metadata, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.retention import delete_old_runs
-from bottleneck_assets.errors import ExportError
+from bottleneck_assets.errors import ExportError, SiteError
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import parameters_origin
 from bottleneck_assets.publish.document import Document, Occasion
 from bottleneck_assets.publish.documents import DOCUMENTS, make
 from bottleneck_assets.publish.release import publish, published_models
+from bottleneck_assets.publish.tableau.publishing import NOT_SET, publish_release
 from bottleneck_assets.settings import load_settings
 
 RELEASE = dg.AssetKey(["publication", "release"])
+TABLEAU_SITE = dg.AssetKey(["publication", "tableau_site"])
 SKIPPED = "The setting reports is off."
 DESCRIPTION = """\
 The release: one folder with the tabs as CSV, the tables, the KPIs, the quality reports, a data dictionary and a manifest.
@@ -50,7 +52,7 @@ def document_key(document: Document) -> dg.AssetKey:
             deps=[*map(asset_key, document.reads)],
             group_name="publication",
             description=document.description,
-            kinds={"html"},
+            kinds=set(document.kinds),
             owners=OWNERS,
             code_version=version("bottleneck-assets"),
         )
@@ -67,6 +69,10 @@ def documents(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterat
     with failing_clearly():
         occasion = _occasion(context, workbench)
         for document in chosen:
+            if reason := document.unavailable():
+                context.log.warning("Without %s: %s", document.name, reason)
+                yield dg.MaterializeResult(asset_key=document_key(document), metadata={"skipped": reason})
+                continue
             started = time.perf_counter()
             context.log.info("Rendering %s.", document.name)
             files = make(document, replace(occasion, now=dt.datetime.now(dt.UTC)), workbench.settings.documents_dir)
@@ -96,7 +102,7 @@ def _occasion(context: dg.AssetExecutionContext, workbench: Workbench) -> Occasi
     makes_all = {asset_key(ref) for ref in models()} <= context.job_def.asset_layer.selected_asset_keys
     started = dt.datetime.fromtimestamp(record.start_time, dt.UTC) if makes_all and record and record.start_time else None
     checks = list(latest_results(context.instance, workbench.warehouse).values())
-    return Occasion(workbench.warehouse, export, origin.as_of, started, dt.datetime.now(dt.UTC), checks)
+    return Occasion(workbench.warehouse, export, origin.as_of, started, dt.datetime.now(dt.UTC), checks, workbench.settings.portal_address)
 
 
 @dg.asset(
@@ -151,4 +157,33 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             "dagster/row_count": sum(file.rows or 0 for file in published.files),
             "bytes": sum(file.bytes for file in published.files),
         },
+    )
+
+
+@dg.asset(
+    key=TABLEAU_SITE,
+    deps=[RELEASE],
+    group_name="publication",
+    description="Tableau Server or Cloud: the release's data source and workbook there, if the setting tableau_server names one.",
+    kinds={"tableau"},
+    owners=OWNERS,
+    code_version=version("bottleneck-assets"),
+)
+def tableau_site(workbench: Workbench) -> dg.MaterializeResult:
+    """Publish the newest release to Tableau."""
+    settings = workbench.settings
+    if not settings.tableau_server:
+        return dg.MaterializeResult(metadata={"skipped": NOT_SET})
+    started = time.perf_counter()
+    with failing_clearly():
+        try:
+            published = publish_release(settings.latest_release, settings)
+        except SiteError as error:
+            raise SiteError(error.problem, f"The release is there all the same. {error.remedy}") from error
+    return dg.MaterializeResult(
+        metadata={
+            "release": settings.latest_release.resolve().name,
+            "published": rows_metadata([asdict(one) for one in published]),
+            "seconds": round(time.perf_counter() - started, 3),
+        }
     )

@@ -15,7 +15,7 @@ from bottleneck_assets.defs.assets import READ_FROM_EXPORT
 from bottleneck_assets.defs.checks import CHECKED, check_result, latest_results
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.defs.metadata import asset_key
-from bottleneck_assets.defs.publication import RELEASE, document_key
+from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE, document_key
 from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import models
@@ -54,8 +54,9 @@ def what_to_make(
     again where the last release is not of this code. Whoever asks holds the right to write (engine/lock.py) until it is made.
     """
     wanted = DOCUMENTS if settings.reports else ()
+    published = {RELEASE, *([TABLEAU_SITE] if settings.tableau_server else [])}
     if not shares_this_code(settings.latest_release):
-        return {*map(asset_key, models()), *map(document_key, wanted), RELEASE}, set(CHECKED)
+        return {*map(asset_key, models()), *map(document_key, wanted), *published}, set(CHECKED)
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
         stale = set(outdated(warehouse, export, parameters_origin(settings)))
         unsure = (
@@ -68,7 +69,7 @@ def what_to_make(
     read = {model.ref for model in READ_FROM_EXPORT}
     stale |= read if stale & read else set()  # the export is read whole or not at all
     checks = unsure | {key for key, refs in CHECKED.items() if stale & set(refs)}
-    return {*map(asset_key, stale), *map(document_key, documents), RELEASE}, checks
+    return {*map(asset_key, stale), *map(document_key, documents), *published}, checks
 
 
 def run_refresh(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bottleneck_assets.models.contract import column, euros, quantity, ratio
+from bottleneck_assets.models.contract import column, count_of, euros, quantity, ratio
 
 
 def month() -> Any:
@@ -62,7 +62,7 @@ def units_available() -> Any:
 
 def stock_end() -> Any:
     """Declare the stock at the end."""
-    return quantity("Units in stock at the month's end.", ge=0)
+    return quantity("Units in stock at the month's end.", additive="but over months", ge=0)
 
 
 def revenue(*, nullable: bool = False) -> Any:
@@ -87,7 +87,12 @@ def gross_margin_rate() -> Any:
 
 def stock_value_end() -> Any:
     """Declare the value of the stock at the end."""
-    return euros("Value of the stock at the month's end; 0 for products that are not stocked.", formula="stock_end * purchase_price", ge=0)
+    return euros(
+        "Value of the stock at the month's end; 0 for products that are not stocked.",
+        formula="stock_end * purchase_price",
+        additive="but over months",
+        ge=0,
+    )
 
 
 def mean_stock_value() -> Any:
@@ -127,12 +132,12 @@ def ends_on() -> Any:
 
 def offer_price() -> Any:
     """Declare the price on promotion."""
-    return euros("Price of a unit on promotion.", ge=0)
+    return euros("Price of a unit on promotion.", additive="no", ge=0)
 
 
 def list_price() -> Any:
     """Declare the price without promotion."""
-    return euros("Price of a unit without promotion, from Finance.", ge=0)
+    return euros("Price of a unit without promotion, from Finance.", additive="no", ge=0)
 
 
 def discount_rate() -> Any:
@@ -149,7 +154,7 @@ def abc_class() -> Any:
 
 def deviation_monthly_units() -> Any:
     """Declare the spread of the monthly units."""
-    return quantity("Standard deviation of the monthly units; null with one month.", nullable=True, ge=0)
+    return quantity("Standard deviation of the monthly units; null with one month.", additive="no", nullable=True, ge=0)
 
 
 def reorder_point() -> Any:
@@ -157,6 +162,7 @@ def reorder_point() -> Any:
     return quantity(
         "Order when the stock falls to this: a month's mean demand and the safety stock.",
         formula="mean_monthly_units + z * deviation_monthly_units, z the normal quantile of service_level",
+        additive="no",
         nullable=True,
         ge=0,
     )
@@ -167,6 +173,7 @@ def stock_ceiling() -> Any:
     return quantity(
         "Stock beyond this is more than lead time and the month until the next review need.",
         formula="2 * mean_monthly_units + z * deviation_monthly_units * sqrt(2)",
+        additive="no",
         nullable=True,
         ge=0,
     )
@@ -174,7 +181,7 @@ def stock_ceiling() -> Any:
 
 def rating_count() -> Any:
     """Declare how many rated."""
-    return column("How many customers rated the product.", unit="ratings", ge=0)
+    return count_of("ratings", "How many customers rated the product.", ge=0)
 
 
 def average_rating() -> Any:
@@ -184,7 +191,7 @@ def average_rating() -> Any:
 
 def comment_count() -> Any:
     """Declare how many commented."""
-    return column("Comments on the product's page.", unit="comments", ge=0)
+    return count_of("comments", "Comments on the product's page.", ge=0)
 
 
 def comments_per_100_units() -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -33,6 +33,9 @@ Count = Annotated[pd.ArrowDtype, pa.int64()]
 Ratio = Annotated[pd.ArrowDtype, pa.float64()]
 Price = Annotated[pd.ArrowDtype, pa.decimal128(18, 8)]
 Amount = Annotated[pd.ArrowDtype, pa.decimal128(18, 4)]
+
+Additive = Literal["yes", "but over months", "no"]
+"""Whether the figures of several rows may be summed: all of them, those of one month (what is there at a moment), or none."""
 
 LISTED_CASES = 20
 _VALIDATING = Lock()
@@ -60,21 +63,28 @@ class Column:
     is_nullable: bool
     description: str
     formula: str
+    additive: Additive
 
 
-def column(description: str, *, unit: str = "", formula: str = "", nullable: bool = False, **checks: Any) -> Any:
-    """Declare a column: what it means, its unit, the formula it follows, and pandera's own checks (`ge`, `isin`...)."""
-    return pandera.Field(nullable=nullable, description=description, metadata={"unit": unit, "formula": formula}, **checks)
+def column(description: str, *, unit: str = "", formula: str = "", additive: Additive = "no", nullable: bool = False, **checks: Any) -> Any:
+    """Declare a column: what it means, its unit, the formula it follows, whether it adds up, and pandera's own checks (`ge`, `isin`...)."""
+    metadata = {"unit": unit, "formula": formula, "additive": additive}
+    return pandera.Field(nullable=nullable, description=description, metadata=metadata, **checks)
 
 
-def euros(description: str, *, formula: str = "", nullable: bool = False, **checks: Any) -> Any:
+def euros(description: str, *, formula: str = "", additive: Additive = "yes", nullable: bool = False, **checks: Any) -> Any:
     """Declare a column in euros."""
-    return column(description, unit="EUR", formula=formula, nullable=nullable, **checks)
+    return column(description, unit="EUR", formula=formula, additive=additive, nullable=nullable, **checks)
 
 
-def quantity(description: str, *, formula: str = "", nullable: bool = False, **checks: Any) -> Any:
+def quantity(description: str, *, formula: str = "", additive: Additive = "yes", nullable: bool = False, **checks: Any) -> Any:
     """Declare a column in units sold or stocked (bottles, boxes)."""
-    return column(description, unit="units", formula=formula, nullable=nullable, **checks)
+    return column(description, unit="units", formula=formula, additive=additive, nullable=nullable, **checks)
+
+
+def count_of(things: str, description: str, *, formula: str = "", additive: Additive = "yes", nullable: bool = False, **checks: Any) -> Any:
+    """Declare a count of things that have a name of their own, such as rows or products."""
+    return column(description, unit=things, formula=formula, additive=additive, nullable=nullable, **checks)
 
 
 def ratio(description: str, *, formula: str = "", nullable: bool = True, **checks: Any) -> Any:
@@ -93,6 +103,7 @@ def columns_of(contract: type[Contract]) -> list[Column]:
             is_nullable=declared.nullable,
             description=declared.description,
             formula=declared.metadata["formula"],
+            additive=declared.metadata["additive"],
         )
         for name, declared in schema.columns.items()
     ]

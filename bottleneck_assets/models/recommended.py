@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Ratio, Text, column, euros
+from bottleneck_assets.models.contract import Additive, Amount, Contract, Count, Date, Ratio, Text, column, euros
 
 RECOMMENDATIONS = [
     "free_cash",
@@ -52,11 +52,12 @@ def verdict() -> Any:
     return column("Whether the data supports the advice here, contradicts it, or cannot tell.", isin=VERDICTS)
 
 
-def yearly_effect() -> Any:
-    """Declare the effect."""
+def yearly_effect(additive: Additive = "yes") -> Any:
+    """Declare the effect. It adds up within one recommendation."""
     return euros(
         "Effect of following the advice, a year; negative where following it would cost; null where none is claimed. "
         "Effects of different recommendations overlap.",
+        additive=additive,
         nullable=True,
     )
 

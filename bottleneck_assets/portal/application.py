@@ -80,6 +80,7 @@ _SECTIONS = (
     ("", "The tabs, and the dictionary"),
     ("dashboard", "Dashboard"),
     ("report", "Reports"),
+    ("tableau", "Tableau"),
     ("kpis", "KPIs"),
     ("recommendations", "Recommendations"),
     ("tables", "Cleaned tables"),
@@ -482,6 +483,8 @@ def _sections(release: Release) -> list[tuple[str, list[dict[str, Any]]]]:
 def _about(file: ReleasedFile) -> str:
     if file.table and file.table in models():
         return " ".join(models()[file.table].description.split("\n\n")[0].split())
+    if file.path.endswith(".tds"):
+        return "For Tableau, beside the CSV of the same name: what its columns are called, how they are shown, and whether they add up."
     return DESCRIPTIONS.get(file.path, "")
 
 

@@ -16,13 +16,22 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.models.catalog import Model
 
-HEADER = ("table", "column", "type", "unit", "nullable", "description", "formula")
+HEADER = ("table", "column", "type", "unit", "nullable", "description", "formula", "additive")
 
 
 def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
     """Write the dictionary of published tables, each given as its CSV's path in the release and its model; return its rows."""
     rows = [
-        (table, column.name, column.type, column.unit, str(column.is_nullable).lower(), column.description, column.formula)
+        (
+            table,
+            column.name,
+            column.type,
+            column.unit,
+            str(column.is_nullable).lower(),
+            column.description,
+            column.formula,
+            column.additive if column.unit else "",
+        )
         for table, model in tables
         for column in columns_of(model.contract)
     ]

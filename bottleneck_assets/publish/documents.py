@@ -18,6 +18,8 @@ from bottleneck_assets.publish.manifest import software
 from bottleneck_assets.publish.reports.data_access import ACCESS_REPORT
 from bottleneck_assets.publish.reports.data_quality import DATA_QUALITY
 from bottleneck_assets.publish.reports.recommendations import RECOMMENDATIONS
+from bottleneck_assets.publish.tableau.extract import TABLEAU_EXTRACT
+from bottleneck_assets.publish.tableau.package import TABLEAU_WORKBOOK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets.publish.document import Document, Occasion
 
-DOCUMENTS = (DASHBOARD, RECOMMENDATIONS, DATA_QUALITY, ACCESS_REPORT)
+DOCUMENTS = (DASHBOARD, RECOMMENDATIONS, DATA_QUALITY, ACCESS_REPORT, TABLEAU_EXTRACT, TABLEAU_WORKBOOK)
 _VERSION = ".version"
 _BUILDING = ".building"
 
@@ -46,17 +48,28 @@ def make(document: Document, occasion: Occasion, root: Path) -> list[Path]:
 
 
 def outdated(documents: Iterable[Document], warehouse: Warehouse, root: Path) -> list[Document]:
-    """Return those that are missing, or that show other tables than are stored now, or were made by other code."""
+    """Return those that are missing, or that show other tables than are stored now, or were made by other code.
+
+    What cannot be made on this machine is never out of date.
+    """
     code = software()["shared_code"]
-    return [document for document in documents if _made_from(document, root) != _version(document, warehouse, code)]
+    return [document for document in available(documents) if _made_from(document, root) != _version(document, warehouse, code)]
+
+
+def available(documents: Iterable[Document]) -> list[Document]:
+    """Return those that can be made on this machine."""
+    return [document for document in documents if document.unavailable() is None]
 
 
 def taken(warehouse: Warehouse, root: Path, release: Path) -> Iterator[str]:
-    """Copy every document into a release and yield its files. Raises ReleaseError if one does not show what is stored now."""
+    """Copy every document that can be made here into a release and yield its files.
+
+    Raises ReleaseError if one does not show what is stored now.
+    """
     if stale := [document.name for document in outdated(DOCUMENTS, warehouse, root)]:
         problem = f"Documents are older than what they show: {', '.join(stale)}."
         raise ReleaseError(problem, "Materialize them again, or run the whole refresh.")
-    for document in DOCUMENTS:
+    for document in available(DOCUMENTS):
         for file in document.files:
             (release / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / document.name / file, release / file)

@@ -28,7 +28,7 @@ def software(engine: Engine = "duckdb") -> dict[str, str]:
     """Return what made a release: the version of this package, a hash of its code, and the versions of what ran it.
 
     `shared_code` is a hash of the code but for the models, which have versions of their own. DuckDB stores and publishes whatever
-    the engine is.
+    the engine is. Where there is what writes Tableau's extract, it is named: once it is installed, the next release holds one.
     """
     code, shared = hashlib.sha256(), hashlib.sha256()
     for path in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in _CODE):
@@ -39,7 +39,8 @@ def software(engine: Engine = "duckdb") -> dict[str, str]:
             shared.update(content)
     hashes = {"code": code.hexdigest()[:16], "shared_code": shared.hexdigest()[:16]}
     spark = {"pyspark": version("pyspark")} if engine == "spark" and find_spec("pyspark") else {}
-    return {"bottleneck-assets": version("bottleneck-assets"), **hashes, "duckdb": version("duckdb"), **spark}
+    hyper = {"tableauhyperapi": version("tableauhyperapi")} if find_spec("tableauhyperapi") else {}
+    return {"bottleneck-assets": version("bottleneck-assets"), **hashes, "duckdb": version("duckdb"), **spark, **hyper}
 
 
 def sha256_of(path: Path) -> str:

@@ -129,7 +129,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     sweep(extracts)
     building = extracts / f"{_BUILDING}{name}"
     building.mkdir(parents=True)
-    files = _write_csvs(warehouse, building, shown, tables)
+    files = [*_write_csvs(warehouse, building, shown, tables), *_write_data_sources(building)]
     rows = write_dictionary(shown.items(), building / "data_dictionary.csv")
     files.append(_listed(building, "data_dictionary.csv", None, rows))
     if documents:
@@ -272,6 +272,16 @@ def _write_csvs(warehouse: Warehouse, building: Path, shown: Mapping[str, Model]
     with closing(as_done(tasks, {})) as outcomes:
         written = {path: ended.result() for path, ended in outcomes}
     return [written[path] for path in shown]
+
+
+def _write_data_sources(building: Path) -> list[ReleaseFile]:
+    """Write what Tableau should know of each tab beside its CSV."""
+    from bottleneck_assets.publish.tableau.datasource import data_source
+
+    paths = {f"{model.name}.tds": model for model in of_layer("extract")}
+    for path, model in paths.items():
+        (building / path).write_bytes(data_source(model))
+    return [_listed(building, path, None, None) for path in paths]
 
 
 def _listed(building: Path, path: str, table: str | None, rows: int | None) -> ReleaseFile:

@@ -40,6 +40,9 @@ def test_every_model_is_an_asset_and_nothing_else_is_but_the_export_and_what_is_
         "publication/recommendations",
         "publication/data_quality",
         "publication/access_report",
+        "publication/tableau_extract",
+        "publication/tableau_site",
+        "publication/tableau_workbook",
     }
     for model in models().values():
         assert graph.get(dg.AssetKey([model.layer, model.name])).group_name == model.layer
@@ -114,7 +117,7 @@ def test_materialize_all_runs_in_one_process() -> None:
 
 
 def test_the_code_location_loads_without_what_tables_and_documents_are_made_with() -> None:
-    heavy = {"pandas", "pandera", "pyarrow", "altair", "typst", "vl_convert"}
+    heavy = {"pandas", "pandera", "pyarrow", "altair", "typst", "vl_convert", "lxml", "tableauhyperapi", "tableauserverclient"}
     loaded = f"import sys, bottleneck_assets.definitions; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
@@ -165,7 +168,8 @@ def test_the_export_is_observed_with_its_hash_as_data_version(refreshed_sample: 
 def test_the_release_shows_every_published_table_and_document(refreshed_sample: Refreshed) -> None:
     on_disk = {path.relative_to(refreshed_sample.release).as_posix() for path in refreshed_sample.release.rglob("*") if path.is_file()}
     documents = {file for document in DOCUMENTS for file in document.files}
-    assert on_disk == set(published_models()) | documents | {"data_dictionary.csv", "manifest.json"}
+    beside = {f"{tab}.tds" for tab in THE_EIGHT_TABS}
+    assert on_disk == set(published_models()) | beside | documents | {"data_dictionary.csv", "manifest.json"}
 
 
 def test_revenue_by_segment_is_compared_with_the_table_that_the_export_carries(refreshed_sample: Refreshed) -> None:

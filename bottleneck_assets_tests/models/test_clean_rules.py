@@ -741,6 +741,25 @@ def test_the_reporting_period_is(
     assert period_of(tmp_path, months, period) == expected
 
 
+def test_months_carry_the_year_of_the_shop_which_ends_in_september_and_whether_the_kpis_cover_them(tmp_path: Path) -> None:
+    rows: Rows = {
+        "Web": [web_row(WINE)],
+        "Finance": [finance_row(month, WINE) for month in (*THIRTEEN, "2023-11")],
+        "Sales": [sales_row(month, WINE) for month in THIRTEEN],
+        "Promo": [promo_row(THIRTEEN[0], WINE)],
+    }
+    found = [
+        (f"{row['month']:%Y-%m}", row["calendar_year"], row["shop_year"], row["is_reported"])
+        for row in rows_of(built(tmp_path, rows, ["clean.months"]), "clean.months")
+    ]
+    assert found[:4] == [
+        ("2022-10", 2022, 2023, True), ("2022-11", 2022, 2023, True), ("2022-12", 2022, 2023, True), ("2023-01", 2023, 2023, True),
+    ]  # fmt: skip
+    assert found[10:] == [
+        ("2023-08", 2023, 2023, True), ("2023-09", 2023, 2023, True), ("2023-10", 2023, 2024, False), ("2023-11", 2023, 2024, False),
+    ]  # fmt: skip
+
+
 def test_a_period_may_be_set_to_months_without_sales(tmp_path: Path) -> None:
     assert period_of(tmp_path, MONTHS, ("2030-01", "2030-12")) == ("2030-01", "2030-12", 0, False)
 

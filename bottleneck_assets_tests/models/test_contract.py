@@ -38,7 +38,7 @@ class Shelf(Contract):
     name: Text = column("Name.", nullable=True, str_length={"min_value": 1})
     segment: Text = column("Segment.", isin=["Vin", "Huile"])
     is_open: Flag = column("Whether it is open.")
-    price: Price = euros("Price.", ge=0)
+    price: Price = euros("Price.", additive="no", ge=0)
     revenue: Amount = euros("Revenue.", formula="units * price", nullable=True)
     units: Count = quantity("Units.", nullable=True, ge=0)
     share: Ratio = ratio("Share.", formula="a / b", ge=0, le=1)
@@ -220,15 +220,15 @@ def test_a_failure_beyond_the_first_batch_tells_its_row_in_the_table(tmp_path: P
 
 def test_a_contract_tells_its_columns_in_order_for_the_dictionary() -> None:
     assert columns_of(Shelf) == [
-        Column("month", "date", "", is_nullable=False, description="First day of the month.", formula=""),
-        Column("sku", "bigint", "", is_nullable=False, description="Product.", formula=""),
-        Column("name", "varchar", "", is_nullable=True, description="Name.", formula=""),
-        Column("segment", "varchar", "", is_nullable=False, description="Segment.", formula=""),
-        Column("is_open", "boolean", "", is_nullable=False, description="Whether it is open.", formula=""),
-        Column("price", "decimal(18,8)", "EUR", is_nullable=False, description="Price.", formula=""),
-        Column("revenue", "decimal(18,4)", "EUR", is_nullable=True, description="Revenue.", formula="units * price"),
-        Column("units", "bigint", "units", is_nullable=True, description="Units.", formula=""),
-        Column("share", "double", "ratio", is_nullable=True, description="Share.", formula="a / b"),
+        Column("month", "date", "", is_nullable=False, description="First day of the month.", formula="", additive="no"),
+        Column("sku", "bigint", "", is_nullable=False, description="Product.", formula="", additive="no"),
+        Column("name", "varchar", "", is_nullable=True, description="Name.", formula="", additive="no"),
+        Column("segment", "varchar", "", is_nullable=False, description="Segment.", formula="", additive="no"),
+        Column("is_open", "boolean", "", is_nullable=False, description="Whether it is open.", formula="", additive="no"),
+        Column("price", "decimal(18,8)", "EUR", is_nullable=False, description="Price.", formula="", additive="no"),
+        Column("revenue", "decimal(18,4)", "EUR", is_nullable=True, description="Revenue.", formula="units * price", additive="yes"),
+        Column("units", "bigint", "units", is_nullable=True, description="Units.", formula="", additive="yes"),
+        Column("share", "double", "ratio", is_nullable=True, description="Share.", formula="a / b", additive="no"),
     ]
 
 

@@ -101,13 +101,13 @@ def entries(extracts: Path) -> set[str]:
 
 
 def test_a_release_holds_tabs_tables_kpis_recommendations_quality_reports_dictionary_and_manifest(release: Release) -> None:
-    tabs = {f"{model.name}.csv" for model in of_layer("extract")}
+    tabs = {f"{model.name}.{kind}" for model in of_layer("extract") for kind in ("csv", "tds")}
     kpis = {f"kpis/{model.name}.csv" for model in of_layer("kpi")}
     recommendations = {f"recommendations/{model.name}.csv" for model in of_layer("recommendation")}
     tables = {f"tables/{name}.csv" for name in CLEANED}
     quality = {f"quality/{name}.csv" for name in REPORTS}
 
-    assert len(tabs) == 8
+    assert len(tabs) == 16
     assert set(contents(release.folder)) == tabs | kpis | recommendations | tables | quality | {"data_dictionary.csv", "manifest.json"}
     assert {file.path for file in release.files} == set(contents(release.folder)) - {"manifest.json"}
 
@@ -119,7 +119,7 @@ def test_a_release_is_named_by_its_moment_and_its_export(release: Release) -> No
 def test_the_dictionary_describes_each_column_of_each_csv_once_in_its_order(release: Release) -> None:
     header, *described = read_csv(release.folder / "data_dictionary.csv")
 
-    assert header == ["table", "column", "type", "unit", "nullable", "description", "formula"]
+    assert header == ["table", "column", "type", "unit", "nullable", "description", "formula", "additive"]
     by_table: dict[str, list[str]] = {}
     for row in described:
         by_table.setdefault(row[0], []).append(row[1])
@@ -137,8 +137,13 @@ def test_the_dictionary_says_what_a_column_is(release: Release) -> None:
 
     assert described["tables/sales.csv", "revenue"] == [
         "decimal(18,4)", "EUR", "false", "Revenue (chiffre d'affaires).", "units_regular * price + units_promo * offer_price",
+        "yes",
     ]  # fmt: skip
     assert described["tables/finance.csv", "price"][:3] == ["decimal(18,8)", "EUR", "false"]
+    # what may be summed: not prices, and not the stocks of several months; a column without a unit is no figure
+    assert [described[table, column][-1] for table, column in (
+        ("tables/sales.csv", "units"), ("tables/sales.csv", "stock_end"), ("tables/finance.csv", "price"), ("tables/sales.csv", "sku"),
+    )] == ["yes", "but over months", "no", ""]  # fmt: skip
 
 
 def test_a_column_that_may_not_be_null_is_never_empty(release: Release) -> None:
@@ -192,7 +197,7 @@ def test_the_manifest_lists_rows_bytes_and_hash_of_every_file(release: Release) 
     for path, file in files.items():
         assert file["sha256"] == hashlib.sha256(found[path]).hexdigest()
         assert file["bytes"] == len(found[path])
-        assert file["rows"] == len(read_csv(release.folder / path)) - 1
+        assert file["rows"] == (len(read_csv(release.folder / path)) - 1 if path.endswith(".csv") else None)
     assert files["tables/sales.csv"]["table"] == "clean.sales"
 
 

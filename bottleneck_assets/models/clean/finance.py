@@ -7,8 +7,8 @@ from bottleneck_assets.models.contract import Contract, Count, Date, Flag, Price
 class Finance(Contract):
     month: Date = columns.month()
     sku: Count = columns.sku()
-    price: Price = euros("Sale price of a unit.", ge=0)
-    purchase_price: Price = euros("Purchase price of a unit.", ge=0)
+    price: Price = euros("Sale price of a unit.", additive="no", ge=0)
+    purchase_price: Price = euros("Purchase price of a unit.", additive="no", ge=0)
     is_on_sale: Flag = column("Whether the shop sold it on the web in the month.")
     is_taxable: Flag = column("Whether VAT is due.")
 

@@ -1,7 +1,7 @@
 """Cells that the export leaves empty, and what is read in their place: one row a column and treatment."""
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Contract, Count, Text, column
+from bottleneck_assets.models.contract import Contract, Count, Text, column, count_of
 
 
 class Imputation(Contract):
@@ -9,7 +9,7 @@ class Imputation(Contract):
     column_name: Text = column("Column of the export.")
     treatment: Text = column("What is missing, and what is read in its place.")
     rows_kept: Count = column("Rows that the cleaned table keeps.", unit="rows", ge=0)
-    cells_treated: Count = column("Rows in which the treatment was needed.", unit="rows", ge=0)
+    cells_treated: Count = count_of("rows", "Rows in which the treatment was needed.", ge=0)
 
     class Config(Contract.Config):
         unique = ["source_table", "column_name", "treatment"]

@@ -1,15 +1,15 @@
 """What became of the export's rows: one row a table of the export; rows read = rows kept + rows in quarantine + copies dropped."""
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Contract, Count, Ratio, Text, column, ratio
+from bottleneck_assets.models.contract import Contract, Count, Ratio, Text, count_of, ratio
 
 
 class RowAccounting(Contract):
     source_table: Text = columns.source_table()
-    rows_read: Count = column("Rows in the export.", unit="rows", ge=0)
-    rows_kept: Count = column("Rows that the cleaned table keeps.", unit="rows", ge=0)
-    rows_quarantined: Count = column("Rows in quarantine.", unit="rows", ge=0)
-    duplicates_dropped: Count = column("Exact copies of earlier rows, dropped.", unit="rows", ge=0)
+    rows_read: Count = count_of("rows", "Rows in the export.", ge=0)
+    rows_kept: Count = count_of("rows", "Rows that the cleaned table keeps.", ge=0)
+    rows_quarantined: Count = count_of("rows", "Rows in quarantine.", ge=0)
+    duplicates_dropped: Count = count_of("rows", "Exact copies of earlier rows, dropped.", ge=0)
     quarantined_share: Ratio = ratio("Share of the rows in quarantine.", formula="rows_quarantined / rows_read", ge=0, le=1)
 
     class Config(Contract.Config):

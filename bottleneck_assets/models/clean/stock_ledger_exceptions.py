@@ -8,7 +8,7 @@ class StockLedgerExceptions(Contract):
     month: Date = columns.month()
     sku: Count = columns.sku()
     has_promotion: Flag = column("Whether the product was on promotion in the month.")
-    stock_before: Count = quantity("Stock at the end of the month before.", ge=0)
+    stock_before: Count = quantity("Stock at the end of the month before.", additive="but over months", ge=0)
     supplier_orders: Count = quantity("Units ordered from the supplier.", ge=0)
     units_sold: Count = quantity("Units sold, as the export's Sales gives them.", ge=0)
     units_offered: Count = quantity("Units sold on promotion, as the export's Promo gives them.", ge=0)

@@ -15,7 +15,7 @@ class BusinessRecommendations(Contract):
     month: Date = column("First day of the month; null where the row is not about one.", nullable=True)
     finding: Text = recommended.finding()
     verdict: Text = recommended.verdict()
-    yearly_effect: Amount = recommended.yearly_effect()
+    yearly_effect: Amount = recommended.yearly_effect(additive="no")
     effect_method: Text = column("How the yearly effect is estimated.")
     confidence: Text = column(
         "How sure the finding is: high from 2.58 standard errors (99 % sure), medium from 1.64 (90 %), else low; low where inconclusive.",

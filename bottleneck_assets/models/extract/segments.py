@@ -1,7 +1,7 @@
 """Tab Segments: revenue, margin, conversion and turnover to date by month and segment."""
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Ratio, Text, column, euros, ratio
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Ratio, Text, column, count_of, euros, ratio
 
 
 class Segments(Contract):
@@ -13,8 +13,8 @@ class Segments(Contract):
     gross_margin: Amount = columns.gross_margin()
     units_available: Count = columns.units_available()
     conversion_rate: Ratio = columns.conversion_rate()
-    products_sold: Count = column("Products of which at least one unit was sold.", unit="products", ge=0)
-    cogs_to_date: Amount = euros("Cost of the goods sold since the period began, stocked products only.", ge=0)
+    products_sold: Count = count_of("products", "Products of which at least one unit was sold.", additive="but over months", ge=0)
+    cogs_to_date: Amount = euros("Cost of the goods sold since the period began, stocked products only.", additive="but over months", ge=0)
     mean_stock_value_to_date: Ratio = column("Mean of the month-end stock values since the period began.", unit="EUR", ge=0)
     turnover_to_date: Ratio = column(
         "How often the stock was sold since the period began.",

@@ -11,7 +11,7 @@ class SeasonalIndex(Contract):
     control_products: Count = column(
         "Control products: stocked, never promoted in the period, with a row in each of its months.", unit="products", ge=0
     )
-    control_units: Count = quantity("Units sold of the control products.", ge=0)
+    control_units: Count = quantity("Units sold of the control products.", additive="no", ge=0)
     seasonal_index: Ratio = ratio(
         "Demand of the month as a multiple of the mean month.", formula="control_units / mean over months of control_units", ge=0
     )

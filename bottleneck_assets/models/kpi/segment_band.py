@@ -23,8 +23,8 @@ class SegmentBand(Contract):
         nullable=True,
         ge=0,
     )
-    revenue_low: Amount = euros("Revenue below which chance is no explanation.", nullable=True, ge=0)
-    revenue_high: Amount = euros("Revenue above which chance is no explanation.", nullable=True, ge=0)
+    revenue_low: Amount = euros("Revenue below which chance is no explanation.", additive="no", nullable=True, ge=0)
+    revenue_high: Amount = euros("Revenue above which chance is no explanation.", additive="no", nullable=True, ge=0)
     revenue_state: Text = column("Where the revenue lies; null without a band.", nullable=True, isin=STATES)
     revenue_deviations: Ratio = column(
         "How far beyond the band; negative within it.", unit="standard deviations", formula=DEVIATIONS, nullable=True

@@ -11,7 +11,7 @@ class StockThresholds(Contract):
     months: Count = column("Months with a sales row.", unit="months", ge=1)
     stock_end: Count = columns.stock_end()
     stock_value_end: Amount = columns.stock_value_end()
-    mean_monthly_units: Ratio = quantity("Mean of the monthly units.", ge=0)
+    mean_monthly_units: Ratio = quantity("Mean of the monthly units.", additive="no", ge=0)
     deviation_monthly_units: Ratio = columns.deviation_monthly_units()
     reorder_point: Ratio = columns.reorder_point()
     stock_ceiling: Ratio = columns.stock_ceiling()

@@ -8,7 +8,7 @@ from bottleneck_assets.models.recommended import Recommendation, evidence
 class FreeCash(Recommendation):
     stock_end: Count = columns.stock_end()
     stock_value_end: Amount = columns.stock_value_end()
-    mean_monthly_units: Ratio = quantity("Mean units sold a month.", ge=0)
+    mean_monthly_units: Ratio = quantity("Mean units sold a month.", additive="no", ge=0)
     months_of_cover: Ratio = column("Months that the last stock lasts; null where nothing sells.", unit="months", nullable=True, ge=0)
     turnover: Ratio = columns.turnover()
     value_beyond_cover: Amount = euros(

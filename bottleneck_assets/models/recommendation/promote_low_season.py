@@ -17,5 +17,5 @@ class PromoteLowSeason(Recommendation):
     incremental_roi: Ratio = ratio("Margin beyond the baseline per euro of discount.", formula="incremental_margin / discount_cost")
     incremental_roi_low: Ratio = ratio("Lower end of the return's range.")
     incremental_roi_high: Ratio = ratio("Upper end of the return's range.")
-    low_season_discount: Amount = euros("Discount given in the segment in months whose seasonal index is below 1.")
+    low_season_discount: Amount = euros("Discount given in the segment in months whose seasonal index is below 1.", additive="no")
     evidence: Text = evidence()

@@ -1,13 +1,13 @@
 """Protect best-sellers: one row a segment, the discount given on its class A products and what came back."""
 
-from bottleneck_assets.models.contract import Amount, Count, Ratio, Text, column, euros, ratio
+from bottleneck_assets.models.contract import Amount, Count, Ratio, Text, count_of, euros, ratio
 from bottleneck_assets.models.recommended import Recommendation, evidence
 
 
 class ProtectBestSellers(Recommendation):
-    products_class_a: Count = column("Products of class A.", unit="products", ge=1)
-    products_promoted: Count = column(
-        "Of them, those on promotion in the period that have a baseline; all on promotion where none has.", unit="products", ge=0
+    products_class_a: Count = count_of("products", "Products of class A.", ge=1)
+    products_promoted: Count = count_of(
+        "products", "Of them, those on promotion in the period that have a baseline; all on promotion where none has.", ge=0
     )
     discount_cost: Amount = euros("Discount given on them, where a baseline tells what they would have sold.", nullable=True)
     incremental_margin: Amount = euros("Margin beyond what the baseline would have earned.", nullable=True)

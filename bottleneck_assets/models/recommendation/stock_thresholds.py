@@ -1,14 +1,14 @@
 """Stock thresholds: one row a segment, its reorder points and ceilings summed, and the products that are out of bounds now."""
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Count, Ratio, Text, column, euros, quantity
+from bottleneck_assets.models.contract import Amount, Count, Ratio, Text, count_of, euros, quantity
 from bottleneck_assets.models.recommended import Recommendation, evidence
 
 
 class StockThresholds(Recommendation):
-    products: Count = column("Stocked products.", unit="products", ge=1)
-    products_below: Count = column("Products below their reorder point.", unit="products", ge=0)
-    products_above: Count = column("Products above their ceiling.", unit="products", ge=0)
+    products: Count = count_of("products", "Stocked products.", ge=1)
+    products_below: Count = count_of("products", "Products below their reorder point.", ge=0)
+    products_above: Count = count_of("products", "Products above their ceiling.", ge=0)
     stock_units: Count = quantity("Units in stock.", ge=0)
     reorder_units: Ratio = quantity("Reorder points of the products, summed; null where none has one.", nullable=True, ge=0)
     ceiling_units: Ratio = quantity("Ceilings of the products, summed; null where none has one.", nullable=True, ge=0)

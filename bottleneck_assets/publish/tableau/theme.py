@@ -1,0 +1,19 @@
+"""How the workbook looks: the colours of the web page, and the formats of numbers.
+
+Belongs here: colours and formats, as Tableau writes them. Never here: what is shown in them.
+"""
+
+from __future__ import annotations
+
+EUROS = 'c"€"#,##0;-"€"#,##0'
+COUNT = "n#,##0;-#,##0"
+ONE = "n#,##0.0;-#,##0.0"
+TWO = "n#,##0.00;-#,##0.00"
+RATE = "p0.0%"
+CHANGE = "*+0.0%;-0.0%;0.0%"
+
+WINE, INK, SOFT, PAPER, WASH, LINE, GOOD, BAD, MUTE = (
+    "#7b1e3b", "#1f1a1c", "#665c60", "#ffffff", "#f7f3f4", "#ddd5d8", "#1d6b45", "#a3231f", "#b9adb1",
+)  # fmt: skip
+PALETTE = ("#7b1e3b", "#b8651b", "#1f6f78", "#6b7a1e", "#5b5f97", "#8d6b94")
+PALETTE_NAME = "BottleNeck"
