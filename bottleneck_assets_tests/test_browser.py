@@ -31,7 +31,7 @@ PICTURED = {"dashboard/index": "dashboard", "report/recommendations": "recommend
 @pytest.fixture(scope="module")
 def ui() -> Iterator[Ui]:
     with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder, up(Path(folder) / "data", BOTTLENECK_REPORTS="true") as (ui, _):
-        wait_for(lambda: ui.finished_run_of("sample.db"), 90)  # the sensor's, which is not what these tests click
+        wait_for(lambda: ui.finished_run_of("sample.db"), 240)  # the sensor's, which is not what these tests click
         yield ui
 
 
@@ -165,7 +165,7 @@ def test_a_new_export_is_seen_to_run_by_itself(ui: Ui, page: Page, picture: Call
     beside.rename(beside.with_suffix(".db"))
     page.goto("/runs")
     page.get_by_text("new_export").first.wait_for(timeout=90_000)
-    run = wait_for(lambda: ui.finished_run_of("new.db"), 90)
+    run = wait_for(lambda: ui.finished_run_of("new.db"), 240)
     page.goto(f"/runs/{run.id}")
     page.get_by_text("Success", exact=True).first.wait_for()
     page.get_by_text("View tags and config").click()

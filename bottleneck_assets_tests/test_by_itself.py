@@ -169,7 +169,7 @@ def test_a_release_that_gets_old_is_told_once_and_shown_as_late(ui: Ui, first_re
     assert "Open the release: https://kpi.shop.example/assets/publication/release" in letter.get_content()
     asked = """{ assetNodeOrError(assetKey: {path: ["publication", "release"]}) {
         ... on AssetNode { freshnessStatusInfo { freshnessStatus } } } }"""
-    assert ui.ask(asked)["assetNodeOrError"]["freshnessStatusInfo"]["freshnessStatus"] == "WARNING"
+    wait_for(lambda: ui.ask(asked)["assetNodeOrError"]["freshnessStatusInfo"]["freshnessStatus"] == "WARNING", 120)  # Dagster's own look
 
 
 def test_left_alone_nothing_of_all_this_happens_a_second_time(ui: Ui, first_release: Path, mailbox: Mailbox) -> None:

@@ -60,7 +60,7 @@ class Portal:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self, path: str, method: str = "GET", body: bytes | str | None = None, **headers: str) -> Answer:
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=300)) as connection:
             given = {**self.defaults, **{name.replace("_", "-"): value for name, value in headers.items()}}
             connection.request(method, path, body, given)
             with connection.getresponse() as answer:
