@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,13 @@ from bottleneck_assets.settings import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+MARK = "TORTURED_DATA_DIR"
+"""The environment variable by which the processes that a trial started are known, and all that those started."""
+ENDS_SECONDS = 30
+"""Within which what a killed process has started ends by itself: no measurement takes longer."""
+LASTING = {".version"}
+"""Hidden files that are there to stay: what a rendered document was made from."""
 
 
 @dataclass(frozen=True)
@@ -56,26 +64,50 @@ class Trial:
 
 
 def whole(data_dir: Path) -> list[str]:
-    """Return what is lost in a data folder: a release that is not what its manifest says, or a `latest` that points at none."""
+    """Return what is lost in a data folder: a release that is not what its manifest says, or a `latest` that points at none.
+
+    Where no release was made yet there is no `latest`, and one may be there without it until the next refresh: it was the first.
+    """
     extracts, lost = data_dir / "extracts", list[str]()
-    releases = [folder for folder in extracts.iterdir() if not folder.name.startswith(".") and folder.name != LATEST]
+    releases = [folder for folder in extracts.glob("*") if not folder.name.startswith(".") and folder.name != LATEST]
     for release in releases:
         lost += [f"{release.name}: {problem}" for problem in _unlike_its_manifest(release)]
-    latest = (extracts / LATEST).resolve()
-    if latest not in {release.resolve() for release in releases}:
-        lost.append(f"{LATEST} points at {latest}, which is no release")
+    latest = extracts / LATEST
+    if (len(releases) > 1 or latest.is_symlink()) and latest.resolve() not in {release.resolve() for release in releases}:
+        lost.append(f"{LATEST} points at {latest.resolve()}, which is no release")
     return lost
 
 
-def left_over(data_dir: Path) -> list[str]:
-    """Return what a refresh that has succeeded should have cleared away: temporary files and folders, and processes that work in it."""
-    hidden = [*data_dir.glob("warehouse/**/.*"), *data_dir.glob("extracts/.*"), *data_dir.glob("documents/.*"), *data_dir.glob("exports/.*")]
-    left = [f"{path.relative_to(data_dir)} is left" for path in hidden]
-    for process in psutil.process_iter(["pid", "cmdline"]):
-        command = " ".join(process.info["cmdline"] or [])
-        if process.pid != os.getpid() and str(data_dir) in command:
-            left.append(f"the process {process.pid} is left: {command[:200]}")
+def left_over(data_dir: Path, seconds: float = ENDS_SECONDS) -> list[str]:
+    """Return what a refresh that has succeeded should have cleared away: temporary files and folders, and processes that work in it.
+
+    Processes may take some seconds to end by themselves.
+    """
+    hidden = [path for folder in ("warehouse", "extracts", "documents", "exports") for path in (data_dir / folder).rglob(".*")]
+    left = [f"{path.relative_to(data_dir)} is left" for path in hidden if path.name not in LASTING]
+    return left + [f"the process {process.pid} is left: {_command(process)[:200]}" for process in _still_there(data_dir, seconds)]
+
+
+def _still_there(data_dir: Path, seconds: float) -> list[psutil.Process]:
+    ends = time.monotonic() + seconds
+    while (left := [process for process in psutil.process_iter() if _works_in(process, data_dir)]) and time.monotonic() < ends:
+        time.sleep(0.2)
     return left
+
+
+def _works_in(process: psutil.Process, data_dir: Path) -> bool:
+    try:
+        marked = process.environ().get(MARK) == str(data_dir)
+    except psutil.Error:
+        marked = False
+    return process.pid != os.getpid() and (marked or str(data_dir) in _command(process))
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def content(release: Path) -> dict[str, str]:
