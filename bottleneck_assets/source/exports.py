@@ -274,7 +274,7 @@ def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: S
         if missing := [name for name, column in columns.items() if column is None]:
             problem = f"{path}: table {table} lacks {', '.join(missing)} (it has: {', '.join(found)})."
             raise ExportError(problem, _NEW_EXPORT)
-        if connection.execute(f"select 1 from {quoted(table)} limit 1").fetchone() is None:
+        if connection.execute(f"select 1 from {quoted(table)} not indexed limit 1").fetchone() is None:
             problem = f"{path}: table {table} is empty."
             raise ExportError(problem, _NEW_EXPORT)
     return {name: column for name, column in columns.items() if column is not None}

@@ -136,6 +136,27 @@ def test_an_ingested_table_holds_every_cell_as_text_and_names_the_first_that_is_
     assert rows[-1]["late"] == "at last"
 
 
+def indexed(path: Path) -> Path:
+    """Write an index over every column that is read, which SQLite would read in place of a wider table."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("create table mixed (cell, late, note)")
+        connection.executemany("insert into mixed values (?, null, ?)", [(cell, "x" * 500) for cell in ("c", "a", "b")])
+        connection.execute("create index every_column on mixed (cell, late) where cell <> 'a'")
+    return path
+
+
+def test_rows_that_an_index_lacks_are_read_from_their_table(tmp_path: Path) -> None:
+    path = indexed(tmp_path / "mixed.db")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("pragma writable_schema = on")
+        connection.execute("update sqlite_schema set sql = 'create index every_column on mixed (cell, late)' where type = 'index'")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select cell, late from mixed").fetchall() == [("b", None), ("c", None)]
+
+    with open_export(verify(path, {"mixed": ["cell", "late"]})) as stream:
+        assert column(read(stream("mixed")), "cell") == [b"c", b"a", b"b"]
+
+
 WRITER = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
