@@ -15,8 +15,8 @@ import pytest
 
 from bottleneck_assets.engine.warehouse import Candidate, Failures, Origin, Warehouse
 from bottleneck_assets.errors import ExportError
-from bottleneck_assets.source.exports import verify
-from bottleneck_assets.source.reading import BATCH_ROWS, MARKER, ArrowStream, open_export
+from bottleneck_assets.source.exports import MAX_CELL_BYTES, verify
+from bottleneck_assets.source.reading import BATCH_BYTES, BATCH_ROWS, MARKER, ArrowStream, open_export
 from bottleneck_assets_tests.small_export import expected_columns, minimal_rows, write_export
 
 LONG = "é" * 100_000  # 200 kB as UTF-8
@@ -155,6 +155,16 @@ def test_rows_that_an_index_lacks_are_read_from_their_table(tmp_path: Path) -> N
 
     with open_export(verify(path, {"mixed": ["cell", "late"]})) as stream:
         assert column(read(stream("mixed")), "cell") == [b"c", b"a", b"b"]
+
+
+def test_wide_rows_are_read_a_few_at_a_time(tmp_path: Path) -> None:
+    path = one_table(tmp_path / "mixed.db", [b"x" * MAX_CELL_BYTES, *[b"y" * 1_000_000] * 40])
+
+    with open_export(verify(path, {"mixed": ["cell", "late"]})) as stream:
+        batches = list(pa.RecordBatchReader.from_stream(stream("mixed")))
+
+    assert sum(batch.num_rows for batch in batches) == 1 + 41
+    assert max(batch.num_rows for batch in batches) <= BATCH_BYTES // MAX_CELL_BYTES
 
 
 WRITER = """
