@@ -13,15 +13,14 @@ import subprocess
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bottleneck_assets_tests.torture.refreshing import Ground, Refresh
+from bottleneck_assets_tests.torture.refreshing import Ground, Refresh, spread
 from bottleneck_assets_tests.torture.trials import Outcome, Scope, Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 MENDED_AFTER = 10
@@ -34,7 +33,10 @@ _TRACED = ["strace", "-f", "-qq", "--seccomp-bpf"]
 
 def can_trace() -> bool:
     """Tell whether processes can be stopped at system calls here."""
-    return bool(shutil.which("strace")) and not subprocess.run([*_TRACED, "-e", "trace=rename", "true"], check=False, capture_output=True).returncode
+    return (
+        bool(shutil.which("strace"))
+        and not subprocess.run([*_TRACED, "-e", "trace=rename", "true"], check=False, capture_output=True).returncode
+    )
 
 
 @dataclass
@@ -94,12 +96,6 @@ def held(scope: Scope) -> Iterable[Outcome]:
         yield Outcome(fault, killing.times, killing.losses)
     yield _while_publishing(ground, scope)
     yield from _at_system_calls(ground, scope)
-
-
-def spread(times: int, length: float, *, seed: int) -> list[float]:
-    """Return moments over a length and a little beyond it: one in each of as many parts, at a place that the seed draws."""
-    drawn = random.Random(seed)
-    return [length * 1.05 * (part + drawn.random()) / times for part in range(times)]
 
 
 def _seconds_with(killing: Killing) -> float:
@@ -169,9 +165,11 @@ def _calls(killing: Killing) -> list[tuple[str, int]]:
 
 
 def _chosen(calls: Sequence[tuple[str, int]], times: int) -> list[tuple[str, int]]:
-    drawn = random.Random(times)
+    drawn = random.Random(times)  # noqa: S311 - any will do
     bounds = [len(calls) * part // times for part in range(times + 1)]
     return [calls[drawn.randrange(low, high)] for low, high in pairwise(bounds) if low < high]
 
 
-TRIALS = (Trial("crashes", "A refresh that is killed, at whatever moment, leaves the last release whole, and the next one needs no help.", held),)
+TRIALS = (
+    Trial("crashes", "A refresh that is killed, at whatever moment, leaves the last release whole, and the next one needs no help.", held),
+)

@@ -6,6 +6,7 @@ Belongs here: the exports and data folders that trials start from, starting a re
 from __future__ import annotations
 
 import os
+import random
 import resource
 import shutil
 import signal
@@ -34,7 +35,7 @@ REPORTS = ("report/", "dashboard/")
 
 @dataclass(frozen=True)
 class Ended:
-    """How a refresh ended: its exit code (minus the signal that killed it), what it printed to stderr, the seconds, and whether it waited."""
+    """How a refresh ended: its exit code (minus the signal that killed it), what it said on stderr, its seconds, and whether it waited."""
 
     code: int
     said: Sequence[str]
@@ -48,7 +49,7 @@ class Ended:
             return [f"a traceback: {told}"]
         if self.code == 0:
             return [f"success, and yet {told}"] if self.said else []
-        if self.code != 1 or len(self.said) != 2:  # noqa: PLR2004 - the problem and the remedy
+        if self.code != 1 or len(self.said) != 2:
             return [f"not two lines and exit code 1: {told}"]
         if words and not any(word.lower() in line.lower() for word in words for line in self.said):
             return [f"two lines that do not say what is wrong ({' or '.join(words)}): {told}"]
@@ -67,7 +68,7 @@ class Refresh:
         through: Sequence[str] = (),
         **environment: str,
     ) -> None:
-        """Start it; `before` is called in the new process before anything else, and it is started `through` another program, if one is given."""
+        """Start it; `before` is called first in the new process, and `through` is a program that is to start it."""
         chosen = ["--export", str(export)] if export else []
         self._began = time.monotonic()
         self.process = subprocess.Popen(
@@ -181,3 +182,9 @@ def limited(what: int, most: int) -> Callable[[], None]:
         resource.setrlimit(what, (most, most))
 
     return set_limit
+
+
+def spread(times: int, length: float, *, seed: int) -> list[float]:
+    """Return moments over a length and a little beyond it: one in each of as many parts, at a place that the seed draws."""
+    drawn = random.Random(seed)  # noqa: S311 - any will do
+    return [length * 1.05 * (part + drawn.random()) / times for part in range(times)]

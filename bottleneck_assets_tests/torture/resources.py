@@ -50,7 +50,8 @@ def mounted(folder: Path, *options: str) -> Iterator[Callable[..., None]]:
     try:
         change(*options)
     except (subprocess.CalledProcessError, OSError) as error:
-        raise NotGrantedError("the right to mount") from error
+        lacking = "the right to mount"
+        raise NotGrantedError(lacking) from error
     try:
         yield change
     finally:
@@ -64,7 +65,10 @@ def on_a_full_disk(scope: Scope, ground: Ground) -> Iterator[Outcome]:
         try:
             for part in range(times):
                 room = NEEDS_MB * 1024 * part // times
-                losses += [f"with room for {room} KB: {loss}" for loss in _with_room(ground, scope.folder / f"disk{fresh}{part}", room, fresh=fresh)]
+                losses += [
+                    f"with room for {room} KB: {loss}"
+                    for loss in _with_room(ground, scope.folder / f"disk{fresh}{part}", room, fresh=fresh)
+                ]
         except NotGrantedError as lacking:
             yield Outcome(f"{fault}: not held, for lack of {lacking}", 0, [])
         else:
@@ -73,7 +77,10 @@ def on_a_full_disk(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     losses = []
     for part in range(times):
         most = 4096 << part if scope.in_full else 65_536 << (4 * part)
-        losses += [f"at {most:,} bytes: {loss}" for loss in _under(ground, scope.folder / f"size{part}", limited(resource.RLIMIT_FSIZE, most), ("file", *DISK))]
+        losses += [
+            f"at {most:,} bytes: {loss}"
+            for loss in _under(ground, scope.folder / f"size{part}", limited(resource.RLIMIT_FSIZE, most), ("file", *DISK))
+        ]
     yield Outcome("a limit on the size of files", times, losses)
 
 
@@ -113,7 +120,8 @@ def _mounted_read_only(ground: Ground, data_dir: Path, folder: Path) -> Ended:
 
 def _of_another_user(ground: Ground, data_dir: Path, folder: Path) -> Ended:
     if os.geteuid() != 0 or not shutil.which("setpriv"):
-        raise NotGrantedError("root, who may become another user")
+        lacking = "root, who may become another user"
+        raise NotGrantedError(lacking)
     for path in (data_dir, *data_dir.rglob("*")):
         if not path.is_relative_to(folder):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
@@ -166,7 +174,8 @@ def memory_group() -> Iterator[Callable[[int], Callable[[], None]]]:
     try:
         group.mkdir()
     except OSError as error:
-        raise NotGrantedError("the right to make a control group") from error
+        lacking = "the right to make a control group"
+        raise NotGrantedError(lacking) from error
 
     def limit(most: int) -> Callable[[], None]:
         (group / ("memory.limit_in_bytes" if old else "memory.max")).write_text(str(most << 20))
@@ -176,15 +185,14 @@ def memory_group() -> Iterator[Callable[[int], Callable[[], None]]]:
         try:
             limit(1024)
         except OSError as error:
-            raise NotGrantedError("control over memory in control groups") from error
+            lacking = "control over memory in control groups"
+            raise NotGrantedError(lacking) from error
         yield limit
     finally:
         group.rmdir()
 
 
-def _under(
-    ground: Ground, data_dir: Path, limit: Callable[[], None], words: Sequence[str], also: Iterable[int] = ()
-) -> list[str]:
+def _under(ground: Ground, data_dir: Path, limit: Callable[[], None], words: Sequence[str], also: Iterable[int] = ()) -> list[str]:
     """Refresh under a limit, then without it, and return what is lost."""
     ground.copied(data_dir)
     ended = Refresh(data_dir, ground.second, "--force", before=limit).ended()

@@ -13,7 +13,6 @@ import json
 import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -23,6 +22,7 @@ from bottleneck_assets.settings import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
 MARK = "TORTURED_DATA_DIR"
 """The environment variable by which the processes that a trial started are known, and all that those started."""
