@@ -28,8 +28,8 @@ MARK = "TORTURED_DATA_DIR"
 """The environment variable by which the processes that a trial started are known, and all that those started."""
 ENDS_SECONDS = 30
 """Within which what a killed process has started ends by itself: no measurement takes longer."""
-LASTING = {".version"}
-"""Hidden files that are there to stay: what a rendered document was made from."""
+LASTING = {".version", ".setup.lock"}
+"""Hidden files that are there to stay: what a rendered document was made from, and what nobody holds."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def left_over(data_dir: Path, seconds: float = ENDS_SECONDS) -> list[str]:
 
     Processes may take some seconds to end by themselves.
     """
-    hidden = [path for folder in ("warehouse", "extracts", "documents", "exports") for path in (data_dir / folder).rglob(".*")]
+    hidden = [path for folder in ("warehouse", "extracts", "documents", "exports", "dagster_home") for path in (data_dir / folder).rglob(".*")]
     left = [f"{path.relative_to(data_dir)} is left" for path in hidden if path.name not in LASTING]
     return left + [f"the process {process.pid} is left: {_command(process)[:200]}" for process in _still_there(data_dir, seconds)]
 
