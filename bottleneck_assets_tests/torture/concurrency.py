@@ -11,7 +11,7 @@ import os
 import shutil
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bottleneck_assets_tests.running import Ui
+    from bottleneck_assets_tests.running import Run, Ui
 
 READERS = 3
 AT_ONCE = 10
+KEEP_ALL = {"BOTTLENECK_RELEASES_KEPT": "1000"}
+LOOKED_SECONDS = 180
+"""Within which the sensor has looked at what was dropped, twice, and the daemon has queued its run."""
 SETTLED_SECONDS = 900
 """Within which everything that was asked for is done."""
 
@@ -91,7 +94,7 @@ def many_at_a_time(scope: Scope, ground: Ground) -> Iterator[Outcome]:
         for _ in range(rounds):
             before = {path.name for path in published(data_dir)}
             exports = [(ground.first, ground.second)[number % 2] for number in range(scope.times(4, AT_ONCE))]
-            running = [Refresh(data_dir, export, "--force", BOTTLENECK_RELEASES_KEPT="1000") for export in exports]
+            running = [Refresh(data_dir, export, "--force", environment=KEEP_ALL) for export in exports]
             for number, refresh in enumerate(running):
                 losses += [f"refresh {number} of {len(running)} at a time: {loss}" for loss in refresh.ended(SETTLED_SECONDS).clearly()]
             made = [path for path in published(data_dir) if path.name not in before]
@@ -121,7 +124,7 @@ def every_way_at_once(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     for number, drop in enumerate(drops):
         write_sample_export(drop, seed=100 + number)
     environment = {
-        "BOTTLENECK_RELEASES_KEPT": "1000",
+        **KEEP_ALL,
         MARK: str(data_dir),
         "BOTTLENECK_NIGHTLY_AT": _in_minutes(2),
         "BOTTLENECK_TIME_ZONE": "UTC",
@@ -135,13 +138,11 @@ def every_way_at_once(scope: Scope, ground: Ground) -> Iterator[Outcome]:
                 if number < asked_in_all:
                     asked.append(_asked(ui, ground.first))
                 if number < started_in_all:
-                    running.append(Refresh(data_dir, ground.second, "--force", BOTTLENECK_RELEASES_KEPT="1000"))
+                    running.append(Refresh(data_dir, ground.second, "--force", environment=KEEP_ALL))
                 time.sleep(scope.times(2, 8))
             for number, refresh in enumerate(running):
                 losses += [f"command line {number}: {loss}" for loss in refresh.ended(SETTLED_SECONDS).clearly()]
-            wait_for(lambda: ui.runs_of(drops[-1].name) or None, 180)  # the sensor has seen the last
-            wait_for(lambda: all(run.status in FINISHED for run in ui.runs()) or None, SETTLED_SECONDS)
-            runs = ui.runs()
+            runs = _settled(ui, drops[-1].name)
             losses += [f"run {run.id} ({run.tags}) ended as {run.status}" for run in runs if run.status != "SUCCESS"]
             losses += [f"the launch {run_id} is not among the runs" for run_id in asked if run_id not in {run.id for run in runs}]
         losses += [*whole(data_dir), *left_over(data_dir, 60)]
@@ -163,6 +164,14 @@ def every_way_at_once(scope: Scope, ground: Ground) -> Iterator[Outcome]:
         losses,
     )
     yield _read(readers)
+
+
+def _settled(ui: Ui, last: str) -> Sequence[Run]:
+    """Return all runs, once the sensor has seen the export that was dropped last, and none is under way or waits."""
+    with suppress(AssertionError):  # the runs that are not done then are losses
+        wait_for(lambda: ui.runs_of(last) or None, LOOKED_SECONDS)
+        wait_for(lambda: all(run.status in FINISHED for run in ui.runs()) or None, SETTLED_SECONDS)
+    return ui.runs()
 
 
 def _in_minutes(minutes: int) -> str:
@@ -196,7 +205,7 @@ def replaced_meanwhile(scope: Scope, ground: Ground) -> Iterator[Outcome]:
             export = scope.folder / "shop.db"
             shutil.copyfile(ground.first, export)
             before = {path.name for path in published(data_dir)}
-            refresh = Refresh(data_dir, export, "--force", BOTTLENECK_RELEASES_KEPT="1000")
+            refresh = Refresh(data_dir, export, "--force", environment=KEEP_ALL)
             while refresh.is_under_way() and refresh.seconds < moment:
                 time.sleep(0.005)
             replace(ground.second, export)

@@ -59,8 +59,8 @@ class Killing:
     def through(self, tracer: Sequence[str]) -> Refresh:
         """Start a refresh under a program that watches it."""
         if self.fresh:
-            return Refresh(self.data_dir, through=tracer, **self.environment)
-        return Refresh(self.data_dir, self.ground.second, "--force", through=tracer, **self.environment)
+            return Refresh(self.data_dir, through=tracer, environment=self.environment)
+        return Refresh(self.data_dir, self.ground.second, "--force", through=tracer, environment=self.environment)
 
     def judged(self, moment: str) -> None:
         """Note what is lost after a kill, and after every few of them what is lost after the refresh that comes next."""
@@ -72,7 +72,7 @@ class Killing:
     def mended(self, moment: str) -> None:
         """Let the next refresh finish, and note what is lost; the next kill meets a folder as at the start."""
         if self.data_dir.exists():
-            lost = self.ground.not_mended(self.data_dir, None if self.fresh else self.ground.second, **self.environment)
+            lost = self.ground.not_mended(self.data_dir, None if self.fresh else self.ground.second, self.environment)
             self.losses += [f"after {self.times} kills, the last {moment}: {loss}" for loss in lost]
             shutil.rmtree(self.data_dir)
 

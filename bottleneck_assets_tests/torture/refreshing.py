@@ -66,7 +66,7 @@ class Refresh:
         *arguments: str,
         before: Callable[[], None] | None = None,
         through: Sequence[str] = (),
-        **environment: str,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Start it; `before` is called first in the new process, and `through` is a program that is to start it."""
         chosen = ["--export", str(export)] if export else []
@@ -76,7 +76,7 @@ class Refresh:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "BOTTLENECK_REPORTS": "false", **environment, MARK: str(data_dir)},
+            env={**os.environ, "BOTTLENECK_REPORTS": "false", **(environment or {}), MARK: str(data_dir)},
             start_new_session=True,
             preexec_fn=before,  # noqa: PLW1509 - limits, set where no thread holds a lock that they need
         )
@@ -149,12 +149,12 @@ class Ground:
                 lost.append(f"{release.name} does not hold what an undisturbed refresh makes")
         return lost
 
-    def not_mended(self, data_dir: Path, export: Path | None = None, **environment: str) -> list[str]:
+    def not_mended(self, data_dir: Path, export: Path | None = None, environment: Mapping[str, str] | None = None) -> list[str]:
         """Return what is lost if the next refresh, left alone, does not succeed, leaves anything, or makes something else.
 
         Without an export it is one that makes the sample, and reads that.
         """
-        ended = Refresh(data_dir, export, "--force", **environment).ended()
+        ended = Refresh(data_dir, export, "--force", environment=environment).ended()
         if (ended.code, ended.said) != (0, []):
             return [f"the next refresh failed: exit code {ended.code}, {' / '.join(ended.said)[-600:]!r}"]
         lost = [*self.lost(data_dir), *left_over(data_dir)]

@@ -129,7 +129,7 @@ def _of_another_user(ground: Ground, data_dir: Path, folder: Path) -> Ended:
         if path.stat().st_uid == os.geteuid() and path.is_relative_to(ground.prepared.parents[1]):
             path.chmod(0o755)
     become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-    return Refresh(data_dir, ground.second, "--force", through=become, HOME=str(data_dir)).ended()
+    return Refresh(data_dir, ground.second, "--force", through=become, environment={"HOME": str(data_dir)}).ended()
 
 
 def with_few_open_files(scope: Scope, ground: Ground) -> Iterator[Outcome]:
@@ -177,9 +177,12 @@ def memory_group() -> Iterator[Callable[[int], Callable[[], None]]]:
         lacking = "the right to make a control group"
         raise NotGrantedError(lacking) from error
 
+    def join() -> None:
+        (group / "cgroup.procs").write_text(str(os.getpid()))
+
     def limit(most: int) -> Callable[[], None]:
         (group / ("memory.limit_in_bytes" if old else "memory.max")).write_text(str(most << 20))
-        return lambda: (group / "cgroup.procs").write_text(str(os.getpid())) and None
+        return join
 
     try:
         try:
@@ -211,7 +214,9 @@ def with_a_wrong_clock(scope: Scope, ground: Ground) -> Iterator[Outcome]:
         data_dir, losses, made = scope.folder / "clock", list[str](), list[str]()
         for number, step in enumerate(steps):
             export = (ground.first, ground.second)[number % 2]
-            refresh = Refresh(data_dir, export, "--force", through=["faketime", "-f", step], BOTTLENECK_RELEASES_KEPT=str(KEPT))
+            refresh = Refresh(
+                data_dir, export, "--force", through=["faketime", "-f", step], environment={"BOTTLENECK_RELEASES_KEPT": str(KEPT)}
+            )
             lost = [*refresh.ended().clearly(), *_not_newest(data_dir, made, ground, export)]
             losses += [f"clock {step} after {steps[:number]}: {loss}" for loss in lost]
         yield Outcome("a clock set back and forth", len(steps), losses)

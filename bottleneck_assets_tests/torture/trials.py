@@ -83,7 +83,9 @@ def left_over(data_dir: Path, seconds: float = ENDS_SECONDS) -> list[str]:
 
     Processes may take some seconds to end by themselves.
     """
-    hidden = [path for folder in ("warehouse", "extracts", "documents", "exports", "dagster_home") for path in (data_dir / folder).rglob(".*")]
+    hidden = [
+        path for folder in ("warehouse", "extracts", "documents", "exports", "dagster_home") for path in (data_dir / folder).rglob(".*")
+    ]
     left = [f"{path.relative_to(data_dir)} is left" for path in hidden if path.name not in LASTING]
     return left + [f"the process {process.pid} is left: {_command(process)[:200]}" for process in _still_there(data_dir, seconds)]
 
