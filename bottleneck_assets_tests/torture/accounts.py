@@ -82,7 +82,11 @@ def lost_rows(export: Path, told: Told) -> list[str]:
         if dropped != len(copies):
             lost.append(f"{table} holds {len(copies)} exact copies, and {dropped} were dropped")
         for number, row in in_quarantine.items():
-            lost += [f"{table}, row {number}: {flaw}" for flaw in _not_whole(row, rows[number - 1], table)]
+            stored = rows[number - 1]
+            flaws = list(_not_whole(row, stored, table))
+            if table not in KEYED:  # its columns are told by what they hold
+                flaws = min(flaws, list(_not_whole(row, stored[::-1], table)), key=len)
+            lost += [f"{table}, row {number}: {flaw}" for flaw in flaws]
         if table in KEYED:
             used = [row for number, row in enumerate(rows, 1) if number not in in_quarantine and number not in copies]
             keys = Counter(_key(table, row) for row in used)
