@@ -29,6 +29,8 @@ LIMIT_SECONDS = 300
 """How long a refresh may take on a machine that has other things to do."""
 WAITING = "Another refresh is writing; waiting for it to finish ..."
 SAMPLE_SEED = 2022
+TRACED = ["strace", "-f", "-qq"]
+"""What a refresh is started through to be stopped at system calls; `--seccomp-bpf` makes it faster, and lets no signal through."""
 REPORTS = ("report/", "dashboard/")
 """What tells when it was made, or how long that took: no two are the same."""
 
@@ -188,3 +190,9 @@ def spread(times: int, length: float, *, seed: int) -> list[float]:
     """Return moments over a length and a little beyond it: one in each of as many parts, at a place that the seed draws."""
     drawn = random.Random(seed)  # noqa: S311 - any will do
     return [length * 1.05 * (part + drawn.random()) / times for part in range(times)]
+
+
+def can_trace() -> bool:
+    """Tell whether processes can be stopped at system calls here."""
+    tried = [*TRACED, "--seccomp-bpf", "-o", os.devnull, "-e", "trace=rename", "true"]
+    return bool(shutil.which("strace")) and subprocess.run(tried, check=False, capture_output=True).returncode == 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -18,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bottleneck_assets_tests.torture.refreshing import Ended, Ground, Refresh, limited, published
+from bottleneck_assets_tests.torture.refreshing import TRACED, Ended, Ground, Refresh, can_trace, limited, published
 from bottleneck_assets_tests.torture.trials import Outcome, Scope, Trial
 
 if TYPE_CHECKING:
@@ -27,6 +28,18 @@ if TYPE_CHECKING:
 DISK = ("disk", "no space")
 WRITING = ("read-only", "readonly", "permission denied", "write")
 FILES = ("open files", "ulimit")
+FAILING = [
+    ("mkdir", "ENOSPC"),
+    ("pwrite64", "ENOSPC"),
+    ("fsync", "EIO"),
+    ("rename", "EIO"),
+    ("ftruncate", "ENOSPC"),
+    ("fdatasync", "EIO"),
+    ("symlink", "ENOSPC"),
+    ("unlink", "EIO"),
+    ("link", "EMLINK"),
+    ("pread64", "EIO"),
+]
 NEEDS_MB = 14
 """What a refresh adds to a data folder, and a little more."""
 NOBODY = 65_534
@@ -94,6 +107,24 @@ def _with_room(ground: Ground, data_dir: Path, room: int, *, fresh: bool) -> lis
         lost = [*ended.clearly(*DISK), *ground.lost(data_dir)]
         change("-o", "remount,size=512m")
         return [*lost, *ground.not_mended(data_dir, ground.second)]
+
+
+def with_calls_that_fail(scope: Scope, ground: Ground) -> Iterator[Outcome]:
+    """Let one system call fail, as on a disk that is full for a moment, or that breaks."""
+    if not can_trace():
+        yield Outcome("system calls that fail: not held, for lack of strace", 0, [])
+        return
+    times, losses, drawn = scope.times(5, 50), list[str](), random.Random(5)  # noqa: S311 - any will do
+    for number in range(times):
+        call, error = FAILING[number % len(FAILING)]
+        which = int(2 ** drawn.uniform(0, 6))
+        data_dir = ground.copied(scope.folder / f"call{number}")
+        tracer = [*TRACED, "--seccomp-bpf", "-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={which}"]
+        ended = Refresh(data_dir, ground.second, "--force", through=tracer).ended()
+        lost = [*ended.clearly(), *ground.lost(data_dir), *ground.not_mended(data_dir, ground.second)]
+        losses += [f"{error} at {call} number {which} of each thread: {loss}" for loss in lost]
+        shutil.rmtree(data_dir)
+    yield Outcome("system calls that fail: no room, input/output error", times, losses)
 
 
 def where_it_may_not_write(scope: Scope, ground: Ground) -> Iterator[Outcome]:
@@ -253,7 +284,7 @@ def _not_newest(data_dir: Path, made: list[str], ground: Ground, export: Path) -
     return lost
 
 
-HELD = (on_a_full_disk, where_it_may_not_write, with_few_open_files, with_little_memory, with_a_wrong_clock)
+HELD = (on_a_full_disk, with_calls_that_fail, where_it_may_not_write, with_few_open_files, with_little_memory, with_a_wrong_clock)
 
 
 def held(scope: Scope) -> Iterator[Outcome]:
