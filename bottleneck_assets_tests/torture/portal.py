@@ -288,10 +288,10 @@ def _noise(count: int) -> Iterator[bytes]:
 
 TRIALS = (
     Trial(
-        "portal abuse",
+        "portal-abuse",
         "Whatever is sent, the portal refuses it or serves it: nothing fails, no other file is given, and pages say what may run in them.",
         hold_abuse,
     ),
-    Trial("portal crowds", "However many come and never finish, memory stays flat, and others are served once they are gone.", hold_crowds),
+    Trial("portal-crowds", "However many come and never finish, memory stays flat, and others are served once they are gone.", hold_crowds),
     Trial("secrets", "No secret of the settings is in any file, message or page.", hold_secrets),
 )
