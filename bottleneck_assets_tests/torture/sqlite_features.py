@@ -115,14 +115,13 @@ def _computed(kind: str) -> Callable[[Path], None]:
     )
 
 
-def _index_that_lacks_rows(path: Path) -> None:
-    names = ", ".join(COLUMNS["Sales"])
+def _index_that_disagrees(path: Path) -> None:
+    """Index a column under another's name: as many entries as rows, and not what the rows hold."""
+    sql("alter table Sales add column Note", "update Sales set Note = hex(zeroblob(300)), Orders = rowid")(path)
     sql(
-        "alter table Sales add column Note",
-        "update Sales set Note = hex(zeroblob(300))",
-        f"create index lacking on Sales ({names}) where Sales < 0",
+        "alter table Sales add column Other", "update Sales set Other = -rowid", "create index wrong on Sales (Other, Sales, Orders, Stock)"
     )(path)
-    schema(f"update sqlite_schema set sql = 'create index lacking on Sales ({names})' where name = 'lacking'")(path)
+    schema("update sqlite_schema set sql = 'create index wrong on Sales (Key_Sales, Sales, Orders, Stock)' where name = 'wrong'")(path)
 
 
 def _in_wal_mode(path: Path, *, with_log: bool) -> None:
@@ -297,7 +296,7 @@ FEATURES = (
         ),
         "french",
     ),
-    Feature("an index over all columns that lacks rows", _index_that_lacks_rows, unknown=("Sales",)),
+    Feature("an index over all columns that disagrees with its table", _index_that_disagrees, unknown=("Sales",)),
     Feature("a log beside the file", lambda path: _in_wal_mode(path, with_log=True)),
     Feature("WAL mode, and the log gone", lambda path: _in_wal_mode(path, with_log=False)),
     Feature("a log that is none", both(lambda path: _in_wal_mode(path, with_log=False), beside("-wal", b"no log" * 1000))),
