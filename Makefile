@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh up test check bench pictures
+.PHONY: help setup refresh up test torture check bench pictures
 
 # uv brings the environment, pinned in uv.lock. Where it is missing, it is installed into .uv with the machine's own Python.
 PYTHON ?= python3
@@ -29,6 +29,9 @@ up: $(UV) ## Start the portal on http://127.0.0.1:3002 and the Dagster UI on htt
 
 test: $(UV) ## Run the tests
 	$(RUN_DEV) pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term --cov-fail-under=90
+
+torture: $(UV) ## Try to break it: an hour, or, with SHORT=1, some minutes as CI does
+	$(RUN_DEV) python -m bottleneck_assets_tests.torture $(if $(SHORT),--short)
 
 check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
 	$(RUN_DEV) ruff check

@@ -12,6 +12,8 @@ import gc
 import os
 import signal
 import sys
+from contextlib import nullcontext, redirect_stderr
+from io import StringIO
 from pathlib import Path
 from traceback import print_exception
 from typing import TYPE_CHECKING, Any
@@ -21,11 +23,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bottleneck_assets.errors import BottleneckError, SettingsError
+from bottleneck_assets.errors import BottleneckError, SettingsError, remedy_for
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from bottleneck_assets.defs.server import Process
     from bottleneck_assets.publish.release import CheckResult
@@ -230,7 +233,10 @@ class _explained:  # noqa: N801 - read as a verb: with _explained(...)
             case BottleneckError():
                 lines = str(error)
             case OSError():
-                lines = f"{error}\nCheck that the disk has room and that this user may write there."
+                remedy = remedy_for(str(error)) or "Check that the disk has room and that this user may write there."
+                lines = f"{' '.join(str(error).split())}\n{remedy}"
+            case MemoryError():
+                lines = f"There is no memory left.\n{remedy_for('MemoryError')}"
             case KeyboardInterrupt():
                 lines = "Stopped.\nWhat is published is whole; run it again to finish."
             case _:
@@ -276,12 +282,12 @@ def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
 
 def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: bool) -> None:
     from bottleneck_assets.definitions import defs
-    from bottleneck_assets.defs.instance import open_instance
+    from bottleneck_assets.defs.instance import using_instance
     from bottleneck_assets.defs.refresh import run_refresh, what_to_make
     from bottleneck_assets.models.plan import export_origin
 
     job = defs.resolve_job_def("refresh")
-    with open_instance(settings) as instance, _progress() as progress:
+    with _progress() as progress, _without_remarks(debug=debug), using_instance(settings) as instance:
         if not force:
             assets, checks = what_to_make(settings, instance, export_origin(export, sha256))
             job = job.get_subset(asset_selection=assets, asset_check_selection=checks)
@@ -333,4 +339,10 @@ def _print_checks(checks: Sequence[CheckResult]) -> None:
 
 def _progress() -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
+    shown = Console(file=sys.stderr, highlight=False, markup=False, soft_wrap=True)
+    return Progress(*columns, console=shown, transient=True, disable=not err.is_terminal)
+
+
+def _without_remarks(*, debug: bool) -> AbstractContextManager[object]:
+    """Keep what libraries print to stderr while a refresh runs from the two lines that say what went wrong; not with --debug."""
+    return nullcontext() if debug else redirect_stderr(StringIO())

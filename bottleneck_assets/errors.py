@@ -1,9 +1,35 @@
 """What can go wrong, said so that the reader can act: the file, the table, the column, and the remedy.
 
-Belongs here: the exceptions that a user may meet. Never here: handling them.
+Belongs here: the exceptions that a user may meet, and what to do about what the system says it lacks. Never here: handling them.
 """
 
 from __future__ import annotations
+
+import re
+
+_LACKS = (
+    (
+        "no space left on device|disk is full|disk quota exceeded",
+        "The disk is full: free space where the data folder is, and run it again.",
+    ),
+    ("too many open files", "Allow this process more open files (ulimit -n), and run it again."),
+    (
+        "out of memory|cannot allocate memory|memoryerror|can't start new thread",
+        "Free memory, or allow this process more, and run it again.",
+    ),
+    (
+        "read-only file system|readonly database|permission denied|operation not permitted",
+        "Let this user write where the data folder is, and run it again.",
+    ),
+    ("file too large|disk i/o error|input/output error", "Check that the disk works, and that files may grow (ulimit -f)."),
+    ("unable to open database file", "Check that this user may write there, and open more files (ulimit -n); then run it again."),
+)
+"""What the system, SQLite and DuckDB say when they lack something, and what to do about it."""
+
+
+def remedy_for(said: str) -> str | None:
+    """Return what to do about an error of the system, by what it says; None if it does not speak of something that is lacking."""
+    return next((remedy for words, remedy in _LACKS if re.search(words, said, re.IGNORECASE)), None)
 
 
 class BottleneckError(Exception):

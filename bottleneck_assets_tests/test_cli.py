@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -339,6 +340,33 @@ def test_a_refresh_killed_at_any_of_ten_moments_leaves_the_last_release_whole_an
     assert bottleneck(*command[1:]).returncode == 0
     assert_whole(latest)
     assert not list(data_dir.glob("warehouse/*/.*")) + list(data_dir.glob("extracts/.*"))
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "remedy"),
+    [
+        (resource.RLIMIT_FSIZE, 1 << 20, "Check that the disk works, and that files may grow (ulimit -f)"),  # what Dagster books into
+        (resource.RLIMIT_NOFILE, 14, "open more files (ulimit -n)"),
+        (resource.RLIMIT_NOFILE, 34, "Allow this process more open files (ulimit -n)"),
+    ],
+)
+def test_a_refresh_that_comes_to_a_limit_of_the_system_says_so_in_two_lines_and_leaves_the_last_release(
+    limit: int, most: int, remedy: str, published: Path, tmp_path: Path
+) -> None:
+    data_dir = tmp_path / "data"
+    shutil.copytree(published, data_dir, symlinks=True)
+    before = hashes(data_dir / "extracts" / "latest")
+    done = subprocess.run(
+        [BOTTLENECK, "refresh", "--force", "--data-dir", str(data_dir)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        preexec_fn=lambda: resource.setrlimit(limit, (most, most)),
+    )
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 2), done.stderr
+    assert remedy in done.stderr
+    assert hashes(data_dir / "extracts" / "latest") == before
 
 
 def test_the_default_data_folder_is_data_where_the_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,9 +18,11 @@ import psutil
 import sqlalchemy.exc
 from filelock import FileLock
 
-from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.errors import BottleneckError, remedy_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bottleneck_assets.settings import Settings
 
 Webserver = Literal["ui", "viewer"]
@@ -106,8 +109,27 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         problem = f"PostgreSQL cannot be reached under BOTTLENECK_POSTGRES_URL ({type(error).__name__})."
         raise BottleneckError(problem, "Check that it is running, and the host, port, user and password of that address.") from None
     except sqlalchemy.exc.SQLAlchemyError as error:
-        problem = f"The Dagster instance in {home} cannot be opened: {' '.join(str(error).split())[:200]}"
-        raise BottleneckError(problem, "Move that folder away; it holds the history of runs, no table and no release.") from error
+        raise _unusable(settings, "opened", error) from error
+
+
+@contextmanager
+def using_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Open the instance for as long as the block lasts. Raises BottleneckError if it cannot be opened, or not be written to any more."""
+    with open_instance(settings) as instance:
+        try:
+            yield instance
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise _unusable(settings, "used", error) from error
+
+
+def _unusable(settings: Settings, what: str, error: sqlalchemy.exc.SQLAlchemyError) -> BottleneckError:
+    said = " ".join(str(error).partition("\n")[0].split())[:200]
+    where = "PostgreSQL" if settings.postgres_url else settings.dagster_home.resolve()
+    remedy = "Move that folder away; it holds the history of runs, no table and no release."
+    return BottleneckError(
+        f"The Dagster instance in {where} cannot be {what}: {said}",
+        remedy_for(said) or (remedy if not settings.postgres_url else "Check that PostgreSQL is running, and run it again."),
+    )
 
 
 def _postgres_errors(settings: Settings) -> tuple[type[Exception], ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from bottleneck_assets.defs.checks import check_result
+from bottleneck_assets.errors import remedy_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +53,8 @@ def why_it_failed(events: Sequence[dg.DagsterEvent]) -> Reason:
             problem, _, remedy = said.strip().partition("\n")
             return Reason("", problem, remedy)
     messages = [*(" ".join(chain[-1].message.split()) for chain in chains), *(event.message for event in failed_run if event.message)]
-    return Reason("", next(iter(messages), "The run failed."), "Run again with --debug to see where.")
+    problem = next(iter(messages), "The run failed.")
+    return Reason("", problem, remedy_for(problem) or "Run again with --debug to see where.")
 
 
 _EVALUATION = dg.DagsterEventType.ASSET_CHECK_EVALUATION

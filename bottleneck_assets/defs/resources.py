@@ -12,6 +12,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
+from bottleneck_assets.engine.lock import sweep as sweep_unfinished
 from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.engine.spark import Spark
 from bottleneck_assets.engine.warehouse import Warehouse
@@ -75,6 +76,8 @@ class Workbench(dg.ConfigurableResource):
                 fail_dead_runs(context.instance)
             self.warehouse.sweep()
             sweep(settings.documents_dir)
+            for folder in (settings.dagster_home, settings.exports_dir):
+                sweep_unfinished(folder)
             yield self
 
     def ended_with_the_run(self, work: Generator[Yielded, Any, Any]) -> Generator[Yielded, Any, Any]:

@@ -1,13 +1,15 @@
 """The right to write: for one data folder, one process at a time has it.
 
-Belongs here: taking it, waiting for it, giving it up. Never here: what is written.
+Belongs here: taking it, waiting for it, giving it up, and clearing away what the killed have left. Never here: what is written.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psutil
 from filelock import FileLock, Timeout
 
 from bottleneck_assets.errors import BottleneckError
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WAIT_SECONDS = 900
+_UNFINISHED = re.compile(r"\..+\.(?P<pid>\d+)\.tmp")
+"""How a file is called until it is renamed into its place: with the number of the process that writes it."""
 
 
 @contextmanager
@@ -37,6 +41,18 @@ def writing(data_dir: Path, on_wait: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def sweep(folder: Path) -> None:
+    """Delete the unfinished files of processes that are gone. Those that are alive may be writing, with the right to or without."""
+    for left in folder.glob(".*.tmp"):
+        if (named := _UNFINISHED.fullmatch(left.name)) and is_gone(named["pid"]):
+            left.unlink(missing_ok=True)
+
+
+def is_gone(pid: str) -> bool:
+    """Tell whether no process has the number that is written somewhere."""
+    return pid.isdecimal() and not psutil.pid_exists(int(pid))
 
 
 def _wait_for(lock: FileLock) -> None:

@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from weakref import finalize
 
 import duckdb
-import psutil
 
-from bottleneck_assets.errors import ContractError, ExportError
+from bottleneck_assets.engine.lock import is_gone
+from bottleneck_assets.errors import ContractError, ExportError, remedy_for
 from bottleneck_assets.wording import sentence
 
 if TYPE_CHECKING:
@@ -91,10 +91,8 @@ class EngineError(ContractError):
 
     def __init__(self, ref: str, cause: str) -> None:
         """Name the table, and say what the engine says."""
-        super().__init__(
-            f"Table {ref} could not be made: {cause}",
-            "The last good table stays in place. Free disk space or memory if they are named; else report it with the export.",
-        )
+        remedy = remedy_for(cause) or "Free disk space or memory if they are named; else report it with the export."
+        super().__init__(f"Table {ref} could not be made: {cause}", f"The last good table stays in place. {remedy}")
         self.ref = ref
         self.cause = cause
 
@@ -223,7 +221,8 @@ class Warehouse:
                 return self._store(cursor, ref, select, source_version(code_version, origin), [origin], check)
             except EngineError as error:
                 problem = f"{origin.name}: table {ref} could not be read to its end: {error.cause}"
-                raise ExportError(problem, "Check that nothing is writing to the export, and run the refresh again.") from error
+                remedy = remedy_for(error.cause) or "Check that nothing is writing to the export, and run the refresh again."
+                raise ExportError(problem, remedy) from error
 
     def put(self, ref: str, rows: pa.Table, *, origin: Origin, code_version: str, check: Callable[[Candidate], Failures]) -> Table:
         """Store rows that do not come from a SELECT, such as the parameters. Meant for small tables."""
@@ -269,10 +268,11 @@ class Warehouse:
                 left.unlink()
         for left in self.root.glob(f"{_SPILL}/duckdb_temp_*"):
             pid = left.name.split("_")[2]  # a reader may be spilling now
-            if not (pid.isdecimal() and psutil.pid_exists(int(pid))):
+            if is_gone(pid) or not pid.isdecimal():
                 left.unlink()
         for left in self.root.glob(f"{_READING}*"):
-            if time.time() - left.stat().st_mtime > _READING_SECONDS:
+            pid = left.name.removeprefix(_READING).partition("-")[0]
+            if is_gone(pid) or time.time() - left.stat().st_mtime > _READING_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
 
     def close(self) -> None:
@@ -373,7 +373,7 @@ class Warehouse:
     @cached_property
     def _links(self) -> Path:
         """The folder of the hard links that this warehouse reads."""
-        folder = mkdtemp(dir=self.root, prefix=_READING)
+        folder = mkdtemp(dir=self.root, prefix=f"{_READING}{os.getpid()}-")
         self._forget_links = finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return Path(folder)
 

@@ -21,6 +21,7 @@ CENT = 0.01
 ROUNDING = 1e-9
 LISTED_ROWS = 50
 LISTED_NAMES = 10
+SHOWN_CHARACTERS = 100
 OPTIONAL_TABLES = frozenset({"ca_par_segment"})
 
 ADDS_UP: Mapping[str, Mapping[str, str]] = {
@@ -62,7 +63,7 @@ def known_columns_only(warehouse: Warehouse) -> Verdict:
         "select table_name, column_name, declared_type from raw.export_columns where not is_known order by table_name, column_name",
         reads=["raw.export_columns"],
     )
-    names = [f"{row['table_name']}.{row['column_name']}" for row in unknown]
+    names = [_shown(f"{row['table_name']}.{row['column_name']}")[1:-1] for row in unknown]
     listed = ", ".join([*names[:LISTED_NAMES], *(["..."] if len(names) > LISTED_NAMES else [])])
     found = f"Columns of the export that are not read: {listed}." if unknown else "Every column of the export is read."
     remedy = "Nothing need be done; if a column should be read, add it to its contract in models/raw."
@@ -117,9 +118,7 @@ def nothing_is_quarantined(warehouse: Warehouse) -> Verdict:
         reads=["clean.quarantine"],
     )
     total = warehouse.table("clean.quarantine").rows
-    first = next(
-        (f": {row['source_table']} {row['record_key']}, {row['column_name']} {row['column_value']!r} {row['reason']}" for row in rows), ""
-    )
+    first = next((f": {_cell_of(row)} {row['reason']}" for row in rows), "")
     found = (
         f"Rows of the export that cannot be used: {total}{first}{', ...' if total > 1 else '.'}"
         if total
@@ -245,8 +244,11 @@ def revenue_agrees_with_the_export(warehouse: Warehouse) -> Verdict:
         for row in rows
         if row["revenue"] is None or row["exported_revenue"] is None or abs(row["revenue"] - row["exported_revenue"]) > CENT
     ]
-    named = "; ".join(f"{row['segment']}: {row['revenue']} here, {row['exported_revenue']} in the export" for row in off)
-    found = f"Revenue differs from the export's own: {named}." if off else "Revenue by segment is the export's own."
+    named = "; ".join(
+        f"{_shown(row['segment'] or '')[1:-1]}: {row['revenue']} here, {row['exported_revenue']} in the export" for row in off
+    )
+    more = "; ..." if len(off) > LISTED_NAMES else ""
+    found = f"Revenue differs from the export's own: {named}{more}." if off else "Revenue by segment is the export's own."
     return Verdict(not off, found, remedy, rows)
 
 
@@ -303,7 +305,18 @@ def _percent(share: float) -> str:
 
 
 def _main_reason(table: str, reasons: Sequence[Mapping[str, Any]]) -> str:
-    return next(f"{row['column_name']} {row['reason']}, such as {row['example']!r}" for row in reasons if row["source_table"] == table)
+    return next(
+        f"{row['column_name']} {row['reason']}, such as {_shown(row['example'])}" for row in reasons if row["source_table"] == table
+    )
+
+
+def _cell_of(row: Mapping[str, Any]) -> str:
+    return f"{row['source_table']} {_shown(row['record_key'] or '')[1:-1]}, {row['column_name']} {_shown(row['column_value'])}"
+
+
+def _shown(text: str | None) -> str:
+    """Return what the export holds as a line that a terminal shows as it is: in quotes, escaped, and cut where it is long."""
+    return repr(text if text is None or len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}...")
 
 
 def _ordinal(month: Any) -> int:  # noqa: ANN401 - a date out of a query

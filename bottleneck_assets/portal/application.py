@@ -455,7 +455,7 @@ def _named_as(name: str, media_type: str) -> dict[str, str]:
     """Return the headers that say what a file is, and what to call it where it is kept."""
     suffix = name[name.rfind(".") :]
     place = "inline" if suffix in OPENED_IN_PLACE else "attachment"
-    policy = DOCUMENT_POLICY if suffix in OPENED_IN_PLACE else "default-src 'none'"
+    policy = DOCUMENT_POLICY if suffix in OPENED_IN_PLACE else "default-src 'none'; frame-ancestors 'self'"
     return {
         "content-type": media_type,
         "content-disposition": f"{place}; filename*=UTF-8''{quote(name)}",

@@ -24,7 +24,11 @@ Frames = Literal["DENY", "SAMEORIGIN"]
 HEADERS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
+NOTHING_RUNS: Header = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 OURS = {"same-origin", "none"}
 POLICY_VIOLATION = 1008
@@ -52,7 +56,8 @@ class SameOriginOnly:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
         else:
             body = f"Refused: {reason}.\n".encode()
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *self._headers]
+            length = (b"content-length", str(len(body)).encode())
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), length, NOTHING_RUNS, *self._headers]
             await send({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
 QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions")
+_MOMENT = "%Y-%m-%dT%H-%M-%S-%fZ"
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
 _BUILDING = ".building-"
 _OLD = ".old-"
@@ -124,9 +125,9 @@ def publish(  # noqa: PLR0913 - what a release is made of
     _refuse_outdated(warehouse, shown.values())
     _refuse_failed(checks)
     _refuse_much_quarantined(warehouse, max_quarantined_share)
-    name = f"{now:%Y-%m-%dT%H-%M-%S-%f}Z_{export.version[:8]}"
+    name = f"{now:{_MOMENT}}_{export.version[:8]}"
     _refuse_foreign_latest(extracts / LATEST)
-    sweep(extracts)
+    sweep(extracts, now)
     building = extracts / f"{_BUILDING}{name}"
     building.mkdir(parents=True)
     files = [*_write_csvs(warehouse, building, shown, tables), *_write_data_sources(building)]
@@ -155,24 +156,28 @@ def publish(  # noqa: PLR0913 - what a release is made of
     _to_disk(building)
     folder = building.rename(extracts / name)
     _point_latest(extracts, folder)
-    _delete_old(extracts, folder, keep)
+    _delete_old(extracts, folder, now, keep)
     return Release(folder, files, export.as_of, data_age_hours)
 
 
-def sweep(extracts: Path) -> None:
+def sweep(extracts: Path, now: dt.datetime) -> None:
     """Delete what publications left behind, killed or unable to, and put `latest` back if one was killed between two renames."""
     for left in (*extracts.glob(f"{_BUILDING}*"), *extracts.glob(f"{_OLD}*"), *extracts.glob(f".{LATEST}*")):
         if left.is_symlink() or left.is_file():
             left.unlink()
         else:
             shutil.rmtree(left, ignore_errors=True)  # a file in it may be open: then the next sweep tries again
-    if not (extracts / LATEST).exists() and (whole := releases(extracts)):
+    if not (extracts / LATEST).exists() and (whole := releases(extracts, now)):
         _point_latest(extracts, whole[0])
 
 
-def releases(extracts: Path) -> list[Path]:
-    """Return the releases in a folder, newest first."""
-    return sorted((path for path in extracts.glob("*") if _RELEASE_NAME.fullmatch(path.name) and path.is_dir()), reverse=True)
+def releases(extracts: Path, now: dt.datetime) -> list[Path]:
+    """Return the releases in a folder, newest first.
+
+    One that is dated ahead comes last: the clock was wrong when it was made, and it would be the newest until then.
+    """
+    found = [path for path in extracts.glob("*") if _RELEASE_NAME.fullmatch(path.name) and path.is_dir()]
+    return sorted(found, key=lambda path: (path.name.partition("_")[0] <= f"{now:{_MOMENT}}", path.name), reverse=True)
 
 
 def _only_origins(tables: Mapping[str, Table]) -> tuple[Origin, Origin]:
@@ -316,8 +321,8 @@ def _point_latest(extracts: Path, folder: Path) -> None:
         beside.replace(latest)
 
 
-def _delete_old(extracts: Path, current: Path, keep: int) -> None:
-    for folder in releases(extracts)[keep:]:
+def _delete_old(extracts: Path, current: Path, now: dt.datetime, keep: int) -> None:
+    for folder in releases(extracts, now)[keep:]:
         if folder != current:
             with suppress(OSError):  # a file in it may be open, which keeps no release from being published: the next one tries again
                 # under another name first: killed half way, it would look like a release

@@ -30,6 +30,11 @@ OPTIONAL_TABLES = frozenset({"ca_par_segment"})
 _CLOCKS_MAY_DIFFER_BY = dt.timedelta(days=1)
 _NUMBER = re.compile(rb"\s*-?\d+([.,]\d+)?\s*")
 _NEW_EXPORT = "Ask the shop for a new export, or copy it again."
+MAX_CELL_BYTES = 16 << 20
+"""Bytes of the longest cell that is read: a thousand times the shop's longest text."""
+_LISTED_NAMES = 30
+_SHOWN_CHARACTERS = 200
+_VIRTUAL_GENERATED, _STORED_GENERATED = 2, 3  # as `pragma table_xinfo` tells them
 
 
 class Seen(NamedTuple):
@@ -52,10 +57,14 @@ class ExportColumn:
 
 @dataclass(frozen=True)
 class ExportTable:
-    """One table that the contract knows: its name as exported, and for each contract column the column as exported."""
+    """One table that the contract knows: its name as exported, and for each contract column the column as exported.
+
+    `longest_row` is the bytes of its longest row; None where the file is so small that it does not matter.
+    """
 
     name: str
     columns: Mapping[str, str]
+    longest_row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,7 @@ def is_complete(path: Path) -> bool:
 
     What is not SQLite, or cannot be read, is as complete as it will ever be.
     """
-    if path.with_name(path.name + "-journal").exists():
+    if _journal_of(path).exists():
         return False
     try:
         with path.open("rb") as file:
@@ -182,10 +191,11 @@ def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
     """Check that a file is a whole SQLite export with the expected tables and columns, and return what it holds.
 
     `expected` maps each table of the contract to its columns. Names are compared without regard to case. Tables and columns
-    that the contract does not know are listed in the answer, not refused.
+    that the contract does not know are listed in the answer, not refused. Views, triggers and virtual tables are left alone.
 
     Raises ExportError, which names the file, the table or column, and the remedy: for a missing file, one that is not SQLite, a
-    damaged one, a missing table or column, an empty table.
+    damaged one, a missing table or column, an empty table, a cell above MAX_CELL_BYTES, and for a column that the file computes:
+    nothing in it is ever run.
     """
     seen = stamp(path)
     sha256 = fingerprint(path)
@@ -198,12 +208,20 @@ def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
         raise _refused(path, "is not a SQLite file")
     try:
         with closing(sqlite3.connect(read_only_uri(path), uri=True)) as connection:
+            connection.execute("pragma trusted_schema = off")
+            connection.execute("pragma ignore_check_constraints = on")  # quick_check would compute them
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL_BYTES)  # a longer cell is refused before there is room made for it
             return Export(path, sha256, changed_at, seen, *_contents(connection, path, expected))
     except sqlite3.Error as error:
         if _has_log(path):
-            problem = f"{path} has a write-ahead log beside it and cannot be read with it ({error})."
+            problem = f"{path} has a write-ahead log beside it and cannot be read with it ({one_line(error)})."
             raise ExportError(problem, "Put both in a folder that this user may write to, or export with `vacuum into`.") from error
-        raise _refused(path, f"cannot be read as a SQLite file ({error})") from error
+        if _journal_of(path).exists():
+            problem = f"{path} has a journal beside it: writing it was broken off ({one_line(error)})."
+            raise ExportError(
+                problem, "Export it again, or open both once with SQLite, which then undoes what was not finished."
+            ) from error
+        raise _refused(path, f"cannot be read as a SQLite file ({one_line(error)})") from error
 
 
 def read_only_uri(path: Path) -> str:
@@ -222,6 +240,16 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def one_line(said: object) -> str:
+    """Return what an export or SQLite says as a short line that a terminal shows as it is."""
+    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in str(said)[: _SHOWN_CHARACTERS + 1])
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+
+
+def _journal_of(path: Path) -> Path:
+    return path.with_name(path.name + "-journal")
+
+
 def _has_log(path: Path) -> bool:
     wal = wal_of(path)
     return wal.exists() and wal.stat().st_size > 0
@@ -230,21 +258,21 @@ def _has_log(path: Path) -> bool:
 def _contents(
     connection: sqlite3.Connection, path: Path, expected: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, ExportTable], list[ExportColumn]]:
-    if (flaw := connection.execute("pragma quick_check(1)").fetchone()[0]) != "ok":
-        raise _refused(path, f"is damaged ({' '.join(flaw.split())})")
     if (encoding := connection.execute("pragma encoding").fetchone()[0]) != "UTF-8":
         problem = f"{path} stores its text as {encoding}."
         raise ExportError(problem, "Export it as UTF-8 (pragma encoding = 'UTF-8').")
-    found = _tables(connection)
+    found = _tables(connection, path)
+    if (flaw := connection.execute("pragma quick_check(1)").fetchone()[0]) != "ok":
+        raise _refused(path, f"is damaged ({one_line(' '.join(flaw.split()))})")
     tables: dict[str, ExportTable] = {}
     for name, columns in expected.items():
         exported = _named(path, "table", name, found)
         if exported is None:
             if name in OPTIONAL_TABLES:
                 continue
-            problem = f"{path} has no table {name!r} (it has: {', '.join(sorted(found)) or 'none'})."
-            raise ExportError(problem, _NEW_EXPORT)
-        tables[name] = ExportTable(exported, _columns(connection, path, exported, columns, found[exported]))
+            raise _no_table(connection, path, name, found)
+        exported_as = _columns(connection, path, exported, columns, found[exported])
+        tables[name] = ExportTable(exported, exported_as, _longest_row(connection, path, exported, list(exported_as.values())))
     known = {(table.name, column) for table in tables.values() for column in table.columns.values()}
     return tables, [
         ExportColumn(table, column, declared, (table, column) in known)
@@ -253,7 +281,7 @@ def _contents(
     ]
 
 
-def _tables(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
+def _tables(connection: sqlite3.Connection, path: Path) -> dict[str, dict[str, str]]:
     """Return the plain tables (no views, no virtual tables) with their columns and declared types."""
     names = [
         name
@@ -261,9 +289,45 @@ def _tables(connection: sqlite3.Connection) -> dict[str, dict[str, str]]:
             "select name from sqlite_schema where type = 'table' and substr(name, 1, 7) <> 'sqlite_' and sql not like 'create virtual%'"
         )
     ]
-    return {
-        name: {column: declared for _, column, declared, *_ in connection.execute(f"pragma table_xinfo({quoted(name)})")} for name in names
-    }
+    tables = dict[str, dict[str, str]]()
+    for name in names:
+        columns = connection.execute(f"pragma table_xinfo({quoted(name)})").fetchall()
+        for _, column, *_, hidden in columns:
+            if hidden in {_VIRTUAL_GENERATED, _STORED_GENERATED}:
+                problem = f"{path}: table {one_line(name)} computes its column {one_line(column)}, and nothing in an export is run."
+                raise ExportError(problem, "Export the table with plain columns (create table ... as select ...).")
+        tables[name] = {column: declared for _, column, declared, *_ in columns}
+    return tables
+
+
+def _no_table(connection: sqlite3.Connection, path: Path, name: str, found: Iterable[str]) -> ExportError:
+    kinds = {exported.lower(): kind for kind, exported in connection.execute("select type, name from sqlite_schema where type <> 'index'")}
+    kind = {"view": "view", "table": "virtual table"}.get(kinds.get(name, ""))
+    if kind:
+        problem = f"{path} has no table {name!r}, but a {kind} of that name, and nothing in an export is run."
+        return ExportError(problem, "Export its rows as a plain table (create table ... as select ...).")
+    return ExportError(f"{path} has no table {name!r} (it has: {_listed(sorted(found))}).", _NEW_EXPORT)
+
+
+def _longest_row(connection: sqlite3.Connection, path: Path, table: str, columns: Sequence[str]) -> int | None:
+    """Return the bytes of a table's longest row, None if the whole file has no more than a cell may. Refuses a cell that has more."""
+    if sum(part.stat().st_size for part in (path, wal_of(path)) if part.exists()) <= MAX_CELL_BYTES:
+        return None
+    lengths = [f"coalesce(length(cast({quoted(column)} as blob)), 0)" for column in columns]
+    try:
+        return connection.execute(f"select max({' + '.join(lengths)}) from {quoted(table)} not indexed").fetchone()[0]
+    except sqlite3.DataError:
+        column = next(column for column, length in zip(columns, lengths, strict=True) if _is_too_long(connection, length, table))
+    problem = f"{path}: table {table} has a cell of more than {MAX_CELL_BYTES >> 20} MB in its column {column}."
+    raise ExportError(problem, "Shorten it at the source, and export again.")
+
+
+def _is_too_long(connection: sqlite3.Connection, length: str, table: str) -> bool:
+    try:
+        connection.execute(f"select max({length}) from {quoted(table)} not indexed").fetchone()
+    except sqlite3.DataError:
+        return True
+    return False
 
 
 def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:
@@ -272,9 +336,9 @@ def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: S
     else:
         columns = {name: _named(path, f"{table}: column", name, found) for name in expected}
         if missing := [name for name, column in columns.items() if column is None]:
-            problem = f"{path}: table {table} lacks {', '.join(missing)} (it has: {', '.join(found)})."
+            problem = f"{path}: table {table} lacks {', '.join(missing)} (it has: {_listed(found)})."
             raise ExportError(problem, _NEW_EXPORT)
-        if connection.execute(f"select 1 from {quoted(table)} limit 1").fetchone() is None:
+        if connection.execute(f"select 1 from {quoted(table)} not indexed limit 1").fetchone() is None:
             problem = f"{path}: table {table} is empty."
             raise ExportError(problem, _NEW_EXPORT)
     return {name: column for name, column in columns.items() if column is not None}
@@ -286,10 +350,14 @@ def _segment_and_revenue(connection: sqlite3.Connection, path: Path, table: str,
     if len(found) != 2:  # noqa: PLR2004 - segment and revenue
         if {"segment", "revenue"} <= named.keys():
             return {"segment": named["segment"], "revenue": named["revenue"]}
-        problem = f"{path}: table {table} should have two columns, segment and revenue (it has: {', '.join(found)})."
+        problem = f"{path}: table {table} should have two columns, segment and revenue (it has: {_listed(found)})."
         raise ExportError(problem, f"Give it those two columns, or drop it: {table} is optional.")
+    _longest_row(connection, path, table, found)
     numbers = [
-        sum(_reads_as_number(value) for (value,) in connection.execute(f"select cast({quoted(column)} as blob) from {quoted(table)}"))
+        sum(
+            _reads_as_number(value)
+            for (value,) in connection.execute(f"select cast({quoted(column)} as blob) from {quoted(table)} not indexed")
+        )
         for column in found
     ]
     revenue = 0 if numbers[0] > numbers[1] or (numbers[0] == numbers[1] and found[0].lower() == "revenue") else 1
@@ -303,9 +371,16 @@ def _reads_as_number(value: bytes | None) -> bool:
 def _named(path: Path, what: str, name: str, found: Mapping[str, object]) -> str | None:
     matches = [candidate for candidate in found if candidate.lower() == name.lower()]
     if len(matches) > 1:
-        problem = f"{path}: {what} {name} stands there more than once ({', '.join(matches)})."
+        problem = f"{path}: {what} {name} stands there more than once ({_listed(matches)})."
         raise ExportError(problem, _NEW_EXPORT)
     return matches[0] if matches else None
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names in one line, the first of them if there are many."""
+    shown = [one_line(name) for name in names]
+    more = [f"and {len(shown) - _LISTED_NAMES:,} more"] if len(shown) > _LISTED_NAMES else []
+    return ", ".join([*shown[:_LISTED_NAMES], *more]) or "none"
 
 
 def _not_found(path: Path) -> ExportNotFoundError:

@@ -13,7 +13,7 @@ import adbc_driver_manager
 import adbc_driver_sqlite
 
 from bottleneck_assets.errors import ExportError
-from bottleneck_assets.source.exports import quoted, read_only_uri, stamp
+from bottleneck_assets.source.exports import one_line, quoted, read_only_uri, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.source.exports import Export
 
 BATCH_ROWS = 65_536
+BATCH_BYTES = 256 << 20
 MARKER = "_marker"
 
 
@@ -51,7 +52,7 @@ def open_export(export: Export) -> Generator[Callable[[str], ArrowStream]]:
             database = opened.enter_context(adbc_driver_sqlite.connect(read_only_uri(export.path)))
             connection = opened.enter_context(adbc_driver_manager.AdbcConnection(database))
             statement = opened.enter_context(adbc_driver_manager.AdbcStatement(connection))
-            statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
+            statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_batch_rows(export.tables[table].longest_row))})
             statement.set_sql_query(_select(export, table))
             return statement.execute_query()[0]
 
@@ -71,8 +72,13 @@ def _readable(path: Path) -> Generator[None]:
     try:
         yield
     except adbc_driver_manager.Error as error:
-        problem = f"{path} cannot be read: {error}"
+        problem = f"{path} cannot be read: {one_line(error)}"
         raise ExportError(problem, "Check that nothing is writing to it, and run the refresh again.") from error
+
+
+def _batch_rows(longest_row: int | None) -> int:
+    """Return how many rows are held in memory at a time."""
+    return BATCH_ROWS if longest_row is None else min(BATCH_ROWS, max(1, BATCH_BYTES // max(1, longest_row)))
 
 
 def _select(export: Export, table: str) -> str:
@@ -80,4 +86,5 @@ def _select(export: Export, table: str) -> str:
     marker = ", ".join(f"x'' as {quoted(name)}" for name in source.columns)
     # text first: a REAL must become its decimal text, not its eight bytes
     cells = ", ".join(f"cast(cast({quoted(column)} as text) as blob)" for column in source.columns.values())
-    return f"select {marker}, x'01' as {MARKER} union all select {cells}, null from {quoted(source.name)}"
+    # an index that holds every column would be read in the table's place: in its own order, and without the rows that it may lack
+    return f"select {marker}, x'01' as {MARKER} union all select {cells}, null from {quoted(source.name)} not indexed"

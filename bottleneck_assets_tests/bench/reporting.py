@@ -88,9 +88,10 @@ def has_place(file: Path) -> bool:
     return file.is_file() and _BETWEEN.search(file.read_text(encoding="utf-8")) is not None
 
 
-def write_between_markers(file: Path, text: str) -> None:
+def write_between_markers(file: Path, text: str, start: str = START, end: str = END) -> None:
     """Replace what stands between the two markers of a file."""
-    written = _BETWEEN.sub(lambda _: f"{START}\n{text}\n{END}", file.read_text(encoding="utf-8"), count=1)
+    between = re.compile(f"{re.escape(start)}.*{re.escape(end)}", re.DOTALL)
+    written = between.sub(lambda _: f"{start}\n{text}\n{end}", file.read_text(encoding="utf-8"), count=1)
     file.write_text(written, encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bottleneck_assets.engine import lock
-from bottleneck_assets.engine.lock import writing
+from bottleneck_assets.engine.lock import sweep, writing
 from bottleneck_assets.errors import BottleneckError
 
 WRITER = """
@@ -63,3 +64,19 @@ def test_a_writer_that_was_killed_holds_up_nobody(tmp_path: Path) -> None:
     other.communicate()
     with writing(tmp_path, lambda: waits.append("waited")):
         assert waits == []
+
+
+def test_a_sample_or_a_setting_that_was_half_written_when_its_process_was_killed_is_swept_and_that_of_a_live_one_is_not(
+    tmp_path: Path,
+) -> None:
+    with writer(tmp_path) as process:
+        assert next_word(process) == "writing"
+        process.kill()
+    gone = [tmp_path / f".{name}.{process.pid}.tmp" for name in ("sample.db", "dagster.yaml")]
+    others = [tmp_path / f".sample.db.{os.getpid()}.tmp", tmp_path / "notes.tmp", tmp_path / ".notes.tmp"]
+    for path in (*gone, *others):
+        path.touch()
+    sweep(tmp_path)
+
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in others)

@@ -395,6 +395,30 @@ def test_what_a_killed_builder_has_spilled_is_swept_and_what_one_that_lives_has_
     assert list(spill.iterdir()) == []
 
 
+LINKER = """
+import sys, time
+from pathlib import Path
+from bottleneck_assets.engine.warehouse import Warehouse
+warehouse = Warehouse(Path(sys.argv[1]))
+warehouse.query("from clean.small", reads=["clean.small"])
+print("read", flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_links_of_a_killed_reader_are_swept_and_those_of_one_that_lives_are_not(warehouse: Warehouse) -> None:
+    put(warehouse, "clean.small", {"number": [1, 2, 3]})
+    with subprocess.Popen([sys.executable, "-c", LINKER, str(warehouse.root)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "read\n"
+        warehouse.sweep()
+        assert list(warehouse.root.glob(f".reading-{process.pid}-*/*"))
+        process.send_signal(signal.SIGKILL)
+
+    warehouse.sweep()
+    assert not list(warehouse.root.glob(f".reading-{process.pid}-*"))
+
+
 READER = """
 import json, sys, time
 from pathlib import Path

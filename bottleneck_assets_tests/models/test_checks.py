@@ -183,6 +183,18 @@ def test_a_quarantined_row_is_told_with_key_column_value_and_reason(warehouse: W
     assert len(verdict.evidence) == len(values)
 
 
+@pytest.mark.parametrize("judge", [checks.nothing_is_quarantined, lambda warehouse: checks.quarantine_is_small(warehouse, 0.05)])
+def test_a_long_or_unprintable_cell_is_told_in_a_short_line(tmp_path: Path, judge: Callable[[Warehouse], checks.Verdict]) -> None:
+    rows = minimal_rows()
+    rows["Finance"][0].update({"Key_Finance": "\n\x1b[31m" * 50_000, "Price": "y" * 100_000})
+    rows["Sales"][0]["Stock"] = "\n\x1b[31m" * 50_000
+    verdict = judge(built(tmp_path, rows, ["clean.row_accounting"]))
+
+    assert not verdict.passed
+    assert verdict.found.isprintable()
+    assert len(verdict.found) < 2_000
+
+
 # --- The stock ledger --------------------------------------------------------------------------------------------------------------
 
 

@@ -800,6 +800,23 @@ def test_a_character_that_ends_a_c_string_is_no_danger(tmp_path: Path) -> None:
     assert rows_of(warehouse, "clean.web")[0]["segment"] == "Vin\0"
 
 
+@pytest.mark.parametrize("table", ["Web", "Finance", "Sales", "Promo"])
+def test_bytes_that_are_no_text_are_no_copy_of_a_text_that_spells_them(tmp_path: Path, table: str) -> None:
+    rows = minimal_rows()
+    column = COLUMNS[table][-1]
+    rows[table][0][column] = "x'C3'"
+    rows[table].append({**rows[table][0], column: b"\xc3"})
+    warehouse = built(tmp_path, rows, ["clean.row_accounting"])
+
+    assert (
+        next(row["duplicates_dropped"] for row in rows_of(warehouse, "clean.row_accounting") if row["source_table"] == table.lower()) == 0
+    )
+    quarantined = {
+        row["row_number"]: row["reason"] for row in rows_of(warehouse, "clean.quarantine") if row["source_table"] == table.lower()
+    }
+    assert quarantined[len(rows[table])] == "is not UTF-8 text"
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
     st.sampled_from("0123456789-_,. \"'|&<>;x\0\u00a0cl"), max_size=12
 )

@@ -99,6 +99,8 @@ def test_every_answer_says_what_may_run_in_it_and_who_may_frame_it(open_site: Po
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "SAMEORIGIN"
         assert headers["referrer-policy"] == "same-origin"
+        assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+        assert "camera=()" in headers["permissions-policy"]
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'self'" in headers["content-security-policy"]
         assert "http" not in headers["content-security-policy"]

@@ -25,6 +25,7 @@ from bottleneck_assets.publish.release import CheckResult, Release, publish, rel
 from bottleneck_assets_tests.small_export import Rows, build, built, ingest, minimal_rows, rebuild, web_row, write_export
 
 NOW = dt.datetime(2024, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)
+LATER = NOW + dt.timedelta(days=1)
 PASSED = CheckResult("clean/sales", "contract", passed=True, severity="ERROR", found="", remedy="")
 WARNED = CheckResult("clean/quarantine", "nothing_is_quarantined", passed=False, severity="WARN", found="2 rows.", remedy="Mend them.")
 FAILED = CheckResult("clean/sales", "adds_up", passed=False, severity="ERROR", found="It does not add up.", remedy="Report it.")
@@ -240,7 +241,7 @@ def test_where_links_are_not_allowed_latest_is_a_copy_that_the_next_release_exch
         release = published(whole, tmp_path, seconds=seconds)
         assert not (tmp_path / "latest").is_symlink()
         assert contents(tmp_path / "latest") == contents(release.folder)
-    assert entries(tmp_path) == {"latest", *(folder.name for folder in releases(tmp_path))}
+    assert entries(tmp_path) == {"latest", *(folder.name for folder in releases(tmp_path, LATER))}
 
     monkeypatch.undo()
     third = published(whole, tmp_path, seconds=2)
@@ -253,7 +254,7 @@ def test_the_last_releases_are_kept_and_strangers_left_alone(whole: Warehouse, t
     (tmp_path / "2024-01-01 by hand").mkdir()
     made = [published(whole, tmp_path, seconds=seconds, keep=2).folder for seconds in range(3)]
 
-    assert releases(tmp_path) == [made[2], made[1]]
+    assert releases(tmp_path, LATER) == [made[2], made[1]]
     assert entries(tmp_path) == {"latest", "notes", "2024-01-01 by hand", made[1].name, made[2].name}
 
 
@@ -279,7 +280,7 @@ def test_an_old_release_that_cannot_be_deleted_does_not_fail_the_new_one_and_goe
     with monkeypatch.context() as windows:
         windows.setattr(os, "unlink", in_use)
         second = published(whole, tmp_path, seconds=1, keep=1)
-    assert releases(tmp_path) == [second.folder]
+    assert releases(tmp_path, LATER) == [second.folder]
     assert (tmp_path / "latest").resolve() == second.folder.resolve()
 
     third = published(whole, tmp_path, seconds=2, keep=1)
@@ -417,7 +418,7 @@ def test_what_a_killed_publication_left_is_swept(whole: Warehouse, tmp_path: Pat
         (tmp_path / left).mkdir(parents=True)
         (tmp_path / left / "sales.csv").write_text("half", encoding="utf-8")
     (tmp_path / ".latest-new").symlink_to("nowhere")
-    sweep(tmp_path)
+    sweep(tmp_path, LATER)
 
     assert entries(tmp_path) == {"latest", good.folder.name}
     assert (tmp_path / "latest").resolve() == good.folder.resolve()
@@ -427,17 +428,32 @@ def test_latest_is_put_back_if_a_publication_was_killed_between_two_renames(whol
     good = published(whole, tmp_path)
     (tmp_path / "latest").unlink()
     shutil.copytree(good.folder, tmp_path / ".latest-before")
-    sweep(tmp_path)
+    sweep(tmp_path, LATER)
 
     assert (tmp_path / "latest").resolve() == good.folder.resolve()
     assert entries(tmp_path) == {"latest", good.folder.name}
 
 
 def test_sweeping_where_nothing_was_ever_published_does_nothing(tmp_path: Path) -> None:
-    sweep(tmp_path / "none")
-    sweep(tmp_path)
+    sweep(tmp_path / "none", LATER)
+    sweep(tmp_path, LATER)
 
     assert entries(tmp_path) == set()
+
+
+def test_a_release_that_a_wrong_clock_dated_ahead_goes_first_and_does_not_become_latest_again(whole: Warehouse, tmp_path: Path) -> None:
+    year = 365 * 24 * 60 * 60
+    first, ahead = published(whole, tmp_path), published(whole, tmp_path, seconds=year)
+    second = published(whole, tmp_path, seconds=60, keep=2)
+    assert entries(tmp_path) == {"latest", first.folder.name, second.folder.name}
+    assert not ahead.folder.exists()
+
+    ahead = published(whole, tmp_path, seconds=year)
+    third = published(whole, tmp_path, seconds=120)
+    (tmp_path / "latest").unlink()
+    sweep(tmp_path, NOW + dt.timedelta(seconds=180))
+    assert (tmp_path / "latest").resolve() == third.folder.resolve()
+    assert ahead.folder.exists()
 
 
 PUBLISHER = """
@@ -462,7 +478,7 @@ def test_a_publication_that_is_killed_leaves_the_first_release_whole(whole: Ware
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGKILL)
 
-    assert releases(tmp_path) == [first.folder]
+    assert releases(tmp_path, LATER) == [first.folder]
     assert (tmp_path / "latest").resolve() == first.folder.resolve()
     assert contents(tmp_path / "latest") == before
     second = published(whole, tmp_path, seconds=1)

@@ -13,7 +13,7 @@ import pytest
 from pyarrow import RecordBatchReader
 
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
-from bottleneck_assets.source.exports import Export, find_exports, fingerprint, is_complete, look, newest_export, verify
+from bottleneck_assets.source.exports import MAX_CELL_BYTES, Export, find_exports, fingerprint, is_complete, look, newest_export, verify
 from bottleneck_assets.source.reading import open_export
 from bottleneck_assets_tests.small_export import COLUMNS, Rows, expected_columns, minimal_rows, write_export
 
@@ -494,3 +494,74 @@ def test_what_stands_in_the_write_ahead_log_is_verified_with_the_file(tmp_path: 
     left_by_a_writer_that_died(path)
 
     assert verified(path).tables["sales"].name == "Sales"
+
+
+# --- Verifying: nothing in an export is run, and there are limits --------------------------------------------------------------------
+
+TOO_MUCH = "length(hex(zeroblob(20000000)))"
+"""More than a cell may hold: where it is computed, the file cannot be read."""
+
+
+@pytest.mark.parametrize("kind", ["virtual", "stored"])
+def test_a_column_that_the_export_computes_is_refused_and_never_computed(export: Path, kind: str) -> None:
+    statements(export, "alter table Promo rename to given", f"create table Promo (Price_Offer, Doubled as ({TOO_MUCH}) {kind})")
+
+    with pytest.raises(ExportError, match="table Promo computes its column Doubled") as refused:
+        verified(export)
+    assert "create table ... as select" in refused.value.remedy
+
+
+def test_a_rule_in_the_export_is_not_run(tmp_path: Path) -> None:
+    path = tmp_path / "export.db"
+    statements(
+        path, f"create table Rules (a check (a < {TOO_MUCH}))", "pragma ignore_check_constraints = on", "insert into Rules values (1)"
+    )
+
+    assert set(verified(write_export(path, minimal_rows())).tables) == {"web", "finance", "sales", "promo"}
+
+
+def test_a_view_that_never_ends_is_refused_by_name_and_never_asked(export: Path) -> None:
+    endless = "with recursive n(n) as (select 1 union all select n + 1 from n) select n as a from n"
+    statements(export, "drop table Promo", f"create view PROMO as {endless}")
+
+    with pytest.raises(ExportError, match="has no table 'promo', but a view of that name") as refused:
+        verified(export)
+    assert "plain table" in refused.value.remedy
+
+
+def test_names_in_the_export_cannot_break_the_two_lines_or_fill_them(export: Path) -> None:
+    statements(export, 'create table "a\nb\x1b[31m\u202e" (c)', "drop table Sales", *(f"create table t{n:03} (c)" for n in range(100)))
+
+    with pytest.raises(ExportError, match="has no table 'sales'") as refused:
+        verified(export)
+    assert refused.value.problem.isprintable()
+    assert r"a\nb\x1b[31m\u202e" in refused.value.problem
+    assert "and 74 more" in refused.value.problem
+
+
+def test_a_journal_that_was_left_beside_an_export_is_named(export: Path) -> None:
+    export.with_name("export.db-journal").write_bytes(b"no journal" * 100)
+
+    with pytest.raises(ExportError, match="has a journal beside it"):
+        verified(export)
+
+
+@pytest.mark.parametrize(("table", "column"), [("Web", "Post_excerpt"), ("Sales", "Key_Sales"), ("ca_par_segment", "segment")])
+def test_a_cell_of_more_bytes_than_are_read_is_refused_by_table_and_column(tmp_path: Path, table: str, column: str) -> None:
+    rows = {**minimal_rows(), "ca_par_segment": [{"segment": "Vin", "revenue": 1}]}
+    path = statements(
+        write_export(tmp_path / "export.db", rows), f"update {table} set {column} = zeroblob({MAX_CELL_BYTES + 1}) where rowid = 1"
+    )
+
+    with pytest.raises(ExportError, match=f"table {table} has a cell of more than 16 MB in its column {column}"):
+        verified(path)
+
+
+def test_a_long_cell_that_is_not_read_is_no_reason_to_refuse_an_export(export: Path) -> None:
+    statements(
+        export,
+        f"create table Notes as select zeroblob({MAX_CELL_BYTES + 1}) as note",
+        "update Web set Post_excerpt = zeroblob(5000) where rowid = 1",
+    )
+
+    assert 5000 < (verified(export).tables["web"].longest_row or 0) < 6000

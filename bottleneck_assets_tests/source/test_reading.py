@@ -15,8 +15,8 @@ import pytest
 
 from bottleneck_assets.engine.warehouse import Candidate, Failures, Origin, Warehouse
 from bottleneck_assets.errors import ExportError
-from bottleneck_assets.source.exports import verify
-from bottleneck_assets.source.reading import BATCH_ROWS, MARKER, ArrowStream, open_export
+from bottleneck_assets.source.exports import MAX_CELL_BYTES, verify
+from bottleneck_assets.source.reading import BATCH_BYTES, BATCH_ROWS, MARKER, ArrowStream, open_export
 from bottleneck_assets_tests.small_export import expected_columns, minimal_rows, write_export
 
 LONG = "é" * 100_000  # 200 kB as UTF-8
@@ -134,6 +134,31 @@ def test_an_ingested_table_holds_every_cell_as_text_and_names_the_first_that_is_
         else:
             assert (row["cell"], row["undecodable_column"]) == (None if arrived is None else arrived.decode(), None), kind
     assert rows[-1]["late"] == "at last"
+
+
+def test_an_index_that_disagrees_with_its_table_is_not_read_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("create table mixed (cell, late, other, note)")
+        connection.executemany("insert into mixed values (?, null, ?, ?)", [(cell, cell.upper(), "x" * 500) for cell in ("c", "a", "b")])
+        connection.execute("create index every_column on mixed (other, late)")
+        connection.execute("pragma writable_schema = on")
+        connection.execute("update sqlite_schema set sql = 'create index every_column on mixed (cell, late)' where type = 'index'")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select cell, late from mixed").fetchall() == [("A", None), ("B", None), ("C", None)]
+
+    with open_export(verify(path, {"mixed": ["cell", "late"]})) as stream:
+        assert column(read(stream("mixed")), "cell") == [b"c", b"a", b"b"]
+
+
+def test_wide_rows_are_read_a_few_at_a_time(tmp_path: Path) -> None:
+    path = one_table(tmp_path / "mixed.db", [b"x" * MAX_CELL_BYTES, *[b"y" * 1_000_000] * 40])
+
+    with open_export(verify(path, {"mixed": ["cell", "late"]})) as stream:
+        batches = list(pa.RecordBatchReader.from_stream(stream("mixed")))
+
+    assert sum(batch.num_rows for batch in batches) == 1 + 41
+    assert max(batch.num_rows for batch in batches) <= BATCH_BYTES // MAX_CELL_BYTES
 
 
 WRITER = """

@@ -73,6 +73,7 @@ suspects as (
             and normalised.record_key = repeated_keys.record_key
 ),
 
+-- bytes that are no text stand as SQLite would write them, x'C3', and are no copy of a text that spells so
 copies as (
     select
         suspects.source_table,
@@ -80,6 +81,7 @@ copies as (
         suspects.first_row_number,
         row_number() over (
             partition by
+                web.undecodable_column,
                 web.sku, web.virtuals, web.downloadable, web.rating_count, web.average_rating, web.post_author, web.post_date,
                 web.post_date_gmt, web.product_type, web.segment, web.post_title, web.post_excerpt, web.contenance, web.post_status,
                 web.comment_status, web.ping_status, web.post_name, web.post_modified, web.post_modified_gmt, web.post_parent, web.guid,
@@ -95,6 +97,7 @@ copies as (
         suspects.first_row_number,
         row_number() over (
             partition by
+                finance.undecodable_column,
                 finance.key_finance, finance.date, finance.sku, finance.taxe_statut, finance.onsale_web, finance.price,
                 finance.purchase_price
             order by finance.row_number
@@ -108,6 +111,7 @@ copies as (
         suspects.first_row_number,
         row_number() over (
             partition by
+                sales.undecodable_column,
                 sales.key_sales, sales.sales, sales.orders, sales.stock
             order by sales.row_number
         ) as copy_number
@@ -120,6 +124,7 @@ copies as (
         suspects.first_row_number,
         row_number() over (
             partition by
+                promo.undecodable_column,
                 promo.key_promo, promo.start_date, promo.end_date, promo.sales_offer, promo.price_offer
             order by promo.row_number
         ) as copy_number
@@ -132,6 +137,7 @@ copies as (
         suspects.first_row_number,
         row_number() over (
             partition by
+                ca_par_segment.undecodable_column,
                 ca_par_segment.segment, ca_par_segment.revenue
             order by ca_par_segment.row_number
         ) as copy_number

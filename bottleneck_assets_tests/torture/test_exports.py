@@ -1,0 +1,70 @@
+"""Proves that the trials of exports would notice a loss, and that what they draw can be drawn again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bottleneck_assets.source import reading
+from bottleneck_assets_tests.small_export import built, minimal_rows
+from bottleneck_assets_tests.torture.accounts import Told, lost_rows, told_by_warehouse
+from bottleneck_assets_tests.torture.exports import drawn, flipped, lost_in_reading
+from bottleneck_assets_tests.torture.sqlite_features import FEATURES
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:
+    folder, rows = tmp_path_factory.mktemp("told"), minimal_rows()
+    rows["Sales"][0]["Stock"] = "=many"
+    rows["Sales"].append(dict(rows["Sales"][3]))
+    return folder / "export.db", told_by_warehouse(built(folder, rows))
+
+
+def test_nothing_is_lost_of_an_export_that_is_accounted_for(told: tuple[Path, Told]) -> None:
+    assert lost_rows(*told) == []
+
+
+LOSSES: dict[str, tuple[Callable[[Told], Told], str]] = {
+    "a row not read": (lambda told: replace(told, accounting={**told.accounting, "sales": (9, 8, 1, 0)}), "sales holds 10 rows, and 9"),
+    "a row that went": (
+        lambda told: replace(told, accounting={**told.accounting, "sales": (10, 7, 1, 1)}),
+        "7 kept + 1 quarantined + 1 dropped",
+    ),
+    "a copy too many": (lambda told: replace(told, accounting={**told.accounting, "sales": (10, 7, 1, 2)}), "1 exact copies, and 2 were"),
+    "an empty quarantine": (lambda told: replace(told, quarantine=[]), "1 rows are said to be in quarantine, which lists 0"),
+    "a cell cut short": (
+        lambda told: replace(
+            told, quarantine=[{**row, "exported_row": row["exported_row"].replace("many", "man")} for row in told.quarantine]
+        ),
+        "stock is b'=many', and '=man' in quarantine",
+    ),
+    "another row in the place of one": (
+        lambda told: replace(told, kept={**told.kept, "web": told.kept["finance"]}),
+        "web: kept are rows that should not be",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_noticed(told: tuple[Path, Told], name: str) -> None:
+    lose, said = LOSSES[name]
+    export, whole = told
+
+    assert any(said in loss for loss in lost_rows(export, lose(whole)))
+
+
+def test_cells_read_from_a_wrong_index_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (feature,) = (feature for feature in FEATURES if "disagrees with its table" in feature.name)
+    path, select = feature.write(tmp_path / "export.db"), reading._select
+    assert lost_in_reading(path) == (True, [])
+
+    monkeypatch.setattr(reading, "_select", lambda *given: select(*given).removesuffix(" not indexed"))
+    was_read, lost = lost_in_reading(path)
+    assert was_read
+    assert "sales.key_sales, row 1 holds" in lost[0]
+
+
+def test_a_seed_draws_the_same_again() -> None:
+    assert repr(drawn(7, 5)) == repr(drawn(7, 5))
+    assert flipped(bytes(10_000), 3) == flipped(bytes(10_000), 3) != bytes(10_000)
