@@ -31,7 +31,7 @@ test: $(UV) ## Run the tests
 	$(RUN_DEV) pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term --cov-fail-under=90
 
 torture: $(UV) ## Try to break it: an hour, or, with SHORT=1, some minutes as CI does
-	$(RUN_DEV) python -m bottleneck_assets_tests.torture $(if $(SHORT),--short)
+	$(RUN_DEV) python -m bottleneck_assets_tests.torture $(if $(SHORT),--short,--write docs/reliability.md)
 
 check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
 	$(RUN_DEV) ruff check

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -19,6 +20,9 @@ from rich.console import Console
 from bottleneck_assets_tests.bench.reporting import write_between_markers
 from bottleneck_assets_tests.torture import concurrency, crashes, exports, portal, resources
 from bottleneck_assets_tests.torture.trials import Outcome, Scope, Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TRIALS: dict[str, Trial] = {trial.name: trial for module in (crashes, resources, concurrency, exports, portal) for trial in module.TRIALS}
 START, END = "<!-- torture:start -->", "<!-- torture:end -->"
@@ -44,21 +48,23 @@ def main(names: tuple[str, ...], *, short: bool, write: Path | None) -> None:
                 for loss in outcome.losses:
                     err.print(f"    {loss}", style="red", markup=False)
     table = _table(found)
-    print(table)
+    click.echo(table)
     if write:
         write_between_markers(write, f"{table}\n\n{_setting(short=short)}", START, END)
     sys.exit(any(outcome.losses for _, outcome, _ in found))
 
 
-def _table(found: list[tuple[Trial, Outcome, float]]) -> str:
-    rows = [f"| {trial.name} | {outcome.fault} | {outcome.times:,} | {len(outcome.losses)} | {seconds:,.0f} |" for trial, outcome, seconds in found]
-    total = f"| all | | {sum(outcome.times for _, outcome, _ in found):,} | {sum(len(outcome.losses) for _, outcome, _ in found)} | {sum(seconds for *_, seconds in found):,.0f} |"
-    return "\n".join(["| trial | fault or load | times | losses | seconds |", "|---|---|---:|---:|---:|", *rows, total])
+def _table(found: Sequence[tuple[Trial, Outcome, float]]) -> str:
+    rows = [(trial.name, outcome.fault, outcome.times, len(outcome.losses), seconds) for trial, outcome, seconds in found]
+    sums = ("all", "", *(sum(row[column] for row in rows) for column in (2, 3, 4)))
+    lines = [f"| {name} | {fault} | {times:,} | {losses} | {seconds:,.0f} |" for name, fault, times, losses, seconds in (*rows, sums)]
+    return "\n".join(["| trial | fault or load | times | losses | seconds |", "|---|---|---:|---:|---:|", *lines])
 
 
 def _setting(*, short: bool) -> str:
-    cores = os.cpu_count()
-    return f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, {'the short form' if short else 'in full'}, {cores} cores, {platform.system()}, Python {platform.python_version()}."
+    form = "The short form" if short else "In full"
+    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    return f"{form}, {dt.datetime.now(dt.UTC):%Y-%m-%d}, {machine}."
 
 
 if __name__ == "__main__":
