@@ -44,21 +44,28 @@ def main(names: tuple[str, ...], *, short: bool, write: Path | None) -> None:
                 for loss in outcome.losses:
                     err.print(f"    {loss}", style="red", markup=False)
     table = _table(found)
-    print(table)
+    print(table)  # noqa: T201 - the report
     if write:
         write_between_markers(write, f"{table}\n\n{_setting(short=short)}", START, END)
     sys.exit(any(outcome.losses for _, outcome, _ in found))
 
 
 def _table(found: list[tuple[Trial, Outcome, float]]) -> str:
-    rows = [f"| {trial.name} | {outcome.fault} | {outcome.times:,} | {len(outcome.losses)} | {seconds:,.0f} |" for trial, outcome, seconds in found]
-    total = f"| all | | {sum(outcome.times for _, outcome, _ in found):,} | {sum(len(outcome.losses) for _, outcome, _ in found)} | {sum(seconds for *_, seconds in found):,.0f} |"
+    rows = [
+        f"| {trial.name} | {outcome.fault} | {outcome.times:,} | {len(outcome.losses)} | {seconds:,.0f} |"
+        for trial, outcome, seconds in found
+    ]
+    times, losses, spent = (
+        sum(found_in) for found_in in zip(*((one.times, len(one.losses), seconds) for _, one, seconds in found), strict=True)
+    )
+    total = f"| all | | {times:,} | {losses} | {spent:,.0f} |"
     return "\n".join(["| trial | fault or load | times | losses | seconds |", "|---|---|---:|---:|---:|", *rows, total])
 
 
 def _setting(*, short: bool) -> str:
-    cores = os.cpu_count()
-    return f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, {'the short form' if short else 'in full'}, {cores} cores, {platform.system()}, Python {platform.python_version()}."
+    form = "the short form" if short else "in full"
+    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    return f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, {form}, {machine}."
 
 
 if __name__ == "__main__":
