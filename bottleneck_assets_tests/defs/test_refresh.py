@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
 from filelock import FileLock, Timeout
 
 from bottleneck_assets.definitions import defs
@@ -16,6 +18,7 @@ from bottleneck_assets.defs.refresh import Outcome, run_refresh
 from bottleneck_assets.engine import lock
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.engine.workers import AT_ONCE
+from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -110,3 +113,16 @@ def test_settings_that_a_run_cannot_use_are_named_with_their_remedy(
     assert outcome.problem.startswith("The settings cannot be used: port: ")
     assert outcome.remedy is not None
     assert outcome.remedy.startswith("Correct the option or the environment variable")
+
+
+def test_a_run_that_waited_while_one_planned_later_ran_is_believed_in_what_it_checked(sample_export: Path, tmp_path: Path) -> None:
+    settings, other = Settings(data_dir=tmp_path, export=sample_export), tmp_path / "other.db"
+    write_sample_export(other, seed=12)
+    job = defs.resolve_job_def("refresh")
+    config = {"resources": {"workbench": {"config": {"data_dir": str(tmp_path), "export": str(other)}}}}
+    with dg.DagsterInstance.ephemeral() as instance:
+        waits = instance.create_run_for_job(job, run_config={**config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})
+        assert refreshed(settings, instance).release
+
+        assert execute_run(InMemoryJob(job), waits, instance).success
+    assert len(list(tmp_path.glob("extracts/*Z_*"))) == 2

@@ -15,6 +15,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import dagster as dg
+
+from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.source.exports import fingerprint
 from bottleneck_assets_tests.running import FINISHED, LAUNCH, up, wait_for
@@ -143,7 +146,9 @@ def every_way_at_once(scope: Scope, ground: Ground) -> Iterator[Outcome]:
             for number, refresh in enumerate(running):
                 losses += [f"command line {number}: {loss}" for loss in refresh.ended(SETTLED_SECONDS).clearly()]
             runs = _settled(ui, drops[-1].name)
-            losses += [f"run {run.id} ({run.tags}) ended as {run.status}" for run in runs if run.status != "SUCCESS"]
+            losses += [
+                f"the run of {_said_of(run)} ended as {run.status}: {_why(data_dir, run)}" for run in runs if run.status != "SUCCESS"
+            ]
             losses += [f"the launch {run_id} is not among the runs" for run_id in asked if run_id not in {run.id for run in runs}]
         losses += [*whole(data_dir), *left_over(data_dir, 60)]
         releases = {path.name: path for path in published(data_dir)}
@@ -172,6 +177,19 @@ def _settled(ui: Ui, last: str) -> Sequence[Run]:
         wait_for(lambda: ui.runs_of(last) or None, LOOKED_SECONDS)
         wait_for(lambda: all(run.status in FINISHED for run in ui.runs()) or None, SETTLED_SECONDS)
     return ui.runs()
+
+
+def _said_of(run: Run) -> str:
+    by = run.tags.get("dagster/sensor_name") or run.tags.get("dagster/schedule_name") or "hand"
+    return f"{run.tags.get('bottleneck/export')}, started by {by}"
+
+
+def _why(data_dir: Path, run: Run) -> str:
+    """Return why a run failed, as an alert would say it."""
+    with dg.DagsterInstance.from_config(str(data_dir / "dagster_home")) as instance:
+        events = [entry.dagster_event for entry in instance.all_logs(run.id) if entry.dagster_event]
+    reason = why_it_failed(events)
+    return f"{reason.problem} {reason.remedy}"
 
 
 def _in_minutes(minutes: int) -> str:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LIMIT_SECONDS = 300
 """How long a refresh may take on a machine that has other things to do."""
 WAITING = "Another refresh is writing; waiting for it to finish ..."
+LIBRARIES = ("OpenBLAS", "<jemalloc>")
+"""What libraries of C say of themselves where memory is scarce, past all that Python could hold back."""
 SAMPLE_SEED = 2022
 TRACED = ["strace", "-f", "-qq"]
 """What a refresh is started through to be stopped at system calls; `--seccomp-bpf` makes it faster, and lets no signal through."""
@@ -107,7 +109,7 @@ class Refresh:
             os.killpg(self.process.pid, signal.SIGKILL)
             _, said = self.process.communicate()
             said += f"\nIt was not done within {limit} s."
-        lines = [line for line in said.splitlines() if line.strip() and line.strip() != WAITING]
+        lines = [line for line in said.splitlines() if line.strip() and line.strip() != WAITING and not line.startswith(LIBRARIES)]
         return Ended(self.process.returncode, lines, self.seconds, WAITING in said)
 
 
