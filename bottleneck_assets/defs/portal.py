@@ -35,6 +35,7 @@ def serve(settings: Settings) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        http="h11",  # httptools reads headers without end, and nothing else meanwhile
         loop="asyncio",  # uvloop raises where something is sent to one who has just left
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE_SECONDS,
