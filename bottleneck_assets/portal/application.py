@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import mimetypes
+import threading
 from contextlib import ExitStack
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -40,17 +41,18 @@ from bottleneck_assets.settings import LATEST
 from bottleneck_assets.source.exports import find_exports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.requests import Request
 
     from bottleneck_assets.portal.same_origin import Application
-    from bottleneck_assets.portal.workflow import Workflow
+    from bottleneck_assets.portal.workflow import Progress, Run, Workflow
     from bottleneck_assets.settings import Settings
 
 PAGES = Path(__file__).parent / "pages"
-CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE = 2, 8, 2
-UPLOAD_SECONDS = 1800
+CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE, QUESTIONS_AT_ONCE = 2, 8, 2, 4
+UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
+"""How long an upload may take, a question to the workflow, and a click for the one before it to have its run."""
 ROWS_SHOWN, RUNS_SHOWN = 50, 15
 FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
@@ -87,6 +89,13 @@ _SECTIONS = (
 )
 
 
+Answer = TypeVar("Answer")
+
+
+class BusyError(BottleneckError):
+    """More is asked at once than is answered; later it will be."""
+
+
 def application(settings: Settings, workflow: Workflow | None) -> Application:
     """Return the portal behind its guards. Without a workflow it shows and serves, and starts nothing."""
     portal = _Portal(settings, workflow)
@@ -98,6 +107,10 @@ def application(settings: Settings, workflow: Workflow | None) -> Application:
     return SameOriginOnly(app, hosts_of(settings), posts="forms", frames="SAMEORIGIN")
 
 
+STATUSES: Mapping[type[Exception], int] = {uploads.TooLargeError: 413, BusyError: 503}
+"""What the refusals say in HTTP's words; the others: 409."""
+
+
 class _Portal:
     def __init__(self, settings: Settings, workflow: Workflow | None) -> None:
         self.settings, self.workflow, self.tokens = settings, workflow, Tokens()
@@ -106,7 +119,8 @@ class _Portal:
         self.converting = anyio.Semaphore(CONVERSIONS_AT_ONCE)
         self.archiving = anyio.Semaphore(ARCHIVES_AT_ONCE)
         self.uploading = anyio.Semaphore(UPLOADS_AT_ONCE)
-        self.launching = anyio.Lock()
+        self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
+        self.launching, self.launcher = anyio.Lock(), anyio.CapacityLimiter(1)
         self.is_https = (settings.portal_url or "").startswith("https://")
         self.pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         filters: dict[str, Any] = {"when": self._when, "ago": _ago, "size": _size, "figure": _figure, "address": _address}
@@ -191,14 +205,19 @@ class _Portal:
         found = lineage.of_column(table, column)
         return self._page(request, "column.html", "lineage", table=table, found=found, release=self._newest())
 
-    def status(self, request: Request) -> Response:
+    async def status(self, request: Request) -> Response:
         """Show the last runs, what the checks said, and what was quarantined."""
-        release, runs, unheard = self._newest(), [], ""
+        runs: Sequence[Run] = []
+        unheard = ""
         if self.workflow:
             try:
-                runs = self.workflow.last_runs(RUNS_SHOWN)
+                runs = await self._asked(lambda workflow: workflow.last_runs(RUNS_SHOWN))
             except BottleneckError as error:
                 unheard = str(error)
+        return await to_thread.run_sync(self._status, request, runs, unheard)
+
+    def _status(self, request: Request, runs: Sequence[Run], unheard: str) -> Response:
+        release = self._newest()
         if release is None:
             return self._page(request, "status.html", "status", release=None, runs=runs, unheard=unheard)
         quarantined = release.files.get("quality/quarantine.csv")
@@ -217,11 +236,11 @@ class _Portal:
         found = [(path.name, path.stat()) for path in find_exports(self.settings.exports_dir, now)[:ROWS_SHOWN] if path.exists()]
         return self._page(request, "exports.html", "exports", release=self._newest(), found=found, took=None)
 
-    def refreshing(self, request: Request) -> Response:
+    async def refreshing(self, request: Request) -> Response:
         """Show how far a refresh is, and, once it is over, the new figures."""
-        progress = self._with_workflow().progress(request.path_params["run"])
-        if progress is None:
-            raise GoneError(request.path_params["run"])
+        return await to_thread.run_sync(self._refreshing, request, await self._progress(request))
+
+    def _refreshing(self, request: Request, progress: Progress) -> Response:
         made = of_run(self.extracts, progress.run.id)
         headline = made.rows("kpis/headline.csv") if made else []
         return self._page(request, "refresh.html", "refresh", progress=progress, made=made, headline=headline, release=self._newest())
@@ -345,8 +364,15 @@ class _Portal:
         limited = type(request)(request.scope, uploads.limited(request.receive, 10_000))
         async with limited.form(max_files=0, max_fields=4) as form:
             self._check_token(request, form.get("token"))
-        async with self.launching:  # the second of two clicks finds the run of the first
-            run = await to_thread.run_sync(workflow.refresh)
+        with anyio.move_on_after(CLICK_SECONDS) as waiting:
+            await self.launching.acquire()  # the second of two clicks finds the run of the first
+        if waiting.cancelled_caught:
+            problem = "Another refresh is being asked for, and Dagster has not answered yet."
+            raise BusyError(problem, "Look at Status in a minute, and press Refresh again if none runs.")
+        try:
+            run = await to_thread.run_sync(workflow.refresh, limiter=self.launcher)
+        finally:
+            self.launching.release()
         return RedirectResponse(f"/refresh/{quote(run)}", 303)
 
     def _check_token(self, request: Request, token: object) -> None:
@@ -356,11 +382,9 @@ class _Portal:
 
     # ---- for programs
 
-    def progress(self, request: Request) -> Response:
+    async def progress(self, request: Request) -> Response:
         """Say how far a refresh is."""
-        progress = self._with_workflow().progress(request.path_params["run"])
-        if progress is None:
-            raise GoneError(request.path_params["run"])
+        progress = await self._progress(request)
         steps = [{"name": name, "state": state} for name, state in progress.steps]
         found = {"status": progress.run.status, "is_over": progress.is_over, "done": progress.done, "steps": steps}
         return JSONResponse(found, headers={"cache-control": "no-store"})
@@ -393,7 +417,7 @@ class _Portal:
     def refused(self, request: Request, error: Exception) -> Response:
         """Answer with the problem and the remedy."""
         problem = cast("BottleneckError", error)
-        status = 413 if isinstance(error, uploads.TooLargeError) else 409
+        status = STATUSES.get(type(error), 409)
         return self._message(request, status, problem.problem, problem.remedy)
 
     def _message(self, request: Request, status: int, problem: str, remedy: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -419,6 +443,34 @@ class _Portal:
             message = "This portal was not told where Dagster is (BOTTLENECK_DAGSTER_URL): it starts nothing, and takes no export."
             raise HTTPException(404, message)
         return self.workflow
+
+    async def _asked(self, question: Callable[[Workflow], Answer]) -> Answer:
+        """Ask the workflow, in threads that are kept for it: where it does not answer, files and pages still come.
+
+        Raises BusyError at once if all of them wait for it, and if this one has waited long enough; its thread then ends by itself.
+        """
+        workflow = self._with_workflow()
+        if not self.asking.acquire(blocking=False):
+            problem = "Dagster is asked by many at once, and has not answered yet."
+            raise BusyError(problem, "See that its UI answers, and load the page again.")
+
+        def ask() -> Answer:
+            try:
+                return question(workflow)
+            finally:
+                self.asking.release()
+
+        with anyio.move_on_after(QUESTION_SECONDS):
+            return await to_thread.run_sync(ask, abandon_on_cancel=True, limiter=self.askers)
+        problem = f"Dagster has not answered within {QUESTION_SECONDS} seconds."
+        raise BusyError(problem, "See that its UI answers, and load the page again.")
+
+    async def _progress(self, request: Request) -> Progress:
+        run = request.path_params["run"]
+        progress = await self._asked(lambda workflow: workflow.progress(run))
+        if progress is None:
+            raise GoneError(run)
+        return progress
 
     def _page(self, request: Request, template: str, place: str, **shown: Any) -> Response:  # noqa: ANN401 - what the template shows
         cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
