@@ -7,6 +7,7 @@ let in (protection.py, same_origin.py), Dagster (defs/workflow.py).
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import mimetypes
 import threading
 from contextlib import ExitStack
@@ -27,12 +28,25 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 
 from bottleneck_assets import wording
-from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import conversion, uploads
 from bottleneck_assets.portal.delivery import Streamed, headers_only, is_known, not_modified, pieces_of, validators
 from bottleneck_assets.portal.protection import COOKIE, TOKEN_SECONDS, PasswordOnly, Tokens, hosts_of
-from bottleneck_assets.portal.releases import ATTEMPTS, DICTIONARY, GoneError, Release, ReleasedFile, named, newest, of_run, released
+from bottleneck_assets.portal.releases import (
+    ATTEMPTS,
+    DICTIONARY,
+    ChangedError,
+    DamagedError,
+    GoneError,
+    Release,
+    ReleasedFile,
+    damaged,
+    named,
+    newest,
+    of_run,
+    released,
+)
 from bottleneck_assets.portal.same_origin import SameOriginOnly
 from bottleneck_assets.publish.dashboard.page import FILE as DASHBOARD
 from bottleneck_assets.publish.documents import DOCUMENTS
@@ -45,6 +59,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from bottleneck_assets.portal.releases import Column
     from bottleneck_assets.portal.same_origin import Application
     from bottleneck_assets.portal.workflow import Progress, Run, Workflow
     from bottleneck_assets.settings import Settings
@@ -107,8 +122,10 @@ def application(settings: Settings, workflow: Workflow | None) -> Application:
     return SameOriginOnly(app, hosts_of(settings), posts="forms", frames="SAMEORIGIN")
 
 
-STATUSES: Mapping[type[Exception], int] = {uploads.TooLargeError: 413, BusyError: 503}
+STATUSES: Mapping[type[Exception], int] = {uploads.TooLargeError: 413, BusyError: 503, DamagedError: 503, ChangedError: 404}
 """What the refusals say in HTTP's words; the others: 409."""
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 class _Portal:
@@ -149,25 +166,26 @@ class _Portal:
 
     def failures(self) -> Mapping[Any, Callable[[Request, Exception], Response]]:
         """Return what is answered when something goes wrong."""
-        return {GoneError: self.gone, BottleneckError: self.refused, HTTPException: self.not_here}
+        return {GoneError: self.gone, BottleneckError: self.refused, HTTPException: self.not_here, OSError: self.lacking}
 
     # ---- pages
 
     def home(self, request: Request) -> Response:
         """Show the dashboard of the newest release, or, where it has none, its figures."""
-        release = self._newest()
+        release, flaws = self._latest(), list[str]()
         if release is None:
             return self._page(request, "empty.html", "dashboard")
         dashboard = f"/extracts/{release.name}/{DASHBOARD}" if DASHBOARD in release.files else None
-        headline = release.rows("kpis/headline.csv")
-        return self._page(request, "home.html", "dashboard", release=release, headline=headline, dashboard=dashboard)
+        headline = [] if dashboard else _readable(lambda: release.rows("kpis/headline.csv"), [], flaws)
+        return self._page(request, "home.html", "dashboard", release=release, headline=headline, dashboard=dashboard, flaws=flaws)
 
     def downloads(self, request: Request) -> Response:
         """Show every file of a release, the newest unless one is named, and what other releases there are."""
         name = request.path_params.get("release")
-        release = named(self.extracts, name) if name else self._newest()
+        release, flaws = named(self.extracts, name) if name else self._latest(), list[str]()
         if release is None:
             return self._page(request, "empty.html", "downloads")
+        columns = _readable(lambda: release.dictionary, {}, flaws)
         address = f"/extracts/{release.name if name else LATEST}"
         return self._page(
             request,
@@ -176,7 +194,8 @@ class _Portal:
             release=release,
             is_older=name is not None,
             address=address,
-            sections=_sections(release),
+            sections=_sections(release, columns),
+            flaws=flaws,
             others=[other for other in released(self.extracts) if other.name != release.name],
             too_long=[file.path for file in release.files.values() if (file.rows or 0) >= conversion.EXCEL_ROWS],
         )
@@ -217,17 +236,21 @@ class _Portal:
         return await to_thread.run_sync(self._status, request, runs, unheard)
 
     def _status(self, request: Request, runs: Sequence[Run], unheard: str) -> Response:
-        release = self._newest()
+        flaws = [str(flaw) for flaw in damaged(self.extracts)]
+        try:
+            release = self._latest()
+        except DamagedError as error:
+            release, flaws = None, list(dict.fromkeys([str(error), *flaws]))
         if release is None:
-            return self._page(request, "status.html", "status", release=None, runs=runs, unheard=unheard)
+            return self._page(request, "status.html", "status", release=None, runs=runs, unheard=unheard, flaws=flaws)
         quarantined = release.files.get("quality/quarantine.csv")
         found = {
-            "quarantine": release.rows("quality/quarantine.csv", ROWS_SHOWN),
+            "quarantine": _readable(lambda: release.rows("quality/quarantine.csv", ROWS_SHOWN), None, flaws),
             "quarantined": (quarantined.rows or 0) if quarantined else 0,
-            "accounting": release.rows("quality/row_accounting.csv"),
+            "accounting": _readable(lambda: release.rows("quality/row_accounting.csv"), [], flaws),
             "failed": [check for check in release.checks if not check["passed"]],
         }
-        return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, **found)
+        return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, flaws=flaws, **found)
 
     def exports(self, request: Request) -> Response:
         """Show the drop folder, and where to drop an export."""
@@ -242,8 +265,10 @@ class _Portal:
 
     def _refreshing(self, request: Request, progress: Progress) -> Response:
         made = of_run(self.extracts, progress.run.id)
-        headline = made.rows("kpis/headline.csv") if made else []
-        return self._page(request, "refresh.html", "refresh", progress=progress, made=made, headline=headline, release=self._newest())
+        flaws = list[str]()
+        headline = _readable(lambda: made.rows("kpis/headline.csv"), [], flaws) if made else []
+        shown = {"progress": progress, "made": made, "headline": headline, "flaws": flaws}
+        return self._page(request, "refresh.html", "refresh", release=self._newest(), **shown)
 
     # ---- files
 
@@ -420,6 +445,13 @@ class _Portal:
         status = STATUSES.get(type(error), 409)
         return self._message(request, status, problem.problem, problem.remedy)
 
+    def lacking(self, request: Request, error: Exception) -> Response:
+        """Answer with what the system says that it lacks, and what to do about it."""
+        said = cast("OSError", error).strerror or str(error)
+        status = 507 if cast("OSError", error).errno in NO_SPACE else 500
+        remedy = remedy_for(said) or "See that the data folder is there and that this user may read and write in it, and try again."
+        return self._message(request, status, f"The system has refused it: {said}.", remedy)
+
     def _message(self, request: Request, status: int, problem: str, remedy: str, headers: Mapping[str, str] | None = None) -> Response:
         told = {"problem": problem, "remedy": remedy, "release": self._newest()}
         response = self._page(request, "message.html", "", **told)
@@ -429,10 +461,17 @@ class _Portal:
 
     # ---- what they have in common
 
-    def _newest(self) -> Release | None:
+    def _latest(self) -> Release | None:
         try:
             return newest(self.extracts)
         except GoneError:
+            return None
+
+    def _newest(self) -> Release | None:
+        """Return the release that a page names beside what it is about: also one about a release that cannot be read."""
+        try:
+            return self._latest()
+        except (DamagedError, OSError):
             return None
 
     def _find(self, which: str) -> Release:
@@ -474,7 +513,7 @@ class _Portal:
 
     def _page(self, request: Request, template: str, place: str, **shown: Any) -> Response:  # noqa: ANN401 - what the template shows
         cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
-        common = {"release": None, "place": place, "token": token, "has_workflow": self.workflow is not None}
+        common: dict[str, Any] = {"release": None, "flaws": [], "place": place, "token": token, "has_workflow": self.workflow is not None}
         limit = {"upload_bytes": self.settings.upload_mb * 1_000_000, "upload_mb": self.settings.upload_mb}
         body = self.pages.get_template(template).render({**common, **limit, "now": dt.datetime.now(dt.UTC), **shown})
         response = HTMLResponse(body, headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-store"})
@@ -484,6 +523,17 @@ class _Portal:
 
     def _when(self, time: dt.datetime) -> str:
         return f"{time.astimezone(self.zone):%d %B %Y, %H:%M}".removeprefix("0")
+
+
+def _readable(read: Callable[[], Answer], otherwise: Answer, flaws: list[str]) -> Answer:
+    """Return a part of a page; if it cannot be read, what stands in for it, and why among the page's flaws."""
+    try:
+        return read()
+    except GoneError as error:
+        flaws.append(f"{error} has been deleted since.")
+    except (ChangedError, OSError) as error:
+        flaws.append(str(error))
+    return otherwise
 
 
 def _listed(release: Release, path: str) -> tuple[ReleasedFile, str | None] | None:
@@ -520,13 +570,13 @@ def _length(file: Any) -> int:  # noqa: ANN401 - what is open and can be sought
     return length
 
 
-def _sections(release: Release) -> list[tuple[str, list[dict[str, Any]]]]:
+def _sections(release: Release, columns: Mapping[str, Sequence[Column]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the files of a release by folder, each with what it is, and the columns that the dictionary describes."""
     titles = dict(_SECTIONS)
     folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in titles}
     for file in release.files.values():
         folder = file.path.rpartition("/")[0]
-        described = {"file": file, "about": _about(file), "grain": _grain(file), "columns": release.dictionary.get(file.path, ())}
+        described = {"file": file, "about": _about(file), "grain": _grain(file), "columns": columns.get(file.path, ())}
         folders.setdefault(folder, []).append(described)
     return [(titles.get(folder, folder), files) for folder, files in folders.items() if files]
 
