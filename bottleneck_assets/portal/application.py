@@ -66,6 +66,8 @@ if TYPE_CHECKING:
 
 PAGES = Path(__file__).parent / "pages"
 CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE, QUESTIONS_AT_ONCE = 2, 8, 2, 4
+CONVERSIONS_WAITING = 4
+"""More are refused: who asked for them may have left, and they would be made all the same."""
 UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
 """How long an upload may take, a question to the workflow, and a click for the one before it to have its run."""
 ROWS_SHOWN, RUNS_SHOWN = 50, 15
@@ -119,7 +121,7 @@ def application(settings: Settings, workflow: Workflow | None) -> Application:
     app.router.redirect_slashes = False
     if settings.portal_password:
         app = PasswordOnly(app, settings.portal_password.get_secret_value())
-    return SameOriginOnly(app, hosts_of(settings), posts="forms", frames="SAMEORIGIN")
+    return SameOriginOnly(app, hosts_of(settings), setting="BOTTLENECK_PORTAL_URL", posts="forms", frames="SAMEORIGIN")
 
 
 STATUSES: Mapping[type[Exception], int] = {uploads.TooLargeError: 413, BusyError: 503, DamagedError: 503, ChangedError: 404}
@@ -337,6 +339,9 @@ class _Portal:
             headers["content-length"] = str(file.bytes)
         if request.method == "HEAD":
             return headers_only(headers)
+        if form == WORKBOOK and self.converting.statistics().tasks_waiting >= CONVERSIONS_WAITING:
+            message = "Too many workbooks are being made."
+            raise HTTPException(503, message, {"retry-after": "10"})
         opened = await to_thread.run_sync(release.open, file)
         if form is None:
             return Streamed(pieces_of(opened), opened.close, headers)
@@ -517,8 +522,8 @@ class _Portal:
         limit = {"upload_bytes": self.settings.upload_mb * 1_000_000, "upload_mb": self.settings.upload_mb}
         body = self.pages.get_template(template).render({**common, **limit, "now": dt.datetime.now(dt.UTC), **shown})
         response = HTMLResponse(body, headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-store"})
-        if self.workflow and request.cookies.get(COOKIE) != cookie:
-            response.set_cookie(COOKIE, cookie, max_age=TOKEN_SECONDS, httponly=True, samesite="strict", secure=self.is_https)
+        if self.workflow:  # with every page, so that it lasts as long as the last form; lax, or a link from elsewhere would replace it
+            response.set_cookie(COOKIE, cookie, max_age=TOKEN_SECONDS, httponly=True, samesite="lax", secure=self.is_https)
         return response
 
     def _when(self, time: dt.datetime) -> str:

@@ -20,6 +20,7 @@ import pytest
 
 from bottleneck_assets.publish.release import published_models
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
+from bottleneck_assets_tests.running import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,12 @@ def test_who_has_a_file_already_gets_nothing_again(site: Portal) -> None:
 def test_head_is_answered_without_the_file(path: str, site: Portal) -> None:
     head = site.ask(f"/extracts/latest/{path}", "HEAD")
     assert (head.status, head.body) == (200, b"")
+    assert head.headers.get("content-length") != "0"
     assert head.headers["etag"] == site.ask(f"/extracts/latest/{path}").headers["etag"]
+
+
+def test_head_of_a_zip_says_no_length_that_nobody_knows_yet(site: Portal) -> None:
+    assert "content-length" not in site.ask("/extracts/latest.zip", "HEAD").headers
 
 
 @pytest.mark.parametrize(
@@ -231,6 +237,19 @@ def test_the_zip_holds_every_file_of_the_release_as_it_is(site: Portal) -> None:
         for file in release["files"]:
             assert hashlib.sha256(archive.read(f"{release['release']}/{file['path']}")).hexdigest() == file["sha256"]
     assert site.ask("/extracts/latest.zip", If_None_Match=answer.headers["etag"]).status == 304
+
+
+def test_workbooks_that_nobody_waits_for_do_not_queue_without_end(tmp_path: Path) -> None:
+    publish_by_hand(tmp_path / "extracts", 1, {"long.csv": b"a,b,c\n" + b"one,two,three\n" * 100_000, "short.csv": b"a\n1\n"})
+    with portal(tmp_path) as site:
+        for _ in range(20):
+            connection = HTTPConnection("127.0.0.1", site.port, timeout=60)
+            connection.request("GET", "/extracts/latest/long.xlsx")
+            connection.close()
+        answer = site.ask("/extracts/latest/short.xlsx")
+        assert (answer.status, answer.headers["retry-after"]) == (503, "10")
+        assert site.ask("/extracts/latest/short.csv").status == 200
+        wait_for(lambda: site.ask("/extracts/latest/short.xlsx").status == 200, 60)
 
 
 # --- While releases come and go -----------------------------------------------------------------------------------------------
