@@ -49,7 +49,7 @@ class DagsterWorkflow:
     """The workflow behind a Dagster webserver at some address."""
 
     def __init__(self, address: str, settings: Settings) -> None:
-        """Take the webserver's address, such as http://127.0.0.1:3000, with `user:password@` if it asks for one, and where the exports are."""
+        """Take the webserver's address, such as http://127.0.0.1:3000, with `user:password@` if it asks for them, and the settings."""
         given = urlsplit(address)
         user, password = (unquote(part or "").encode() for part in (given.username, given.password))
         self._auth = HTTPBasicAuth(user, password) if user else None
@@ -110,7 +110,7 @@ class DagsterWorkflow:
         return DagsterGraphQLClient(self._address, transport=self._transport(LAUNCH_SECONDS))
 
     def _ask(self, question: GraphQLRequest, kinds: set[str], **variables: Any) -> dict[str, Any]:
-        """Return the answer if it is of one of these kinds: an error that Dagster tells of is no answer, and not 'nothing' either."""
+        """Return the answer if it is of one of these kinds; an error that Dagster tells of is not 'nothing'."""
         asked = GraphQLRequest(question, variable_values=variables)
         answer: Any = Client(transport=self._transport(ANSWER_SECONDS)).execute(asked)
         found = answer["answer"]
@@ -126,7 +126,8 @@ class DagsterWorkflow:
         except (DagsterGraphQLClientError, TransportError, requests.RequestException) as error:
             raise self._unanswered(str(error)) from error
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-            raise self._unanswered(f"it answers otherwise than it should: {error!r}") from error
+            said = f"it answers otherwise than it should: {error!r}"
+            raise self._unanswered(said) from error
 
     def _unanswered(self, said: str) -> BottleneckError:
         problem = f"Dagster at {self._address} has not done it ({' '.join(said.split())[:200]})."

@@ -13,6 +13,7 @@ import threading
 from contextlib import ExitStack
 from hashlib import sha256
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.portal.workflow import Progress, Run, Workflow
     from bottleneck_assets.settings import Settings
 
+VERSION = version("bottleneck-assets")
 PAGES = Path(__file__).parent / "pages"
 CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE, QUESTIONS_AT_ONCE = 2, 8, 2, 4
 CONVERSIONS_WAITING = 4
@@ -168,7 +171,13 @@ class _Portal:
 
     def failures(self) -> Mapping[Any, Callable[[Request, Exception], Response]]:
         """Return what is answered when something goes wrong."""
-        return {GoneError: self.gone, BottleneckError: self.refused, HTTPException: self.not_here, OSError: self.lacking}
+        return {
+            GoneError: self.gone,
+            BottleneckError: self.refused,
+            HTTPException: self.not_here,
+            OSError: self.lacking,
+            ClientDisconnect: self.left,
+        }
 
     # ---- pages
 
@@ -329,8 +338,9 @@ class _Portal:
         if (found := _listed(release, path)) is None:
             raise GoneError(path)
         file, form = found
-        tag = f'"{file.sha256}"' if form is None else f'W/"{file.sha256}{form}"'
-        headers = {**validators(tag, release.published_at, stable=stable), **_named_as(path.rpartition("/")[2], _type_of(path))}
+        tag = f'"{file.sha256}"' if form is None else f'W/"{_made_from(release, file)}{form}"'
+        kept = stable and form is None  # another version of the portal may make another workbook of the same file
+        headers = {**validators(tag, release.published_at, stable=kept), **_named_as(path.rpartition("/")[2], _type_of(path))}
         if is_known(request, headers):
             return not_modified(headers)
         if form == WORKBOOK:
@@ -339,9 +349,6 @@ class _Portal:
             headers["content-length"] = str(file.bytes)
         if request.method == "HEAD":
             return headers_only(headers)
-        if form == WORKBOOK and self.converting.statistics().tasks_waiting >= CONVERSIONS_WAITING:
-            message = "Too many workbooks are being made."
-            raise HTTPException(503, message, {"retry-after": "10"})
         opened = await to_thread.run_sync(release.open, file)
         if form is None:
             return Streamed(pieces_of(opened), opened.close, headers)
@@ -349,6 +356,9 @@ class _Portal:
         if form == FRENCH:
             return Streamed(conversion.french_csv(opened, columns), opened.close, headers)
         with opened:
+            if self.converting.statistics().tasks_waiting >= CONVERSIONS_WAITING:
+                message = "Too many workbooks are being made."
+                raise HTTPException(503, message, {"retry-after": "10"})
             async with self.converting:
                 sheet = file.name.removesuffix(".csv")
                 book = await to_thread.run_sync(conversion.workbook, opened, sheet, columns, release.published_at)
@@ -450,6 +460,10 @@ class _Portal:
         status = STATUSES.get(type(error), 409)
         return self._message(request, status, problem.problem, problem.remedy)
 
+    def left(self, _request: Request, _error: Exception) -> Response:
+        """Answer who has gone away in the middle of a form: nobody reads it, and it is nothing for the log."""
+        return Response(status_code=400)
+
     def lacking(self, request: Request, error: Exception) -> Response:
         """Answer with what the system says that it lacks, and what to do about it."""
         said = cast("OSError", error).strerror or str(error)
@@ -513,7 +527,8 @@ class _Portal:
         run = request.path_params["run"]
         progress = await self._asked(lambda workflow: workflow.progress(run))
         if progress is None:
-            raise GoneError(run)
+            message = "Dagster knows no such run: it may have been deleted since."
+            raise HTTPException(404, message)
         return progress
 
     def _page(self, request: Request, template: str, place: str, **shown: Any) -> Response:  # noqa: ANN401 - what the template shows
@@ -550,6 +565,12 @@ def _listed(release: Release, path: str) -> tuple[ReleasedFile, str | None] | No
         if path.endswith(form) and csv in release.files:
             return release.files[csv], form
     return None
+
+
+def _made_from(release: Release, file: ReleasedFile) -> str:
+    """Return a hash of all that a file in another form is made from: the file, the dictionary, and this portal."""
+    dictionary = release.files.get(DICTIONARY)
+    return sha256(f"{file.sha256} {dictionary.sha256 if dictionary else ''} {VERSION}".encode()).hexdigest()
 
 
 def _type_of(path: str) -> str:

@@ -53,7 +53,7 @@ def is_known(request: Request, headers: Mapping[str, str]) -> bool:
         return "*" in known or headers["etag"].removeprefix("W/") in known
     if since := request.headers.get("if-modified-since"):
         try:
-            return parsedate_to_datetime(headers["last-modified"]) <= parsedate_to_datetime(since)
+            return parsedate_to_datetime(headers["last-modified"]) == parsedate_to_datetime(since)  # `latest` may go back
         except (ValueError, TypeError):
             return False
     return False

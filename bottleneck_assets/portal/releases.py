@@ -32,7 +32,7 @@ ATTEMPTS = 5
 """How often `latest` is looked up again if its release is deleted in between; each time it is another one."""
 DICTIONARY = "data_dictionary.csv"
 _MOST_BYTES_OF_A_NAME = 255
-csv.field_size_limit((1 << 31) - 1)  # for all that reads a CSV here: an export's cell may be longer than the 131,072 characters that it is
+csv.field_size_limit((1 << 31) - 1)  # for all of the portal: an export's cell may have more than the 131,072 characters that it is
 
 
 class GoneError(Exception):
@@ -45,7 +45,8 @@ class DamagedError(BottleneckError):
     def __init__(self, name: str, flaw: str) -> None:
         """Take the folder's name and what is wrong with it."""
         shown = os.fsencode(name).decode("utf-8", "replace")
-        super().__init__(f"{shown} cannot be read as a release: {flaw}.", "Put it right or delete it; bottleneck refresh --force makes one anew.")
+        problem = f"{shown} cannot be read as a release: {flaw}."
+        super().__init__(problem, "Put it right or delete it; bottleneck refresh --force makes one anew.")
 
 
 class ChangedError(BottleneckError):
@@ -169,7 +170,8 @@ class Release:
 def newest(extracts: Path) -> Release:
     """Return the release that `latest` points at now. Raises GoneError if there is none.
 
-    Raises DamagedError if it cannot be read: no older one stands in for it. Whoever answers a request asks once, so that all of the answer is of one release.
+    Raises DamagedError if it cannot be read: no older one stands in for it. Whoever answers a request asks once, so that all of the answer
+    is of one release.
     """
     for _ in range(ATTEMPTS):
         try:

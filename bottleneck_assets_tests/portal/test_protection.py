@@ -216,7 +216,8 @@ def test_every_page_gives_its_cookie_again_so_that_it_lasts_as_long_as_the_form(
 
 
 @pytest.mark.parametrize(
-    ("host", "address"), [("0.0.0.0", "127.0.0.1:4000"), ("::", "[::1]:4000"), ("::1", "[::1]:4000"), ("192.0.2.7", "192.0.2.7:4000")]  # noqa: S104
+    ("host", "address"),
+    [("0.0.0.0", "127.0.0.1:4000"), ("::", "[::1]:4000"), ("::1", "[::1]:4000"), ("192.0.2.7", "192.0.2.7:4000")],  # noqa: S104
 )
 def test_the_address_that_it_names_is_one_that_it_answers_to(host: str, address: str) -> None:
     settings = load_settings(portal_port=4000, portal_host=host)

@@ -181,7 +181,7 @@ def test_of_exports_of_one_name_that_arrive_at_once_none_is_lost(tmp_path: Path,
         with ThreadPoolExecutor(8) as clients:
             for number in range(10):
                 contents = [io.BytesIO(export.read_bytes()) for _ in range(8)]
-                taken = list(clients.map(lambda content: take(content, f"shop {number}.db", tmp_path), contents))
+                taken = list(clients.map(take, contents, [f"shop {number}.db"] * 8, [tmp_path] * 8))
                 assert len(set(taken)) == len(taken) == 8
     finally:
         sys.setswitchinterval(every)

@@ -107,23 +107,26 @@ def test_a_dagster_that_never_answers_blocks_no_download_and_no_page(tmp_path: P
 
 
 def test_clicks_do_not_queue_behind_one_that_dagster_does_not_answer(tmp_path: Path) -> None:
-    with dagster(lambda question: time.sleep(30) if "launch" in question else {"answer": {"__typename": "Runs", "results": []}}) as (
-        address,
-        asked,
+    def answer(question: str) -> Any:
+        return time.sleep(30) if "launch" in question else {"answer": {"__typename": "Runs", "results": []}}
+
+    with (
+        dagster(answer) as (address, asked),
+        portal(with_an_export(tmp_path), BOTTLENECK_DAGSTER_URL=address) as site,
+        ThreadPoolExecutor(1) as clients,
     ):
-        with portal(with_an_export(tmp_path), BOTTLENECK_DAGSTER_URL=address) as site, ThreadPoolExecutor(1) as first:
-            first.submit(click, site)
-            wait_for(lambda: len(asked) >= 2, 20)
-            began = time.monotonic()
-            answer = click(site)
-            assert (answer.status, "Look at Status in a minute" in answer.text) == (503, True)
-            assert time.monotonic() - began < 10
-            site.process.kill()
+        clients.submit(click, site)
+        wait_for(lambda: len(asked) >= 2, 20)
+        began = time.monotonic()
+        second = click(site)
+        assert (second.status, "Look at Status in a minute" in second.text) == (503, True)
+        assert time.monotonic() - began < 10
+        site.process.kill()
 
 
 @pytest.mark.parametrize(
     "runs",
-    [{"answer": PYTHON_ERROR}, {"answer": None}, {}, {"answer": {"__typename": "Runs"}}, {"answer": {"__typename": "Runs", "results": [{}]}}],
+    [{"answer": PYTHON_ERROR}, {"answer": None}, {}, *({"answer": {"__typename": "Runs", **found}} for found in ({}, {"results": [{}]}))],
     ids=["error", "null", "nothing", "no results", "a run without an id"],
 )
 def test_no_second_run_is_started_where_dagster_could_not_say_whether_there_is_a_first(runs: Any, tmp_path: Path) -> None:
@@ -147,6 +150,9 @@ def test_a_run_that_is_under_way_is_joined_and_one_that_is_unknown_is_none(tmp_p
         assert DagsterWorkflow(address, settings).refresh() == "one"
     with dagster(lambda _: {"answer": {"__typename": "RunNotFoundError", "message": "none"}}) as (address, _):
         assert DagsterWorkflow(address, settings).progress("one") is None
+        with portal(tmp_path, BOTTLENECK_DAGSTER_URL=address) as site:
+            answer = site.ask("/refresh/one")
+            assert (answer.status, "Dagster knows no such run" in answer.text) == (404, True)
 
 
 def test_name_and_password_in_dagster_s_address_are_sent_to_it_and_never_shown(tmp_path: Path) -> None:
