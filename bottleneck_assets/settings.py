@@ -209,7 +209,13 @@ class Settings(BaseSettings):
     @property
     def portal_address(self) -> str:
         """Where people find the portal."""
-        return (self.portal_url or f"http://{self.portal_host}:{self.portal_port}").rstrip("/")
+        return (self.portal_url or f"http://{self.portal_reached_at}").rstrip("/")
+
+    @property
+    def portal_reached_at(self) -> str:
+        """Host and port at which this machine reaches the portal."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.portal_host, self.portal_host)  # noqa: S104 - every interface, so this one
+        return f"[{host}]:{self.portal_port}" if ":" in host else f"{host}:{self.portal_port}"
 
     @property
     def exports_dir(self) -> Path:

@@ -17,6 +17,7 @@ from bottleneck_assets.settings import Settings, load_settings
 CONNECTIONS = 600
 """More are answered with 503: each may hold a file open."""
 IDLE_SECONDS = 15
+OPEN_FILES = 65_536
 
 
 def serve(settings: Settings) -> None:
@@ -35,6 +36,7 @@ def serve(settings: Settings) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        http="h11",  # httptools reads headers without end, and nothing else meanwhile
         loop="asyncio",  # uvloop raises where something is sent to one who has just left
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE_SECONDS,
@@ -48,7 +50,8 @@ def _allow_open_files() -> None:
         import resource
 
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        soft = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)  # macOS refuses more, and may name no limit
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import psutil
 
 from bottleneck_assets.defs.instance import HOST, LOCATION, MODULE, code_socket, open_instance, workspace_file, write_workspace
 from bottleneck_assets.errors import BottleneckError
-from bottleneck_assets.portal.protection import reached_at, refuse_unprotected
+from bottleneck_assets.portal.protection import refuse_unprotected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,7 +108,7 @@ def dagster_ui(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
         start("daemon")
         ui, portal = start("ui"), start("portal")
         _wait_until(lambda: _answers(f"{address}/server_info"), ui, f"The Dagster UI did not come up on {address}.", log)
-        health = f"http://{reached_at(settings)}/healthz"
+        health = f"http://{settings.portal_reached_at}/healthz"
         _wait_until(lambda: _answers(health), portal, f"The portal did not come up on {settings.portal_address}.", log)
         yield address, lambda: _wait_for_an_end(started, log)
 

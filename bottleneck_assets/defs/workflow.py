@@ -7,14 +7,16 @@ may run where that is not.
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import requests
 from dagster_graphql import DagsterGraphQLClient, DagsterGraphQLClientError
-from gql import Client, gql
+from gql import Client, GraphQLRequest, gql
 from gql.transport.exceptions import TransportError
 from gql.transport.requests import RequestsHTTPTransport
+from requests.auth import HTTPBasicAuth
 
 from bottleneck_assets.defs.instance import LOCATION
 from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG, refresh_of
@@ -23,30 +25,36 @@ from bottleneck_assets.portal.workflow import Progress, Run
 from bottleneck_assets.source.exports import chosen_export, fingerprint, is_complete
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bottleneck_assets.settings import Settings
 
 REPOSITORY, JOB = "__repository__", "refresh"
-ANSWER_SECONDS = 60
+ANSWER_SECONDS, LAUNCH_SECONDS = 5, 60
+"""How long Dagster may take to say something, and to start a run: given up too early, that would be started unseen."""
 UNFINISHED = ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "MANAGED")
 BY_PORTAL = {"bottleneck/launched_by": "portal"}
 _RUN = "runId status jobName creationTime startTime endTime tags { key value }"
-_RUNS = gql(f"""query Runs($filter: RunsFilter, $limit: Int!) {{ runsOrError(filter: $filter, limit: $limit) {{
+_OR_ERROR = "__typename ... on Error { message }"
+_RUNS = gql(f"""query Runs($filter: RunsFilter, $limit: Int!) {{ answer: runsOrError(filter: $filter, limit: $limit) {{ {_OR_ERROR}
     ... on Runs {{ results {{ {_RUN} }} }} }} }}""")
-_PROGRESS = gql(f"""query Progress($id: ID!) {{ runOrError(runId: $id) {{ ... on Run {{
+_PROGRESS = gql(f"""query Progress($id: ID!) {{ answer: runOrError(runId: $id) {{ {_OR_ERROR} ... on Run {{
     {_RUN} executionPlan {{ steps {{ key }} }} stepStats {{ stepKey status startTime }} }} }} }}""")
-_FAILURE = gql("""query Failure($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events {
-    ... on ExecutionStepFailureEvent { failureMetadata { description } error { message } }
-    ... on RunFailureEvent { message error { message } } } } } }""")
+_FAILURE = gql(f"""query Failure($id: ID!) {{ answer: logsForRun(runId: $id) {{ {_OR_ERROR} ... on EventConnection {{ events {{
+    ... on ExecutionStepFailureEvent {{ failureMetadata {{ description }} error {{ message }} }}
+    ... on RunFailureEvent {{ message error {{ message }} }} }} }} }} }}""")
 
 
 class DagsterWorkflow:
     """The workflow behind a Dagster webserver at some address."""
 
     def __init__(self, address: str, settings: Settings) -> None:
-        """Take the webserver's address, such as http://127.0.0.1:3000, and where the exports are."""
-        self._address, self._settings = urlsplit(address), settings
+        """Take the webserver's address, such as http://127.0.0.1:3000, with `user:password@` if it asks for them, and the settings."""
+        given = urlsplit(address)
+        user, password = (unquote(part or "").encode() for part in (given.username, given.password))
+        self._auth = HTTPBasicAuth(user, password) if user else None
+        self._address = f"{given.scheme}://{given.netloc.rpartition('@')[2]}"
+        self._settings = settings
 
     def refresh(self) -> str:
         """Start a refresh from the newest export, or join the one that reads it or waits to; return its run."""
@@ -55,36 +63,36 @@ class DagsterWorkflow:
             problem = f"{export.name} is still being written."
             raise BottleneckError(problem, "Press Refresh again once it is whole.")
         sha256 = fingerprint(export)
-        for run in self._runs(UNFINISHED, 100):
-            if run["jobName"] == JOB and _tags(run).get(SHA256_TAG, sha256) == sha256:
-                return run["runId"]
         asked = refresh_of(export, sha256, **BY_PORTAL)
-        try:
+        with self._understood():
+            for run in self._runs(UNFINISHED, 100):
+                if run["jobName"] == JOB and _tags(run).get(SHA256_TAG, sha256) == sha256:
+                    return run["runId"]
             return self._client().submit_job_execution(
                 JOB, repository_location_name=LOCATION, repository_name=REPOSITORY, run_config=asked.run_config, tags=dict(asked.tags)
             )
-        except (DagsterGraphQLClientError, TransportError, requests.RequestException) as error:
-            raise self._unanswered(error) from error
 
     def progress(self, run_id: str) -> Progress | None:
         """Return how far a run is, None if there is no such run."""
-        run = self._ask(_PROGRESS, id=run_id)["runOrError"]
-        if not run:
-            return None
-        stats = sorted(run["stepStats"], key=lambda step: step["startTime"] or float("inf"))
-        states = {step["stepKey"]: step["status"] or "" for step in stats}
-        planned = [step["key"] for step in (run["executionPlan"] or {"steps": []})["steps"]]
-        steps = [(_shown(key), states.get(key, "")) for key in (*states, *(key for key in planned if key not in states))]
-        problem, remedy = self._why(run_id) if run["status"] == "FAILURE" else ("", "")
-        return Progress(_as_run(run), steps, problem, remedy)
+        with self._understood():
+            run = self._ask(_PROGRESS, {"Run", "RunNotFoundError"}, id=run_id)
+            if run["__typename"] == "RunNotFoundError":
+                return None
+            stats = sorted(run["stepStats"], key=lambda step: step["startTime"] or float("inf"))
+            states = {step["stepKey"]: step["status"] or "" for step in stats}
+            planned = [step["key"] for step in (run["executionPlan"] or {"steps": []})["steps"]]
+            steps = [(_shown(key), states.get(key, "")) for key in (*states, *(key for key in planned if key not in states))]
+            problem, remedy = self._why(run_id) if run["status"] == "FAILURE" else ("", "")
+            return Progress(_as_run(run), steps, problem, remedy)
 
     def last_runs(self, count: int) -> Sequence[Run]:
         """Return the last runs, newest first."""
-        return [_as_run(run) for run in self._runs((), count)]
+        with self._understood():
+            return [_as_run(run) for run in self._runs((), count)]
 
     def _why(self, run_id: str) -> tuple[str, str]:
         """Return what the first step that failed says: its own two lines, or else the error's first."""
-        events = self._ask(_FAILURE, id=run_id)["logsForRun"].get("events", [])
+        events = self._ask(_FAILURE, {"EventConnection"}, id=run_id)["events"]
         told = [said for event in events if (said := (event.get("failureMetadata") or {}).get("description"))]
         errors = [error["message"] for event in events if (error := event.get("error"))]
         messages = [event["message"] for event in events if event.get("message")]
@@ -92,26 +100,38 @@ class DagsterWorkflow:
         return (problem, remedy) if told else (problem, "See the run in Dagster.")
 
     def _runs(self, statuses: Sequence[str], count: int) -> list[dict[str, Any]]:
-        return self._ask(_RUNS, filter={"statuses": list(statuses)} if statuses else None, limit=count)["runsOrError"].get("results", [])
+        return self._ask(_RUNS, {"Runs"}, filter={"statuses": list(statuses)} if statuses else None, limit=count)["results"]
 
-    def _transport(self) -> RequestsHTTPTransport:
+    def _transport(self, seconds: int) -> RequestsHTTPTransport:
         """Return a way to ask: one each time, since they keep a connection, and requests come from several threads."""
-        return RequestsHTTPTransport(f"{self._address.geturl().rstrip('/')}/graphql", use_json=True, timeout=ANSWER_SECONDS)
+        return RequestsHTTPTransport(f"{self._address}/graphql", auth=self._auth, use_json=True, timeout=seconds)
 
     def _client(self) -> DagsterGraphQLClient:
-        host, port = self._address.hostname or "", self._address.port
-        return DagsterGraphQLClient(host, port, transport=self._transport(), use_https=self._address.scheme == "https")
+        return DagsterGraphQLClient(self._address, transport=self._transport(LAUNCH_SECONDS))
 
-    def _ask(self, question: Any, **variables: Any) -> dict[str, Any]:
+    def _ask(self, question: GraphQLRequest, kinds: set[str], **variables: Any) -> dict[str, Any]:
+        """Return the answer if it is of one of these kinds; an error that Dagster tells of is not 'nothing'."""
+        asked = GraphQLRequest(question, variable_values=variables)
+        answer: Any = Client(transport=self._transport(ANSWER_SECONDS)).execute(asked)
+        found = answer["answer"]
+        if found["__typename"] not in kinds:
+            raise self._unanswered(found.get("message") or found["__typename"])
+        return found
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        """Say in two lines that Dagster has not answered, or not as it does: by an error, or without what was asked for."""
         try:
-            question.variable_values = variables
-            return Client(transport=self._transport()).execute(question)
-        except (TransportError, requests.RequestException) as error:
-            raise self._unanswered(error) from error
+            yield
+        except (DagsterGraphQLClientError, TransportError, requests.RequestException) as error:
+            raise self._unanswered(str(error)) from error
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+            said = f"it answers otherwise than it should: {error!r}"
+            raise self._unanswered(said) from error
 
-    def _unanswered(self, error: Exception) -> BottleneckError:
-        said = " ".join(str(error).split())[:200]
-        return BottleneckError(f"Dagster at {self._address.geturl()} has not done it ({said}).", "See that its UI runs, and try again.")
+    def _unanswered(self, said: str) -> BottleneckError:
+        problem = f"Dagster at {self._address} has not done it ({' '.join(said.split())[:200]})."
+        return BottleneckError(problem, "See that its UI runs, and try again.")
 
 
 def _as_run(run: dict[str, Any]) -> Run:

@@ -7,12 +7,15 @@ let in (protection.py, same_origin.py), Dagster (defs/workflow.py).
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import mimetypes
+import threading
 from contextlib import ExitStack
 from hashlib import sha256
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -22,16 +25,30 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bottleneck_assets import wording
-from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import conversion, uploads
 from bottleneck_assets.portal.delivery import Streamed, headers_only, is_known, not_modified, pieces_of, validators
 from bottleneck_assets.portal.protection import COOKIE, TOKEN_SECONDS, PasswordOnly, Tokens, hosts_of
-from bottleneck_assets.portal.releases import ATTEMPTS, DICTIONARY, GoneError, Release, ReleasedFile, named, newest, of_run, released
+from bottleneck_assets.portal.releases import (
+    ATTEMPTS,
+    DICTIONARY,
+    ChangedError,
+    DamagedError,
+    GoneError,
+    Release,
+    ReleasedFile,
+    damaged,
+    named,
+    newest,
+    of_run,
+    released,
+)
 from bottleneck_assets.portal.same_origin import SameOriginOnly
 from bottleneck_assets.publish.dashboard.page import FILE as DASHBOARD
 from bottleneck_assets.publish.documents import DOCUMENTS
@@ -40,17 +57,22 @@ from bottleneck_assets.settings import LATEST
 from bottleneck_assets.source.exports import find_exports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.requests import Request
 
+    from bottleneck_assets.portal.releases import Column
     from bottleneck_assets.portal.same_origin import Application
-    from bottleneck_assets.portal.workflow import Workflow
+    from bottleneck_assets.portal.workflow import Progress, Run, Workflow
     from bottleneck_assets.settings import Settings
 
+VERSION = version("bottleneck-assets")
 PAGES = Path(__file__).parent / "pages"
-CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE = 2, 8, 2
-UPLOAD_SECONDS = 1800
+CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE, QUESTIONS_AT_ONCE = 2, 8, 2, 4
+CONVERSIONS_WAITING = 4
+"""More are refused: who asked for them may have left, and they would be made all the same."""
+UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
+"""How long an upload may take, a question to the workflow, and a click for the one before it to have its run."""
 ROWS_SHOWN, RUNS_SHOWN = 50, 15
 FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
@@ -88,6 +110,13 @@ _SECTIONS = (
 )
 
 
+Answer = TypeVar("Answer")
+
+
+class BusyError(BottleneckError):
+    """More is asked at once than is answered; later it will be."""
+
+
 def application(settings: Settings, workflow: Workflow | None) -> Application:
     """Return the portal behind its guards. Without a workflow it shows and serves, and starts nothing."""
     portal = _Portal(settings, workflow)
@@ -96,7 +125,13 @@ def application(settings: Settings, workflow: Workflow | None) -> Application:
     app.router.redirect_slashes = False
     if settings.portal_password:
         app = PasswordOnly(app, settings.portal_password.get_secret_value())
-    return SameOriginOnly(app, hosts_of(settings), posts="forms", frames="SAMEORIGIN")
+    return SameOriginOnly(app, hosts_of(settings), setting="BOTTLENECK_PORTAL_URL", posts="forms", frames="SAMEORIGIN")
+
+
+STATUSES: Mapping[type[Exception], int] = {uploads.TooLargeError: 413, BusyError: 503, DamagedError: 503, ChangedError: 404}
+"""What the refusals say in HTTP's words; the others: 409."""
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 class _Portal:
@@ -107,7 +142,8 @@ class _Portal:
         self.converting = anyio.Semaphore(CONVERSIONS_AT_ONCE)
         self.archiving = anyio.Semaphore(ARCHIVES_AT_ONCE)
         self.uploading = anyio.Semaphore(UPLOADS_AT_ONCE)
-        self.launching = anyio.Lock()
+        self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
+        self.launching, self.launcher = anyio.Lock(), anyio.CapacityLimiter(1)
         self.is_https = (settings.portal_url or "").startswith("https://")
         self.pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         filters: dict[str, Any] = {"when": self._when, "ago": _ago, "size": _size, "figure": _figure, "address": _address}
@@ -136,25 +172,32 @@ class _Portal:
 
     def failures(self) -> Mapping[Any, Callable[[Request, Exception], Response]]:
         """Return what is answered when something goes wrong."""
-        return {GoneError: self.gone, BottleneckError: self.refused, HTTPException: self.not_here}
+        return {
+            GoneError: self.gone,
+            BottleneckError: self.refused,
+            HTTPException: self.not_here,
+            OSError: self.lacking,
+            ClientDisconnect: self.left,
+        }
 
     # ---- pages
 
     def home(self, request: Request) -> Response:
         """Show the dashboard of the newest release, or, where it has none, its figures."""
-        release = self._newest()
+        release, flaws = self._latest(), list[str]()
         if release is None:
             return self._page(request, "empty.html", "dashboard")
         dashboard = f"/extracts/{release.name}/{DASHBOARD}" if DASHBOARD in release.files else None
-        headline = release.rows("kpis/headline.csv")
-        return self._page(request, "home.html", "dashboard", release=release, headline=headline, dashboard=dashboard)
+        headline = [] if dashboard else _readable(lambda: release.rows("kpis/headline.csv"), [], flaws)
+        return self._page(request, "home.html", "dashboard", release=release, headline=headline, dashboard=dashboard, flaws=flaws)
 
     def downloads(self, request: Request) -> Response:
         """Show every file of a release, the newest unless one is named, and what other releases there are."""
         name = request.path_params.get("release")
-        release = named(self.extracts, name) if name else self._newest()
+        release, flaws = named(self.extracts, name) if name else self._latest(), list[str]()
         if release is None:
             return self._page(request, "empty.html", "downloads")
+        columns = _readable(lambda: release.dictionary, {}, flaws)
         address = f"/extracts/{release.name if name else LATEST}"
         return self._page(
             request,
@@ -163,7 +206,8 @@ class _Portal:
             release=release,
             is_older=name is not None,
             address=address,
-            sections=_sections(release),
+            sections=_sections(release, columns),
+            flaws=flaws,
             others=[other for other in released(self.extracts) if other.name != release.name],
             too_long=[file.path for file in release.files.values() if (file.rows or 0) >= conversion.EXCEL_ROWS],
         )
@@ -192,24 +236,33 @@ class _Portal:
         found = lineage.of_column(table, column)
         return self._page(request, "column.html", "lineage", table=table, found=found, release=self._newest())
 
-    def status(self, request: Request) -> Response:
+    async def status(self, request: Request) -> Response:
         """Show the last runs, what the checks said, and what was quarantined."""
-        release, runs, unheard = self._newest(), [], ""
+        runs: Sequence[Run] = []
+        unheard = ""
         if self.workflow:
             try:
-                runs = self.workflow.last_runs(RUNS_SHOWN)
+                runs = await self._asked(lambda workflow: workflow.last_runs(RUNS_SHOWN))
             except BottleneckError as error:
                 unheard = str(error)
+        return await to_thread.run_sync(self._status, request, runs, unheard)
+
+    def _status(self, request: Request, runs: Sequence[Run], unheard: str) -> Response:
+        flaws = [str(flaw) for flaw in damaged(self.extracts)]
+        try:
+            release = self._latest()
+        except DamagedError as error:
+            release, flaws = None, list(dict.fromkeys([str(error), *flaws]))
         if release is None:
-            return self._page(request, "status.html", "status", release=None, runs=runs, unheard=unheard)
+            return self._page(request, "status.html", "status", release=None, runs=runs, unheard=unheard, flaws=flaws)
         quarantined = release.files.get("quality/quarantine.csv")
         found = {
-            "quarantine": release.rows("quality/quarantine.csv", ROWS_SHOWN),
+            "quarantine": _readable(lambda: release.rows("quality/quarantine.csv", ROWS_SHOWN), None, flaws),
             "quarantined": (quarantined.rows or 0) if quarantined else 0,
-            "accounting": release.rows("quality/row_accounting.csv"),
+            "accounting": _readable(lambda: release.rows("quality/row_accounting.csv"), [], flaws),
             "failed": [check for check in release.checks if not check["passed"]],
         }
-        return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, **found)
+        return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, flaws=flaws, **found)
 
     def exports(self, request: Request) -> Response:
         """Show the drop folder, and where to drop an export."""
@@ -218,14 +271,16 @@ class _Portal:
         found = [(path.name, path.stat()) for path in find_exports(self.settings.exports_dir, now)[:ROWS_SHOWN] if path.exists()]
         return self._page(request, "exports.html", "exports", release=self._newest(), found=found, took=None)
 
-    def refreshing(self, request: Request) -> Response:
+    async def refreshing(self, request: Request) -> Response:
         """Show how far a refresh is, and, once it is over, the new figures."""
-        progress = self._with_workflow().progress(request.path_params["run"])
-        if progress is None:
-            raise GoneError(request.path_params["run"])
+        return await to_thread.run_sync(self._refreshing, request, await self._progress(request))
+
+    def _refreshing(self, request: Request, progress: Progress) -> Response:
         made = of_run(self.extracts, progress.run.id)
-        headline = made.rows("kpis/headline.csv") if made else []
-        return self._page(request, "refresh.html", "refresh", progress=progress, made=made, headline=headline, release=self._newest())
+        flaws = list[str]()
+        headline = _readable(lambda: made.rows("kpis/headline.csv"), [], flaws) if made else []
+        shown = {"progress": progress, "made": made, "headline": headline, "flaws": flaws}
+        return self._page(request, "refresh.html", "refresh", release=self._newest(), **shown)
 
     # ---- files
 
@@ -284,8 +339,9 @@ class _Portal:
         if (found := _listed(release, path)) is None:
             raise GoneError(path)
         file, form = found
-        tag = f'"{file.sha256}"' if form is None else f'W/"{file.sha256}{form}"'
-        headers = {**validators(tag, release.published_at, stable=stable), **_named_as(path.rpartition("/")[2], _type_of(path))}
+        tag = f'"{file.sha256}"' if form is None else f'W/"{_made_from(release, file)}{form}"'
+        kept = stable and form is None  # another version of the portal may make another workbook of the same file
+        headers = {**validators(tag, release.published_at, stable=kept), **_named_as(path.rpartition("/")[2], _type_of(path))}
         if is_known(request, headers):
             return not_modified(headers)
         if form == WORKBOOK:
@@ -301,6 +357,9 @@ class _Portal:
         if form == FRENCH:
             return Streamed(conversion.french_csv(opened, columns), opened.close, headers)
         with opened:
+            if self.converting.statistics().tasks_waiting >= CONVERSIONS_WAITING:
+                message = "Too many workbooks are being made."
+                raise HTTPException(503, message, {"retry-after": "10"})
             async with self.converting:
                 sheet = file.name.removesuffix(".csv")
                 book = await to_thread.run_sync(conversion.workbook, opened, sheet, columns, release.published_at)
@@ -346,8 +405,15 @@ class _Portal:
         limited = type(request)(request.scope, uploads.limited(request.receive, 10_000))
         async with limited.form(max_files=0, max_fields=4) as form:
             self._check_token(request, form.get("token"))
-        async with self.launching:  # the second of two clicks finds the run of the first
-            run = await to_thread.run_sync(workflow.refresh)
+        with anyio.move_on_after(CLICK_SECONDS) as waiting:
+            await self.launching.acquire()  # the second of two clicks finds the run of the first
+        if waiting.cancelled_caught:
+            problem = "Another refresh is being asked for, and Dagster has not answered yet."
+            raise BusyError(problem, "Look at Status in a minute, and press Refresh again if none runs.")
+        try:
+            run = await to_thread.run_sync(workflow.refresh, limiter=self.launcher)
+        finally:
+            self.launching.release()
         return RedirectResponse(f"/refresh/{quote(run)}", 303)
 
     def _check_token(self, request: Request, token: object) -> None:
@@ -357,11 +423,9 @@ class _Portal:
 
     # ---- for programs
 
-    def progress(self, request: Request) -> Response:
+    async def progress(self, request: Request) -> Response:
         """Say how far a refresh is."""
-        progress = self._with_workflow().progress(request.path_params["run"])
-        if progress is None:
-            raise GoneError(request.path_params["run"])
+        progress = await self._progress(request)
         steps = [{"name": name, "state": state} for name, state in progress.steps]
         found = {"status": progress.run.status, "is_over": progress.is_over, "done": progress.done, "steps": steps}
         return JSONResponse(found, headers={"cache-control": "no-store"})
@@ -394,8 +458,19 @@ class _Portal:
     def refused(self, request: Request, error: Exception) -> Response:
         """Answer with the problem and the remedy."""
         problem = cast("BottleneckError", error)
-        status = 413 if isinstance(error, uploads.TooLargeError) else 409
+        status = STATUSES.get(type(error), 409)
         return self._message(request, status, problem.problem, problem.remedy)
+
+    def left(self, _request: Request, _error: Exception) -> Response:
+        """Answer who has gone away in the middle of a form: nobody reads it, and it is nothing for the log."""
+        return Response(status_code=400)
+
+    def lacking(self, request: Request, error: Exception) -> Response:
+        """Answer with what the system says that it lacks, and what to do about it."""
+        said = cast("OSError", error).strerror or str(error)
+        status = 507 if cast("OSError", error).errno in NO_SPACE else 500
+        remedy = remedy_for(said) or "See that the data folder is there and that this user may read and write in it, and try again."
+        return self._message(request, status, f"The system has refused it: {said}.", remedy)
 
     def _message(self, request: Request, status: int, problem: str, remedy: str, headers: Mapping[str, str] | None = None) -> Response:
         told = {"problem": problem, "remedy": remedy, "release": self._newest()}
@@ -406,10 +481,17 @@ class _Portal:
 
     # ---- what they have in common
 
-    def _newest(self) -> Release | None:
+    def _latest(self) -> Release | None:
         try:
             return newest(self.extracts)
         except GoneError:
+            return None
+
+    def _newest(self) -> Release | None:
+        """Return the release that a page names beside what it is about: also one about a release that cannot be read."""
+        try:
+            return self._latest()
+        except (DamagedError, OSError):
             return None
 
     def _find(self, which: str) -> Release:
@@ -421,18 +503,58 @@ class _Portal:
             raise HTTPException(404, message)
         return self.workflow
 
+    async def _asked(self, question: Callable[[Workflow], Answer]) -> Answer:
+        """Ask the workflow, in threads that are kept for it: where it does not answer, files and pages still come.
+
+        Raises BusyError at once if all of them wait for it, and if this one has waited long enough; its thread then ends by itself.
+        """
+        workflow = self._with_workflow()
+        if not self.asking.acquire(blocking=False):
+            problem = "Dagster is asked by many at once, and has not answered yet."
+            raise BusyError(problem, "See that its UI answers, and load the page again.")
+
+        def ask() -> Answer:
+            try:
+                return question(workflow)
+            finally:
+                self.asking.release()
+
+        with anyio.move_on_after(QUESTION_SECONDS):
+            return await to_thread.run_sync(ask, abandon_on_cancel=True, limiter=self.askers)
+        problem = f"Dagster has not answered within {QUESTION_SECONDS} seconds."
+        raise BusyError(problem, "See that its UI answers, and load the page again.")
+
+    async def _progress(self, request: Request) -> Progress:
+        run = request.path_params["run"]
+        progress = await self._asked(lambda workflow: workflow.progress(run))
+        if progress is None:
+            message = "Dagster knows no such run: it may have been deleted since."
+            raise HTTPException(404, message)
+        return progress
+
     def _page(self, request: Request, template: str, place: str, **shown: Any) -> Response:  # noqa: ANN401 - what the template shows
         cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
-        common = {"release": None, "place": place, "token": token, "has_workflow": self.workflow is not None}
+        common: dict[str, Any] = {"release": None, "flaws": [], "place": place, "token": token, "has_workflow": self.workflow is not None}
         limit = {"upload_bytes": self.settings.upload_mb * 1_000_000, "upload_mb": self.settings.upload_mb}
         body = self.pages.get_template(template).render({**common, **limit, "now": dt.datetime.now(dt.UTC), **shown})
         response = HTMLResponse(body, headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-store"})
-        if self.workflow and request.cookies.get(COOKIE) != cookie:
-            response.set_cookie(COOKIE, cookie, max_age=TOKEN_SECONDS, httponly=True, samesite="strict", secure=self.is_https)
+        if self.workflow:  # with every page, so that it lasts as long as the last form; lax, or a link from elsewhere would replace it
+            response.set_cookie(COOKIE, cookie, max_age=TOKEN_SECONDS, httponly=True, samesite="lax", secure=self.is_https)
         return response
 
     def _when(self, time: dt.datetime) -> str:
         return f"{time.astimezone(self.zone):%d %B %Y, %H:%M}".removeprefix("0")
+
+
+def _readable(read: Callable[[], Answer], otherwise: Answer, flaws: list[str]) -> Answer:
+    """Return a part of a page; if it cannot be read, what stands in for it, and why among the page's flaws."""
+    try:
+        return read()
+    except GoneError as error:
+        flaws.append(f"{error} has been deleted since.")
+    except (ChangedError, OSError) as error:
+        flaws.append(str(error))
+    return otherwise
 
 
 def _listed(release: Release, path: str) -> tuple[ReleasedFile, str | None] | None:
@@ -444,6 +566,12 @@ def _listed(release: Release, path: str) -> tuple[ReleasedFile, str | None] | No
         if path.endswith(form) and csv in release.files:
             return release.files[csv], form
     return None
+
+
+def _made_from(release: Release, file: ReleasedFile) -> str:
+    """Return a hash of all that a file in another form is made from: the file, the dictionary, and this portal."""
+    dictionary = release.files.get(DICTIONARY)
+    return sha256(f"{file.sha256} {dictionary.sha256 if dictionary else ''} {VERSION}".encode()).hexdigest()
 
 
 def _type_of(path: str) -> str:
@@ -469,13 +597,13 @@ def _length(file: Any) -> int:  # noqa: ANN401 - what is open and can be sought
     return length
 
 
-def _sections(release: Release) -> list[tuple[str, list[dict[str, Any]]]]:
+def _sections(release: Release, columns: Mapping[str, Sequence[Column]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the files of a release by folder, each with what it is, and the columns that the dictionary describes."""
     titles = dict(_SECTIONS)
     folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in titles}
     for file in release.files.values():
         folder = file.path.rpartition("/")[0]
-        described = {"file": file, "about": _about(file), "grain": _grain(file), "columns": release.dictionary.get(file.path, ())}
+        described = {"file": file, "about": _about(file), "grain": _grain(file), "columns": columns.get(file.path, ())}
         folders.setdefault(folder, []).append(described)
     return [(titles.get(folder, folder), files) for folder, files in folders.items() if files]
 

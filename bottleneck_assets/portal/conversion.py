@@ -136,10 +136,17 @@ def _writer(
             number(row, cell)
 
     def number(row: int, cell: str) -> None:
-        sheet.write_number(row, position, float(cell), shown_as)
+        try:
+            sheet.write_number(row, position, float(cell), shown_as)
+        except (TypeError, ValueError):  # it is none, or one that Excel has not: NaN, infinity
+            text(row, cell)
 
     def day(row: int, cell: str) -> None:
-        if (date := dt.date.fromisoformat(cell)) < FIRST_DAY:
+        try:
+            date = dt.date.fromisoformat(cell)
+        except ValueError:
+            date = dt.date.min
+        if date < FIRST_DAY:
             text(row, cell)
         else:
             sheet.write_datetime(row, position, date, formats["date"])

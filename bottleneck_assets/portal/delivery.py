@@ -53,7 +53,7 @@ def is_known(request: Request, headers: Mapping[str, str]) -> bool:
         return "*" in known or headers["etag"].removeprefix("W/") in known
     if since := request.headers.get("if-modified-since"):
         try:
-            return parsedate_to_datetime(headers["last-modified"]) <= parsedate_to_datetime(since)
+            return parsedate_to_datetime(headers["last-modified"]) == parsedate_to_datetime(since)  # `latest` may go back
         except (ValueError, TypeError):
             return False
     return False
@@ -65,8 +65,11 @@ def not_modified(headers: Mapping[str, str]) -> Response:
 
 
 def headers_only(headers: Mapping[str, str]) -> Response:
-    """Return what HEAD is answered with."""
-    return Response(headers=headers)
+    """Return what HEAD is answered with: no length where it is not known before the file is made."""
+    response = Response(headers=headers)
+    if "content-length" not in headers:
+        del response.headers["content-length"]
+    return response
 
 
 def pieces_of(file: BinaryIO) -> Iterator[bytes]:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import logging
 import secrets
 import socket
+import time
 from base64 import b64decode
+from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
 COOKIE = "bottleneck_portal"
 TOKEN_SECONDS = 12 * 3600
 OPEN_TO_ALL = {"/healthz"}
+DEFAULT_PORTS = {"http": 80, "https": 443}
+"""Browsers leave them out where they name the host."""
+MOST_WRONG, WRONG_SECONDS = 10, 60
+"""Wrong passwords from one address within a time, after which it is asked to wait."""
+_log = logging.getLogger(__name__)
 _ASK = b'Basic realm="Bottleneck portal", charset="UTF-8"'
 
 
@@ -44,12 +52,6 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def reached_at(settings: Settings) -> str:
-    """Return the host and port at which this machine reaches the portal."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(settings.portal_host, settings.portal_host)  # noqa: S104 - as above
-    return f"[{host}]:{settings.portal_port}" if ":" in host else f"{host}:{settings.portal_port}"
-
-
 def hosts_of(settings: Settings) -> list[str]:
     """Return the names that the portal answers to: loopback, its address for people, and where it listens.
 
@@ -61,8 +63,12 @@ def hosts_of(settings: Settings) -> list[str]:
         names |= {address for address in found if _is_address(address)} | {socket.gethostname()}
     else:
         names.add(settings.portal_host)
-    hosts = [f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name in sorted(names)]
-    return [*hosts, *([urlsplit(settings.portal_url).netloc] if settings.portal_url else [])]
+    named = [f"[{name}]" if ":" in name else name for name in sorted(names)]
+    hosts = [f"{name}:{port}" for name in named] + (named if port == DEFAULT_PORTS["http"] else [])
+    if settings.portal_url:
+        url = urlsplit(settings.portal_url)
+        hosts.append(url.netloc.removesuffix(f":{DEFAULT_PORTS[url.scheme]}"))
+    return hosts
 
 
 class PasswordOnly:
@@ -71,18 +77,32 @@ class PasswordOnly:
     def __init__(self, application: Application, password: str) -> None:
         """Take the application and the password."""
         self._application, self._expected = application, sha256(password.encode()).digest()
+        self._wrong, self._since = Counter[str](), 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "lifespan" or scope["path"] in OPEN_TO_ALL or self._is_given(scope):
+        if scope["type"] == "lifespan" or scope["path"] in OPEN_TO_ALL:
             await self._application(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
+        elif self._must_wait(address := (scope.get("client") or [""])[0]):
+            told = (b"retry-after", str(WRONG_SECONDS).encode())
+            await _refuse(scope, send, 429, told, b"There were too many wrong passwords: wait a minute.\n")
+        elif self._is_given(scope):
+            await self._application(scope, receive, send)
         else:
-            body = b"The portal asks for its password.\n"
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"www-authenticate", _ASK)]
-            await send({"type": "http.response.start", "status": 401, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            self._count(scope, address)
+            await _refuse(scope, send, 401, (b"www-authenticate", _ASK), b"The portal asks for its password.\n")
+
+    def _must_wait(self, address: str) -> bool:
+        if time.monotonic() - self._since > WRONG_SECONDS:
+            self._wrong.clear()
+            self._since = time.monotonic()
+        return self._wrong[address] >= MOST_WRONG
+
+    def _count(self, scope: Scope, address: str) -> None:
+        if any(name == b"authorization" for name, _ in scope["headers"]):
+            self._wrong[address] += 1
+            if self._wrong[address] == MOST_WRONG:
+                _log.warning("%s has sent %d wrong passwords to the portal within a minute.", address, MOST_WRONG)
 
     def _is_given(self, scope: Scope) -> bool:
         for name, value in scope["headers"]:
@@ -93,6 +113,15 @@ class PasswordOnly:
                     return False
                 return hmac.compare_digest(sha256(password).digest(), self._expected)
         return False
+
+
+async def _refuse(scope: Scope, send: Send, status: int, header: tuple[bytes, bytes], body: bytes) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), header]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 class Tokens:

@@ -37,12 +37,14 @@ POLICY_VIOLATION = 1008
 class SameOriginOnly:
     """An ASGI application before another one: it refuses what is foreign with 403 and the reason, and lets the rest through."""
 
-    def __init__(self, application: Application, hosts: Iterable[str], *, posts: Posts = "questions", frames: Frames = "DENY") -> None:
-        """Take the application, and the hosts (`name:port`, without the port where it is the protocol's own) that are ours.
+    def __init__(
+        self, application: Application, hosts: Iterable[str], *, setting: str, posts: Posts = "questions", frames: Frames = "DENY"
+    ) -> None:
+        """Take the application, the hosts (`name:port`, without the port where it is the protocol's own) that are ours, and what adds one.
 
         What is posted is either questions, in JSON, which no form can send; or forms, and then a browser must say which page sends them.
         """
-        self._application, self._posts = application, posts
+        self._application, self._posts, self._setting = application, posts, setting
         self._hosts = frozenset(host.lower() for host in hosts)
         self._headers: tuple[Header, ...] = ((b"x-frame-options", frames.encode()), *HEADERS)
 
@@ -65,8 +67,8 @@ class SameOriginOnly:
         headers: dict[str, str] = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         is_page = _is_page(scope, headers)
         if headers.get("host", "").lower() not in self._hosts:
-            return "this host is not served here"
-        if "origin" in headers and urlsplit(headers["origin"]).netloc.lower() not in self._hosts:
+            return f"this host is not served here; if people find it at this address, say so in {self._setting}"
+        if "origin" in headers and _host_of(headers["origin"]) not in self._hosts:
             return "the request comes from another site"
         if headers.get("sec-fetch-site", "none") not in OURS and not is_page:
             return "the request comes from another site"
@@ -84,6 +86,13 @@ class SameOriginOnly:
         if "origin" not in headers:
             return "it is not said which page sends the form"
         return None if content_type.startswith(FORMS) else "a form is sent as a form"
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # it is no address at all
+        return None
 
 
 def _is_page(scope: Scope, headers: MutableMapping[str, str]) -> bool:

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import unicodedata
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from bottleneck_assets.errors import BottleneckError, ExportError
@@ -22,9 +23,11 @@ from bottleneck_assets.source.exports import EXPORT_SUFFIXES, SAMPLE_NAME, verif
 if TYPE_CHECKING:
     from starlette.types import Message, Receive
 
-MOST_CHARACTERS = 100
+MOST_BYTES = 200
+"""Bytes of a name: most file systems take 255, and a time may be added."""
 _UNFIT = re.compile(r"[^\w .()+-]+")
 _STAGING = ".uploading-"
+_naming = Lock()
 
 
 class TooLargeError(BottleneckError):
@@ -67,7 +70,8 @@ def take(file: BinaryIO, name: str, folder: Path) -> Path:
             verify(staged, _expected())
         except ExportError as error:
             raise ExportError(error.problem.replace(str(staged), fit), error.remedy) from error
-        return staged.rename(_free(folder, fit))
+        with _naming:  # of two at once with one name, the second gets another
+            return staged.rename(_free(folder, fit))
 
 
 def sweep(folder: Path) -> None:
@@ -81,9 +85,13 @@ def _fit(name: str) -> str:
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     stem, dot, suffix = _UNFIT.sub("_", last).strip(" .").rpartition(".")
     if not dot or not stem or f".{suffix.lower()}" not in EXPORT_SUFFIXES:
-        problem = f"{last[:MOST_CHARACTERS] or 'A file without a name'} is not named as an export is."
+        problem = f"{_cut(last) or 'A file without a name'} is not named as an export is."
         raise ExportError(problem, f"Its name must end in {' or '.join(sorted(EXPORT_SUFFIXES))}.")
-    return f"{stem.strip(' .')[:MOST_CHARACTERS]}.{suffix}"
+    return f"{_cut(stem.strip(' .'))}.{suffix}"
+
+
+def _cut(text: str) -> str:
+    return text.encode("utf-8", "replace")[:MOST_BYTES].decode("utf-8", "ignore")
 
 
 def _free(folder: Path, name: str) -> Path:

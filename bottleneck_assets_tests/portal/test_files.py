@@ -9,6 +9,7 @@ import io
 import json
 import shutil
 import threading
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import format_datetime, parsedate_to_datetime
@@ -20,6 +21,7 @@ import pytest
 
 from bottleneck_assets.publish.release import published_models
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
+from bottleneck_assets_tests.running import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +68,12 @@ def test_who_has_a_file_already_gets_nothing_again(site: Portal) -> None:
 def test_head_is_answered_without_the_file(path: str, site: Portal) -> None:
     head = site.ask(f"/extracts/latest/{path}", "HEAD")
     assert (head.status, head.body) == (200, b"")
+    assert head.headers.get("content-length") != "0"
     assert head.headers["etag"] == site.ask(f"/extracts/latest/{path}").headers["etag"]
+
+
+def test_head_of_a_zip_says_no_length_that_nobody_knows_yet(site: Portal) -> None:
+    assert "content-length" not in site.ask("/extracts/latest.zip", "HEAD").headers
 
 
 @pytest.mark.parametrize(
@@ -209,6 +216,33 @@ def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: 
     assert 'a;b ""c""\nd";-5;' in french
 
 
+def test_what_is_no_number_and_no_day_for_excel_stays_text(tmp_path: Path) -> None:
+    types = "table,column,type,unit,nullable,description,formula\n" + "".join(
+        f"made.csv,{name},{kind},,true,x,\n" for name, kind in (("number", "double"), ("whole", "bigint"), ("day", "date"))
+    )
+    made = b"number,whole,day\nnan,x,2024-02-30\ninf,-,today\n-inf,1.5e,20\n1.5,2,2024-02-29\n"
+    publish_by_hand(tmp_path / "extracts", 1, {"made.csv": made, "data_dictionary.csv": types.encode()})
+    with portal(tmp_path) as site:
+        sheet = openpyxl.load_workbook(io.BytesIO(site.ask("/extracts/latest/made.xlsx").body))["made"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)] == [
+        ["nan", "x", "2024-02-30"],
+        ["inf", "-", "today"],
+        ["-inf", "1.5e", "20"],
+        [1.5, 2, dt.datetime(2024, 2, 29)],  # noqa: DTZ001 - a day
+    ]
+
+
+def test_a_workbook_is_another_where_the_dictionary_is_and_is_asked_for_again_each_time(tmp_path: Path) -> None:
+    folders = [
+        publish_by_hand(tmp_path / "extracts", number, {"made.csv": CRAFTED, "data_dictionary.csv": types})
+        for number, types in enumerate((TYPES, TYPES.replace(b"bigint", b"varchar")))
+    ]
+    with portal(tmp_path) as site:
+        found = [site.ask(f"/extracts/{folder.name}/made.xlsx", "HEAD").headers for folder in folders]
+    assert found[0]["etag"] != found[1]["etag"]
+    assert {headers["cache-control"] for headers in found} == {"private, no-cache"}
+
+
 def test_a_table_that_is_too_long_for_excel_is_refused_with_what_to_do_instead(tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, {"long.csv": b"a\n" + b"1\n" * 1_048_576, "most.csv": b"a\n" + b"1\n" * 1_048_575})
     with portal(tmp_path) as site:
@@ -231,6 +265,20 @@ def test_the_zip_holds_every_file_of_the_release_as_it_is(site: Portal) -> None:
         for file in release["files"]:
             assert hashlib.sha256(archive.read(f"{release['release']}/{file['path']}")).hexdigest() == file["sha256"]
     assert site.ask("/extracts/latest.zip", If_None_Match=answer.headers["etag"]).status == 304
+
+
+def test_workbooks_that_nobody_waits_for_do_not_queue_without_end(tmp_path: Path) -> None:
+    publish_by_hand(tmp_path / "extracts", 1, {"long.csv": b"a,b,c\n" + b"one,two,three\n" * 200_000, "short.csv": b"a\n1\n"})
+    with portal(tmp_path) as site:
+        for _ in range(20):
+            connection = HTTPConnection("127.0.0.1", site.port, timeout=60)
+            connection.request("GET", "/extracts/latest/long.xlsx")
+            connection.close()
+        time.sleep(1)
+        answer = site.ask("/extracts/latest/short.xlsx")
+        assert (answer.status, answer.headers["retry-after"]) == (503, "10")
+        assert site.ask("/extracts/latest/short.csv").status == 200
+        wait_for(lambda: site.ask("/extracts/latest/short.xlsx").status == 200, 120)
 
 
 # --- While releases come and go -----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bottleneck_assets.portal.protection import Tokens, hosts_of, is_loopback
+from bottleneck_assets.portal.protection import PasswordOnly, Tokens, hosts_of, is_loopback
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets_tests.portal.serving import NOWHERE, portal
 from bottleneck_assets_tests.running import BOTTLENECK, free_port
@@ -106,7 +107,7 @@ def test_every_answer_says_what_may_run_in_it_and_who_may_frame_it(open_site: Po
         assert "http" not in headers["content-security-policy"]
     cookie = open_site.ask("/").headers["set-cookie"].lower()
     assert "httponly" in cookie
-    assert "samesite=strict" in cookie
+    assert "samesite=lax" in cookie
 
 
 # --- Beyond this machine ------------------------------------------------------------------------------------------------------
@@ -169,6 +170,68 @@ def test_it_answers_to_the_names_under_which_it_is_reached() -> None:
     assert {"127.0.0.1:4000", "localhost:4000"} <= set(everywhere)
     assert not any(host.startswith("0.0.0.0") for host in everywhere)  # noqa: S104
     assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "shop.example")] == [True] * 3 + [False] * 2  # noqa: S104
+
+
+def test_after_ten_wrong_passwords_an_address_waits_whatever_it_sends(tmp_path: Path) -> None:
+    with portal(tmp_path, BOTTLENECK_PORTAL_PASSWORD=PASSWORD) as site:
+        assert [site.ask("/", **basic(f"wrong {number}")).status for number in range(10)] == [401] * 10
+        for headers in (basic("wrong"), basic(PASSWORD), {}):
+            answer = site.ask("/", **headers)
+            assert (answer.status, answer.headers["retry-after"]) == (429, "60")
+        assert site.ask("/healthz").status == 200
+
+
+def test_who_has_sent_no_password_yet_is_asked_for_it_however_often(tmp_path: Path) -> None:
+    with portal(tmp_path, BOTTLENECK_PORTAL_PASSWORD=PASSWORD) as site:
+        assert {site.ask("/").status for _ in range(15)} == {401}
+        assert site.ask("/", **basic(PASSWORD)).status == 200
+
+
+def test_ten_wrong_passwords_are_told_in_the_log_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def nothing(*_: object) -> None:
+        pass
+
+    guard = PasswordOnly(nothing, PASSWORD)
+    scope = {"type": "http", "path": "/", "client": ("192.0.2.7", 1), "headers": [(b"authorization", b"Basic Ondyb25n")]}
+    for _ in range(30):
+        asyncio.run(guard(scope, nothing, nothing))  # type: ignore[arg-type]
+    assert [record.getMessage() for record in caplog.records] == ["192.0.2.7 has sent 10 wrong passwords to the portal within a minute."]
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://]", "//[::1", "null", ""])
+def test_an_origin_that_is_no_address_is_foreign(origin: str, site: Portal) -> None:
+    answer = site.ask("/", Origin=origin)
+    assert (answer.status, "another site" in answer.text) == (403, True)
+
+
+def test_who_comes_by_another_name_is_told_which_setting_adds_it(site: Portal) -> None:
+    assert "say so in BOTTLENECK_PORTAL_URL" in site.ask("/", Host="kpi.shop.example").text
+
+
+def test_every_page_gives_its_cookie_again_so_that_it_lasts_as_long_as_the_form(open_site: Portal) -> None:
+    cookie, _ = open_site.form()
+    again = open_site.ask("/downloads", Cookie=cookie).headers["set-cookie"]
+    assert again.startswith(f"{cookie};")
+    assert "Max-Age=43200" in again
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("0.0.0.0", "127.0.0.1:4000"), ("::", "[::1]:4000"), ("::1", "[::1]:4000"), ("192.0.2.7", "192.0.2.7:4000")],  # noqa: S104
+)
+def test_the_address_that_it_names_is_one_that_it_answers_to(host: str, address: str) -> None:
+    settings = load_settings(portal_port=4000, portal_host=host)
+    assert settings.portal_address == f"http://{address}"
+    assert address in hosts_of(settings)
+
+
+def test_a_port_that_browsers_leave_out_may_be_left_out() -> None:
+    assert {"127.0.0.1", "127.0.0.1:80", "localhost"} <= set(hosts_of(load_settings(portal_port=80)))
+    assert "[::1]" in hosts_of(load_settings(portal_port=80, portal_host="::1"))
+    assert "127.0.0.1" not in hosts_of(load_settings(portal_port=443))
+    for url in ("https://kpi.shop.example:443", "http://kpi.shop.example:80", "https://kpi.shop.example"):
+        assert "kpi.shop.example" in hosts_of(load_settings(portal_url=url))
+    assert "kpi.shop.example:8443" in hosts_of(load_settings(portal_url="https://kpi.shop.example:8443"))
 
 
 def test_a_token_goes_with_the_process_that_made_it() -> None:

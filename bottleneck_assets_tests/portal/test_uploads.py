@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import os
 import socket
 import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bottleneck_assets.portal.uploads import take
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.source.exports import fingerprint
+from bottleneck_assets_tests.portal.serving import NOWHERE, portal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,3 +163,50 @@ def test_what_turns_out_to_be_too_large_is_cut_off_and_nothing_of_it_stays(open_
     assert answered[:13] in {b"", b"HTTP/1.1 413 "}
     assert open_site.ask("/healthz").status == 200
     assert dropped(open_site) == before
+
+
+def test_a_name_of_many_bytes_is_cut_to_what_a_folder_takes(open_site: Portal, export: Path) -> None:
+    before = dropped(open_site)
+    for _ in range(2):
+        assert send(open_site, export.read_bytes(), "\u00e9\u4e00" * 150 + ".sqlite3").status == 200
+    names = dropped(open_site) - before
+    assert len(names) == 2
+    assert all(len(name.encode()) <= 255 and name.endswith(".sqlite3") and name.startswith("\u00e9\u4e00" * 40) for name in names)
+
+
+def test_of_exports_of_one_name_that_arrive_at_once_none_is_lost(tmp_path: Path, export: Path) -> None:
+    every = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as clients:
+            for number in range(10):
+                contents = [io.BytesIO(export.read_bytes()) for _ in range(8)]
+                taken = list(clients.map(take, contents, [f"shop {number}.db"] * 8, [tmp_path] * 8))
+                assert len(set(taken)) == len(taken) == 8
+    finally:
+        sys.setswitchinterval(every)
+    assert len(list(tmp_path.iterdir())) == 80
+
+
+def test_a_drop_folder_that_is_none_is_said_with_what_to_do(tmp_path: Path, export: Path) -> None:
+    (tmp_path / "exports").write_bytes(b"a file where a folder should be")
+    with portal(tmp_path, BOTTLENECK_DAGSTER_URL=NOWHERE) as site:
+        answer = send(site, export.read_bytes())
+    assert answer.status == 500
+    assert "The system has refused it: File exists." in answer.text
+    assert "See that the data folder is there" in answer.text
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can make a small disk")
+def test_a_full_disk_is_said_as_such(tmp_path: Path, export: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "small", tmp_path / "exports"], check=False, capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no file system may be mounted here")
+    try:
+        with portal(tmp_path, BOTTLENECK_DAGSTER_URL=NOWHERE) as site:
+            answer = send(site, export.read_bytes())
+            assert dropped(site) == set()
+    finally:
+        subprocess.run(["umount", tmp_path / "exports"], check=True)
+    assert (answer.status, "The disk is full: free space" in answer.text) == (507, True)
