@@ -7,14 +7,14 @@ import os
 import socket
 import sqlite3
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bottleneck_assets.portal.uploads import take
+from bottleneck_assets.portal import uploads
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.source.exports import fingerprint
 from bottleneck_assets_tests.portal.serving import NOWHERE, portal
@@ -174,18 +174,14 @@ def test_a_name_of_many_bytes_is_cut_to_what_a_folder_takes(open_site: Portal, e
     assert all(len(name.encode()) <= 255 and name.endswith(".sqlite3") and name.startswith("\u00e9\u4e00" * 40) for name in names)
 
 
-def test_of_exports_of_one_name_that_arrive_at_once_none_is_lost(tmp_path: Path, export: Path) -> None:
-    every = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(8) as clients:
-            for number in range(10):
-                contents = [io.BytesIO(export.read_bytes()) for _ in range(8)]
-                taken = list(clients.map(take, contents, [f"shop {number}.db"] * 8, [tmp_path] * 8))
-                assert len(set(taken)) == len(taken) == 8
-    finally:
-        sys.setswitchinterval(every)
-    assert len(list(tmp_path.iterdir())) == 80
+def test_of_exports_of_one_name_that_arrive_at_once_none_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_verified = Barrier(8, timeout=60)
+    monkeypatch.setattr(uploads, "verify", lambda *_: all_verified.wait())  # so that all of them take a name at the same time
+    with ThreadPoolExecutor(8) as clients:
+        for number in range(30):
+            taken = list(clients.map(uploads.take, map(io.BytesIO, [b"one"] * 8), [f"shop {number}.db"] * 8, [tmp_path] * 8))
+            assert len(set(taken)) == len(taken)
+    assert len(list(tmp_path.iterdir())) == 240
 
 
 def test_a_drop_folder_that_is_none_is_said_with_what_to_do(tmp_path: Path, export: Path) -> None:
