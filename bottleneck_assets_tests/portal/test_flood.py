@@ -5,17 +5,41 @@ from __future__ import annotations
 import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from bottleneck_assets_tests.portal.serving import Portal
 
 CLIENTS = 200
 MOST_MORE = 120_000_000
 """What the memory may grow by: the downloads are 10 GB together, one is 50 MB."""
+
+
+@contextmanager
+def grown_at_most(limit: int, site: Portal) -> Iterator[None]:
+    """Look at the portal's memory for as long as the block lasts, and hold its growth to a limit."""
+    before, peak, is_over = site.memory(), 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not is_over.wait(0.1):
+            peak = max(peak, site.memory())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
+    assert peak - before < limit
 
 
 def test_two_hundred_downloads_of_fifty_megabytes_at_once_are_served_with_flat_memory(tmp_path: Path) -> None:
@@ -39,22 +63,10 @@ def test_two_hundred_downloads_of_fifty_megabytes_at_once_are_served_with_flat_m
             return digest.hexdigest()
 
         site.ask("/extracts/latest/sales.csv", "HEAD")
-        before, peak, is_over = site.memory(), 0, threading.Event()
-
-        def watch() -> None:
-            nonlocal peak
-            while not is_over.wait(0.1):
-                peak = max(peak, site.memory())
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        with ThreadPoolExecutor(CLIENTS) as clients:
+        with grown_at_most(MOST_MORE, site), ThreadPoolExecutor(CLIENTS) as clients:
             found = list(clients.map(download, range(CLIENTS)))
-        is_over.set()
-        watcher.join()
         assert set(found) == {expected}
         assert len(found) == CLIENTS
-        assert peak - before < MOST_MORE
         assert site.ask("/healthz").status == 200
 
 
@@ -62,17 +74,6 @@ def test_a_workbook_and_a_zip_of_fifty_megabytes_are_made_with_flat_memory(tmp_p
     content = b"month,segment,revenue\n" + b"2023-09-01,Vin,%d.5678\n" * 500_000 % tuple(range(500_000))
     publish_by_hand(tmp_path / "extracts", 1, {"sales.csv": content, "more.csv": content * 3})
     with portal(tmp_path) as site:
-        before, peak, is_over = site.memory(), 0, threading.Event()
-
-        def watch() -> None:
-            nonlocal peak
-            while not is_over.wait(0.1):
-                peak = max(peak, site.memory())
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        statuses = [site.ask(f"/extracts/latest{path}").status for path in ("/sales.xlsx", ".zip", "/more.fr.csv")]
-        is_over.set()
-        watcher.join()
+        with grown_at_most(MOST_MORE, site):
+            statuses = [site.ask(f"/extracts/latest{path}").status for path in ("/sales.xlsx", ".zip", "/more.fr.csv")]
         assert statuses == [200, 200, 200]
-        assert peak - before < MOST_MORE
