@@ -6,6 +6,7 @@ Belongs here: where a refresh is killed, and what must hold after it. Never here
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
@@ -108,7 +109,7 @@ def _while_publishing(ground: Ground, scope: Scope) -> Outcome:
     times = scope.times(4, 30)
     for part in range(times):
         written = files * part // (times - 2)  # the last two: when all are written, and when the release has its name
-        refresh, before = killing.begun(), set(killing.data_dir.glob("extracts/*Z_*"))
+        refresh, before = killing.begun(), set(killing.data_dir.glob("extracts/*"))  # also what kills have left
         while refresh.is_under_way() and not _has_come_to(killing.data_dir, written, files, before):
             time.sleep(0.001)
         refresh.killed()
@@ -118,9 +119,11 @@ def _while_publishing(ground: Ground, scope: Scope) -> Outcome:
 
 
 def _has_come_to(data_dir: Path, written: int, files: int, before: set[Path]) -> bool:
+    new = set(data_dir.glob("extracts/*")) - before
     if written > files:
-        return bool(set(data_dir.glob("extracts/*Z_*")) - before)
-    return any(sum(1 for path in building.rglob("*") if path.is_file()) >= written for building in data_dir.glob("extracts/.building-*"))
+        return any(not path.name.startswith(".") for path in new)
+    # by os.walk, which does not mind that a folder is renamed meanwhile
+    return any(sum(len(names) for *_, names in os.walk(path)) >= written for path in new if path.name.startswith(".building-"))
 
 
 def _at_system_calls(ground: Ground, scope: Scope) -> Iterator[Outcome]:
