@@ -91,12 +91,12 @@ def _read(readers: Sequence[Reader]) -> Outcome:
 
 def many_at_a_time(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     """Start ten refreshes at the same time, of two exports in turn: each publishes what it was asked for."""
-    rounds, losses, times = scope.times(1, 3), list[str](), 0
+    rounds, losses, times = scope.times(1, 2), list[str](), 0
     data_dir = ground.copied(scope.folder / "many")
     with read_all_the_while(data_dir) as readers:
         for _ in range(rounds):
             before = {path.name for path in published(data_dir)}
-            exports = [(ground.first, ground.second)[number % 2] for number in range(scope.times(4, AT_ONCE))]
+            exports = [(ground.first, ground.second)[number % 2] for number in range(scope.times(3, AT_ONCE))]
             running = [Refresh(data_dir, export, "--force", environment=KEEP_ALL) for export in exports]
             for number, refresh in enumerate(running):
                 losses += [f"refresh {number} of {len(running)} at a time: {loss}" for loss in refresh.ended(SETTLED_SECONDS).clearly()]
@@ -216,7 +216,7 @@ def _asked(ui: Ui, export: Path) -> str:
 def replaced_meanwhile(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     """Replace the export while a run reads it: by renaming another over it, and by writing into it."""
     for fault, replace in (("an export replaced by renaming", _renamed_over), ("an export overwritten in its place", _overwritten)):
-        times, losses = scope.times(3, 25), list[str]()
+        times, losses = scope.times(2, 20), list[str]()
         data_dir = ground.copied(scope.folder / replace.__name__)
         moments = spread(times, ground.seconds, seed=times)
         for moment in moments:

@@ -6,6 +6,7 @@ Belongs here: where a refresh is killed, and what must hold after it. Never here
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
@@ -72,10 +73,10 @@ def held(scope: Scope) -> Iterable[Outcome]:
     ground = Ground.laid(scope.folder / "ground")
     scope.told(f"an undisturbed refresh takes {ground.seconds:.1f} s")
     by_clock: Sequence[tuple[str, int, bool, bool, dict[str, str]]] = [
-        ("SIGKILL, by the clock, where a release is", scope.times(7, 50), False, False, {}),
-        ("SIGKILL, by the clock, where nothing is yet", scope.times(3, 20), True, False, {}),
+        ("SIGKILL, by the clock, where a release is", scope.times(6, 50), False, False, {}),
+        ("SIGKILL, by the clock, where nothing is yet", scope.times(1, 15), True, False, {}),
         ("SIGKILL to the main process alone", scope.times(2, 15), False, True, {}),
-        ("SIGKILL, by the clock, with reports", scope.times(2, 15), False, False, {"BOTTLENECK_REPORTS": "true"}),
+        ("SIGKILL, by the clock, with reports", scope.times(1, 15), False, False, {"BOTTLENECK_REPORTS": "true"}),
     ]
     for number, (fault, times, fresh, alone, environment) in enumerate(by_clock):
         killing = Killing(ground, scope.folder / f"clock{number}", fresh, environment)
@@ -105,10 +106,10 @@ def _while_publishing(ground: Ground, scope: Scope) -> Outcome:
     """Kill once the publication has written so many files, and once the new release has its name."""
     killing = Killing(ground, scope.folder / "publishing", fresh=False)
     files = len(ground.made_of[ground.second])
-    times = scope.times(4, 30)
+    times = scope.times(3, 30)
     for part in range(times):
         written = files * part // (times - 2)  # the last two: when all are written, and when the release has its name
-        refresh, before = killing.begun(), set(killing.data_dir.glob("extracts/*Z_*"))
+        refresh, before = killing.begun(), set(killing.data_dir.glob("extracts/*"))  # also what kills have left
         while refresh.is_under_way() and not _has_come_to(killing.data_dir, written, files, before):
             time.sleep(0.001)
         refresh.killed()
@@ -118,9 +119,11 @@ def _while_publishing(ground: Ground, scope: Scope) -> Outcome:
 
 
 def _has_come_to(data_dir: Path, written: int, files: int, before: set[Path]) -> bool:
+    new = set(data_dir.glob("extracts/*")) - before
     if written > files:
-        return bool(set(data_dir.glob("extracts/*Z_*")) - before)
-    return any(sum(1 for path in building.rglob("*") if path.is_file()) >= written for building in data_dir.glob("extracts/.building-*"))
+        return any(not path.name.startswith(".") for path in new)
+    # by os.walk, which does not mind that a folder is renamed meanwhile
+    return any(sum(len(names) for *_, names in os.walk(path)) >= written for path in new if path.name.startswith(".building-"))
 
 
 def _at_system_calls(ground: Ground, scope: Scope) -> Iterator[Outcome]:
@@ -128,7 +131,7 @@ def _at_system_calls(ground: Ground, scope: Scope) -> Iterator[Outcome]:
     if not can_trace():
         yield Outcome("SIGKILL at system calls: not held, for lack of strace", 0, [])
         return
-    for name, fresh, times in (("where a release is", False, scope.times(8, 60)), ("where nothing is yet", True, scope.times(2, 20))):
+    for name, fresh, times in (("where a release is", False, scope.times(5, 40)), ("where nothing is yet", True, scope.times(2, 20))):
         killing = Killing(ground, scope.folder / f"calls-{fresh}", fresh)
         for call, number in _chosen(_calls(killing), times):
             if not fresh and not killing.data_dir.exists():

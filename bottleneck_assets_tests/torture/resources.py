@@ -73,7 +73,7 @@ def mounted(folder: Path, *options: str) -> Iterator[Callable[..., None]]:
 
 def on_a_full_disk(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     """Give a data folder a disk of its own, with room for a part of what a refresh writes."""
-    for name, fresh, times in (("a release", False, scope.times(3, 30)), ("nothing yet", True, scope.times(2, 12))):
+    for name, fresh, times in (("a release", False, scope.times(2, 24)), ("nothing yet", True, scope.times(1, 10))):
         losses, fault = list[str](), f"disk full, where {name} is"
         try:
             for part in range(times):
@@ -86,7 +86,7 @@ def on_a_full_disk(scope: Scope, ground: Ground) -> Iterator[Outcome]:
             yield Outcome(f"{fault}: not held, for lack of {lacking}", 0, [])
         else:
             yield Outcome(fault, times, losses)
-    times = scope.times(2, 10)
+    times = scope.times(1, 10)
     losses = []
     for part in range(times):
         most = 4096 << part if scope.in_full else 65_536 << (4 * part)
@@ -114,7 +114,7 @@ def with_calls_that_fail(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     if not can_trace():
         yield Outcome("system calls that fail: not held, for lack of strace", 0, [])
         return
-    times, losses, drawn = scope.times(5, 50), list[str](), random.Random(5)  # noqa: S311 - any will do
+    times, losses, drawn = scope.times(3, 40), list[str](), random.Random(5)  # noqa: S311 - any will do
     for number in range(times):
         call, error = FAILING[number % len(FAILING)]
         which = int(2 ** drawn.uniform(0, 6))
@@ -165,7 +165,7 @@ def _of_another_user(ground: Ground, data_dir: Path, folder: Path) -> Ended:
 
 def with_few_open_files(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     """Lower the limit of open files, from what starting needs to what a refresh needs."""
-    limits = range(7, 64, 3) if scope.in_full else (9, 20, 35)
+    limits = range(7, 63, 5) if scope.in_full else (10, 35)
     losses = [
         f"at {most}: {loss}"
         for most in limits
@@ -176,14 +176,14 @@ def with_few_open_files(scope: Scope, ground: Ground) -> Iterator[Outcome]:
 
 def with_little_memory(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     """Lower the limit of memory: of addresses, which libraries may take badly, and of what the kernel gives, which kills."""
-    limits = range(250, 3250, 200) if scope.in_full else (500, 1100, 1700)
+    limits = range(250, 3250, 300) if scope.in_full else (1100, 1700)
     losses = [
         f"at {most} MB: {loss}"
         for most in limits
         for loss in _under(ground, scope.folder / f"memory{most}", limited(resource.RLIMIT_AS, most << 20), (), also=KILLED_BY_LIBRARY)
     ]
     yield Outcome("a limit of addresses", len(limits), losses)
-    limits = range(50, 550, 50) if scope.in_full else (150, 300)
+    limits = range(50, 550, 50) if scope.in_full else (200,)
     losses = []
     try:
         with memory_group() as limit:
