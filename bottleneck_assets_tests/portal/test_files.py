@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import format_datetime, parsedate_to_datetime
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -39,7 +40,7 @@ def rows_of(site: Portal, path: str) -> list[list[str]]:
 
 def test_every_file_of_the_manifest_is_served_at_its_stable_address_with_its_hash_as_etag(site: Portal) -> None:
     for file in manifest(site)["files"]:
-        answer = site.ask(f"/extracts/latest/{file['path']}")
+        answer = site.ask(f"/extracts/latest/{quote(file['path'])}")
         assert (answer.status, hashlib.sha256(answer.body).hexdigest()) == (200, file["sha256"])
         assert answer.headers["etag"] == f'"{file["sha256"]}"'
         assert answer.headers["content-length"] == str(file["bytes"])
