@@ -33,8 +33,8 @@ LIBRARIES = ("OpenBLAS", "<jemalloc>")
 SAMPLE_SEED = 2022
 TRACED = ["strace", "-f", "-qq"]
 """What a refresh is started through to be stopped at system calls; `--seccomp-bpf` makes it faster, and lets no signal through."""
-REPORTS = ("report/", "dashboard/")
-"""What tells when it was made, or how long that took: no two are the same."""
+REPORTS = ("report/", "dashboard/", "tableau/")
+"""What tells when it was made, or how long that took, and is not there without reports: no two are the same."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,9 @@ class Refresh:
 
     def killed(self, *, alone: bool = False) -> None:
         """Kill it: with all that it has started, or alone."""
-        with suppress(ProcessLookupError):  # it was done
-            (os.kill if alone else os.killpg)(self.process.pid, signal.SIGKILL)
+        if self.is_under_way():  # else its number may be another's by now
+            with suppress(ProcessLookupError):
+                (os.kill if alone else os.killpg)(self.process.pid, signal.SIGKILL)
         assert self.process.stderr
         self.process.stderr.close()  # what it has started holds the other end for as long as it lives
         self.process.wait()
