@@ -21,7 +21,7 @@ from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.source.exports import fingerprint
 from bottleneck_assets_tests.running import FINISHED, LAUNCH, up, wait_for
-from bottleneck_assets_tests.torture.refreshing import Ground, Refresh, published, spread
+from bottleneck_assets_tests.torture.refreshing import Ground, Refresh, published, spread, tables
 from bottleneck_assets_tests.torture.trials import MARK, Outcome, Scope, Trial, content, left_over, whole
 
 if TYPE_CHECKING:
@@ -158,8 +158,7 @@ def every_way_at_once(scope: Scope, ground: Ground) -> Iterator[Outcome]:
             losses.append(f"{len(releases)} releases of {succeeded} runs that succeeded")
         by_export: dict[str, set[str]] = {}
         for release in releases.values():
-            tables = {path: sha256 for path, sha256 in content(release).items() if not path.startswith(("report/", "dashboard/"))}
-            by_export.setdefault(_export_of(release)["sha256"], set()).add(json.dumps(tables, sort_keys=True))
+            by_export.setdefault(_export_of(release)["sha256"], set()).add(json.dumps(tables(release), sort_keys=True))
         losses += [f"releases of the export {sha256[:8]} differ" for sha256, made in by_export.items() if len(made) > 1]
         if fingerprint(drops[-1]) not in by_export:
             losses.append("the export that was dropped last has no release")

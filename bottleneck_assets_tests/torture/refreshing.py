@@ -95,8 +95,9 @@ class Refresh:
 
     def killed(self, *, alone: bool = False) -> None:
         """Kill it: with all that it has started, or alone."""
-        with suppress(ProcessLookupError):  # it was done
-            (os.kill if alone else os.killpg)(self.process.pid, signal.SIGKILL)
+        if self.is_under_way():  # else its number may be another's by now
+            with suppress(ProcessLookupError):
+                (os.kill if alone else os.killpg)(self.process.pid, signal.SIGKILL)
         assert self.process.stderr
         self.process.stderr.close()  # what it has started holds the other end for as long as it lives
         self.process.wait()
