@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from bottleneck_assets import wording
 from bottleneck_assets.publish.reports.charts import shorten
+from bottleneck_assets.publish.tableau.theme import PALETTE
 
 if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Warehouse
 
-COLOURS = ("#7b1e3b", "#b8651b", "#1f6f78", "#6b7a1e", "#5b5f97", "#8d6b94")
-"""Of the segments by revenue, as in dashboard.css."""
 WIDTH, HEIGHT = 520, 150
 _HEADLINE = "select kpi, value from kpi.headline where value is not null"
 _REVENUE = """
@@ -34,14 +33,14 @@ def draw(warehouse: Warehouse) -> str:
     segments = list(dict.fromkeys(shorten(row["segment"]) for row in rows))
     title = f"Revenue {wording.euros(values['revenue'], 'en')}, margin {wording.rate(values['gross_margin_rate'], 'en')}"
     bars = [{"month": f"{row['month']:%b %y}", "segment": shorten(row["segment"]), "revenue": float(row["revenue"])} for row in rows]
-    colours = alt.Scale(domain=segments, range=[COLOURS[place % len(COLOURS)] for place in range(len(segments))])
+    colours = alt.Scale(domain=segments, range=[PALETTE[place % len(PALETTE)] for place in range(len(segments))])
     chart = (
         alt.Chart(alt.InlineData(values=bars), title=alt.Title(title, anchor="start"), width=WIDTH, height=HEIGHT)
         .mark_bar()
         .encode(
             x=alt.X("month:N", title=None, sort=months, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("revenue:Q", title="EUR a month", axis=alt.Axis(format="~s", tickCount=4)),
-            color=alt.Color("segment:N", title=None, scale=colours, legend=alt.Legend(symbolLimit=len(COLOURS))),
+            color=alt.Color("segment:N", title=None, scale=colours, legend=alt.Legend(symbolLimit=len(PALETTE))),
         )
     )
     return vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])  # nothing is fetched

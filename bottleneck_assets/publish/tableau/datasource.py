@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.publish.tableau.connection import csv_connection, csv_relation, object_column, object_graph
-from bottleneck_assets.publish.tableau.elements import Element, element, written
+from bottleneck_assets.publish.tableau.elements import VERSION, Element, element, layout, written
 from bottleneck_assets.publish.tableau.fields import fields
+from bottleneck_assets.publish.tableau.references import field_column, meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from bottleneck_assets.models.catalog import Model
     from bottleneck_assets.publish.tableau.fields import Field
 
-_VERSION = "18.1"
 _FEATURES = ("ObjectModelEncapsulateLegacy", "ObjectModelTableType", "SchemaViewerObjectModel")
 """What the file makes use of: without these, Tableau refuses the object graph, and without that it crashes."""
 
@@ -29,31 +29,22 @@ def data_source(model: Model) -> bytes:
     described = fields(model)
     root = element(
         "datasource",
-        {"formatted-name": f"federated.{model.name}", "inline": "true", "version": _VERSION},
+        {"formatted-name": f"federated.{model.name}", "inline": "true", "version": VERSION},
         element("document-format-change-manifest", {}, *(element(feature) for feature in _FEATURES)),
         csv_connection(model.name, ".", described),
         element("aliases", {"enabled": "yes"}),
         *map(_column, described),
         object_column(model.name, f"{model.name}.csv"),
         _folders(described),
-        element("layout", {"dim-ordering": "alphabetic", "measure-ordering": "alphabetic", "show-structure": "true"}),
+        layout(),
         object_graph(model.name, csv_relation(model.name, described)),
     )
     return written(root)
 
 
 def _column(field: Field) -> Element:
-    given = {
-        **({"aggregation": field.aggregation} if field.datatype in {"integer", "real"} else {}),  # Tableau's own is right for all others
-        "caption": field.caption,
-        "datatype": field.datatype,
-        **({"default-format": field.format} if field.format else {}),
-        "name": f"[{field.name}]",
-        "role": field.role,
-        "type": field.type,
-    }
-    meaning = element("formatted-text", {}, element("run", text=field.description))
-    return element("column", given, element("desc", {}, meaning))
+    is_number = field.datatype in {"integer", "real"}  # Tableau's own aggregation is right for all others
+    return field_column(field, meaning(field), aggregation=field.aggregation if is_number else "")
 
 
 def _folders(described: Iterable[Field]) -> Element:

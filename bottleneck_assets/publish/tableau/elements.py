@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - lxml has no other name for it
+VERSION = "18.1"
+"""Of the format: what Desktop still writes, and what older ones read."""
 USER_NAMESPACE = "http://www.tableausoftware.com/xml/user"
 USER = f"{{{USER_NAMESPACE}}}"
 _OURS = uuid5(NAMESPACE_URL, "https://bottleneck.example/tableau")
@@ -31,6 +33,11 @@ def element(tag: str, attributes: Mapping[str, str] | None = None, *children: El
     if text:
         made.text = legal(text)
     return made
+
+
+def layout() -> Element:
+    """Return how the data pane is sorted."""
+    return element("layout", {"dim-ordering": "alphabetic", "measure-ordering": "alphabetic", "show-structure": "true"})
 
 
 def legal(text: str) -> str:

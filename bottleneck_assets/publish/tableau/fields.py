@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bottleneck_assets.models.contract import columns_of, key_of
+from bottleneck_assets.publish.tableau.theme import CENTS, COUNT, EUROS, RATE, TWO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,9 +127,9 @@ def _format(column: Column, datatype: DataType, *, measures: bool) -> str:
     if not measures:
         return "*0" if datatype == "integer" else ""
     if column.unit == "ratio":
-        return "p0.0%"
-    digits = "#,##0" if datatype == "integer" or column.type == "decimal(18,4)" else "#,##0.00"
-    return f'c"€"{digits};-"€"{digits}' if column.unit == "EUR" else f"n{digits};-{digits}"
+        return RATE
+    whole, parts = (EUROS, CENTS) if column.unit == "EUR" else (COUNT, TWO)
+    return whole if datatype == "integer" or column.type == "decimal(18,4)" else parts
 
 
 def _folder(column: Column, datatype: DataType, *, measures: bool) -> str:

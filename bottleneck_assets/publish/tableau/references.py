@@ -93,23 +93,13 @@ class DataSource:
         if (calculation := self._calculations.get(name)) is not None:
             return _calculated(calculation)
         field = self._fields[name]
-        attributes = {
-            "caption": field.caption,
-            "datatype": field.datatype,
-            "name": f"[{name}]",
-            "role": field.role,
-            "type": field.type,
-            **({"default-format": field.format} if field.format else {}),
-            **({"aggregation": field.aggregation} if field.role == "measure" and field.aggregation != "Sum" else {}),
-        }
-        return element("column", attributes)
+        return field_column(field, aggregation=field.aggregation if field.role == "measure" and field.aggregation != "Sum" else "")
 
     def described(self, name: str) -> Element:
         """Return the definition of a field with what it means, which Tableau shows where the mouse rests on it."""
         column = self.column(name)
         if name in self._fields:
-            meaning = element("formatted-text", {}, element("run", text=self._fields[name].description))
-            column.append(element("desc", {}, meaning))
+            column.append(meaning(self._fields[name]))
         return column
 
     def closure(self, names: Iterable[str]) -> list[str]:
@@ -134,6 +124,25 @@ class DataSource:
 def fields_of(formula: str) -> list[str]:
     """Return the fields that a formula reads, parameters left out."""
     return re.findall(r"(?<!\.)\[(\w+)\](?!\.)", formula)
+
+
+def field_column(field: Field, *children: Element, aggregation: str = "") -> Element:
+    """Return the definition of a column of the data, with its aggregation where that must be said."""
+    attributes = {
+        "caption": field.caption,
+        "datatype": field.datatype,
+        "name": f"[{field.name}]",
+        "role": field.role,
+        "type": field.type,
+        **({"default-format": field.format} if field.format else {}),
+        **({"aggregation": aggregation} if aggregation else {}),
+    }
+    return element("column", attributes, *children)
+
+
+def meaning(field: Field) -> Element:
+    """Return what a field means, as its definition holds it."""
+    return element("desc", {}, element("formatted-text", {}, element("run", text=field.description)))
 
 
 def _calculated(calculation: Calculation) -> Element:

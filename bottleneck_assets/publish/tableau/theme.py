@@ -6,6 +6,7 @@ Belongs here: colours and formats, as Tableau writes them. Never here: what is s
 from __future__ import annotations
 
 EUROS = 'c"€"#,##0;-"€"#,##0'
+CENTS = 'c"€"#,##0.00;-"€"#,##0.00'
 COUNT = "n#,##0;-#,##0"
 ONE = "n#,##0.0;-#,##0.0"
 TWO = "n#,##0.00;-#,##0.00"

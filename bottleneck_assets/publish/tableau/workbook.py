@@ -30,7 +30,7 @@ from bottleneck_assets.publish.tableau.dashboard import (
     windows,
 )
 from bottleneck_assets.publish.tableau.declaration import NAMES, Source, parsed
-from bottleneck_assets.publish.tableau.elements import Element, element, written
+from bottleneck_assets.publish.tableau.elements import VERSION, Element, element, layout, written
 from bottleneck_assets.publish.tableau.references import DataSource, instance_element, parameter_column
 from bottleneck_assets.publish.tableau.release_table import RELEASE_FIELDS
 from bottleneck_assets.publish.tableau.sheets import DASHBOARDS
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 DATA_FOLDER = "Data/BottleNeck"
 EXTRACT_FOLDER = "Data/Extracts"
-_VERSION = "18.1"
 _BUILD = "2025.2.0 (20252.25.0707.1658)"
 """In full: Tableau reads the file of a shorter one as an older format."""
 _FEATURES = (
@@ -67,7 +66,7 @@ def workbook(portal: str = PORTAL, *, live: bool = False) -> bytes:
     sheets = list(_worksheets(sources))
     root = element(
         "workbook",
-        {"original-version": _VERSION, "source-build": _BUILD, "source-platform": "win", "version": _VERSION},
+        {"original-version": VERSION, "source-build": _BUILD, "source-platform": "win", "version": VERSION},
         element("document-format-change-manifest", {}, *(element(feature) for feature in _FEATURES)),
         element("preferences", {}, _palette()),
         element("datasources", {}, _parameters(), *(_data_source(source, live=live) for source in sources.values())),
@@ -106,7 +105,7 @@ def _palette() -> Element:
 
 
 def _parameters() -> Element:
-    given = {"hasconnection": "false", "inline": "true", "name": "Parameters", "version": _VERSION}
+    given = {"hasconnection": "false", "inline": "true", "name": "Parameters", "version": VERSION}
     return element("datasource", given, element("aliases", {"enabled": "yes"}), *map(parameter_column, PARAMETERS))
 
 
@@ -118,14 +117,14 @@ def _data_source(source: DataSource, *, live: bool) -> Element:
     coloured = dict(_coloured(source))
     return element(
         "datasource",
-        {"caption": source.source.caption, "inline": "true", "name": source.name, "version": _VERSION},
+        {"caption": source.source.caption, "inline": "true", "name": source.name, "version": VERSION},
         hyper_connection(name, path, fields) if live else csv_connection(name, DATA_FOLDER, fields),
         element("aliases", {"enabled": "yes"}),
         *map(source.described, names),
         object_column(name, source.source.caption),
         *(instance_element(source.instance(pill)) for pill in coloured),
         *([] if live else [extract_of_csv(name, path, fields)]),
-        element("layout", {"dim-ordering": "alphabetic", "measure-ordering": "alphabetic", "show-structure": "true"}),
+        layout(),
         *([element("style", {}, element("style-rule", {"element": "mark"}, *coloured.values()))] if coloured else []),
         object_graph(name, relation, None if live else extract_relation()),
     )
