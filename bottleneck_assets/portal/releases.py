@@ -23,6 +23,7 @@ from pydantic_core import from_json
 
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.publish.manifest import MANIFEST
+from bottleneck_assets.publish.release import newest_first
 from bottleneck_assets.settings import LATEST
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def names(extracts: Path) -> list[str]:
             found = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and _may_be_release(entry.name)]
     except FileNotFoundError:
         return []
-    return sorted(found, reverse=True)
+    return newest_first(found, dt.datetime.now(dt.UTC))
 
 
 def named(extracts: Path, name: str) -> Release:

@@ -172,12 +172,17 @@ def sweep(extracts: Path, now: dt.datetime) -> None:
 
 
 def releases(extracts: Path, now: dt.datetime) -> list[Path]:
-    """Return the releases in a folder, newest first.
+    """Return the releases in a folder, newest first."""
+    found = [path.name for path in extracts.glob("*") if _RELEASE_NAME.fullmatch(path.name) and path.is_dir()]
+    return [extracts / name for name in newest_first(found, now)]
+
+
+def newest_first(names: Iterable[str], now: dt.datetime) -> list[str]:
+    """Sort names of releases.
 
     One that is dated ahead comes last: the clock was wrong when it was made, and it would be the newest until then.
     """
-    found = [path for path in extracts.glob("*") if _RELEASE_NAME.fullmatch(path.name) and path.is_dir()]
-    return sorted(found, key=lambda path: (path.name.partition("_")[0] <= f"{now:{_MOMENT}}", path.name), reverse=True)
+    return sorted(names, key=lambda name: (name.partition("_")[0] <= f"{now:{_MOMENT}}", name), reverse=True)
 
 
 def _only_origins(tables: Mapping[str, Table]) -> tuple[Origin, Origin]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,14 @@ def test_a_newest_release_that_is_damaged_is_not_replaced_by_an_older_one(tmp_pa
         (tmp_path / "extracts" / "latest").unlink()
         (tmp_path / "extracts" / "latest").symlink_to("2026-01-01")
         assert "latest cannot be read as a release: it leads to none" in site.ask("/downloads").text
+
+
+def test_a_release_that_a_wrong_clock_dated_ahead_is_not_taken_for_the_newest(tmp_path: Path) -> None:
+    hours_ahead = (dt.datetime.now(dt.UTC) - dt.datetime(2026, 11, 1, tzinfo=dt.UTC)) // dt.timedelta(hours=1) + 48
+    ahead, good = publish_by_hand(tmp_path, hours_ahead, GOOD), publish_by_hand(tmp_path, 1, GOOD)
+    assert [release.name for release in releases.released(tmp_path)] == [good.name, ahead.name]
+    (tmp_path / "latest").unlink()
+    assert releases.newest(tmp_path).name == good.name
 
 
 def test_a_manifest_that_could_not_be_read_once_is_read_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
