@@ -32,6 +32,12 @@ def remedy_for(said: str) -> str | None:
     return next((remedy for words, remedy in _LACKS if re.search(words, said, re.IGNORECASE)), None)
 
 
+def one_line(said: object, length: int = 200) -> str:
+    """Return what an export or a library says as a short line that a terminal shows as it is."""
+    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in str(said)[: length + 1])
+    return text if len(text) <= length else f"{text[:length]}..."
+
+
 class BottleneckError(Exception):
     """Something a user can mend. Prints as two lines: what is wrong, and what to do about it."""
 

@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets.errors import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -63,7 +65,7 @@ def known_columns_only(warehouse: Warehouse) -> Verdict:
         "select table_name, column_name, declared_type from raw.export_columns where not is_known order by table_name, column_name",
         reads=["raw.export_columns"],
     )
-    names = [_shown(f"{row['table_name']}.{row['column_name']}")[1:-1] for row in unknown]
+    names = [one_line(f"{row['table_name']}.{row['column_name']}", SHOWN_CHARACTERS) for row in unknown]
     listed = ", ".join([*names[:LISTED_NAMES], *(["..."] if len(names) > LISTED_NAMES else [])])
     found = f"Columns of the export that are not read: {listed}." if unknown else "Every column of the export is read."
     remedy = "Nothing need be done; if a column should be read, add it to its contract in models/raw."
@@ -245,7 +247,7 @@ def revenue_agrees_with_the_export(warehouse: Warehouse) -> Verdict:
         if row["revenue"] is None or row["exported_revenue"] is None or abs(row["revenue"] - row["exported_revenue"]) > CENT
     ]
     named = "; ".join(
-        f"{_shown(row['segment'] or '')[1:-1]}: {row['revenue']} here, {row['exported_revenue']} in the export" for row in off
+        f"{one_line(row['segment'] or '', SHOWN_CHARACTERS)}: {row['revenue']} here, {row['exported_revenue']} in the export" for row in off
     )
     more = "; ..." if len(off) > LISTED_NAMES else ""
     found = f"Revenue differs from the export's own: {named}{more}." if off else "Revenue by segment is the export's own."
@@ -311,7 +313,8 @@ def _main_reason(table: str, reasons: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell_of(row: Mapping[str, Any]) -> str:
-    return f"{row['source_table']} {_shown(row['record_key'] or '')[1:-1]}, {row['column_name']} {_shown(row['column_value'])}"
+    key = one_line(row["record_key"] or "", SHOWN_CHARACTERS)
+    return f"{row['source_table']} {key}, {row['column_name']} {_shown(row['column_value'])}"
 
 
 def _shown(text: str | None) -> str:

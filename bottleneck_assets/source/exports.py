@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bottleneck_assets.errors import ExportError, ExportNotFoundError
+from bottleneck_assets.errors import ExportError, ExportNotFoundError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,6 @@ _NEW_EXPORT = "Ask the shop for a new export, or copy it again."
 MAX_CELL_BYTES = 16 << 20
 """Bytes of the longest cell that is read: a thousand times the shop's longest text."""
 _LISTED_NAMES = 30
-_SHOWN_CHARACTERS = 200
 _VIRTUAL_GENERATED, _STORED_GENERATED = 2, 3  # as `pragma table_xinfo` tells them
 
 
@@ -238,12 +237,6 @@ def read_only_uri(path: Path) -> str:
 def quoted(identifier: str) -> str:
     """Return a name as a SQL identifier, whatever characters it holds."""
     return '"' + identifier.replace('"', '""') + '"'
-
-
-def one_line(said: object) -> str:
-    """Return what an export or SQLite says as a short line that a terminal shows as it is."""
-    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in str(said)[: _SHOWN_CHARACTERS + 1])
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 
 
 def _journal_of(path: Path) -> Path:

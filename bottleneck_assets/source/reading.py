@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 import adbc_driver_manager
 import adbc_driver_sqlite
 
-from bottleneck_assets.errors import ExportError
-from bottleneck_assets.source.exports import one_line, quoted, read_only_uri, stamp
+from bottleneck_assets.errors import ExportError, one_line
+from bottleneck_assets.source.exports import quoted, read_only_uri, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
