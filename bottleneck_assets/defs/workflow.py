@@ -34,7 +34,7 @@ ANSWER_SECONDS, LAUNCH_SECONDS = 5, 60
 """How long Dagster may take to say something, and to start a run: given up too early, that would be started unseen."""
 UNFINISHED = ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "MANAGED")
 BY_PORTAL = {"bottleneck/launched_by": "portal"}
-_RUN = "runId status jobName creationTime startTime endTime tags { key value }"
+_RUN = "runId status jobName creationTime startTime tags { key value }"
 _OR_ERROR = "__typename ... on Error { message }"
 _RUNS = gql(f"""query Runs($filter: RunsFilter, $limit: Int!) {{ answer: runsOrError(filter: $filter, limit: $limit) {{ {_OR_ERROR}
     ... on Runs {{ results {{ {_RUN} }} }} }} }}""")
@@ -138,7 +138,7 @@ def _as_run(run: dict[str, Any]) -> Run:
     tags = _tags(run)
     by = next((f"{kind} {tags[tag]}" for kind, tag in _STARTED_BY if tag in tags), tags.get("bottleneck/launched_by", "the Dagster UI"))
     began = run["startTime"] or run["creationTime"]
-    return Run(run["runId"], run["jobName"], run["status"], _time(began), _time(run["endTime"]), tags.get(EXPORT_TAG, ""), by)
+    return Run(run["runId"], run["jobName"], run["status"], _time(began), tags.get(EXPORT_TAG, ""), by)
 
 
 _STARTED_BY = (("sensor", "dagster/sensor_name"), ("schedule", "dagster/schedule_name"))

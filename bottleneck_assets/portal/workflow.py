@@ -17,13 +17,12 @@ SUCCEEDED, FAILED = "SUCCESS", {"FAILURE", "CANCELED"}
 
 @dataclass(frozen=True)
 class Run:
-    """A run: its job, its state in Dagster's words, when it was asked for and ended, the export that it reads, and who asked."""
+    """A run: its job, its state in Dagster's words, when it began or was asked for, the export that it reads, and who asked."""
 
     id: str
     job: str
     status: str
     began: dt.datetime | None
-    ended: dt.datetime | None
     export: str
     started_by: str
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bottleneck_assets_tests.portal.serving import Answer, Portal
 
 FORM = "application/x-www-form-urlencoded"
-RUN = {"runId": "one", "status": "STARTED", "jobName": "refresh", "creationTime": 1.0, "startTime": 1.0, "endTime": None, "tags": []}
+RUN = {"runId": "one", "status": "STARTED", "jobName": "refresh", "creationTime": 1.0, "startTime": 1.0, "tags": []}
 STARTED = {"launchPipelineExecution": {"__typename": "LaunchRunSuccess", "run": {"runId": "second"}}}
 PYTHON_ERROR = {"__typename": "PythonError", "message": "the records cannot be read"}
 
