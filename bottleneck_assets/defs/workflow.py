@@ -124,7 +124,7 @@ class DagsterWorkflow:
         try:
             yield
         except (DagsterGraphQLClientError, TransportError, requests.RequestException) as error:
-            raise self._unanswered(str(error)) from error
+            raise self._unanswered(_in_words(error)) from error
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             said = f"it answers otherwise than it should: {error!r}"
             raise self._unanswered(said) from error
@@ -132,6 +132,18 @@ class DagsterWorkflow:
     def _unanswered(self, said: str) -> BottleneckError:
         problem = f"Dagster at {self._address} has not done it ({' '.join(said.split())[:200]})."
         return BottleneckError(problem, "See that its UI runs, and try again.")
+
+
+def _in_words(error: BaseException) -> str:
+    """Return what went wrong on the way to Dagster, without the names of libraries where it never got there."""
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, requests.Timeout):
+            return "it does not answer in time"
+        if isinstance(cause, requests.ConnectionError):
+            return "it cannot be reached"
+        cause = cause.__cause__
+    return str(error)
 
 
 def _as_run(run: dict[str, Any]) -> Run:

@@ -82,7 +82,7 @@ def test_with_its_token_a_button_reaches_further_than_the_guards(tmp_path: Path)
             assert (answer.status, said in answer.text) == (409, True)
             (tmp_path / "exports").mkdir(exist_ok=True)
             (tmp_path / "exports" / "shop.db").write_bytes(b"none")
-        assert "Dagster at http://127.0.0.1:9 has not done it" in site.ask("/status").text
+        assert "Dagster at http://127.0.0.1:9 has not done it (it cannot be reached)." in site.ask("/status").text
 
 
 def test_without_dagster_there_is_no_button_and_no_upload(site: Portal) -> None:
