@@ -96,7 +96,7 @@ DOCUMENT_POLICY = (
 """A document of a release brings its scripts and styles with it; it asks nobody for anything."""
 DESCRIPTIONS = {
     DICTIONARY: "Every column of every file: its type, unit, description and formula.",
-    **{file: document.description for document in DOCUMENTS for file in document.files},
+    **{file: document.about.get(file, document.description) for document in DOCUMENTS for file in document.files},
 }
 _SECTIONS = (
     ("", "The tabs, and the dictionary"),
@@ -609,11 +609,10 @@ def _sections(release: Release, columns: Mapping[str, Sequence[Column]]) -> list
 
 
 def _about(file: ReleasedFile) -> str:
-    if file.table and file.table in models():
-        return " ".join(models()[file.table].description.split("\n\n")[0].split())
     if file.path.endswith(".tds"):
         return "For Tableau, beside the CSV of the same name: what its columns are called, how they are shown, and whether they add up."
-    return DESCRIPTIONS.get(file.path, "")
+    said = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
+    return " ".join(said.split("\n\n")[0].split())
 
 
 def _grain(file: ReleasedFile) -> str:

@@ -6,12 +6,12 @@ Belongs here: what every document has in common. Never here: any one document (p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from bottleneck_assets.engine.warehouse import Warehouse
@@ -46,10 +46,11 @@ def _never() -> None:
 class Document:
     """One document: its name, its catalogue text, its files (paths in the release), the tables it shows, and how it is rendered.
 
-    `render` writes exactly these files under the folder that it is given; what lies above them is there already. `unavailable` says why the
-    document cannot be made on this machine, None where it can: a release is then published without it. `kinds` are what the asset's page
-    shows. `preview`, if there is one, draws a small picture of the document from the tables, as SVG. Heavy libraries are imported where
-    these are called: definitions load without them.
+    `about` says what a file is where the catalogue text does not: that of the others is the document's. `render` writes exactly these files
+    under the folder that it is given; what lies above them is there already. `unavailable` says why the document cannot be made on this
+    machine, None where it can: a release is then published without it. `kinds` are what the asset's page shows. `preview`, if there is one,
+    draws a small picture of the document from the tables, as SVG. Heavy libraries are imported where these are called: definitions load
+    without them.
     """
 
     name: str
@@ -59,4 +60,5 @@ class Document:
     render: Callable[[Occasion, Path], None]
     unavailable: Callable[[], str | None] = _never
     kinds: frozenset[str] = frozenset({"html"})
+    about: Mapping[str, str] = field(default_factory=dict[str, str])
     preview: Callable[[Warehouse], str] | None = None

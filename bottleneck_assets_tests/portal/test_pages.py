@@ -41,6 +41,15 @@ def test_downloads_shows_every_file_with_its_grain_rows_columns_and_links(site: 
     assert page.count("<h1") == 1
 
 
+def test_every_file_says_what_it_is_and_none_says_what_another_is(site: Portal) -> None:
+    page = site.ask("/downloads").text
+    shown = re.findall(r"<h3><a[^>]*>([^<]+)</a></h3>\s*<p>([^<]*)</p>", page)
+    assert len(shown) == page.count("<article>")
+    assert [path for path, about in shown if not about.strip() or "`" in about] == []
+    told = [about for path, about in shown if not path.endswith(".tds") and "recommendations." not in path]
+    assert len(told) == len(set(told))
+
+
 def test_every_link_of_every_page_leads_somewhere(site: Portal) -> None:
     waiting, seen = ["/", "/downloads", "/status", "/lineage", "/lineage/kpi.revenue", "/lineage/kpi.revenue/revenue"], set[str]()
     for page in waiting:

@@ -248,4 +248,14 @@ def _chart(verdict: Verdict) -> str:
     return vl_convert.vegalite_to_svg(chart.to_json())
 
 
-ACCESS_REPORT = Document(name="access_report", description=DESCRIPTION, files=(HTML, MARKDOWN, CSV), reads=READS, render=render)
+ACCESS_REPORT = Document(
+    name="access_report",
+    description=DESCRIPTION,
+    files=(HTML, MARKDOWN, CSV),
+    reads=READS,
+    render=render,
+    about={
+        MARKDOWN: "The page on the ways to the shop's data, as text.",
+        CSV: "What was measured of the ways to the shop's data, each figure with its method.",
+    },
+)

@@ -115,4 +115,9 @@ TABLEAU_WORKBOOK = Document(
     render=render,
     unavailable=unavailable,
     kinds=frozenset({"tableau"}),
+    about={
+        FILE: "The Tableau workbook: eight dashboards over the tabs, in one file with its data. For Tableau Public, Desktop and Server.",
+        LIVE_FILE: "The same workbook, which reads its extracts alone. For Tableau Desktop and Server.",
+        RELEASE_FILE: "One row: how old the data is, and which months it covers. The workbook's line 'Data as of' reads it.",
+    },
 )
