@@ -47,7 +47,7 @@ def test_materialize_all_publishes_a_release_without_any_config_and_leaves_every
     assert ui.materialize() == "SUCCESS"
     assert (ui.data_dir / "extracts" / "latest" / "manifest.json").exists()
     nodes = ui.ask("{ assetNodes { assetKey { path } staleStatus } }")["assetNodes"]
-    assert len(nodes) == len(models()) + len(DOCUMENTS) + 2  # the export, the release
+    assert len(nodes) == len(models()) + len(DOCUMENTS) + 3  # the export, the release, the Tableau site
     assert {"/".join(node["assetKey"]["path"]): node["staleStatus"] for node in nodes if node["staleStatus"] != "FRESH"} == {}
 
 
