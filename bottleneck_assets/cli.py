@@ -285,6 +285,8 @@ def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: b
     from bottleneck_assets.defs.instance import using_instance
     from bottleneck_assets.defs.refresh import run_refresh, what_to_make
     from bottleneck_assets.models.plan import export_origin
+    from bottleneck_assets.publish.dashboard.page import DASHBOARD
+    from bottleneck_assets.publish.tableau.package import TABLEAU_WORKBOOK
 
     job = defs.resolve_job_def("refresh")
     with _progress() as progress, _without_remarks(debug=debug), using_instance(settings) as instance:
@@ -302,8 +304,12 @@ def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: b
     _print_headline(outcome.release)
     _print_checks(outcome.checks)
     out.print(f"\nPublished: {outcome.release}")
-    if (dashboard := outcome.release / "dashboard" / "index.html").exists():
-        out.print(f"Dashboard, to open in a browser: {dashboard}")
+    for opens, document in (("Dashboard, to open in a browser", DASHBOARD), ("Workbook, to open in Tableau", TABLEAU_WORKBOOK)):
+        file, reason = outcome.release / document.files[0], document.unavailable()
+        if file.exists():
+            out.print(f"{opens}: {file}")
+        elif settings.reports and reason:
+            out.print(f"{opens}: none. {reason}")
     out.print(f"Always the newest: {settings.latest_release}")
 
 

@@ -697,12 +697,6 @@ def month(value: object, language: str) -> str:
     return f"{_month_name(day, language)} {day.year}"
 
 
-def short_month(value: object, language: str) -> str:
-    """Return the month of a day for the axis of a chart: Sep 23, sept. 23."""
-    day = _day(value)
-    return f"{_SHORT_MONTHS[language][day.month - 1]} {day.year % 100:02}"
-
-
 def dates(first: object, last: object, language: str) -> str:
     """Return the days from first to last: from 1 to 30 September 2023; in French du 1er au 30 septembre 2023."""
     start, end = _day(first), _day(last)
@@ -732,10 +726,6 @@ _FRENCH_SPACES = (
 _MONTHS = {
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
     "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-}
-_SHORT_MONTHS = {
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
 }
 
 

@@ -25,6 +25,7 @@ from bottleneck_assets.definitions import defs
 from bottleneck_assets.defs.checks import CHECKED
 from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.publish.tableau.extract import NO_ENGINE
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets_tests.conftest import run_refresh
@@ -94,6 +95,21 @@ def test_a_refresh_prints_the_headline_the_checks_the_quarantine_and_where_the_r
     assert f"of {len(CHECKED)} passed" in printed
     assert "WARN  clean/quarantine nothing_is_quarantined: Rows of the export that cannot be used: 1: finance" in printed
     assert str((published / "extracts" / "latest").resolve()) in printed
+
+
+def test_a_refresh_says_where_dashboard_and_workbook_are_or_what_the_workbook_lacks(published: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tableauhyperapi")
+    shutil.copytree(published / "exports", tmp_path / "exports")
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['tableauhyperapi'] = None", encoding="utf-8")
+    without = bottleneck("refresh", "--data-dir", tmp_path, BOTTLENECK_REPORTS="true", PYTHONPATH=str(tmp_path))
+    latest = (tmp_path / "extracts" / "latest").resolve()
+    assert f"Dashboard, to open in a browser: {latest / 'dashboard' / 'index.html'}" in without.stdout
+    assert f"Workbook, to open in Tableau: none. {NO_ENGINE}" in without.stdout
+
+    once_installed = bottleneck("refresh", "--data-dir", tmp_path, BOTTLENECK_REPORTS="true")
+    workbook = (tmp_path / "extracts" / "latest").resolve() / "tableau" / "BottleNeck.twbx"
+    assert f"Workbook, to open in Tableau: {workbook}" in once_installed.stdout
+    assert workbook.exists()
 
 
 def test_the_release_is_what_its_manifest_says(published: Path) -> None:
