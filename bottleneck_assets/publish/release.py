@@ -154,9 +154,9 @@ def publish(  # noqa: PLR0913 - what a release is made of
     }
     write_manifest(building, manifest)
     _to_disk(building)
-    folder = building.rename(extracts / name)
+    folder, before = building.rename(extracts / name), (extracts / LATEST).resolve()
     _point_latest(extracts, folder)
-    _delete_old(extracts, folder, now, keep)
+    _delete_old(extracts, [folder, extracts / before.name], now, keep)
     return Release(folder, files, export.as_of, data_age_hours)
 
 
@@ -326,9 +326,10 @@ def _point_latest(extracts: Path, folder: Path) -> None:
         beside.replace(latest)
 
 
-def _delete_old(extracts: Path, current: Path, now: dt.datetime, keep: int) -> None:
-    for folder in releases(extracts, now)[keep:]:
-        if folder != current:
-            with suppress(OSError):  # a file in it may be open, which keeps no release from being published: the next one tries again
-                # under another name first: killed half way, it would look like a release
-                shutil.rmtree(folder.rename(extracts / f"{_OLD}{folder.name}"))
+def _delete_old(extracts: Path, first: Sequence[Path], now: dt.datetime, keep: int) -> None:
+    """Delete all but so many releases: first of those that stay are the new one and the one that is being read, whatever their dates."""
+    found = releases(extracts, now)
+    for folder in sorted(found, key=lambda folder: first.index(folder) if folder in first else len(first))[keep:]:
+        with suppress(OSError):  # a file in it may be open, which keeps no release from being published: the next one tries again
+            # under another name first: killed half way, it would look like a release
+            shutil.rmtree(folder.rename(extracts / f"{_OLD}{folder.name}"))

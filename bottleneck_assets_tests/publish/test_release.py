@@ -441,9 +441,19 @@ def test_sweeping_where_nothing_was_ever_published_does_nothing(tmp_path: Path) 
     assert entries(tmp_path) == set()
 
 
+@pytest.mark.parametrize("days", [365, -365])
+def test_the_release_that_was_latest_until_now_stays_for_its_readers_whatever_its_clock_said(
+    whole: Warehouse, tmp_path: Path, days: int
+) -> None:
+    first, wrong = published(whole, tmp_path), published(whole, tmp_path, seconds=days * 24 * 60 * 60)
+    second = published(whole, tmp_path, seconds=60, keep=2)
+    assert entries(tmp_path) == {"latest", wrong.folder.name, second.folder.name}
+    assert not first.folder.exists()
+
+
 def test_a_release_that_a_wrong_clock_dated_ahead_goes_first_and_does_not_become_latest_again(whole: Warehouse, tmp_path: Path) -> None:
     year = 365 * 24 * 60 * 60
-    first, ahead = published(whole, tmp_path), published(whole, tmp_path, seconds=year)
+    ahead, first = published(whole, tmp_path, seconds=year), published(whole, tmp_path)
     second = published(whole, tmp_path, seconds=60, keep=2)
     assert entries(tmp_path) == {"latest", first.folder.name, second.folder.name}
     assert not ahead.folder.exists()

@@ -44,7 +44,7 @@ NEEDS_MB = 14
 """What a refresh adds to a data folder, and a little more."""
 NOBODY = 65_534
 KEPT = 3
-KILLED_BY_LIBRARY = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, 127}
+KILLED_BY_LIBRARY = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, 127}
 """How a process ends in which a library of C could not get memory, and gave up for all: nothing in it can say two lines then."""
 
 
@@ -121,7 +121,8 @@ def with_calls_that_fail(scope: Scope, ground: Ground) -> Iterator[Outcome]:
         data_dir = ground.copied(scope.folder / f"call{number}")
         tracer = [*TRACED, "--seccomp-bpf", "-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={which}"]
         ended = Refresh(data_dir, ground.second, "--force", through=tracer).ended()
-        lost = [*ended.clearly(), *ground.lost(data_dir), *ground.not_mended(data_dir, ground.second)]
+        begun = not any("error while loading shared libraries" in line for line in ended.said)  # else it failed before Python was there
+        lost = [*(ended.clearly() if begun else []), *ground.lost(data_dir), *ground.not_mended(data_dir, ground.second)]
         losses += [f"{error} at {call} number {which} of each thread: {loss}" for loss in lost]
         shutil.rmtree(data_dir)
     yield Outcome("system calls that fail: no room, input/output error", times, losses)
@@ -276,9 +277,8 @@ def _not_newest(data_dir: Path, made: list[str], ground: Ground, export: Path) -
         lost.append("latest is not of the export that was read last")
     made.append(latest.name)
     there = {path.name for path in published(data_dir)}
-    # when the clock shows again what it showed before, those that were made meanwhile look as if they were yet to come
     if made[1:] and not set(made[-2:]) <= there:
-        lost.append(f"the release before the newest is deleted: {sorted(there)} are left of {made}")
+        lost.append(f"the release before the newest, which may be read, is deleted: {sorted(there)} are left of {made}")
     if len(there) > KEPT and made[1:]:
         lost.append(f"{len(there)} releases stay where {KEPT} should")
     return lost
