@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.portal.application import application
@@ -36,12 +37,26 @@ def serve(settings: Settings) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
-        http="h11",  # httptools reads headers without end, and nothing else meanwhile
+        http=_Http,  # httptools reads headers without end, and nothing else meanwhile
         loop="asyncio",  # uvloop raises where something is sent to one who has just left
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=IDLE_SECONDS,
     )
+
+
+class _Http(H11Protocol):
+    """One connection. Where a request turns out to be no HTTP once it was begun, uvicorn would answer twice, and log a traceback."""
+
+    def send_400_response(self, msg: str) -> None:
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True  # what the application says from here on goes nowhere
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()
+                return
+        super().send_400_response(msg)
 
 
 def _allow_open_files() -> None:

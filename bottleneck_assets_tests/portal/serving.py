@@ -15,6 +15,8 @@ import sys
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -23,7 +25,6 @@ from bottleneck_assets_tests.running import free_port, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 NOWHERE = "http://127.0.0.1:9"
 """An address of Dagster at which nobody answers."""
@@ -49,6 +50,7 @@ class Portal:
     data_dir: Path
     port: int
     process: subprocess.Popen[str]
+    log: Path
     defaults: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -71,6 +73,10 @@ class Portal:
         page = self.ask("/")
         return page.headers["set-cookie"].split(";")[0], page.text.split('name="token" value="')[1].split('"')[0]
 
+    def logged(self) -> str:
+        """Return what it has written to its log."""
+        return self.log.read_text(encoding="utf-8")
+
     def memory(self) -> int:
         """Return the bytes of memory that it holds."""
         return psutil.Process(self.process.pid).memory_info().rss
@@ -78,19 +84,23 @@ class Portal:
 
 @contextmanager
 def portal(data_dir: Path, **environment: str) -> Iterator[Portal]:
-    """Run the portal for as long as the block lasts."""
+    """Run the portal for as long as the block lasts; whatever it is asked, it logs no traceback."""
     port = free_port()
     given = {"BOTTLENECK_DATA_DIR": str(data_dir), "BOTTLENECK_PORTAL_PORT": str(port), **environment}
     command = [sys.executable, "-m", "bottleneck_assets.defs.portal"]
-    with subprocess.Popen(command, text=True, env={**os.environ, **given}) as process:
-        running = Portal(data_dir, port, process)
+    with (
+        NamedTemporaryFile("a", suffix=".log") as log,
+        subprocess.Popen(command, stderr=log, text=True, env={**os.environ, **given}) as process,
+    ):
+        running = Portal(data_dir, port, process, Path(log.name))
         try:
             wait_for(lambda: process.poll() is not None or is_up(running), 60)
-            assert process.poll() is None, "it did not come up"
+            assert process.poll() is None, running.logged()
             yield running
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
+        assert "Traceback" not in running.logged(), running.logged()
 
 
 def is_up(running: Portal) -> bool:

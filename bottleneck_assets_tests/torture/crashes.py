@@ -20,7 +20,7 @@ from bottleneck_assets_tests.torture.refreshing import TRACED, Ground, Refresh, 
 from bottleneck_assets_tests.torture.trials import Outcome, Scope, Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 MENDED_AFTER = 10
@@ -37,6 +37,7 @@ class Killing:
     ground: Ground
     data_dir: Path
     fresh: bool
+    told: Callable[[str], None]
     environment: dict[str, str] = field(default_factory=dict)
     losses: list[str] = field(default_factory=list)
     times: int = 0
@@ -62,6 +63,7 @@ class Killing:
 
     def mended(self, moment: str) -> None:
         """Let the next refresh finish, and note what is lost; the next kill meets a folder as at the start."""
+        self.told(f"{self.times} kills")
         if self.data_dir.exists():
             lost = self.ground.not_mended(self.data_dir, None if self.fresh else self.ground.second, self.environment)
             self.losses += [f"after {self.times} kills, the last {moment}: {loss}" for loss in lost]
@@ -79,7 +81,7 @@ def held(scope: Scope) -> Iterable[Outcome]:
         ("SIGKILL, by the clock, with reports", scope.times(1, 15), False, False, {"BOTTLENECK_REPORTS": "true"}),
     ]
     for number, (fault, times, fresh, alone, environment) in enumerate(by_clock):
-        killing = Killing(ground, scope.folder / f"clock{number}", fresh, environment)
+        killing = Killing(ground, scope.folder / f"clock{number}", fresh, scope.told, environment)
         length = ground.seconds if not environment else _seconds_with(killing)
         for moment in spread(times, length, seed=number):
             _killed_after(killing, moment, alone=alone)
@@ -104,7 +106,7 @@ def _killed_after(killing: Killing, seconds: float, *, alone: bool) -> None:
 
 def _while_publishing(ground: Ground, scope: Scope) -> Outcome:
     """Kill once the publication has written so many files, and once the new release has its name."""
-    killing = Killing(ground, scope.folder / "publishing", fresh=False)
+    killing = Killing(ground, scope.folder / "publishing", fresh=False, told=scope.told)
     files = len(ground.made_of[ground.second])
     times = scope.times(3, 30)
     for part in range(times):
@@ -132,13 +134,15 @@ def _at_system_calls(ground: Ground, scope: Scope) -> Iterator[Outcome]:
         yield Outcome("SIGKILL at system calls: not held, for lack of strace", 0, [])
         return
     for name, fresh, times in (("where a release is", False, scope.times(5, 40)), ("where nothing is yet", True, scope.times(2, 20))):
-        killing = Killing(ground, scope.folder / f"calls-{fresh}", fresh)
+        killing = Killing(ground, scope.folder / f"calls-{fresh}", fresh, scope.told)
         for call, number in _chosen(_calls(killing), times):
             if not fresh and not killing.data_dir.exists():
                 ground.copied(killing.data_dir)
-            ended = killing.through([*TRACED, "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"]).ended()
-            if ended.code:  # else its threads have shared the work in another way, and none of them came so far
+            tracer = [*TRACED, "--seccomp-bpf", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"]
+            if killing.through(tracer).ended().code:
                 killing.judged(f"at {call} number {number} of a thread")
+            else:  # its threads have shared the work in another way, and none of them came so far
+                shutil.rmtree(killing.data_dir)
         killing.mended("at a system call")
         if killing.times < times / 3:
             killing.losses.append(f"only {killing.times} of {times} refreshes were killed")

@@ -98,7 +98,7 @@ def hold_abuse(scope: Scope) -> Iterable[Outcome]:
             ("odd forms and uploads", ANSWER_SECONDS, _bodies(site, scope.times(100, 1500))),
             ("bytes that are no HTTP", 0.2, _noise(scope.times(100, 1000))),
         ):
-            losses, times, before = list[str](), 0, site.memory()
+            losses, times, before, logged = list[str](), 0, site.memory(), len(site.logged())
             for request in requests:
                 times += 1
                 answer = _sent(site, request, silence)
@@ -109,6 +109,8 @@ def hold_abuse(scope: Scope) -> Iterable[Outcome]:
                 losses.append("the portal answers no more")
             if site.memory() - before > MOST_MORE:
                 losses.append(f"it has grown by {(site.memory() - before) // 1_000_000} MB")
+            if tracebacks := site.logged()[logged:].count("Traceback"):
+                losses.append(f"it has logged {tracebacks} tracebacks")
             yield Outcome(what, times, losses[:20])
 
 
