@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MENDED_AFTER = 10
 """Kills, one upon the other, after which a refresh is left alone."""
+TRIES = 2
+"""As often is a call tried as refreshes are to be killed: threads share their work as they like, and none may come to that call."""
 CHANGING = "rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,mkdir,mkdirat,ftruncate,fsync,fdatasync"
 """The system calls that change what is on disk; writing itself is left to time, since there are thousands."""
 _CALL = re.compile(r"(?P<thread>\d+) +(?P<call>\w+)\(")
@@ -135,7 +137,9 @@ def _at_system_calls(ground: Ground, scope: Scope) -> Iterator[Outcome]:
         return
     for name, fresh, times in (("where a release is", False, scope.times(5, 30)), ("where nothing is yet", True, scope.times(2, 15))):
         killing = Killing(ground, scope.folder / f"calls-{fresh}", fresh, scope.told)
-        for call, number in _chosen(_calls(killing), times):
+        for call, number in _chosen(_calls(killing), TRIES * times):
+            if killing.times == times:
+                break
             if not fresh and not killing.data_dir.exists():
                 ground.copied(killing.data_dir)
             # stopping at these calls alone (--seccomp-bpf) would be faster, and sends no signal
@@ -165,9 +169,11 @@ def _calls(killing: Killing) -> list[tuple[str, int]]:
 
 
 def _chosen(calls: Sequence[tuple[str, int]], times: int) -> list[tuple[str, int]]:
+    """Draw so many of the calls, spread over all there are, in any order."""
     drawn = random.Random(times)  # noqa: S311 - any will do
     bounds = [len(calls) * part // times for part in range(times + 1)]
-    return [calls[drawn.randrange(low, high)] for low, high in pairwise(bounds) if low < high]
+    chosen = [calls[drawn.randrange(low, high)] for low, high in pairwise(bounds) if low < high]
+    return drawn.sample(chosen, len(chosen))
 
 
 TRIALS = (
