@@ -17,6 +17,9 @@ Key = TypeVar("Key")
 Made = TypeVar("Made")
 
 AT_ONCE = 2
+_POOL = ThreadPoolExecutor(AT_ONCE)
+"""For as long as the process lives, so that its threads begin early: Python waits for ever for one that begins where memory has run out
+(https://github.com/python/cpython/issues/140746)."""
 
 
 def as_done(
@@ -25,15 +28,14 @@ def as_done(
     """Run every task once those that it waits for have succeeded, and yield each as it ends, with its result or exception.
 
     Waiting for what is not among the tasks means nothing. What waits for a failed task is not run and not yielded. Whoever may leave
-    before the end closes it: then what has begun is waited for, and nothing more begins.
+    before the end closes it: then what has begun is waited for, and nothing more begins. No task may call this in its turn.
     """
     order = TopologicalSorter({key: [other for other in waits_for.get(key, ()) if other in tasks] for key in tasks})
     order.prepare()
     running: dict[Future[Made], Key] = {}
-    pool = ThreadPoolExecutor(AT_ONCE)
     try:
         while True:
-            running |= {pool.submit(tasks[key]): key for key in order.get_ready()}
+            running |= {_POOL.submit(tasks[key]): key for key in order.get_ready()}
             if not running:
                 return
             for ended in wait(running, return_when=FIRST_COMPLETED).done:
@@ -42,4 +44,6 @@ def as_done(
                     order.done(key)
                 yield key, ended
     finally:
-        pool.shutdown(cancel_futures=True)
+        for left in running:
+            left.cancel()
+        wait(running)

@@ -65,6 +65,19 @@ def test_independent_tasks_run_at_the_same_time() -> None:
     assert sorted(done) == list(range(AT_ONCE))
 
 
+def test_no_thread_begins_once_there_are_as_many_as_work_at_once() -> None:
+    def whose() -> set[int]:
+        meeting = threading.Barrier(AT_ONCE, timeout=30)
+
+        def met() -> int:
+            meeting.wait()
+            return threading.get_ident()
+
+        return {future.result() for _, future in as_done(dict.fromkeys(range(AT_ONCE), met), {})}
+
+    assert whose() == whose()
+
+
 def test_what_is_not_among_the_tasks_is_not_waited_for() -> None:
     assert [key for key, _ in as_done({"kpi": str}, {"kpi": ["clean"]})] == ["kpi"]
 

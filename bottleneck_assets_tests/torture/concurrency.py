@@ -215,7 +215,7 @@ def _asked(ui: Ui, export: Path) -> str:
 def replaced_meanwhile(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     """Replace the export while a run reads it: by renaming another over it, and by writing into it."""
     for fault, replace in (("an export replaced by renaming", _renamed_over), ("an export overwritten in its place", _overwritten)):
-        times, losses = scope.times(2, 20), list[str]()
+        times, losses = scope.times(2, 12), list[str]()
         data_dir = ground.copied(scope.folder / replace.__name__)
         moments = spread(times, ground.seconds, seed=times)
         for moment in moments:

@@ -77,10 +77,10 @@ def held(scope: Scope) -> Iterable[Outcome]:
     ground = Ground.laid(scope.folder / "ground")
     scope.told(f"an undisturbed refresh takes {ground.seconds:.1f} s")
     by_clock: Sequence[tuple[str, int, bool, bool, dict[str, str]]] = [
-        ("SIGKILL, by the clock, where a release is", scope.times(6, 50), False, False, {}),
-        ("SIGKILL, by the clock, where nothing is yet", scope.times(1, 15), True, False, {}),
-        ("SIGKILL to the main process alone", scope.times(2, 15), False, True, {}),
-        ("SIGKILL, by the clock, with reports", scope.times(1, 15), False, False, {"BOTTLENECK_REPORTS": "true"}),
+        ("SIGKILL, by the clock, where a release is", scope.times(6, 40), False, False, {}),
+        ("SIGKILL, by the clock, where nothing is yet", scope.times(1, 10), True, False, {}),
+        ("SIGKILL to the main process alone", scope.times(2, 10), False, True, {}),
+        ("SIGKILL, by the clock, with reports", scope.times(1, 8), False, False, {"BOTTLENECK_REPORTS": "true"}),
     ]
     for number, (fault, times, fresh, alone, environment) in enumerate(by_clock):
         killing = Killing(ground, scope.folder / f"clock{number}", fresh, scope.told, environment)
@@ -110,7 +110,7 @@ def _while_publishing(ground: Ground, scope: Scope) -> Outcome:
     """Kill once the publication has written so many files, and once the new release has its name."""
     killing = Killing(ground, scope.folder / "publishing", fresh=False, told=scope.told)
     files = len(ground.made_of[ground.second])
-    times = scope.times(3, 30)
+    times = scope.times(3, 20)
     for part in range(times):
         written = files * part // (times - 2)  # the last two: when all are written, and when the release has its name
         refresh, before = killing.begun(), set(killing.data_dir.glob("extracts/*"))  # also what kills have left
@@ -135,7 +135,7 @@ def _at_system_calls(ground: Ground, scope: Scope) -> Iterator[Outcome]:
     if not can_trace():
         yield Outcome("SIGKILL at system calls: not held, for lack of strace", 0, [])
         return
-    for name, fresh, times in (("where a release is", False, scope.times(5, 30)), ("where nothing is yet", True, scope.times(2, 15))):
+    for name, fresh, times in (("where a release is", False, scope.times(5, 20)), ("where nothing is yet", True, scope.times(2, 10))):
         killing = Killing(ground, scope.folder / f"calls-{fresh}", fresh, scope.told)
         for call, number in _chosen(_calls(killing), TRIES * times):
             if killing.times == times:

@@ -73,7 +73,7 @@ def mounted(folder: Path, *options: str) -> Iterator[Callable[..., None]]:
 
 def on_a_full_disk(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     """Give a data folder a disk of its own, with room for a part of what a refresh writes."""
-    for name, fresh, times in (("a release", False, scope.times(2, 24)), ("nothing yet", True, scope.times(1, 10))):
+    for name, fresh, times in (("a release", False, scope.times(2, 16)), ("nothing yet", True, scope.times(1, 8))):
         losses, fault = list[str](), f"disk full, where {name} is"
         try:
             for part in range(times):
@@ -114,7 +114,7 @@ def with_calls_that_fail(scope: Scope, ground: Ground) -> Iterator[Outcome]:
     if not can_trace():
         yield Outcome("system calls that fail: not held, for lack of strace", 0, [])
         return
-    times, losses, drawn = scope.times(3, 40), list[str](), random.Random(5)  # noqa: S311 - any will do
+    times, losses, drawn = scope.times(3, 20), list[str](), random.Random(5)  # noqa: S311 - any will do
     for number in range(times):
         call, error = FAILING[number % len(FAILING)]
         which = int(2 ** drawn.uniform(0, 6))
