@@ -363,7 +363,7 @@ def test_a_refresh_killed_at_any_of_ten_moments_leaves_the_last_release_whole_an
     [
         (resource.RLIMIT_FSIZE, 1 << 20, "Check that the disk works, and that files may grow (ulimit -f)"),  # what Dagster books into
         (resource.RLIMIT_NOFILE, 14, "open more files (ulimit -n)"),
-        (resource.RLIMIT_NOFILE, 34, "Allow this process more open files (ulimit -n)"),
+        (resource.RLIMIT_NOFILE, 25, "files (ulimit -n)"),  # a table's, or Dagster's: whichever comes to it first
     ],
 )
 def test_a_refresh_that_comes_to_a_limit_of_the_system_says_so_in_two_lines_and_leaves_the_last_release(
