@@ -24,7 +24,7 @@ from bottleneck_assets.publish.document import Document, Occasion
 from bottleneck_assets.publish.documents import DOCUMENTS, make
 from bottleneck_assets.publish.release import publish, published_models
 from bottleneck_assets.publish.tableau.publishing import NOT_SET, publish_release
-from bottleneck_assets.settings import load_settings
+from bottleneck_assets.settings import Settings, load_settings
 
 RELEASE = dg.AssetKey(["publication", "release"])
 TABLEAU_SITE = dg.AssetKey(["publication", "tableau_site"])
@@ -187,3 +187,12 @@ def tableau_site(workbench: Workbench) -> dg.MaterializeResult:
             "seconds": round(time.perf_counter() - started, 3),
         }
     )
+
+
+def tableau_lacks_release(instance: dg.DagsterInstance, settings: Settings) -> bool:
+    """Tell whether the newest release still has to reach Tableau: a server is set, and publishing it there failed, or was never tried."""
+    if not settings.tableau_server:
+        return False
+    event = instance.get_latest_materialization_event(TABLEAU_SITE)
+    there = event.asset_materialization.metadata.get("release") if event and event.asset_materialization else None
+    return there is None or there.value != settings.latest_release.resolve().name

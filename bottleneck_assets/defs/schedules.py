@@ -1,5 +1,7 @@
 """The schedule `nightly_refresh`: every night from the newest export, unless the last release is from it already.
 
+Where Tableau did not get that release, the night publishes it there again, and makes nothing anew.
+
 Belongs here: when, and what makes a night's run needless. Never here: what the run does.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import dagster as dg
 
 from bottleneck_assets.defs.jobs import being_run, refresh, refresh_of
+from bottleneck_assets.defs.publication import TABLEAU_SITE, tableau_lacks_release
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
 from bottleneck_assets.publish.manifest import would_be_the_same
 from bottleneck_assets.settings import load_settings
@@ -38,7 +41,8 @@ def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg
     except ExportError:
         return refresh_of(export, None)  # the run says what is wrong with it
     if would_be_the_same(settings.latest_release, settings, sha256):
-        return dg.SkipReason(f"Neither the export ({export.name}) nor the code nor a setting has changed since the last release.")
+        same = dg.SkipReason(f"Neither the export ({export.name}) nor the code nor a setting has changed since the last release.")
+        return dg.RunRequest(asset_selection=[TABLEAU_SITE]) if tableau_lacks_release(context.instance, settings) else same
     if sha256 in being_run(context.instance):
         return dg.SkipReason(f"A run from {export.name} is under way.")
     return refresh_of(export, sha256)

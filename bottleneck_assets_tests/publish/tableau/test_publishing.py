@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import shutil
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
@@ -11,9 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from bottleneck_assets.cli import main
+from bottleneck_assets.definitions import defs
 from bottleneck_assets.defs import refresh
+from bottleneck_assets.defs.instance import open_instance
 from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE, tableau_site
 from bottleneck_assets.defs.resources import Workbench
+from bottleneck_assets.defs.schedules import nightly_refresh
 from bottleneck_assets.errors import SettingsError, SiteError
 from bottleneck_assets.models.plan import export_origin
 from bottleneck_assets.publish.tableau import publishing
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets_tests.conftest import Refreshed
 
 if not os.environ.get("CI"):  # where the extra is part of the gate
     pytest.importorskip("tableauserverclient")
@@ -282,3 +288,33 @@ def test_a_release_is_there_also_if_a_stub_of_the_server_refuses_the_token_and_t
     said = failed.step_failure_data.user_failure_data.description
     assert said.startswith(f"{stub.address} does not let the token nightly in to the site (default).\nThe release is there all the same.")
     assert SECRET not in str(failed)
+
+
+def test_a_night_publishes_again_what_a_stub_of_the_server_did_not_take_and_makes_no_release_for_that(
+    stub: Stub, refreshed_sample: Refreshed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "exports").mkdir()
+    shutil.copy(refreshed_sample.export, tmp_path / "exports" / "shop.db")
+    shutil.copytree(refreshed_sample.data_dir / "extracts", tmp_path / "extracts", symlinks=True)
+    given = {"DATA_DIR": str(tmp_path), "REPORTS": "true", "TABLEAU_TOKEN_NAME": "nightly", "TABLEAU_TOKEN": SECRET}
+    for name, value in given.items():
+        monkeypatch.setenv(f"BOTTLENECK_{name}", value)
+    releases = sorted((tmp_path / "extracts").iterdir())
+    with open_instance(load_settings()) as instance:
+
+        def night() -> dg.RunRequest | dg.SkipReason:
+            answer = nightly_refresh(dg.build_schedule_context(instance, scheduled_execution_time=dt.datetime.now(dt.UTC)))
+            assert isinstance(answer, dg.RunRequest | dg.SkipReason)
+            return answer
+
+        assert isinstance(night(), dg.SkipReason), "no server is set"
+        monkeypatch.setenv("BOTTLENECK_TABLEAU_SERVER", stub.address)
+        for stub.refuses_token in (True, False):
+            asked = night()
+            assert isinstance(asked, dg.RunRequest)
+            assert asked.asset_selection == [TABLEAU_SITE]
+            job = defs.resolve_job_def("refresh")
+            done = job.execute_in_process(asset_selection=asked.asset_selection, instance=instance, raise_on_error=False)
+            assert done.success is not stub.refuses_token
+        assert isinstance(night(), dg.SkipReason), "it is there now"
+    assert sorted((tmp_path / "extracts").iterdir()) == releases
