@@ -73,7 +73,7 @@ def test_materialize_all_on_the_asset_graph_ends_in_green(ui: Ui, page: Page, pi
     run = next(run for run in ui.runs() if run.id.startswith(short))
 
     page.goto(f"/runs/{run.id}")
-    page.get_by_text("Success", exact=True).first.wait_for(timeout=120_000)
+    page.get_by_text("Success", exact=True).first.wait_for(timeout=600_000)
     page.reload()  # with all its events at once
     page.get_by_text("Success", exact=True).first.wait_for()
     picture(page, "run")
@@ -164,7 +164,7 @@ def test_a_new_export_is_seen_to_run_by_itself(ui: Ui, page: Page, picture: Call
     write_sample_export(beside, seed=31)
     beside.rename(beside.with_suffix(".db"))
     page.goto("/runs")
-    page.get_by_text("new_export").first.wait_for(timeout=90_000)
+    page.get_by_text("new_export").first.wait_for(timeout=300_000)
     run = wait_for(lambda: ui.finished_run_of("new.db"), 240)
     page.goto(f"/runs/{run.id}")
     page.get_by_text("Success", exact=True).first.wait_for()

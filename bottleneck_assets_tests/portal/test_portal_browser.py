@@ -76,7 +76,7 @@ def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_
     page.get_by_role("banner").get_by_role("button", name="Refresh").click()
     page.get_by_role("heading", name="Refreshing from second.db …").wait_for()
     expect(page.locator(".steps li").first).to_be_visible()
-    page.get_by_role("heading", name="Refreshed").wait_for(timeout=240_000)
+    page.get_by_role("heading", name="Refreshed").wait_for(timeout=600_000)
 
     today = dt.datetime.now(dt.UTC)
     expect(page.locator("#data-as-of")).to_contain_text(f"{today:%B %Y}")
@@ -97,7 +97,7 @@ def test_a_second_click_while_it_runs_joins_the_run_in_progress(ui: Ui, page: Pa
         page.get_by_role("banner").get_by_role("button", name="Refresh").click()
         page.wait_for_url(re.compile("/refresh/"))
         addresses.add(page.url)
-    page.get_by_role("heading", name="Refreshed").wait_for(timeout=240_000)
+    page.get_by_role("heading", name="Refreshed").wait_for(timeout=600_000)
     assert len(addresses) == 1
     assert len(ui.runs()) == before + 1
 
@@ -118,7 +118,7 @@ def test_a_run_that_fails_says_why_and_the_last_release_stays(ui: Ui, page: Page
     (ui.data_dir / "exports" / "broken.db").write_bytes(b"not a database at all")
     page.goto("/")
     page.get_by_role("banner").get_by_role("button", name="Refresh").click()
-    page.get_by_role("heading", name="The refresh has failed").wait_for(timeout=240_000)
+    page.get_by_role("heading", name="The refresh has failed").wait_for(timeout=600_000)
     expect(page.locator("main")).to_contain_text("broken.db is not a SQLite file.")
     expect(page.locator("main")).to_contain_text("Ask the shop for a new export, or copy it again.")
     assert ui.latest.resolve() == before
