@@ -112,6 +112,18 @@ def test_a_refresh_says_where_dashboard_and_workbook_are_or_what_the_workbook_la
     assert workbook.exists()
 
 
+def test_a_second_refresh_of_a_data_folder_makes_the_documents_from_the_new_export(write_sample: Callable[..., Path], tmp_path: Path) -> None:
+    pages = list[str]()
+    for seed in (1, 2):
+        export = write_sample(seed=seed)
+        done = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export, BOTTLENECK_REPORTS="true")
+        assert done.returncode == 0, done.stderr
+        assert_whole(tmp_path / "data" / "extracts" / "latest")
+        pages.append((tmp_path / "data" / "extracts" / "latest" / "dashboard" / "index.html").read_text(encoding="utf-8"))
+    assert pages[0] != pages[1]
+
+
+
 def test_the_release_is_what_its_manifest_says(published: Path) -> None:
     assert_whole(published / "extracts" / "latest")
 

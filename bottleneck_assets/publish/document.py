@@ -60,5 +60,5 @@ class Document:
     render: Callable[[Occasion, Path], None]
     unavailable: Callable[[], str | None] = _never
     kinds: frozenset[str] = frozenset({"html"})
-    about: Mapping[str, str] = field(default_factory=dict[str, str])
+    about: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)  # documents stand in sets, and a mapping cannot
     preview: Callable[[Warehouse], str] | None = None
