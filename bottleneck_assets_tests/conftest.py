@@ -5,6 +5,7 @@ Belongs here: fixtures that more than one test module uses. Never here: expected
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import dagster as dg
 import pytest
 
 from bottleneck_assets.definitions import defs
+from bottleneck_assets.defs.schedules import nightly_refresh
 from bottleneck_assets.sample.export import write_sample_export
 
 if TYPE_CHECKING:
@@ -68,6 +70,14 @@ def run_refresh(export: Path, data_dir: Path, *, job: str = "refresh", reports: 
             raise_on_error=False,
         )
     return Refreshed(export, data_dir, result)
+
+
+def night(instance: dg.DagsterInstance, now: dt.datetime | None = None) -> dg.RunRequest | dg.SkipReason:
+    """Ask the schedule what it would do on a night."""
+    context = dg.build_schedule_context(instance, scheduled_execution_time=now or dt.datetime.now(dt.UTC))
+    answer = nightly_refresh(context)
+    assert isinstance(answer, dg.RunRequest | dg.SkipReason)
+    return answer
 
 
 @pytest.fixture(scope="session")

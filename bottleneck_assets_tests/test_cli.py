@@ -112,7 +112,9 @@ def test_a_refresh_says_where_dashboard_and_workbook_are_or_what_the_workbook_la
     assert workbook.exists()
 
 
-def test_a_second_refresh_of_a_data_folder_makes_the_documents_from_the_new_export(write_sample: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_second_refresh_of_a_data_folder_makes_the_documents_from_the_new_export(
+    write_sample: Callable[..., Path], tmp_path: Path
+) -> None:
     pages = list[str]()
     for seed in (1, 2):
         export = write_sample(seed=seed)
@@ -121,7 +123,6 @@ def test_a_second_refresh_of_a_data_folder_makes_the_documents_from_the_new_expo
         assert_whole(tmp_path / "data" / "extracts" / "latest")
         pages.append((tmp_path / "data" / "extracts" / "latest" / "dashboard" / "index.html").read_text(encoding="utf-8"))
     assert pages[0] != pages[1]
-
 
 
 def test_the_release_is_what_its_manifest_says(published: Path) -> None:

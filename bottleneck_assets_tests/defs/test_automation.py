@@ -24,7 +24,7 @@ from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets.source.arrivals import PATIENCE
 from bottleneck_assets.source.exports import fingerprint
-from bottleneck_assets_tests.conftest import run_refresh
+from bottleneck_assets_tests.conftest import night, run_refresh
 from bottleneck_assets_tests.running import free_port
 
 if TYPE_CHECKING:
@@ -210,13 +210,6 @@ def being_read(instance: dg.DagsterInstance, export: Path) -> None:
 
 
 # --- The schedule ------------------------------------------------------------------------------------------------------------
-
-
-def night(instance: dg.DagsterInstance, now: dt.datetime | None = None) -> dg.RunRequest | dg.SkipReason:
-    context = dg.build_schedule_context(instance, scheduled_execution_time=now or dt.datetime.now(dt.UTC))
-    answer = nightly_refresh(context)
-    assert isinstance(answer, dg.RunRequest | dg.SkipReason)
-    return answer
 
 
 def test_a_night_refreshes_from_the_newest_export(data_dir: Path, instance: dg.DagsterInstance) -> None:

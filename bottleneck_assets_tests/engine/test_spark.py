@@ -203,7 +203,7 @@ def refresh(export: Path, data_dir: Path, **environment: str) -> Path:
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,  # it hangs; a slow machine takes minutes
+        timeout=900,  # beyond that it hangs; a slow machine takes minutes
     )
     assert done.returncode == 0, done.stderr
     return data_dir / "extracts" / "latest"

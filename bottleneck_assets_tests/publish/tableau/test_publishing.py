@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,6 @@ from bottleneck_assets.defs import refresh
 from bottleneck_assets.defs.instance import open_instance
 from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE, tableau_site
 from bottleneck_assets.defs.resources import Workbench
-from bottleneck_assets.defs.schedules import nightly_refresh
 from bottleneck_assets.errors import SettingsError, SiteError
 from bottleneck_assets.models.plan import export_origin
 from bottleneck_assets.publish.tableau import publishing
@@ -26,7 +24,7 @@ from bottleneck_assets.publish.tableau.extract import FILE, REFERENCES, STAR, ex
 from bottleneck_assets.publish.tableau.package import FILE as WORKBOOK
 from bottleneck_assets.publish.tableau.publishing import publish_release, verify
 from bottleneck_assets.settings import Settings, load_settings
-from bottleneck_assets_tests.conftest import run_refresh
+from bottleneck_assets_tests.conftest import night, run_refresh
 from bottleneck_assets_tests.publish.tableau.conftest import ask
 from bottleneck_assets_tests.publish.tableau.stub_server import PROJECT, TOKEN, Stub, parts, stub_server
 
@@ -301,20 +299,14 @@ def test_a_night_publishes_again_what_a_stub_of_the_server_did_not_take_and_make
         monkeypatch.setenv(f"BOTTLENECK_{name}", value)
     releases = sorted((tmp_path / "extracts").iterdir())
     with open_instance(load_settings()) as instance:
-
-        def night() -> dg.RunRequest | dg.SkipReason:
-            answer = nightly_refresh(dg.build_schedule_context(instance, scheduled_execution_time=dt.datetime.now(dt.UTC)))
-            assert isinstance(answer, dg.RunRequest | dg.SkipReason)
-            return answer
-
-        assert isinstance(night(), dg.SkipReason), "no server is set"
+        assert isinstance(night(instance), dg.SkipReason), "no server is set"
         monkeypatch.setenv("BOTTLENECK_TABLEAU_SERVER", stub.address)
         for stub.refuses_token in (True, False):
-            asked = night()
+            asked = night(instance)
             assert isinstance(asked, dg.RunRequest)
             assert asked.asset_selection == [TABLEAU_SITE]
             job = defs.resolve_job_def("refresh")
             done = job.execute_in_process(asset_selection=asked.asset_selection, instance=instance, raise_on_error=False)
             assert done.success is not stub.refuses_token
-        assert isinstance(night(), dg.SkipReason), "it is there now"
+        assert isinstance(night(instance), dg.SkipReason), "it is there now"
     assert sorted((tmp_path / "extracts").iterdir()) == releases
