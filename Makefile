@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh up test torture check bench pictures
+.PHONY: help setup refresh up test coverage torture check bench pictures
 
 # uv brings the environment, pinned in uv.lock. Where it is missing, it is installed into .uv with the machine's own Python.
 PYTHON ?= python3
@@ -11,6 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY = 1
 EXTRA ?=
 RUN = $(UV) run --frozen --no-dev $(EXTRA:%=--extra %)
 RUN_DEV = $(UV) run --frozen --group bench $(EXTRA:%=--extra %)
+PYTEST = $(RUN_DEV) pytest --numprocesses=auto --dist=loadfile
 
 # The export that scale 1 of the bench reads: the shop's own where it lies beside the project, else a synthetic one.
 EXPORT ?= $(wildcard ../shared/data/Bottleneck.db)
@@ -28,7 +29,10 @@ up: $(UV) ## Start the portal on http://127.0.0.1:3002 and the Dagster UI on htt
 	$(RUN) bottleneck up
 
 test: $(UV) ## Run the tests
-	$(RUN_DEV) pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term --cov-fail-under=90
+	$(PYTEST)
+
+coverage: $(UV) ## Run the tests and say what they do not reach, also in the processes that they start: half as long again
+	$(PYTEST) --cov --cov-report=term --cov-fail-under=90
 
 torture: $(UV) ## Try to break it: an hour, or, with SHORT=1, some minutes as CI does
 	$(RUN_DEV) python -m bottleneck_assets_tests.torture $(if $(SHORT),--short,--write docs/reliability.md)
