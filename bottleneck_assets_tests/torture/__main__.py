@@ -1,6 +1,6 @@
 """Tries to break the workflow: `python -m bottleneck_assets_tests.torture`, in full (`make torture`) or, with --short, as CI does.
 
-Belongs here: holding the trials one after the other, the table of what they found, and the exit code. Never here: a trial.
+Belongs here: holding the trials, one a core, the table of what they found, and the exit code. Never here: a trial.
 """
 
 from __future__ import annotations
@@ -9,24 +9,23 @@ import datetime as dt
 import os
 import platform
 import sys
-import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from bottleneck_assets_tests.bench.reporting import write_between_markers
 from bottleneck_assets_tests.torture import concurrency, crashes, exports, portal, resources
-from bottleneck_assets_tests.torture.trials import Outcome, Scope, Trial
+from bottleneck_assets_tests.torture.trials import Outcome, Trial, held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TRIALS: dict[str, Trial] = {trial.name: trial for module in (crashes, resources, concurrency, exports, portal) for trial in module.TRIALS}
 START, END = "<!-- torture:start -->", "<!-- torture:end -->"
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,17 +35,11 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 def main(names: tuple[str, ...], *, short: bool, write: Path | None) -> None:
     """Hold the trials, all of them unless some are named, and print one table; exit with 1 if anything was lost."""
     os.environ["BOTTLENECK_REPORTS"] = "false"
-    found: list[tuple[Trial, Outcome, float]] = []
-    for trial in (TRIALS[name] for name in names or TRIALS):
-        err.print(f"[bold]{trial.name}[/]: {trial.promise}")
-        with TemporaryDirectory(prefix=f"torture-{trial.name}-") as folder:
-            started = time.monotonic()
-            for outcome in trial.hold(Scope(not short, Path(folder), lambda text: err.print(f"  {text}", style="dim"))):
-                seconds, started = time.monotonic() - started, time.monotonic()
-                found.append((trial, outcome, seconds))
-                err.print(f"  {outcome.fault}: {outcome.times:,} times, {len(outcome.losses)} losses, {seconds:.0f} s")
-                for loss in outcome.losses:
-                    err.print(f"    {loss}", style="red", markup=False)
+    trials = [TRIALS[name] for name in names or TRIALS]
+    # processes begun anew, not copies of this one: a trial changes its environment, and starts threads
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
+        outcomes = processes.map(partial(held, in_full=not short), trials)
+        found = [(trial, outcome, seconds) for trial, held_of_it in zip(trials, outcomes, strict=True) for outcome, seconds in held_of_it]
     table = _table(found)
     click.echo(table)
     if write:

@@ -64,10 +64,11 @@ class Killing:
             self.mended(moment)
 
     def mended(self, moment: str) -> None:
-        """Let the next refresh finish, and note what is lost; the next kill meets a folder as at the start."""
+        """Let the next refresh finish, then one of another export, and note what is lost; the next kill meets a folder as at the start."""
         self.told(f"{self.times} kills")
         if self.data_dir.exists():
             lost = self.ground.not_mended(self.data_dir, None if self.fresh else self.ground.second, self.environment)
+            lost += self.ground.not_mended(self.data_dir, self.ground.first, self.environment, forced=False)
             self.losses += [f"after {self.times} kills, the last {moment}: {loss}" for loss in lost]
             shutil.rmtree(self.data_dir)
 
@@ -77,7 +78,7 @@ def held(scope: Scope) -> Iterable[Outcome]:
     ground = Ground.laid(scope.folder / "ground")
     scope.told(f"an undisturbed refresh takes {ground.seconds:.1f} s")
     by_clock: Sequence[tuple[str, int, bool, bool, dict[str, str]]] = [
-        ("SIGKILL, by the clock, where a release is", scope.times(6, 40), False, False, {}),
+        ("SIGKILL, by the clock, where a release is", scope.times(3, 40), False, False, {}),
         ("SIGKILL, by the clock, where nothing is yet", scope.times(1, 10), True, False, {}),
         ("SIGKILL to the main process alone", scope.times(2, 10), False, True, {}),
         ("SIGKILL, by the clock, with reports", scope.times(1, 8), False, False, {"BOTTLENECK_REPORTS": "true"}),

@@ -154,12 +154,14 @@ class Ground:
                 lost.append(f"{release.name} does not hold what an undisturbed refresh makes")
         return lost
 
-    def not_mended(self, data_dir: Path, export: Path | None = None, environment: Mapping[str, str] | None = None) -> list[str]:
+    def not_mended(
+        self, data_dir: Path, export: Path | None = None, environment: Mapping[str, str] | None = None, *, forced: bool = True
+    ) -> list[str]:
         """Return what is lost if the next refresh, left alone, does not succeed, leaves anything, or makes something else.
 
-        Without an export it is one that makes the sample, and reads that.
+        Without an export it is one that makes the sample, and reads that. Forced, it makes everything again, else what has changed.
         """
-        ended = Refresh(data_dir, export, "--force", environment=environment).ended()
+        ended = Refresh(data_dir, export, *(["--force"] if forced else []), environment=environment).ended()
         if (ended.code, ended.said) != (0, []):
             return [f"the next refresh failed: exit code {ended.code}, {' / '.join(ended.said)[-600:]!r}"]
         lost = [*self.lost(data_dir), *left_over(data_dir)]

@@ -1,6 +1,6 @@
 """What a trial is: something done to the workflow, many times, and every loss that it led to.
 
-Belongs here: what all trials have in common: their outcome, how long they go on, and telling a whole data folder from one that is not.
+Belongs here: what all trials have in common: how they are held, their outcome, and telling a whole data folder from one that is not.
 Never here: what is done in any one of them (crashes.py, resources.py, concurrency.py, exports.py, portal.py).
 
 A loss is a sentence: what was promised, and what was found instead, with all that is needed to see it again.
@@ -13,16 +13,18 @@ import json
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psutil
+from rich.console import Console
 
 from bottleneck_assets.publish.manifest import MANIFEST
 from bottleneck_assets.settings import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
 MARK = "TORTURED_DATA_DIR"
 """The environment variable by which the processes that a trial started are known, and all that those started."""
@@ -61,6 +63,21 @@ class Trial:
     name: str
     promise: str
     hold: Callable[[Scope], Iterable[Outcome]]
+
+
+def held(trial: Trial, *, in_full: bool) -> list[tuple[Outcome, float]]:
+    """Hold a trial, saying how far it is, and return its outcomes, each with the seconds that it took."""
+    err, found = Console(stderr=True, highlight=False, soft_wrap=True), list[tuple[Outcome, float]]()
+    err.print(f"[bold]{trial.name}[/]: {trial.promise}")
+    with TemporaryDirectory(prefix=f"torture-{trial.name}-") as folder:
+        started = time.monotonic()
+        for outcome in trial.hold(Scope(in_full, Path(folder), lambda text: err.print(f"  {trial.name}: {text}", style="dim"))):
+            seconds, started = time.monotonic() - started, time.monotonic()
+            found.append((outcome, seconds))
+            err.print(f"  {trial.name}: {outcome.fault}: {outcome.times:,} times, {len(outcome.losses)} losses, {seconds:.0f} s")
+            for loss in outcome.losses:
+                err.print(f"    {loss}", style="red", markup=False)
+    return found
 
 
 def whole(data_dir: Path) -> list[str]:
