@@ -97,31 +97,40 @@ def test_a_refresh_prints_the_headline_the_checks_the_quarantine_and_where_the_r
     assert str((published / "extracts" / "latest").resolve()) in printed
 
 
-def test_a_refresh_says_where_dashboard_and_workbook_are_or_what_the_workbook_lacks(published: Path, tmp_path: Path) -> None:
-    pytest.importorskip("tableauhyperapi")
-    shutil.copytree(published / "exports", tmp_path / "exports")
-    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['tableauhyperapi'] = None", encoding="utf-8")
-    without = bottleneck("refresh", "--data-dir", tmp_path, BOTTLENECK_REPORTS="true", PYTHONPATH=str(tmp_path))
-    latest = (tmp_path / "extracts" / "latest").resolve()
-    assert f"Dashboard, to open in a browser: {latest / 'dashboard' / 'index.html'}" in without.stdout
-    assert f"Workbook, to open in Tableau: none. {NO_ENGINE}" in without.stdout
-
-    once_installed = bottleneck("refresh", "--data-dir", tmp_path, BOTTLENECK_REPORTS="true")
-    workbook = (tmp_path / "extracts" / "latest").resolve() / "tableau" / "BottleNeck.twbx"
-    assert f"Workbook, to open in Tableau: {workbook}" in once_installed.stdout
-    assert workbook.exists()
+@pytest.fixture(scope="module")
+def documented(published: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A data folder with a release and its documents, made where Tableau's engine is not installed; and what was printed."""
+    folder = tmp_path_factory.mktemp("documented")
+    shutil.copytree(published / "exports", folder / "data" / "exports")
+    (folder / "sitecustomize.py").write_text("import sys; sys.modules['tableauhyperapi'] = None", encoding="utf-8")
+    done = bottleneck("refresh", "--data-dir", folder / "data", BOTTLENECK_REPORTS="true", PYTHONPATH=str(folder))
+    assert done.returncode == 0, done.stderr
+    return folder / "data", done.stdout
 
 
-def test_a_second_refresh_of_a_data_folder_makes_the_documents_from_the_new_export(
-    write_sample: Callable[..., Path], tmp_path: Path
+def test_a_refresh_says_where_the_dashboard_is_and_what_the_workbook_lacks(documented: tuple[Path, str]) -> None:
+    data_dir, printed = documented
+    dashboard = (data_dir / "extracts" / "latest").resolve() / "dashboard" / "index.html"
+    assert f"Dashboard, to open in a browser: {dashboard}" in printed
+    assert dashboard.exists()
+    assert f"Workbook, to open in Tableau: none. {NO_ENGINE}" in printed
+
+
+def test_the_workbook_is_made_once_its_engine_is_installed_and_all_documents_are_once_there_is_a_new_export(
+    documented: tuple[Path, str], write_sample: Callable[..., Path]
 ) -> None:
+    pytest.importorskip("tableauhyperapi")
+    data_dir, _ = documented
+    latest = data_dir / "extracts" / "latest"
     pages = list[str]()
-    for seed in (1, 2):
-        export = write_sample(seed=seed)
-        done = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export, BOTTLENECK_REPORTS="true")
+    for export in ([], ["--export", write_sample(seed=1)]):
+        done = bottleneck("refresh", "--data-dir", data_dir, *export, BOTTLENECK_REPORTS="true")
         assert done.returncode == 0, done.stderr
-        assert_whole(tmp_path / "data" / "extracts" / "latest")
-        pages.append((tmp_path / "data" / "extracts" / "latest" / "dashboard" / "index.html").read_text(encoding="utf-8"))
+        assert_whole(latest)
+        workbook = latest.resolve() / "tableau" / "BottleNeck.twbx"
+        assert f"Workbook, to open in Tableau: {workbook}" in done.stdout
+        assert workbook.exists()
+        pages.append((latest / "dashboard" / "index.html").read_text(encoding="utf-8"))
     assert pages[0] != pages[1]
 
 
@@ -543,12 +552,12 @@ def test_without_the_history_of_checks_nothing_is_published_that_has_not_been_ch
     assert len(json.loads((data_dir / "extracts" / "latest" / "manifest.json").read_text(encoding="utf-8"))["checks"]) == len(CHECKED)
 
 
-@pytest.mark.parametrize("name", ["a[12]", "year=2023", "l'été & co", "a[/b]c", "#1; drop"])
-def test_a_data_folder_may_have_any_name_that_the_databases_of_dagster_can_have(name: str, published: Path, tmp_path: Path) -> None:
-    done = bottleneck("refresh", "--export", published / "exports" / "sample.db", "--data-dir", tmp_path / name)
+def test_a_data_folder_may_have_any_name_that_the_databases_of_dagster_can_have(published: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "a[12]" / "year=2023" / "l'été & co" / "a[" / "b]c" / "#1; drop"
+    done = bottleneck("refresh", "--export", published / "exports" / "sample.db", "--data-dir", data_dir)
     assert done.returncode == 0, done.stderr
-    assert f"Always the newest: {tmp_path / name / 'extracts' / 'latest'}" in done.stdout
-    assert_whole(tmp_path / name / "extracts" / "latest")
+    assert f"Always the newest: {data_dir / 'extracts' / 'latest'}" in done.stdout
+    assert_whole(data_dir / "extracts" / "latest")
 
 
 def test_a_data_folder_that_the_databases_of_dagster_cannot_have_is_refused_in_two_lines(published: Path, tmp_path: Path) -> None:
