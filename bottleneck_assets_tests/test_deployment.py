@@ -179,7 +179,7 @@ def test_what_ends_in_the_middle_of_a_run_and_starts_again_costs_no_release_and_
     processes: tuple[str, ...], by: signal.Signals, deployment: Deployment
 ) -> None:
     name = f"{processes[0]}-{by.name}.db"
-    deployment.drop(name, seed=int.from_bytes(name.encode()) % 10_000, scale=8)
+    deployment.drop(name, seed=int.from_bytes(name.encode()) % 10_000, scale=20)
     wait_for(lambda: [run for run in deployment.ui.runs_of(name) if run.status == "STARTED"], 120)
 
     for process in processes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import adbc_driver_manager
 import adbc_driver_sqlite
 
-from bottleneck_assets.errors import ExportError, one_line
+from bottleneck_assets.errors import ExportError, one_line, remedy_for
 from bottleneck_assets.source.exports import quoted, read_only_uri, stamp
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def _readable(path: Path) -> Generator[None]:
         yield
     except adbc_driver_manager.Error as error:
         problem = f"{path} cannot be read: {one_line(error)}"
-        raise ExportError(problem, "Check that nothing is writing to it, and run the refresh again.") from error
+        remedy = remedy_for(str(error)) or "Check that nothing is writing to it, and run the refresh again."
+        raise ExportError(problem, remedy) from error
 
 
 def _batch_rows(longest_row: int | None) -> int:
