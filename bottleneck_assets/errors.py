@@ -22,7 +22,7 @@ _LACKS = (
         "Let this user write where the data folder is, and run it again.",
     ),
     ("file too large|disk i/o error|input/output error", "Check that the disk works, and that files may grow (ulimit -f)."),
-    ("unable to open database file", "Check that this user may use the file and its folder, and open more files (ulimit -n); then run it again."),
+    ("unable to open database file", "Check that this user may use its folder, and open more files (ulimit -n); then run it again."),
 )
 """What the system, SQLite and DuckDB say when they lack something, and what to do about it."""
 
