@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from bottleneck_assets.defs.server import Process
-    from bottleneck_assets.publish.release import CheckResult
+    from bottleneck_assets.release.publishing import CheckResult
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -189,7 +189,7 @@ site_option = click.option("--site", "tableau_site", help="Site there (default: 
 def tableau_publish(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
     """Publish the newest release's data source and workbook, in place of those that are there."""
     with _explained(debug=debug):
-        from bottleneck_assets.publish.tableau.publishing import publish_release
+        from bottleneck_assets.render.tableau.publishing import publish_release
 
         settings = load_settings(**options)
         for published in publish_release(settings.latest_release, settings):
@@ -207,8 +207,8 @@ def tableau_publish(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 def tableau_verify(*, workbook: Path | None, debug: bool, **options: Any) -> None:  # noqa: ANN401
     """Ask a server whether it takes the workbook; it keeps nothing. Exit code 1 if it does not."""
     with _explained(debug=debug):
-        from bottleneck_assets.publish.tableau.package import FILE
-        from bottleneck_assets.publish.tableau.publishing import verify
+        from bottleneck_assets.render.tableau.package import FILE
+        from bottleneck_assets.render.tableau.publishing import verify
 
         settings = load_settings(**options)
         verdict = verify(workbook or settings.latest_release / FILE, settings)
@@ -266,7 +266,7 @@ def _make_sample(target: Path, scale: int, seed: int) -> None:
 
 
 def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
-    from bottleneck_assets.publish.manifest import published_export, would_be_the_same
+    from bottleneck_assets.release.manifest import published_export, would_be_the_same
     from bottleneck_assets.source.exports import chosen_export, fingerprint
 
     _sample_if_empty(settings)
@@ -285,8 +285,8 @@ def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: b
     from bottleneck_assets.defs.instance import using_instance
     from bottleneck_assets.defs.refresh import run_refresh, what_to_make
     from bottleneck_assets.models.plan import export_origin
-    from bottleneck_assets.publish.dashboard.page import DASHBOARD
-    from bottleneck_assets.publish.tableau.package import TABLEAU_WORKBOOK
+    from bottleneck_assets.render.tableau.package import TABLEAU_WORKBOOK
+    from bottleneck_assets.render.web.page import DASHBOARD
 
     job = defs.resolve_job_def("refresh")
     with _progress() as progress, _without_remarks(debug=debug), using_instance(settings) as instance:

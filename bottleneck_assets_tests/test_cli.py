@@ -25,7 +25,7 @@ from bottleneck_assets.definitions import defs
 from bottleneck_assets.defs.checks import CHECKED
 from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.publish.tableau.extract import NO_ENGINE
+from bottleneck_assets.render.tableau.extract import NO_ENGINE
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets_tests.conftest import run_refresh

@@ -18,7 +18,7 @@ from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG
 from bottleneck_assets.defs.publication import RELEASE
 from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.errors import AlertError
-from bottleneck_assets.publish.manifest import read_manifest
+from bottleneck_assets.release.manifest import read_manifest
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:

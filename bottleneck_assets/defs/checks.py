@@ -18,7 +18,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.publish.release import CheckResult
+from bottleneck_assets.release.publishing import CheckResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,8 +12,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.portal.application import application
-from bottleneck_assets.portal.protection import refuse_unprotected
 from bottleneck_assets.settings import Settings, load_settings
+from bottleneck_assets.web.protection import refuse_unprotected
 
 CONNECTIONS = 600
 """More are answered with 503: each may hold a file open."""

@@ -17,13 +17,13 @@ from bottleneck_assets.defs.checks import latest_results
 from bottleneck_assets.defs.metadata import asset_key, picture_metadata, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.retention import delete_old_runs
+from bottleneck_assets.documents.document import Document, Occasion
+from bottleneck_assets.documents.waiting import DOCUMENTS, make
 from bottleneck_assets.errors import ExportError, SiteError
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import parameters_origin
-from bottleneck_assets.publish.document import Document, Occasion
-from bottleneck_assets.publish.documents import DOCUMENTS, make
-from bottleneck_assets.publish.release import publish, published_models
-from bottleneck_assets.publish.tableau.publishing import NOT_SET, publish_release
+from bottleneck_assets.release.publishing import publish, published_models
+from bottleneck_assets.render.tableau.publishing import NOT_SET, publish_release
 from bottleneck_assets.settings import Settings, load_settings
 
 RELEASE = dg.AssetKey(["publication", "release"])

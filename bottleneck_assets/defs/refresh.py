@@ -17,12 +17,12 @@ from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.defs.metadata import asset_key
 from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE, document_key
 from bottleneck_assets.defs.reasons import why_it_failed
+from bottleneck_assets.documents.waiting import DOCUMENTS
+from bottleneck_assets.documents.waiting import outdated as stale_documents
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import outdated, parameters_origin
-from bottleneck_assets.publish.documents import DOCUMENTS
-from bottleneck_assets.publish.documents import outdated as stale_documents
-from bottleneck_assets.publish.manifest import shares_this_code
+from bottleneck_assets.release.manifest import shares_this_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import dagster as dg
 
-    from bottleneck_assets.publish.release import CheckResult
+    from bottleneck_assets.release.publishing import CheckResult
     from bottleneck_assets.settings import Settings
 
 

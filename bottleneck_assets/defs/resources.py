@@ -12,11 +12,11 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
+from bottleneck_assets.documents.waiting import sweep
 from bottleneck_assets.engine.lock import sweep as sweep_unfinished
 from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.engine.spark import Spark
 from bottleneck_assets.engine.warehouse import Warehouse
-from bottleneck_assets.publish.documents import sweep
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:

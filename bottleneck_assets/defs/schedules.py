@@ -12,7 +12,7 @@ import dagster as dg
 from bottleneck_assets.defs.jobs import being_run, refresh, refresh_of
 from bottleneck_assets.defs.publication import TABLEAU_SITE, tableau_lacks_release
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
-from bottleneck_assets.publish.manifest import would_be_the_same
+from bottleneck_assets.release.manifest import would_be_the_same
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets.source.exports import chosen_export, fingerprint, is_complete
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from bottleneck_assets.defs.jobs import PASSED_OVER_TAG, being_run, refresh, refresh_of
-from bottleneck_assets.publish.manifest import published_export
+from bottleneck_assets.release.manifest import published_export
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets.source.arrivals import Memory, decide
 from bottleneck_assets.source.exports import fingerprint, is_complete, look

@@ -22,7 +22,7 @@ import psutil
 
 from bottleneck_assets.defs.instance import HOST, LOCATION, MODULE, code_socket, open_instance, workspace_file, write_workspace
 from bottleneck_assets.errors import BottleneckError
-from bottleneck_assets.portal.protection import refuse_unprotected
+from bottleneck_assets.web.protection import refuse_unprotected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -14,8 +14,8 @@ from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster_webserver.app import create_app_from_workspace_process_context
 
 from bottleneck_assets.defs.instance import HOST, Webserver, workspace_file
-from bottleneck_assets.portal.same_origin import SameOriginOnly
 from bottleneck_assets.settings import Settings, load_settings
+from bottleneck_assets.web.same_origin import SameOriginOnly
 
 STATEMENT_MILLISECONDS, RECYCLE_SECONDS, MORE_CONNECTIONS = 15_000, 3_600, 20
 """What `dagster-webserver` takes where nothing else is said."""

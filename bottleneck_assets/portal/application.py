@@ -30,11 +30,11 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 
 from bottleneck_assets import wording
+from bottleneck_assets.documents.waiting import DOCUMENTS
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import conversion, uploads
 from bottleneck_assets.portal.delivery import Streamed, headers_only, is_known, not_modified, pieces_of, validators
-from bottleneck_assets.portal.protection import COOKIE, TOKEN_SECONDS, PasswordOnly, Tokens, hosts_of
 from bottleneck_assets.portal.releases import (
     ATTEMPTS,
     DICTIONARY,
@@ -49,12 +49,12 @@ from bottleneck_assets.portal.releases import (
     of_run,
     released,
 )
-from bottleneck_assets.portal.same_origin import SameOriginOnly
-from bottleneck_assets.publish.dashboard.page import FILE as DASHBOARD
-from bottleneck_assets.publish.documents import DOCUMENTS
-from bottleneck_assets.publish.manifest import MANIFEST
+from bottleneck_assets.release.manifest import MANIFEST
+from bottleneck_assets.render.web.page import FILE as DASHBOARD
 from bottleneck_assets.settings import LATEST
 from bottleneck_assets.source.exports import find_exports
+from bottleneck_assets.web.protection import COOKIE, TOKEN_SECONDS, PasswordOnly, Tokens, hosts_of
+from bottleneck_assets.web.same_origin import SameOriginOnly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,9 +62,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bottleneck_assets.portal.releases import Column
-    from bottleneck_assets.portal.same_origin import Application
     from bottleneck_assets.portal.workflow import Progress, Run, Workflow
     from bottleneck_assets.settings import Settings
+    from bottleneck_assets.web.same_origin import Application
 
 VERSION = version("bottleneck-assets")
 PAGES = Path(__file__).parent / "pages"

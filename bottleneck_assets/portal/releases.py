@@ -22,8 +22,8 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from pydantic_core import from_json
 
 from bottleneck_assets.errors import BottleneckError
-from bottleneck_assets.publish.manifest import MANIFEST
-from bottleneck_assets.publish.release import newest_first
+from bottleneck_assets.release.manifest import MANIFEST
+from bottleneck_assets.release.publishing import newest_first
 from bottleneck_assets.settings import LATEST
 
 if TYPE_CHECKING:

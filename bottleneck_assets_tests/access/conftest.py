@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bottleneck_assets.access.measuring import Measurement, measure
-from bottleneck_assets.publish.reports import data_access
+from bottleneck_assets.render.report import data_access
 from bottleneck_assets_tests.access.occasions import occasion_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bottleneck_assets.publish.document import Occasion
+    from bottleneck_assets.documents.document import Occasion
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bottleneck_assets.access.scoring import judge
 from bottleneck_assets.access.trials import agree
 from bottleneck_assets.access.ways import ADBC, BY_CSV, DIRECT, DUCKDB, PANDAS, SQLITE3, WORKFLOW, answers, rows, select
 from bottleneck_assets.errors import ExportError
-from bottleneck_assets.publish.reports import data_access
+from bottleneck_assets.render.report import data_access
 from bottleneck_assets.source.exports import verify
 from bottleneck_assets_tests.access.occasions import occasion_of
 from bottleneck_assets_tests.small_export import COLUMNS, SPIRIT, built, minimal_rows, promo_row, write_export

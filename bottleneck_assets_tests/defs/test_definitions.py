@@ -12,9 +12,9 @@ import pytest
 
 from bottleneck_assets import defs as defs_package
 from bottleneck_assets.definitions import defs
+from bottleneck_assets.documents.waiting import DOCUMENTS
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.publish.documents import DOCUMENTS
-from bottleneck_assets.publish.release import published_models
+from bottleneck_assets.release.publishing import published_models
 
 if TYPE_CHECKING:
     from bottleneck_assets_tests.conftest import Refreshed

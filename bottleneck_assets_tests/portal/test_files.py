@@ -20,7 +20,7 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 
-from bottleneck_assets.publish.release import published_models
+from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 from bottleneck_assets_tests.running import wait_for
 

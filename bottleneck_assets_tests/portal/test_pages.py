@@ -12,7 +12,7 @@ from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import columns_of, key_of
 from bottleneck_assets.models.lineage import origins
 from bottleneck_assets.portal import lineage
-from bottleneck_assets.publish.release import published_models
+from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bottleneck_assets.portal.protection import PasswordOnly, Tokens, hosts_of, is_loopback
 from bottleneck_assets.settings import load_settings
+from bottleneck_assets.web.protection import PasswordOnly, Tokens, hosts_of, is_loopback
 from bottleneck_assets_tests.portal.serving import NOWHERE, portal
 from bottleneck_assets_tests.running import BOTTLENECK, free_port
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import psutil
 from rich.console import Console
 
-from bottleneck_assets.publish.manifest import MANIFEST
+from bottleneck_assets.release.manifest import MANIFEST
 from bottleneck_assets.settings import LATEST
 
 if TYPE_CHECKING:

@@ -1,0 +1,261 @@
+"""The report on data access: which way from the shop's export to its figures, measured, scored, and a recommendation that follows.
+
+Belongs here: how the report is laid out, from rows that are its CSV. Never here: a measurement or a score (access/), or a figure that the
+CSV does not hold.
+
+The page is made from the Markdown, and the Markdown from the rows; what comes from the export, such as its name, is escaped in both.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING, Any
+
+from bottleneck_assets.documents.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from bottleneck_assets.access.measuring import Known, Measurement
+    from bottleneck_assets.access.questions import Asked
+    from bottleneck_assets.access.scoring import Need, Verdict
+    from bottleneck_assets.documents.document import Occasion
+
+HTML, MARKDOWN, CSV = "report/data_access.html", "report/data_access.md", "report/data_access.csv"
+DESCRIPTION = """\
+Which way from the shop's export to its figures: a direct connection, CSV files, a visual tool, or this workflow.
+
+Measured on the export of this run, wherever that is possible; scored against what BottleNeck needs, with every weight and rule in sight.
+Each figure stands in `data_access.csv` with its method.
+"""
+_TABLES = ("web", "finance", "promo", "sales")
+READS = (
+    "kpi.headline",
+    "clean.ca_par_segment",
+    "raw.parameters",
+    *(f"raw.{table}" for table in _TABLES),
+    *(f"clean.{table}_typed" for table in _TABLES),
+)
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|&~#!])")
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_WINE, _GREY = "#7b1e3b", "#8d8589"
+
+
+def plain(text: str) -> str:
+    """Return any text so that Markdown shows it as it is: on one line, its special characters escaped, what cannot be seen replaced."""
+    seen = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return _SPECIAL.sub(r"\\\1", seen)
+
+
+def render(occasion: Occasion, folder: Path) -> None:
+    """Measure, judge, and write the report's three files."""
+    from bottleneck_assets.access.measuring import measure
+    from bottleneck_assets.access.scoring import judge
+
+    asked, known = _known(occasion)
+    found = measure(occasion.export, asked, known, run_started=occasion.run_started, now=occasion.now, within=folder)
+    write(found, judge(found), folder)
+
+
+def write(found: Sequence[Measurement], verdict: Verdict, folder: Path) -> None:
+    """Write the report of some measurements: the CSV, the Markdown made from its rows, and the page made from the Markdown."""
+    from bottleneck_assets.render.report.page import render as fill
+
+    rows = [*found, *_judgements(verdict)]
+    _write_csv(rows, folder / CSV)
+    markdown = fill("data_access.md", **_shown(rows, verdict))
+    (folder / MARKDOWN).write_text(markdown, encoding="utf-8", newline="\n")
+    (folder / HTML).write_text(_page(markdown, verdict), encoding="utf-8", newline="\n")
+
+
+def _known(occasion: Occasion) -> tuple[Asked, Known]:
+    """Return what is asked of every way, and what the release answers."""
+    from bottleneck_assets.access.measuring import Known
+    from bottleneck_assets.access.questions import MONTHS_OF_A_YEAR, Asked
+    from bottleneck_assets.models.catalog import models
+    from bottleneck_assets.models.exported import exported_columns
+
+    warehouse = occasion.warehouse
+    headline = warehouse.query("select kpi, value, period_start, period_end from kpi.headline", reads=["kpi.headline"])
+    segments = warehouse.query("select segment, revenue from clean.ca_par_segment", reads=["clean.ca_par_segment"])
+    (parameters,) = warehouse.query("select promo_units from raw.parameters", reads=["raw.parameters"])
+    first, last = headline[0]["period_start"], headline[0]["period_end"]
+    asked = Asked(
+        start=first.year * MONTHS_OF_A_YEAR + first.month,
+        end=last.year * MONTHS_OF_A_YEAR + last.month,
+        included=parameters["promo_units"] == "included",
+    )
+    known = Known(
+        figures={row["kpi"]: float("nan") if row["value"] is None else float(row["value"]) for row in headline},
+        segments={row["segment"]: float(row["revenue"]) for row in segments},
+        tables={table: {"raw": warehouse.path(f"raw.{table}"), "typed": warehouse.path(f"clean.{table}_typed")} for table in _TABLES},
+        columns={table: exported_columns(models()[f"raw.{table}"].contract) for table in _TABLES},
+    )
+    return asked, known
+
+
+def _judgements(verdict: Verdict) -> list[Measurement]:
+    """Return weights, scores, totals and sensitivity as rows of the CSV."""
+    from bottleneck_assets.access.documented import LABELS
+    from bottleneck_assets.access.measuring import Measurement
+    from bottleneck_assets.access.scoring import BEST, HEAVIEST, NEEDS
+
+    most = sum(need.weight for need in NEEDS) * BEST
+    lead = verdict.totals[verdict.winner] - verdict.totals[verdict.runner_up]
+    return [
+        *(Measurement("", f"weight: {need.name}", str(need.weight), f"of {HEAVIEST}", f"Chosen. Points: {need.rule}.") for need in NEEDS),
+        *(Measurement(score.way, f"points: {score.need.name}", str(score.points), f"of {BEST}", score.why) for score in verdict.scores),
+        *(
+            Measurement(way, "total", str(verdict.totals[way]), f"of {most}", "Sum over the needs of weight times points.")
+            for way in LABELS
+        ),
+        Measurement(verdict.winner, "lead", str(lead), "points", f"Over {LABELS[verdict.runner_up]}."),
+        *(
+            Measurement(way, f"first, if the weight of '{need.name}' were", str(weight), f"of {HEAVIEST}", "All other weights as they are.")
+            for need, weight, way in verdict.weight_changes
+        ),
+        *(
+            Measurement(way, "first, if these needs did not count", ", ".join(need.name for need in ignored), "", "The fewest that do it.")
+            for ignored, way in verdict.ignoring
+        ),
+        Measurement(verdict.winner_of_equal_weights, "first, if all weights were equal", "yes", "", "Every weight 1."),
+    ]
+
+
+def _write_csv(rows: Iterable[Measurement], target: Path) -> None:
+    """Write the rows as the release writes its tables; a text that a spreadsheet would run gets an apostrophe."""
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("way", "measure", "value", "unit", "method"))
+        for row in rows:
+            cells = (cell.encode("utf-8", "replace").decode("utf-8") for cell in row)  # a file's name may be no text
+            writer.writerow(["'" + cell if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell for cell in cells])
+
+
+def _shown(rows: Sequence[Measurement], verdict: Verdict) -> dict[str, Any]:
+    """Return what the template shows: lookups into the rows, and the names of things."""
+    from bottleneck_assets.access import documented, measuring, scoring
+
+    by_key = {(row.way, row.measure): row for row in rows}
+
+    def value(measure: str, way: str = "", missing: str = "not measured") -> str:
+        row = by_key.get((way, measure))
+        return plain(row.value) if row else missing
+
+    def with_unit(measure: str, way: str = "", missing: str = "not measured") -> str:
+        row = by_key.get((way, measure))
+        return plain(f"{row.value} {row.unit}".strip()) if row else missing
+
+    def method(measure: str, way: str) -> str:
+        return plain(by_key[way, measure].method)
+
+    def unit(measure: str, way: str) -> str:
+        return plain(by_key[way, measure].unit)
+
+    def reasons(need: Need) -> str:
+        """Return why each way has its points for what is stated: ways with the same reason together."""
+        said: dict[str, list[str]] = {}
+        for score in verdict.scores:
+            if score.need == need and score.why != "measured":
+                said.setdefault(score.why, []).append(documented.LABELS[score.way])
+        return "".join(f" {', '.join(ways)}: {why}." for why, ways in said.items())
+
+    overlooked = {row.value for row in rows if row.measure == measuring.OVERLOOKED_BY}
+    labels = documented.LABELS
+    return {
+        "unit": unit,
+        "reasons": reasons,
+        "sensitivity": _sensitivity(verdict),
+        "silent_revenue": " or ".join(plain(f"{share} %") for share in sorted(overlooked)),
+        "scores_head": f"| Need | Weight | {' | '.join(labels.values())} |\n| :--- | ---: |{' ---: |' * len(labels)}",
+        "value": value,
+        "with_unit": with_unit,
+        "method": method,
+        "labels": documented.LABELS,
+        "measured": measuring.MEASURED,
+        "not_measured": documented.NOT_MEASURED,
+        "sources": documented.SOURCES,
+        "steps": documented.STEPS,
+        "advice": documented.ADVICE,
+        "m": measuring,
+        "needs": scoring.NEEDS,
+        "small": _small,
+        "verdict": verdict,
+    }
+
+
+def _sensitivity(verdict: Verdict) -> str:
+    """Say which weights would change the advice."""
+    from bottleneck_assets.access.documented import LABELS
+    from bottleneck_assets.access.scoring import HEAVIEST
+
+    if verdict.weight_changes:
+        listed = "; ".join(f"{_small(need.name)} at {weight}: {LABELS[way]}" for need, weight, way in verdict.weight_changes)
+        said = f"Another weight, all others as they are, would change the advice: {listed}."
+    else:
+        said = f"No other weight of a single need, from none to {HEAVIEST}, would change the advice."
+    for ignored, way in verdict.ignoring:
+        said += f" {LABELS[way]} comes first only if none of these counts: {', '.join(_small(need.name) for need in ignored)}."
+    equal = verdict.winner_of_equal_weights
+    return f"{said} With all weights equal, {'it stays first' if equal == verdict.winner else f'{LABELS[equal]} would be first'}."
+
+
+def _small(name: str) -> str:
+    """Return the name of a need as it stands within a sentence."""
+    return name if name.startswith(("Tableau", "macOS")) else name[:1].lower() + name[1:]
+
+
+def _page(markdown: str, verdict: Verdict) -> str:
+    from markdown_it import MarkdownIt
+    from markupsafe import Markup
+
+    from bottleneck_assets.render.report.page import render as fill
+
+    made = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    made = made.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
+    head, lead, rest = _parted(made)
+    # Markup: markdown-it has escaped whatever was in the text, and lets no HTML through; the chart holds only our own names
+    return fill("data_access.html", head=Markup(head), lead=Markup(lead), rest=Markup(rest), chart=Markup(_chart(verdict)))  # noqa: S704
+
+
+def _parted(made: str) -> tuple[str, str, str]:
+    """Part the page into its heading, the recommendation, and the rest: the chart goes between."""
+    title, _, after = made.partition("<h2>")
+    recommendation, _, rest = after.partition("<h2>")
+    return title, f"<h2>{recommendation}", f"<h2>{rest}"
+
+
+def _chart(verdict: Verdict) -> str:
+    """Draw the totals as bars."""
+    import altair as alt
+    import vl_convert
+
+    from bottleneck_assets.access.documented import LABELS
+
+    bars = [{"way": LABELS[way], "points": verdict.totals[way], "first": way == verdict.winner} for way in verdict.ranking]
+    base: Any = alt.Chart(alt.Data(values=bars)).encode(y=alt.Y("way:N", sort=None, title=None, axis=alt.Axis(labelLimit=200)))
+    drawn = base.mark_bar(height=15).encode(
+        x=alt.X("points:Q", title=None, axis=None),
+        color=alt.Color("first:N", scale=alt.Scale(domain=[True, False], range=[_WINE, _GREY]), legend=None),
+    )
+    text = base.mark_text(align="left", dx=5, fontSize=12).encode(x="points:Q", text="points:Q")
+    chart: Any = alt.layer(drawn, text)  # its own types are unknown in part
+    chart = chart.properties(width=440, height={"step": 23}, background="transparent", padding={"left": 24, "right": 30})
+    chart = chart.configure_view(stroke=None).configure_axis(labelFontSize=12, ticks=False, domain=False)
+    return vl_convert.vegalite_to_svg(chart.to_json())
+
+
+ACCESS_REPORT = Document(
+    name="access_report",
+    description=DESCRIPTION,
+    files=(HTML, MARKDOWN, CSV),
+    reads=READS,
+    render=render,
+    about={
+        MARKDOWN: "The page on the ways to the shop's data, as text.",
+        CSV: "What was measured of the ways to the shop's data, each figure with its method.",
+    },
+)

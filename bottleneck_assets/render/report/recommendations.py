@@ -1,0 +1,418 @@
+"""The report on the six recommendations: two pages for the CEO, the Head of Sales and the product managers, in English and in French.
+
+Belongs here: which rows the report shows, in which order, and the words around them. Never here: a sentence about a finding (wording.py),
+how a chart is drawn (charts.py), or a figure that no CSV of the release bears out.
+
+The HTML and the PDF are made from the same content. Names come from the export: they are shortened, and only ever handed over as data.
+"""
+
+# ruff: noqa: RUF001 - true minus signs, typographic apostrophes and French spaces are meant
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bottleneck_assets import wording
+from bottleneck_assets.documents.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bottleneck_assets.documents.document import Occasion
+    from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets.render.report.charts import Chart
+
+    Row = Mapping[str, Any]
+
+READS = (
+    "extract.business_recommendations",
+    "kpi.headline",
+    "kpi.seasonal_index",
+    "kpi.segment_band",
+    "recommendation.free_cash",
+    "recommendation.monitor_segments",
+    "recommendation.promote_low_season",
+    "recommendation.protect_best_sellers",
+    "recommendation.stock_thresholds",
+    "recommendation.summary",
+)
+FINDINGS_SHOWN = 2
+LONGEST_TITLE = 68
+LONGEST_SEGMENT = 32
+
+
+def _two_decimals(value: object, language: str) -> str:
+    return wording.fixed(value, language, 2)
+
+
+KPIS = {
+    "revenue": (wording.euros, "Revenue", "Chiffre d’affaires"),
+    "gross_margin": (wording.euros, "Gross margin", "Marge brute"),
+    "gross_margin_rate": (wording.rate, "Gross margin rate", "Taux de marge brute"),
+    "stock_turnover": (_two_decimals, "Stock turnover", "Rotation du stock"),
+    "promo_incremental_roi": (wording.percent, "Return on promotions", "Rendement promotions"),
+    "average_rating": (_two_decimals, "Average rating", "Note moyenne"),
+}
+"""The figures for the whole shop that the report shows: how each is written, and what it is called."""
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "title": "Recommendations",
+        "lead": "First of all",
+        "CEO": "CEO",
+        "Head of Sales": "Head of Sales",
+        "Product managers": "Product managers",
+        "supported": "supported by the data",
+        "contradicted": "contradicted by the data",
+        "mixed": "supported in part, contradicted in part",
+        "open": "not decided by the data",
+        "nothing": "nothing to report",
+        "high": "high confidence",
+        "medium": "medium confidence",
+        "low": "low confidence",
+        "a year": "a year",
+        "no effect": "no effect claimed",
+        "opposed": "where the data contradicts it:",
+        "for": "for",
+        "against": "against",
+        "undecided": "undecided",
+        "method": "How the effect is estimated:",
+        "no chart": "Nothing to draw: the data holds no such figures.",
+        "reading": "How to read this",
+        "effects": (
+            "An effect is what following the advice would bring in a year, where the data supports it. Several recommendations act "
+            "on the same stock and the same sales: their effects overlap and must not be added up."
+        ),
+        "confidence": (
+            "Confidence says how far a finding lies outside what chance alone would give, in standard errors: high where chance "
+            "would give it in fewer than one case in a hundred, medium in fewer than one in ten, low otherwise and wherever the "
+            "data does not decide."
+        ),
+        "ranges": (
+            "A likely range shows how far a return moves when the products are drawn again at random, many times over: where it "
+            "holds zero, the promotion may have paid as well as lost."
+        ),
+        "sources": "Every figure is in the files of this release: business_recommendations.csv, recommendations/ and kpis/.",
+    },
+    "fr": {
+        "title": "Recommandations",
+        "lead": "Avant tout",
+        "CEO": "Direction générale",
+        "Head of Sales": "Direction commerciale",
+        "Product managers": "Chefs de produit",
+        "supported": "confirmé par les données",
+        "contradicted": "contredit par les données",
+        "mixed": "en partie confirmé, en partie contredit",
+        "open": "non tranché par les données",
+        "nothing": "rien à signaler",
+        "high": "confiance élevée",
+        "medium": "confiance moyenne",
+        "low": "confiance faible",
+        "a year": "par an",
+        "no effect": "aucun effet avancé",
+        "opposed": "là où les données le contredisent :",
+        "for": "pour",
+        "against": "contre",
+        "undecided": "indécis",
+        "method": "Estimation de l’effet :",
+        "no chart": "Rien à représenter : les données ne contiennent pas ces chiffres.",
+        "reading": "Comment lire ces pages",
+        "effects": (
+            "Un effet est ce que le conseil rapporterait en un an, là où les données le confirment. Plusieurs conseils agissent sur "
+            "le même stock et les mêmes ventes : leurs effets se recoupent et ne s’additionnent pas."
+        ),
+        "confidence": (
+            "La confiance dit de combien d’erreurs types un constat s’écarte de ce que donnerait le seul hasard : élevée si le "
+            "hasard le donnerait moins d’une fois sur cent, moyenne moins d’une fois sur dix, faible sinon et partout où les "
+            "données ne tranchent pas."
+        ),
+        "ranges": (
+            "Une fourchette probable montre combien un rendement varie quand on retire les produits au sort, de nombreuses fois : "
+            "si elle contient zéro, la promotion a pu être rentable aussi bien qu’à perte."
+        ),
+        "sources": "Chaque chiffre figure dans les fichiers de cette livraison : business_recommendations.csv, recommendations/ et kpis/.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding of a recommendation: its sentence, its verdict, and how sure it is."""
+
+    sentence: str
+    verdict: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One recommendation as the report shows it."""
+
+    heading: str
+    audience: str
+    verdict: str
+    said: str
+    effect: str
+    opposed: str
+    sentence: str
+    findings: Sequence[Finding]
+    method: str
+    chart: Chart | None
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that the report says in one language; `words` are those that hold for every shop, `dated` is the period's last month."""
+
+    language: str
+    period: str
+    dated: str
+    lead: str
+    kpis: Sequence[tuple[str, str]]
+    advice: Sequence[Advice]
+    words: Mapping[str, str]
+
+
+def render(occasion: Occasion, folder: Path) -> None:
+    """Write the report's pages, HTML and PDF, in every language."""
+    for language in wording.LANGUAGES:
+        content = content_of(occasion.warehouse, language)
+        ending = "" if language == "en" else f".{language}"
+        report = folder / "report"
+        (report / f"recommendations{ending}.html").write_text(html_of(content), encoding="utf-8", newline="\n")
+        (report / f"recommendations{ending}.pdf").write_bytes(pdf_of(content))
+
+
+def html_of(content: Content) -> str:
+    """Return the report as one page of HTML."""
+    from bottleneck_assets.render.report import page
+
+    return page.render("recommendations.html", **vars(content))
+
+
+def pdf_of(content: Content) -> bytes:
+    """Return the report as a PDF of two pages: the same bytes for the same content."""
+    import typst
+
+    return typst.compile(
+        Path(__file__).with_name("recommendations.typ"),
+        ignore_system_fonts=True,  # the same fonts, and so the same lines, on every machine
+        sys_inputs={"content": json.dumps(asdict(content))},  # as data: nothing in it is read as markup
+        timestamp=dt.datetime.fromisoformat(content.dated).replace(tzinfo=dt.UTC),
+    )
+
+
+def content_of(warehouse: Warehouse, language: str) -> Content:
+    """Return what the report says in a language, from the tables as they are stored now."""
+    words = {name: wording.typeset(text, language) for name, text in _WORDS[language].items()}
+    headline = warehouse.query("select * from kpi.headline", reads=["kpi.headline"])
+    (first,) = _listed(warehouse, "audience = 'CEO'", "rank", limit=1)
+    summaries = warehouse.query(
+        "select * from recommendation.summary order by yearly_effect desc, recommendation", reads=["recommendation.summary"]
+    )
+    return Content(
+        language=language,
+        period=_period(headline[0]["period_start"], headline[0]["period_end"], language),
+        dated=headline[0]["period_end"].isoformat(),
+        lead=_said(first, language),
+        kpis=_kpis(headline, language),
+        advice=[_advice(warehouse, summary, words, language) for summary in summaries],
+        words=words,
+    )
+
+
+def _period(start: object, end: object, language: str) -> str:
+    first, last = wording.month(start, language), wording.month(end, language)
+    return first if first == last else f"{first} – {last}"
+
+
+def _kpis(headline: Sequence[Row], language: str) -> list[tuple[str, str]]:
+    values = {row["kpi"]: row["value"] for row in headline}
+    return [
+        ({"en": english, "fr": french}[language], "–" if values[kpi] is None else write(values[kpi], language))
+        for kpi, (write, english, french) in KPIS.items()
+    ]
+
+
+def _advice(warehouse: Warehouse, summary: Row, words: Mapping[str, str], language: str) -> Advice:
+    recommendation = summary["recommendation"]
+    counts = {"for": summary["supported"], "against": summary["contradicted"], "undecided": summary["inconclusive"]}
+    said = " · ".join(f"{words[name]}\u00a0{wording.number(str(count), language)}" for name, count in counts.items())
+    verdicts = {(True, True): "mixed", (True, False): "supported", (False, True): "contradicted", (False, False): "open"}
+    opposed = f"{words['opposed']} {wording.euros(summary['opposed_effect'], language)} {words['a year']}"
+    return Advice(
+        heading=wording.sentence(language, recommendation, "advice", "", ""),
+        audience=words[summary["audience"]],
+        verdict=verdicts[counts["for"] > 0, counts["against"] > 0] if summary["scopes"] else "nothing",
+        said=f"({said})" if summary["scopes"] else "",
+        effect=wording.euros(summary["yearly_effect"], language) if summary["yearly_effect"] else "",
+        opposed=opposed if summary["opposed_effect"] else "",
+        sentence=wording.sentence(language, recommendation, f"summary_{summary['finding']}", "", summary["evidence"]),
+        findings=_findings(warehouse, recommendation, language),
+        method=wording.sentence(language, recommendation, "method", "", ""),
+        chart=_CHARTS[recommendation](warehouse, language),
+    )
+
+
+def _findings(warehouse: Warehouse, recommendation: str, language: str) -> list[Finding]:
+    """Return what weighs most for the advice and, where the data contradicts it too, what weighs most against it."""
+    this = f"recommendation = '{recommendation}' and finding <> 'nothing_found'"
+    weight = """
+        case when yearly_effect is null then 1 else 0 end, yearly_effect desc, case verdict when 'supported' then 1 else 2 end,
+        case confidence when 'high' then 1 when 'medium' then 2 else 3 end, rank
+    """
+    borne_out = _listed(warehouse, f"{this} and verdict <> 'contradicted'", weight, limit=FINDINGS_SHOWN)
+    opposed = _listed(warehouse, f"{this} and verdict = 'contradicted'", "yearly_effect, rank", limit=FINDINGS_SHOWN)
+    if not opposed:
+        shown = borne_out
+    elif borne_out and borne_out[0]["verdict"] == "supported":
+        shown = [borne_out[0], opposed[0]]
+    else:
+        shown = opposed
+    return [Finding(_said(row, language), row["verdict"], row["confidence"]) for row in shown]
+
+
+def _listed(warehouse: Warehouse, where: str, order: str, *, limit: int) -> list[dict[str, Any]]:
+    """Return rows of the tab, no more than the page shows: a large shop has hundreds of thousands."""
+    ref = "extract.business_recommendations"
+    return warehouse.query(f"select * from {ref} where {where} order by {order} limit {limit}", reads=[ref])
+
+
+def _said(row: Row, language: str) -> str:
+    """Return the sentence of a row, with the names in it shortened: one that is too long for the page would break it."""
+    return wording.sentence(language, row["recommendation"], row["finding"], _short_scope(row), row["evidence"])
+
+
+def _short_scope(row: Row) -> str:
+    from bottleneck_assets.render.report.charts import shorten
+
+    scope = str(row["scope"])
+    if row["sku"] is not None:
+        ending = f" ({row['sku']})"
+        return shorten(scope.removesuffix(ending), LONGEST_TITLE) + ending
+    if row["segment"] is not None:
+        return shorten(str(row["segment"]), LONGEST_SEGMENT) + scope.removeprefix(str(row["segment"]))
+    return scope
+
+
+def _free_cash(warehouse: Warehouse, language: str) -> Chart | None:
+    from bottleneck_assets.render.report import charts
+
+    ref = "recommendation.free_cash"
+    order = f"value_beyond_cover desc, sku limit {charts.SHOWN_PRODUCTS}"
+    return charts.free_cash(warehouse.query(f"select * from {ref} order by {order}", reads=[ref]), language)
+
+
+def _protect_best_sellers(warehouse: Warehouse, language: str) -> Chart | None:
+    from bottleneck_assets.render.report import charts
+
+    ref = "recommendation.protect_best_sellers"
+    order = f"discount_cost desc, segment limit {charts.SHOWN_SEGMENTS}"
+    return charts.protect_best_sellers(
+        warehouse.query(f"select * from {ref} where incremental_margin is not null order by {order}", reads=[ref]), language
+    )
+
+
+def _promote_low_season(warehouse: Warehouse, language: str) -> Chart | None:
+    from bottleneck_assets.render.report import charts
+
+    ref = "recommendation.promote_low_season"
+    campaigns = warehouse.query(
+        f"select * from {ref} where incremental_roi is not null and season is not null "
+        f"order by abs(incremental_margin) desc, scope limit {charts.SHOWN_CAMPAIGNS}",
+        reads=[ref],
+    )
+    # the season of the segment with the largest campaign; without campaigns, of the segment that sells most
+    season = warehouse.query(
+        f"""
+        with campaigned as (
+            select segment from {ref} where incremental_roi is not null and season is not null
+            order by abs(incremental_margin) desc, scope limit 1
+        ),
+        selling as (select segment from kpi.segment_band group by segment order by sum(revenue) desc, segment limit 1)
+        select seasonal_index.*
+        from kpi.seasonal_index as seasonal_index
+        where seasonal_index.segment = coalesce((select segment from campaigned), (select segment from selling))
+        order by seasonal_index.month
+        """,
+        reads=[ref, "kpi.segment_band", "kpi.seasonal_index"],
+    )
+    return charts.promote_low_season(sorted(campaigns, key=lambda row: (row["starts_on"], row["scope"])), season, language)
+
+
+def _monitor_segments(warehouse: Warehouse, language: str) -> Chart | None:
+    from bottleneck_assets.render.report import charts
+
+    # what costs most; else what left its band; else the segment that sells most
+    bands = warehouse.query(
+        """
+        with found as (
+            select segment, case when finding like 'margin%' then 'margin' else 'revenue' end as measure
+            from recommendation.monitor_segments
+            where verdict = 'supported'
+            order by case when yearly_effect is null then 1 else 0 end, yearly_effect desc, standard_errors desc, scope
+            limit 1
+        ),
+        selling as (
+            select segment, 'revenue' as measure
+            from kpi.segment_band
+            where revenue_low is not null
+            group by segment order by sum(revenue) desc, segment limit 1
+        ),
+        shown as (
+            select segment, measure from found
+            union all
+            select segment, measure from selling where not exists (select 1 from found)
+        )
+        select segment_band.*, shown.measure
+        from kpi.segment_band as segment_band
+        inner join shown on segment_band.segment = shown.segment
+        order by segment_band.month
+        """,
+        reads=["recommendation.monitor_segments", "kpi.segment_band"],
+    )
+    return charts.monitor_segments(bands, bands[0]["measure"], language) if bands else None
+
+
+def _stock_thresholds(warehouse: Warehouse, language: str) -> Chart | None:
+    from bottleneck_assets.render.report import charts
+
+    ref = "recommendation.stock_thresholds"
+    order = f"products desc, segment limit {charts.SHOWN_SEGMENTS}"
+    return charts.stock_thresholds(warehouse.query(f"select * from {ref} order by {order}", reads=[ref]), language)
+
+
+def _use_feedback(warehouse: Warehouse, language: str) -> Chart | None:
+    from bottleneck_assets.render.report import charts
+
+    ref = "recommendation.summary"
+    (summary,) = warehouse.query(f"select evidence from {ref} where recommendation = 'use_feedback'", reads=[ref])
+    figures = dict(pair.split("=", 1) for pair in summary["evidence"].split("; "))
+    rated = "share_better" in figures and "share_others" in figures
+    shares = (float(figures["share_better"]), float(figures["share_others"])) if rated else None
+    return charts.use_feedback(shares, (int(figures["unrated"]), int(figures["hidden_gems"]), int(figures["disliked"])), language)
+
+
+_CHARTS = {
+    "free_cash": _free_cash,
+    "protect_best_sellers": _protect_best_sellers,
+    "promote_low_season": _promote_low_season,
+    "monitor_segments": _monitor_segments,
+    "stock_thresholds": _stock_thresholds,
+    "use_feedback": _use_feedback,
+}
+
+RECOMMENDATIONS = Document(
+    name="recommendations",
+    description=(
+        "Two pages on the six recommendations, in English and in French: what the data supports and what it contradicts, what following "
+        "them would bring in a year, how sure that is, and a chart each. Sorted by effect; every figure is in a CSV of the release."
+    ),
+    files=tuple(f"report/recommendations{ending}" for ending in (".html", ".pdf", ".fr.html", ".fr.pdf")),
+    reads=READS,
+    render=render,
+)

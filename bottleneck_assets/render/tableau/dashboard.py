@@ -1,0 +1,301 @@
+"""Lays dashboards out and writes them as Tableau keeps them: zones, the windows that show them, and what a click does.
+
+Belongs here: where everything stands, in pixels of one size for all eight, and how it looks. Never here: which sheets there are
+(sheets.py), or what is on them (worksheet.py).
+
+Zones are measured in hundred-thousandths of the dashboard, from its own corner, however deep they lie. What lies side by side is in a
+container, so that nothing overlaps and Tableau lays it out again when the window is another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from bottleneck_assets.render.tableau.declaration import NAMES
+from bottleneck_assets.render.tableau.elements import Element, element, identifier
+from bottleneck_assets.render.tableau.references import DataSource, datasource_refs, dependencies, parameter_dependencies
+from bottleneck_assets.render.tableau.sheets import DASHBOARDS
+from bottleneck_assets.render.tableau.theme import LINE, PAPER, SOFT, WASH, WINE
+from bottleneck_assets.render.tableau.worksheet import QuickFilter, formatted, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bottleneck_assets.render.tableau.declaration import Card, Dashboard, Sheet
+
+WIDTH, HEIGHT = 1200, 800
+GRID = 100_000
+AS_OF = "Data as of"
+REFRESH = "Refresh data"
+_HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 58, 74, 130
+_CONTROLS_WIDE = 5
+"""How many controls a row has room for; one place stays empty, so that none is stretched."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def rows(self, heights: Sequence[float]) -> list[Box]:
+        """Cut it into rows, one below the other, in these proportions."""
+        boxes, y = list[Box](), self.y
+        for height in heights:
+            boxes.append(Box(self.x, y, self.width, self.height * height / sum(heights)))
+            y += boxes[-1].height
+        return boxes
+
+    def columns(self, widths: Sequence[float]) -> list[Box]:
+        """Cut it into columns, from left to right, in these proportions."""
+        boxes, x = list[Box](), self.x
+        for width in widths:
+            boxes.append(Box(x, self.y, self.width * width / sum(widths), self.height))
+            x += boxes[-1].width
+        return boxes
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The rectangle on Tableau's grid. Edges are rounded, not sizes, so that neighbours touch and never overlap."""
+        left, right = round(self.x / WIDTH * GRID), round((self.x + self.width) / WIDTH * GRID)
+        top, bottom = round(self.y / HEIGHT * GRID), round((self.y + self.height) / HEIGHT * GRID)
+        return {"x": str(left), "y": str(top), "w": str(right - left), "h": str(bottom - top)}
+
+
+def card_name(dashboard: Dashboard, card: Card) -> str:
+    """Return the name of a figure's sheet."""
+    return f"{card.label} ({dashboard.name})"
+
+
+def sheets_of(dashboard: Dashboard) -> list[Sheet]:
+    """Return the charts and tables of a dashboard."""
+    return [sheet for _, row in dashboard.charts for sheet in row]
+
+
+def names_of(dashboard: Dashboard) -> list[str]:
+    """Return the names of all sheets that stand on a dashboard."""
+    cards = [card_name(dashboard, card) for row in dashboard.cards for card in row]
+    return [AS_OF, *cards, *(sheet.name for sheet in sheets_of(dashboard))]
+
+
+def quick_filters(dashboard: Dashboard) -> list[QuickFilter]:
+    """Return the filters of a dashboard, which all sheets over its own source share."""
+    first = 2 + sum(len(other.filters) for other in DASHBOARDS[: DASHBOARDS.index(dashboard)])
+    return [QuickFilter(pill, first + place, pill in dashboard.before) for place, pill in enumerate(dashboard.filters)]
+
+
+def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource]) -> Element:
+    """Return a dashboard."""
+    own = sources[dashboard.source]
+    read = dict.fromkeys(
+        [
+            dashboard.source,
+            *(card.source for row in dashboard.cards for card in row if card.source),
+            *(sheet.source for sheet in sheets_of(dashboard) if sheet.source),
+            "release",
+        ]
+    )
+    shown = [own.instance(pill) for pill in dashboard.filters]
+    shown += [own.instance(sheet.colour) for sheet in sheets_of(dashboard) if sheet.legend and sheet.colour != NAMES]
+    background = element("style-rule", {"element": "table"}, element("format", {"attr": "background-color", "value": PAPER}))
+    size = {"maxheight": HEIGHT, "maxwidth": WIDTH, "minheight": HEIGHT, "minwidth": WIDTH}
+    return element(
+        "dashboard",
+        {"name": dashboard.name},
+        element("style", {}, background),
+        element("size", {**{name: str(value) for name, value in size.items()}, "sizing-mode": "fixed"}),
+        datasource_refs((sources[name] for name in read), dashboard.parameters),
+        *parameter_dependencies(dashboard.parameters),
+        dependencies(own, shown),
+        element("zones", {}, _Zones(dashboard, sources).root()),
+        element("simple-id", {"uuid": identifier("dashboard", dashboard.name)}),
+    )
+
+
+def windows(sheets: Iterable[str]) -> list[Element]:
+    """Return a window for each dashboard, of which the first is open, and a hidden one for each sheet."""
+    return [*map(_dashboard_window, DASHBOARDS), *map(_sheet_window, sheets)]
+
+
+def actions(portal: str) -> Iterator[Element]:
+    """Yield what clicks do: marks filter the rest of their dashboard, and the line on the data's age opens the portal."""
+    number = 0
+    for dashboard in DASHBOARDS:
+        for sheet in sheets_of(dashboard):
+            if sheet.clicks:
+                number += 1
+                told = {"exclude": f"{sheet.name},{AS_OF}", "special-fields": "all", "target": dashboard.name}
+                params = [element("param", {"name": name, "value": value}) for name, value in told.items()]
+                does = element("command", {"command": "tsc:tsl-filter"}, *params)
+                yield _action(f"Filter by {sheet.name} ({dashboard.name})", number, dashboard, sheet.name, does)
+    for dashboard in DASHBOARDS:
+        number += 1
+        link = {
+            "caption": REFRESH,
+            "delimiter": ",",
+            "escape": "\\",
+            "expression": quote(portal, safe=":/?#[]@!$&'()*+,;=%~"),
+            "include-null": "true",
+            "multi-select": "false",
+            "url-escape": "true",
+        }
+        yield _action(f"{REFRESH} ({dashboard.name})", number, dashboard, AS_OF, element("link", link))
+
+
+def _action(caption: str, number: int, dashboard: Dashboard, sheet: str, does: Element) -> Element:
+    return element(
+        "action",
+        {"caption": caption, "name": f"[Action{number}]"},
+        element("activation", {"auto-clear": "true", "type": "on-select"}),
+        element("source", {"dashboard": dashboard.name, "type": "sheet", "worksheet": sheet}),
+        does,
+    )
+
+
+def _dashboard_window(dashboard: Dashboard) -> Element:
+    viewpoints = [element("viewpoint", {"name": name}, element("zoom", {"type": _fit(dashboard, name)})) for name in names_of(dashboard)]
+    return element(
+        "window",
+        {"class": "dashboard", "name": dashboard.name, **({"maximized": "true"} if dashboard is DASHBOARDS[0] else {})},
+        element("viewpoints", {}, *viewpoints),
+        element("active", {"id": "-1"}),
+        element("simple-id", {"uuid": window_id(dashboard.name)}),
+    )
+
+
+def _fit(dashboard: Dashboard, name: str) -> str:
+    """Return how a sheet fills its zone: what is long keeps the height of its rows, all else is seen whole."""
+    return "fit-width" if name in {sheet.name for sheet in sheets_of(dashboard) if sheet.scrolls} else "entire-view"
+
+
+def _sheet_window(name: str) -> Element:
+    def strip(size: int, *kinds: str) -> Element:
+        return element("strip", {"size": str(size)}, *(element("card", {"type": kind}) for kind in kinds))
+
+    wide = 2147483647
+    left = element("edge", {"name": "left"}, strip(160, "pages", "filters", "marks"))
+    top = element("edge", {"name": "top"}, strip(wide, "columns"), strip(wide, "rows"), strip(31, "title"))
+    return element(
+        "window",
+        {"class": "worksheet", "hidden": "true", "name": name},
+        element("cards", {}, left, top),
+        element("simple-id", {"uuid": window_id(name)}),
+    )
+
+
+def window_id(name: str) -> str:
+    """Return the identifier of a window, by which buttons find it."""
+    return identifier("window", name)
+
+
+class _Zones:
+    """The zones of one dashboard, numbered as they are made."""
+
+    def __init__(self, dashboard: Dashboard, sources: Mapping[str, DataSource]) -> None:
+        self._dashboard = dashboard
+        self._sources = sources
+        self._own = sources[dashboard.source]
+        self._made = 0
+
+    def root(self) -> Element:
+        """Return the zone that holds all others: bands of a fixed height, and the charts in what is left."""
+        dashboard, whole = self._dashboard, Box(0, 0, WIDTH, HEIGHT)
+        fixed = [_HEADER, _NAVIGATION, _CONTROLS, *(_CARDS for _ in dashboard.cards)]
+        left = HEIGHT - sum(fixed)
+        charts = [left * height / sum(height for height, _ in dashboard.charts) for height, _ in dashboard.charts]
+        header, navigation, controls, *rest = whole.rows([*fixed, *charts])
+        root = self._zone(whole, {"type-v2": "layout-basic"})
+        bands = self._zone(whole, {"param": "vert", "type-v2": "layout-flow"})
+        bands.append(self._band(header, self._header(header)))
+        bands.append(self._band(navigation, self._navigation(navigation)))
+        bands.append(self._band(controls, self._controls(controls)))
+        for box, row in zip(rest, dashboard.cards, strict=False):
+            cells = box.columns([1] * len(row))
+            bands.append(self._band(box, [self._card(cell, card) for cell, card in zip(cells, row, strict=True)]))
+        for box, (_, row) in zip(rest[len(dashboard.cards) :], dashboard.charts, strict=True):
+            cells = box.columns([sheet.width for sheet in row])
+            bands.append(
+                self._band(box, [zone for cell, sheet in zip(cells, row, strict=True) for zone in self._chart(cell, sheet)], fixed=False)
+            )
+        root.append(bands)
+        return root
+
+    def _zone(self, box: Box, attributes: Mapping[str, str], *children: Element, **style: str) -> Element:
+        """Return a zone. What it holds comes before its style, or Tableau refuses the file."""
+        self._made += 1
+        look = [element("format", {"attr": name.replace("_", "-"), "value": value}) for name, value in style.items()]
+        held = [*children, *([element("zone-style", {}, *look)] if look else [])]
+        return element("zone", {**box.attributes, **attributes, "id": str(self._made)}, *held)
+
+    def _band(self, box: Box, zones: Sequence[Element], *, fixed: bool = True) -> Element:
+        kept = {"fixed-size": str(round(box.height)), "is-fixed": "true"} if fixed else {}
+        return self._zone(box, {"param": "horz", "type-v2": "layout-flow", **kept}, *zones)
+
+    def _text(self, box: Box, runs: Sequence[Element], **style: str) -> Element:
+        return self._zone(box, {"type-v2": "text"}, formatted(runs), **style)
+
+    def _header(self, box: Box) -> list[Element]:
+        title, about, as_of = box.columns([460, 400, 340])
+        return [
+            self._text(title, [run(f"BottleNeck: {self._dashboard.name}", PAPER, 15, bold=True)], background_color=WINE, padding="8"),
+            self._text(about, [run(self._dashboard.about, PAPER, 9)], background_color=WINE, padding="6"),
+            self._zone(as_of, {"name": AS_OF, "show-title": "false"}, background_color=WASH, padding="4"),
+        ]
+
+    def _navigation(self, box: Box) -> list[Element]:
+        """Return a button for every dashboard, and the name alone of the one that is open."""
+        # as wide as their names need: the last one is three times as long as the first
+        cells = box.columns([len(other.name) + 6 for other in DASHBOARDS])
+        return [
+            self._text(cell, [run(other.name, WINE, 9, bold=True)], background_color=WASH, padding="6")
+            if other is self._dashboard
+            else self._button(cell, other)
+            for cell, other in zip(cells, DASHBOARDS, strict=True)
+        ]
+
+    def _button(self, box: Box, target: Dashboard) -> Element:
+        state = element(
+            "button-visual-state",
+            {},
+            element("caption", text=target.name),
+            element("button-caption-font-style", {"fontcolor": SOFT, "fontsize": "9"}),
+            element("format", {"attr": "background-color", "value": PAPER}),
+        )
+        button = element("button", {"action": f'tabdoc:goto-sheet window-id="{window_id(target.name)}"', "button-type": "text"}, state)
+        return self._zone(box, {"type-v2": "dashboard-object"}, button)
+
+    def _controls(self, box: Box) -> list[Element]:
+        """Return what the reader can set, from the left."""
+        dashboard = self._dashboard
+        count = len(dashboard.filters) + len(dashboard.parameters)
+        *cells, rest = box.columns([*([1] * count), _CONTROLS_WIDE - count])
+        owner = card_name(dashboard, next(card for row in dashboard.cards for card in row if not card.source))
+        filters = [
+            self._zone(cell, {"mode": "checkdropdown", "name": owner, "param": self._own.ref(pill), "type-v2": "filter"}, margin="4")
+            for cell, pill in zip(cells, dashboard.filters, strict=False)
+        ]
+        parameters = [
+            self._zone(cell, {"mode": "slider", "param": parameter.ref, "type-v2": "paramctrl"}, margin="4")
+            for cell, parameter in zip(cells[len(filters) :], dashboard.parameters, strict=True)
+        ]
+        return [*filters, *parameters, self._zone(rest, {"type-v2": "empty"})]
+
+    def _card(self, box: Box, card: Card) -> Element:
+        look = {"background_color": WASH, "border_color": LINE, "border_style": "solid", "border_width": "1", "margin": "3"}
+        return self._zone(box, {"name": card_name(self._dashboard, card), "show-title": "false"}, **look)
+
+    def _chart(self, box: Box, sheet: Sheet) -> list[Element]:
+        """Return a chart, and beside it what its colours mean."""
+        if not sheet.legend:
+            return [self._zone(box, {"name": sheet.name}, margin="4")]
+        chart, legend = box.columns([box.width - _LEGEND, _LEGEND])
+        source = self._sources[sheet.source or self._dashboard.source]
+        return [
+            self._zone(chart, {"name": sheet.name}, margin="4"),
+            self._zone(legend, {"name": sheet.name, "param": source.ref(sheet.colour), "type-v2": "color"}, margin="4"),
+        ]

@@ -1,0 +1,55 @@
+"""Writes the data source beside a CSV: opened in Tableau instead of it, every column has its type, name, format, folder and meaning.
+
+Belongs here: the `.tds` of a tab. Never here: what Tableau should know of a column (fields.py), or how it is connected (connection.py).
+
+It finds the CSV in its own folder, and depends on the contract alone: the same bytes in every release.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bottleneck_assets.render.tableau.connection import csv_connection, csv_relation, object_column, object_graph
+from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
+from bottleneck_assets.render.tableau.fields import fields
+from bottleneck_assets.render.tableau.references import field_column, meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bottleneck_assets.models.catalog import Model
+    from bottleneck_assets.render.tableau.fields import Field
+
+_FEATURES = ("ObjectModelEncapsulateLegacy", "ObjectModelTableType", "SchemaViewerObjectModel")
+"""What the file makes use of: without these, Tableau refuses the object graph, and without that it crashes."""
+
+
+def data_source(model: Model) -> bytes:
+    """Return the data source of a tab, to lie beside `<tab>.csv`."""
+    described = fields(model)
+    root = element(
+        "datasource",
+        {"formatted-name": f"federated.{model.name}", "inline": "true", "version": VERSION},
+        element("document-format-change-manifest", {}, *(element(feature) for feature in _FEATURES)),
+        csv_connection(model.name, ".", described),
+        element("aliases", {"enabled": "yes"}),
+        *map(_column, described),
+        object_column(model.name, f"{model.name}.csv"),
+        _folders(described),
+        layout(),
+        object_graph(model.name, csv_relation(model.name, described)),
+    )
+    return written(root)
+
+
+def _column(field: Field) -> Element:
+    is_number = field.datatype in {"integer", "real"}  # Tableau's own aggregation is right for all others
+    return field_column(field, meaning(field), aggregation=field.aggregation if is_number else "")
+
+
+def _folders(described: Iterable[Field]) -> Element:
+    """Return the folders of the data pane, in the order of their first fields."""
+    items: dict[str, list[Element]] = {}
+    for field in described:
+        items.setdefault(field.folder, []).append(element("folder-item", {"name": f"[{field.name}]", "type": "field"}))
+    return element("folders-common", {}, *(element("folder", {"name": folder}, *held) for folder, held in items.items()))

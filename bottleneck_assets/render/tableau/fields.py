@@ -1,0 +1,139 @@
+"""What Tableau should know of a column: its name for readers, its types, how it is summed up, how it looks, where it stands.
+
+Belongs here: the one way from a contract to a field, for data sources, extracts and workbooks alike. Never here: XML, Hyper, or anything
+about a column that its contract does not say.
+
+Names of columns are those of the CSV and never change: sheets hang on them. What a reader sees is the caption.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from bottleneck_assets.models.contract import columns_of, key_of
+from bottleneck_assets.render.tableau.theme import CENTS, COUNT, EUROS, RATE, TWO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bottleneck_assets.models.catalog import Model
+    from bottleneck_assets.models.contract import Column
+
+DataType = Literal["string", "integer", "real", "date", "boolean"]
+Aggregation = Literal["Sum", "Avg", "Count", "Year"]
+
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+_DATATYPES: Mapping[str, DataType] = {"varchar": "string", "bigint": "integer", "double": "real", "date": "date", "boolean": "boolean"}
+_REMOTE_TYPES: Mapping[DataType, int] = {"string": 129, "integer": 20, "real": 5, "date": 133, "boolean": 11}
+_REMOTE_NUMERIC = 131
+_HYPER_TYPES = {"varchar": "TEXT", "bigint": "BIGINT", "double": "DOUBLE PRECISION", "date": "DATE", "boolean": "BOOL"}
+
+_WORDS = {
+    "abc": "ABC",
+    "cl": "(cl)",
+    "cogs": "Cost of Goods Sold",
+    "en": "in English",
+    "fr": "in French",
+    "kpi": "KPI",
+    "roi": "ROI",
+    "sku": "SKU",
+    "url": "URL",
+}
+_SMALL_WORDS = {"at", "by", "of", "on", "per", "to"}
+_UNITS = {"ratio": "%", "index, first month = 100": "first month = 100"}
+"""Units as they stand in captions, where that is not as they stand in contracts."""
+_NAMING_UNITS = {"", "year"}
+"""Units of whole numbers that name a thing (a product, a place, a vintage) and measure nothing."""
+_FOLDERS = {"EUR": "Money", "units": "Units", "ratio": "Ratios"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table as Tableau takes it.
+
+    `aggregation` is the default one: the sum only of what adds up at the grain of its table. `format` is empty where Tableau's own will do.
+    `remote_type` is the type's number in a text file, `extract_remote_type` that in an extract, `hyper_type` its name in SQL.
+    """
+
+    name: str
+    caption: str
+    datatype: DataType
+    role: Literal["dimension", "measure"]
+    type: Literal["nominal", "ordinal", "quantitative"]
+    aggregation: Aggregation
+    format: str
+    folder: str
+    description: str
+    remote_type: int
+    extract_remote_type: int
+    hyper_type: str
+    is_nullable: bool
+    is_key: bool
+
+
+def fields(model: Model) -> tuple[Field, ...]:
+    """Return the fields of a table, in the order of its columns."""
+    key = key_of(model.contract)
+    return tuple(_field(column, key) for column in columns_of(model.contract))
+
+
+def _field(column: Column, key: list[str]) -> Field:
+    decimal = _DECIMAL.fullmatch(column.type)
+    datatype: DataType = "real" if decimal else _DATATYPES[column.type]
+    measures = datatype == "real" or (datatype == "integer" and column.unit not in _NAMING_UNITS)
+    return Field(
+        name=column.name,
+        caption=_caption(column),
+        datatype=datatype,
+        role="measure" if measures else "dimension",
+        type="quantitative" if measures else "nominal" if datatype in {"string", "boolean"} else "ordinal",
+        aggregation=_aggregation(column, datatype, key) if measures else "Year" if datatype == "date" else "Count",
+        format=_format(column, datatype, measures=measures),
+        folder=_folder(column, datatype, measures=measures),
+        description=f"{column.description} = {column.formula}" if column.formula else column.description,
+        remote_type=_REMOTE_TYPES[datatype],
+        extract_remote_type=_REMOTE_NUMERIC if decimal else _REMOTE_TYPES[datatype],
+        hyper_type=f"NUMERIC({decimal[1]}, {decimal[2]})" if decimal else _HYPER_TYPES[column.type],
+        is_nullable=column.is_nullable,
+        is_key=column.name in key,
+    )
+
+
+def _caption(column: Column) -> str:
+    """Return the name in title case, with the unit behind it unless a word of it is in the name already."""
+    *before, last = column.name.split("_")
+    words = [
+        *(_WORDS.get(word) or (word if word in _SMALL_WORDS else word.capitalize()) for word in before),
+        _WORDS.get(last, last.capitalize()),
+    ]
+    label = " ".join(words)
+    unit = _UNITS.get(column.unit, column.unit)
+    named = {word.strip("()").lower() for word in words} - _SMALL_WORDS
+    return f"{label} ({unit})" if unit and not named & set(unit.split()) else label
+
+
+def _aggregation(column: Column, datatype: DataType, key: list[str]) -> Aggregation:
+    """Sum what adds up; what is there at a moment adds up only where a table has no months."""
+    adds_up = column.additive == "yes" or (column.additive == "but over months" and "month" not in key)
+    return "Sum" if adds_up and datatype in {"integer", "real"} else "Avg"
+
+
+def _format(column: Column, datatype: DataType, *, measures: bool) -> str:
+    """Return the default format: names without separators, amounts in whole euros, prices in cents, ratios as percentages."""
+    if datatype == "date":
+        return "*mmmm yyyy" if column.name == "month" else "*yyyy-mm-dd"
+    if not measures:
+        return "*0" if datatype == "integer" else ""
+    if column.unit == "ratio":
+        return RATE
+    whole, parts = (EUROS, CENTS) if column.unit == "EUR" else (COUNT, TWO)
+    return whole if datatype == "integer" or column.type == "decimal(18,4)" else parts
+
+
+def _folder(column: Column, datatype: DataType, *, measures: bool) -> str:
+    """Return where the field stands in the data pane: dates, dimensions, and the measures by their unit."""
+    if measures:
+        return _FOLDERS.get(column.unit, "Other Measures")
+    return "Dates" if datatype == "date" else "Dimensions"

@@ -1,0 +1,123 @@
+"""Packs the workbook with its data: one file to open, for everyone, and another for Desktop and Server.
+
+Belongs here: what lies in a package, under which names, and that only a sound one takes its place. Never here: what the workbook shows.
+
+`Data/BottleNeck/` holds the CSVs of the release, byte for byte, and `Data/Extracts/` the extract of each. The live form has the extracts
+alone. Files lie in the order of their names and carry no time: a package differs from another only where its data does, or where Hyper,
+which never writes the same bytes twice, was asked to write.
+"""
+
+from __future__ import annotations
+
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from bottleneck_assets.documents.document import Document
+from bottleneck_assets.errors import ReleaseError
+from bottleneck_assets.render.tableau.extract import ExtractTable, extract_table, unavailable, write_extracts
+from bottleneck_assets.render.tableau.sources import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from bottleneck_assets.documents.document import Occasion
+    from bottleneck_assets.engine.warehouse import Warehouse
+
+NAME = "BottleNeck"
+FILE = f"tableau/{NAME}.twbx"
+LIVE_FILE = f"tableau/{NAME} (live Hyper).twbx"
+RELEASE_FILE = "tableau/release.csv"
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in a package: the first that the format can tell."""
+_READABLE = 0o644 << 16
+
+
+def render(occasion: Occasion, folder: Path) -> None:
+    """Write both packages under a folder, and the table that says how old their data is. Raises ReleaseError if one is not sound."""
+    from bottleneck_assets.render.tableau.release_table import write_csv
+    from bottleneck_assets.render.tableau.soundness import findings
+    from bottleneck_assets.render.tableau.workbook import DATA_FOLDER, EXTRACT_FOLDER, workbook
+
+    with TemporaryDirectory(dir=folder, prefix=".data-") as given:
+        data = folder / given
+        row = _release_row(occasion)
+        write_csv(row, folder / RELEASE_FILE)
+        csvs = {f"{DATA_FOLDER}/{path.name}": path for path in (*_write_csvs(occasion.warehouse, data), folder / RELEASE_FILE)}
+        extracts = {f"{EXTRACT_FOLDER}/{path.name}": path for path in _write_extracts(occasion.warehouse, row, data)}
+        pack(folder / FILE, workbook(occasion.portal), {**csvs, **extracts})
+        pack(folder / LIVE_FILE, workbook(occasion.portal, live=True), extracts)
+    for file, live in ((FILE, False), (LIVE_FILE, True)):
+        if found := findings(folder / file, live=live):
+            problem = f"{file} is not sound: {'; '.join(found)}."
+            raise ReleaseError(problem, "Report it; the setting reports can leave the workbook out.")
+
+
+def pack(target: Path, workbook: bytes, files: Mapping[str, Path]) -> None:
+    """Write a package: the workbook at its root, and files by their paths in it."""
+    with ZipFile(target, "w") as packed:
+        packed.writestr(_entry(f"{NAME}.twb"), workbook, ZIP_DEFLATED)
+        for path in sorted(files):
+            packed.writestr(_entry(path), files[path].read_bytes(), ZIP_DEFLATED)
+
+
+def _entry(path: str) -> ZipInfo:
+    entry = ZipInfo(path, _EARLIEST)
+    entry.external_attr = _READABLE
+    entry.create_system = 3  # whatever system this is: part of the bytes
+    return entry
+
+
+def _write_csvs(warehouse: Warehouse, folder: Path) -> Iterator[Path]:
+    from bottleneck_assets.models.catalog import models
+    from bottleneck_assets.models.contract import columns_of
+
+    for source in SOURCES:
+        columns = columns_of(models()[source.table].contract)
+        target = folder / f"{source.name}.csv"
+        warehouse.export_csv(
+            source.table,
+            target,
+            columns=[column.name for column in columns],
+            text_columns=[column.name for column in columns if column.type == "varchar"],
+        )
+        yield target
+
+
+def _write_extracts(warehouse: Warehouse, row: Mapping[str, str], folder: Path) -> list[Path]:
+    from bottleneck_assets.render.tableau.release_table import RELEASE_FIELDS, write_parquet
+
+    rows = folder / "release.parquet"
+    write_parquet(row, rows)
+    tables = {source.name: extract_table(warehouse, "Extract", source.table) for source in SOURCES}
+    tables["release"] = ExtractTable("Extract", RELEASE_FIELDS, rows, 1)
+    extracts = {folder / f"{name}.hyper": [table] for name, table in tables.items()}
+    write_extracts(extracts)
+    return list(extracts)
+
+
+def _release_row(occasion: Occasion) -> dict[str, str]:
+    from bottleneck_assets.render.tableau.release_table import release_row
+
+    (period,) = occasion.warehouse.query("select period_start, period_end from clean.reporting_period", reads=["clean.reporting_period"])
+    return release_row(occasion.data_as_of, period["period_start"], period["period_end"])
+
+
+TABLEAU_WORKBOOK = Document(
+    name="tableau_workbook",
+    description=(
+        "The Tableau workbook: eight dashboards over the tabs, as one file with its data. One is for everyone, Tableau Public among them; "
+        "the other, which reads the extracts alone, for Desktop and Server."
+    ),
+    files=(FILE, LIVE_FILE, RELEASE_FILE),
+    reads=(*(source.table for source in SOURCES), "clean.reporting_period"),
+    render=render,
+    unavailable=unavailable,
+    kinds=frozenset({"tableau"}),
+    about={
+        FILE: "The Tableau workbook: eight dashboards over the tabs, in one file with its data. For Tableau Public, Desktop and Server.",
+        LIVE_FILE: "The same workbook, which reads its extracts alone. For Tableau Desktop and Server.",
+        RELEASE_FILE: "One row: how old the data is, and which months it covers. The workbook's line 'Data as of' reads it.",
+    },
+)

@@ -1,0 +1,149 @@
+"""Puts the workbook together: data sources, actions, sheets, dashboards and windows, in the order that Tableau reads them in.
+
+Belongs here: the workbook as a whole, in its two forms. Never here: what any sheet shows (sheets.py), or its package (package.py).
+
+The form for everyone reads CSVs, each with an active extract: Tableau Public takes nothing else. The live form reads the extracts alone.
+The workbook depends on the portal's address and on no export: the same bytes every time, which are held to be sound before they are used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bottleneck_assets.documents.document import PORTAL
+from bottleneck_assets.render.tableau.connection import (
+    csv_connection,
+    csv_relation,
+    extract_of_csv,
+    extract_relation,
+    hyper_connection,
+    object_column,
+    object_graph,
+)
+from bottleneck_assets.render.tableau.dashboard import (
+    AS_OF,
+    actions,
+    card_name,
+    dashboard_element,
+    quick_filters,
+    sheets_of,
+    windows,
+)
+from bottleneck_assets.render.tableau.declaration import NAMES, Source, parsed
+from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
+from bottleneck_assets.render.tableau.references import DataSource, instance_element, parameter_column
+from bottleneck_assets.render.tableau.release_table import RELEASE_FIELDS
+from bottleneck_assets.render.tableau.sheets import DASHBOARDS
+from bottleneck_assets.render.tableau.sources import PARAMETERS, SOURCES
+from bottleneck_assets.render.tableau.theme import PALETTE, PALETTE_NAME
+from bottleneck_assets.render.tableau.worksheet import as_of, card, worksheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+DATA_FOLDER = "Data/BottleNeck"
+EXTRACT_FOLDER = "Data/Extracts"
+_BUILD = "2025.2.0 (20252.25.0707.1658)"
+"""In full: Tableau reads the file of a shorter one as an older format."""
+_FEATURES = (
+    "AnimationOnByDefault",
+    "BasicButtonObject",
+    "BasicButtonObjectTextSupport",
+    "MarkAnimation",
+    "ObjectModelEncapsulateLegacy",
+    "ObjectModelTableType",
+    "SchemaViewerObjectModel",
+    "SheetIdentifierTracking",
+    "SortTagCleanup",
+    "WindowsPersistSimpleIdentifiers",
+)
+"""What the file makes use of. An element whose feature is not named here is refused."""
+
+
+def workbook(portal: str = PORTAL, *, live: bool = False) -> bytes:
+    """Return the workbook, over CSVs with extracts, or over extracts alone."""
+    sources = data_sources()
+    sheets = list(_worksheets(sources))
+    root = element(
+        "workbook",
+        {"original-version": VERSION, "source-build": _BUILD, "source-platform": "win", "version": VERSION},
+        element("document-format-change-manifest", {}, *(element(feature) for feature in _FEATURES)),
+        element("preferences", {}, _palette()),
+        element("datasources", {}, _parameters(), *(_data_source(source, live=live) for source in sources.values())),
+        element("actions", {}, *actions(portal)),
+        element("worksheets", {}, *sheets),
+        element("dashboards", {}, *(dashboard_element(dashboard, sources) for dashboard in DASHBOARDS)),
+        element("windows", {}, *windows(sheet.get("name", "") for sheet in sheets)),
+    )
+    return written(root)
+
+
+def data_sources() -> dict[str, DataSource]:
+    """Return the data sources by name, that of the release among them."""
+    from bottleneck_assets.models.catalog import models  # with pandas behind it: not needed to load definitions
+    from bottleneck_assets.render.tableau.fields import fields
+
+    found = models()
+    read = {source.name: DataSource(source, fields(found[source.table])) for source in SOURCES}
+    return {**read, "release": DataSource(Source("publication.release", "Release"), RELEASE_FIELDS)}
+
+
+def _worksheets(sources: dict[str, DataSource]) -> Iterator[Element]:
+    yield as_of(AS_OF, sources["release"])
+    for dashboard in DASHBOARDS:
+        filters = quick_filters(dashboard)
+        for declared in (figure for row in dashboard.cards for figure in row):
+            own = not declared.source
+            yield card(card_name(dashboard, declared), declared, sources[declared.source or dashboard.source], filters if own else [])
+        for sheet in sheets_of(dashboard):
+            yield worksheet(sheet, sources[sheet.source or dashboard.source], [] if sheet.source else filters)
+
+
+def _palette() -> Element:
+    colours = [element("color", text=colour) for colour in PALETTE]
+    return element("color-palette", {"custom": "true", "name": PALETTE_NAME, "type": "regular"}, *colours)
+
+
+def _parameters() -> Element:
+    given = {"hasconnection": "false", "inline": "true", "name": "Parameters", "version": VERSION}
+    return element("datasource", given, element("aliases", {"enabled": "yes"}), *map(parameter_column, PARAMETERS))
+
+
+def _data_source(source: DataSource, *, live: bool) -> Element:
+    name, fields = source.source.name, source.fields
+    path = f"{EXTRACT_FOLDER}/{name}.hyper"
+    relation = extract_relation(f"hyper.{name}") if live else csv_relation(name, fields)
+    names = [field.name for field in fields] + [calculation.name for calculation in source.source.calculations]
+    coloured = dict(_coloured(source))
+    return element(
+        "datasource",
+        {"caption": source.source.caption, "inline": "true", "name": source.name, "version": VERSION},
+        hyper_connection(name, path, fields) if live else csv_connection(name, DATA_FOLDER, fields),
+        element("aliases", {"enabled": "yes"}),
+        *map(source.described, names),
+        object_column(name, source.source.caption),
+        *(instance_element(source.instance(pill)) for pill in coloured),
+        *([] if live else [extract_of_csv(name, path, fields)]),
+        layout(),
+        *([element("style", {}, element("style-rule", {"element": "mark"}, *coloured.values()))] if coloured else []),
+        object_graph(name, relation, None if live else extract_relation()),
+    )
+
+
+def _coloured(source: DataSource) -> Iterator[tuple[str, Element]]:
+    """Yield the colours of fields by their pill: each value's own where there are few, else those of the palette."""
+    fixed = {**(source.source.colours or {}), **{one.name: one.colours for one in source.source.calculations if one.colours}}
+    for pill in sorted(_colouring(source)):
+        name = parsed(pill)[1]
+        maps = [element("map", {"to": colour}, element("bucket", text=f'"{value}"')) for value, colour in fixed.get(name, ())]
+        given = {"attr": "color", "field": source.instance(pill).name, "type": "palette", **({} if maps else {"palette": PALETTE_NAME})}
+        yield pill, element("encoding", given, *maps)
+
+
+def _colouring(source: DataSource) -> Iterable[str]:
+    return {
+        sheet.colour
+        for dashboard in DASHBOARDS
+        for sheet in sheets_of(dashboard)
+        if sheet.colour not in {"", NAMES} and (sheet.source or dashboard.source) == source.source.name
+    }

@@ -1,0 +1,303 @@
+"""Writes sheets as Tableau keeps them: what each depends on, its filters and sorts, its marks and its shelves.
+
+Belongs here: the XML of one sheet, from its declaration and the fields of its data source. Never here: which sheets there are (sheets.py),
+or where they stand on a dashboard (dashboard.py).
+
+A level of a filter is the one name that must not be qualified with its data source.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, parsed, pills
+from bottleneck_assets.render.tableau.elements import USER, Element, element, identifier
+from bottleneck_assets.render.tableau.references import (
+    MEASURE_NAMES,
+    DataSource,
+    datasource_refs,
+    dependencies,
+    fields_of,
+    parameter_dependencies,
+)
+from bottleneck_assets.render.tableau.sources import PARAMETERS
+from bottleneck_assets.render.tableau.theme import INK, SOFT, WINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bottleneck_assets.render.tableau.declaration import Card, Sheet, Top
+
+_LINE_BREAK = "\u00c6\n"
+"""Tableau drops a run of white space alone; this is how it writes a line break itself."""
+
+
+@dataclass(frozen=True)
+class QuickFilter:
+    """A filter that a dashboard shows: its pill, the number its sheets share, and whether it comes before what spans all rows."""
+
+    pill: str
+    group: int
+    before: bool
+
+
+def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[QuickFilter]) -> Element:
+    """Return a chart or a table."""
+    aside = [*([sheet.top.field] if sheet.top else []), *([f"axis({sheet.without_null})"] if sheet.without_null else [])]
+    found = [*_measure_names(sheet, source), *_top(sheet, source), *_without_null(sheet, source), *_quick(filters, source)]
+    view = _view(source, [*pills(sheet), *aside], filters, found, [*_sorts(sheet, source)], sheet.top)
+    return _sheet(sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), sheet.name)
+
+
+def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickFilter]) -> Element:
+    """Return a figure: its label, itself in large, and its note."""
+    view = _view(source, [declared.value], filters, _quick(filters, source))
+    ref = source.ref(declared.value)
+    label = [run(declared.label, SOFT, 9), run(_LINE_BREAK), *_value(ref, WINE, 18, bold=True)]
+    label += [run(_LINE_BREAK), run(declared.note, SOFT, 8)] if declared.note else []
+    tooltip = [run(f"{declared.label}: ", SOFT, 9), run(f"<{ref}>", INK, 9, bold=True)]
+    return _sheet(name, view, [_pane("Text", [element("text", {"column": ref})], tooltip, label)])
+
+
+def as_of(name: str, source: DataSource) -> Element:
+    """Return the line on the data's age, which a click takes to where the data is made anew."""
+    when, period = source.ref("data_as_of"), source.ref("period")
+    label = [
+        run("Data as of ", INK, 9, bold=True),
+        *_value(when, INK, 9, bold=True),
+        run(_LINE_BREAK),
+        *_value(period, SOFT, 8),
+        run(". Click to refresh the data.", SOFT, 8),
+    ]
+    encodings = [element("text", {"column": when}), element("lod", {"column": period})]
+    tooltip = [run("Opens the portal, where the data is refreshed.", SOFT, 9)]
+    return _sheet(name, _view(source, ["data_as_of", "period"]), [_pane("Text", encodings, tooltip, label)])
+
+
+def _view(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a view
+    source: DataSource,
+    uses: Sequence[str],
+    filters: Sequence[QuickFilter] = (),
+    filtering: Sequence[Element] = (),
+    sorting: Sequence[Element] = (),
+    top: Top | None = None,
+) -> Element:
+    """Return what a sheet depends on, and its filters and sorts."""
+    instances = [source.instance(pill) for pill in (*uses, *(quick.pill for quick in filters))]
+    read = source.closure([*(instance.column.strip("[]") for instance in instances), *(fields_of(top.by) if top else ())])
+    formulas = "\n".join([*source.formulas(read), top.parameter.ref if top else ""])
+    parameters = [parameter for parameter in PARAMETERS if parameter.ref in formulas]
+    sliced = [element("column", text=filtered.get("column")) for filtered in filtering]
+    return element(
+        "view",
+        {},
+        datasource_refs([source], parameters),
+        *parameter_dependencies(parameters),
+        dependencies(source, instances, read),
+        *filtering,
+        *sorting,
+        *([element("slices", {}, *sliced)] if sliced else []),
+        element("aggregation", {"value": "true"}),
+    )
+
+
+def _sheet(name: str, view: Element, panes: Sequence[Element], shelves: tuple[str, str] = ("", ""), title: str = "") -> Element:
+    titled = [element("layout-options", {}, element("title", {}, formatted([run(title, INK, 11, bold=True)])))] if title else []
+    style = element(
+        "style",
+        {},
+        element("style-rule", {"element": "cell"}, element("format", {"attr": "text-align", "value": "left" if title else "center"})),
+        element(
+            "style-rule",
+            {"element": "worksheet"},
+            element("format", {"attr": "display-field-labels", "scope": "cols", "value": "false"}),
+            element("format", {"attr": "display-field-labels", "scope": "rows", "value": "false"}),
+        ),
+    )
+    table = element(
+        "table", {}, view, style, element("panes", {}, *panes), element("rows", text=shelves[0]), element("cols", text=shelves[1])
+    )
+    return element("worksheet", {"name": name}, *titled, table, element("simple-id", {"uuid": identifier("worksheet", name)}))
+
+
+def _measure_names(sheet: Sheet, source: DataSource) -> list[Element]:
+    if not sheet.values:
+        return []
+    members = [
+        element("groupfilter", {"function": "member", "level": MEASURE_NAMES, "member": f'"{source.ref(pill)}"'}) for pill in sheet.values
+    ]
+    union = element("groupfilter", {"function": "union", f"{USER}op": "manual"}, *members)
+    return [element("filter", {"class": "categorical", "column": source.qualified(MEASURE_NAMES)}, union)]
+
+
+def _top(sheet: Sheet, source: DataSource) -> list[Element]:
+    if sheet.top is None:
+        return []
+    everything = _everything(source.instance(sheet.top.field).name)
+    ordered = element(
+        "groupfilter", {"direction": "DESC", "expression": sheet.top.by, "function": "order", f"{USER}ui-marker": "order"}, everything
+    )
+    first = element(
+        "groupfilter",
+        {
+            "count": sheet.top.parameter.ref,
+            "end": "top",
+            "function": "end",
+            "units": "records",
+            f"{USER}ui-marker": "end",
+            f"{USER}ui-top-by-field": "true",
+        },
+        ordered,
+    )
+    return [element("filter", {"class": "categorical", "column": source.ref(sheet.top.field)}, first)]
+
+
+def _without_null(sheet: Sheet, source: DataSource) -> list[Element]:
+    if not sheet.without_null:
+        return []
+    column = source.ref(f"axis({sheet.without_null})")
+    return [element("filter", {"class": "quantitative", "column": column, "included-values": "non-null"})]
+
+
+def _quick(filters: Sequence[QuickFilter], source: DataSource) -> list[Element]:
+    return [
+        element(
+            "filter",
+            {
+                "class": "categorical",
+                "column": source.ref(quick.pill),
+                "filter-group": str(quick.group),
+                **({"context": "true"} if quick.before else {}),
+            },
+            _everything(source.instance(quick.pill).name),
+        )
+        for quick in filters
+    ]
+
+
+def _everything(level: str) -> Element:
+    attributes = {"function": "level-members", "level": level, f"{USER}ui-enumeration": "all", f"{USER}ui-marker": "enumerate"}
+    return element("groupfilter", attributes)
+
+
+def _sorts(sheet: Sheet, source: DataSource) -> Iterator[Element]:
+    if sheet.values:
+        yield _manual(source.qualified(MEASURE_NAMES), map(source.ref, sheet.values))
+    for pill in (*sheet.rows, *sheet.cols):
+        if pill not in {NAMES, VALUES} and (order := source.order(parsed(pill)[1])):
+            yield _manual(source.ref(pill), order)
+    if sheet.largest_first:
+        column, using = map(source.ref, sheet.largest_first)
+        yield element("computed-sort", {"column": column, "direction": "DESC", "using": using})
+
+
+def _manual(column: str, values: Iterable[str]) -> Element:
+    buckets = [element("bucket", text=f'"{value}"') for value in values]
+    return element("manual-sort", {"column": column, "direction": "ASC"}, element("dictionary", {}, *buckets))
+
+
+def _panes(sheet: Sheet, source: DataSource) -> list[Element]:
+    encodings = [
+        *([element("color", {"column": source.ref(sheet.colour)})] if sheet.colour else []),
+        *([element("size", {"column": source.ref(sheet.size)})] if sheet.size else []),
+        *([element("text", {"column": source.ref(sheet.text)})] if sheet.text else []),
+        *(element("lod", {"column": source.ref(pill)}) for pill in sheet.detail),
+        *(element("tooltip", {"column": source.ref(pill)}) for pill in sheet.tooltip),
+    ]
+    tooltip = list(_tooltip(sheet, source))
+    if sheet.second_mark is None:
+        return [_pane(sheet.mark, encodings, tooltip, coloured=bool(sheet.colour), labelled=bool(sheet.text))]
+    measures = [pill for pill in sheet.rows if pill not in {NAMES, VALUES} and source.instance(pill).type == "quantitative"]
+    marks = (sheet.mark, sheet.second_mark)
+    drawn = [
+        _pane(mark, deepcopy(encodings), deepcopy(tooltip), axis=source.ref(measure), number=number)
+        for number, (mark, measure) in enumerate(zip(marks, measures, strict=True), start=1)
+    ]
+    return [_pane("Automatic", encodings, tooltip), *drawn]
+
+
+def _pane(  # noqa: PLR0913 - what Tableau keeps of a pane
+    mark: str,
+    encodings: Sequence[Element],
+    tooltip: Sequence[Element],
+    label: Sequence[Element] = (),
+    *,
+    coloured: bool = True,
+    labelled: bool = False,
+    axis: str = "",
+    number: int = 0,
+) -> Element:
+    formats: Mapping[str, str] = {
+        **({} if coloured else {"mark-color": WINE}),
+        **({"mark-labels-show": "true", "mark-labels-cull": "true"} if labelled or label else {}),
+    }
+    style = [
+        element(
+            "style",
+            {},
+            element("style-rule", {"element": "mark"}, *(element("format", {"attr": key, "value": formats[key]}) for key in formats)),
+        )
+    ]
+    return element(
+        "pane",
+        {"selection-relaxation-option": "selection-relaxation-allow", **({"id": str(number), "y-axis-name": axis} if axis else {})},
+        element("view", {}, element("breakdown", {"value": "auto"})),
+        element("mark", {"class": mark}),
+        *([element("encodings", {}, *encodings)] if encodings else []),
+        element("customized-tooltip", {}, formatted(tooltip)),
+        *([element("customized-label", {}, formatted(label))] if label else []),
+        *(style if formats else []),
+    )
+
+
+def _tooltip(sheet: Sheet, source: DataSource) -> Iterator[Element]:
+    """Yield a line for everything on the sheet: its name, and its value in bold."""
+    shown = [pill for pill in pills(sheet) if pill not in sheet.values] + ([NAMES, VALUES] if sheet.values else [])
+    for place, pill in enumerate(shown):
+        if place:
+            yield run(_LINE_BREAK)
+        if pill == VALUES:
+            yield run(f"<{source.ref(VALUES)}>", INK, 9, bold=True)
+        elif pill == NAMES:
+            yield run(f"<{source.ref(NAMES)}>", SOFT, 9)
+        else:
+            yield run(f"{source.instance(pill).caption}: ", SOFT, 9)
+            yield run(f"<{source.ref(pill)}>", INK, 9, bold=True)
+
+
+def run(text: str, colour: str = "", size: int = 0, *, bold: bool = False) -> Element:
+    """Return a piece of text in one style."""
+    attributes = {
+        **({"bold": "true"} if bold else {}),
+        **({"fontcolor": colour} if colour else {}),
+        **({"fontsize": str(size)} if size else {}),
+    }
+    return element("run", attributes, text=text)
+
+
+def _value(ref: str, colour: str, size: int, *, bold: bool = False) -> list[Element]:
+    """Return a field's value in a label, in the three pieces that Tableau itself writes it in."""
+    return [run(piece, colour, size, bold=bold) for piece in ("<", ref, ">")]
+
+
+def formatted(runs: Sequence[Element]) -> Element:
+    """Return text in pieces of different styles."""
+    return element("formatted-text", {}, *runs)
+
+
+def _shelf(shelf: Sequence[str], source: DataSource) -> str:
+    """Return a shelf: what tells headers apart nested into each other, measures side by side."""
+    refs = [source.ref(pill) for pill in shelf]
+    measures = [pill == VALUES or (pill != NAMES and source.instance(pill).type == "quantitative") for pill in shelf]
+    if any(measures) and not all(measures):
+        message = f"a shelf holds headers or measures: {', '.join(shelf)}"
+        raise ValueError(message)
+    if not refs:
+        return ""
+    sign = " + " if all(measures) else " / "
+    joined = refs[-1]
+    for ref in reversed(refs[:-1]):
+        joined = f"({ref}{sign}{joined})"
+    return joined

@@ -1,0 +1,142 @@
+"""Documents wait, rendered and whole, until a release takes them, and never show other tables than it publishes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+
+from bottleneck_assets.documents import waiting as documents
+from bottleneck_assets.documents.document import Document, Occasion
+from bottleneck_assets.documents.waiting import DOCUMENTS, make, outdated, sweep, taken
+from bottleneck_assets.errors import ReleaseError
+from bottleneck_assets_tests.conftest import run_refresh
+from bottleneck_assets_tests.small_export import built, minimal_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bottleneck_assets_tests.conftest import Refreshed
+
+NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+
+
+def write_page(_occasion: Occasion, folder: Path) -> None:
+    (folder / "report" / "page.html").write_text("a page", encoding="utf-8")
+
+
+def fail_half_way(occasion: Occasion, folder: Path) -> None:
+    write_page(occasion, folder)
+    raise OSError(28, "No space left on device")
+
+
+PAGE = Document("page", "A page.", ("report/page.html",), ("clean.web",), write_page)
+
+
+@pytest.fixture
+def occasion(tmp_path: Path) -> Occasion:
+    warehouse = built(tmp_path / "shop", minimal_rows(), ["clean.web"])
+    return Occasion(warehouse, tmp_path / "shop" / "export.db", "2026-01-01T00:00:00+00:00", NOW, NOW)
+
+
+def test_a_document_is_there_whole_or_as_it_was_before(occasion: Occasion, tmp_path: Path) -> None:
+    root = tmp_path / "documents"
+    assert outdated([PAGE], occasion.warehouse, root) == [PAGE]
+    assert make(PAGE, occasion, root) == [root / "page" / "report" / "page.html"]
+    with pytest.raises(OSError, match="No space"):
+        make(replace(PAGE, render=fail_half_way), occasion, root)
+    assert (root / "page" / "report" / "page.html").read_text(encoding="utf-8") == "a page"
+    assert outdated([PAGE], occasion.warehouse, root) == []
+    make(PAGE, occasion, root)  # what was left half done is in nobody's way
+    assert [path.name for path in root.iterdir()] == ["page"]
+
+
+def test_what_a_killed_run_left_of_a_document_is_swept_and_the_document_stays(occasion: Occasion, tmp_path: Path) -> None:
+    root = tmp_path / "documents"
+    make(PAGE, occasion, root)
+    with pytest.raises(OSError, match="No space"):
+        make(replace(PAGE, render=fail_half_way), occasion, root)  # leaves what a kill would
+    assert len(list(root.iterdir())) == 2
+    sweep(root)
+    assert [path.name for path in root.iterdir()] == ["page"]
+    assert outdated([PAGE], occasion.warehouse, root) == []
+
+
+def test_a_document_is_out_of_date_once_a_table_that_it_shows_or_a_file_of_it_is_another(occasion: Occasion, tmp_path: Path) -> None:
+    root = tmp_path / "documents"
+    make(PAGE, occasion, root)
+    rows = minimal_rows()
+    rows["Web"][0]["Post_title"] = "Another name"
+    other = built(tmp_path / "other", rows, ["clean.web"])
+    assert outdated([PAGE], other, root) == [PAGE]
+    assert outdated([PAGE], occasion.warehouse, root) == []
+    (root / "page" / "report" / "page.html").unlink()
+    assert outdated([PAGE], occasion.warehouse, root) == [PAGE]
+
+
+def test_a_document_of_other_code_is_out_of_date(occasion: Occasion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "documents"
+    make(PAGE, occasion, root)
+    monkeypatch.setattr(documents, "software", lambda: {"shared_code": "other"})
+    assert outdated([PAGE], occasion.warehouse, root) == [PAGE]
+
+
+def test_a_release_takes_no_document_that_shows_other_tables(occasion: Occasion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "DOCUMENTS", (PAGE,))
+    root, release = tmp_path / "documents", tmp_path / "release"
+    with pytest.raises(ReleaseError, match="Documents are older than what they show: page"):
+        list(taken(occasion.warehouse, root, release))
+    assert not release.exists()
+    make(PAGE, occasion, root)
+    assert list(taken(occasion.warehouse, root, release)) == ["report/page.html"]
+    assert (release / "report" / "page.html").read_text(encoding="utf-8") == "a page"
+
+
+def test_a_refresh_publishes_every_document_with_its_sha256(refreshed_sample: Refreshed) -> None:
+    assert refreshed_sample.result.success
+    manifest = json.loads((refreshed_sample.release / "manifest.json").read_text(encoding="utf-8"))
+    listed = {file["path"]: file for file in manifest["files"]}
+    for file in (file for document in DOCUMENTS for file in document.files):
+        content = (refreshed_sample.release / file).read_bytes()
+        assert listed[file]["sha256"] == hashlib.sha256(content).hexdigest()
+        assert len(content) > 1000 or file == "tableau/release.csv"  # a table of one row
+    assert manifest["reports"] is True
+
+
+def test_documents_are_assets_that_say_where_their_files_are(refreshed_sample: Refreshed) -> None:
+    made = {event.asset_key.to_user_string(): event for event in refreshed_sample.result.get_asset_materialization_events()}
+    for document in DOCUMENTS:
+        listed = made[f"publication/{document.name}"].materialization.metadata["files"]
+        assert isinstance(listed, dg.TableMetadataValue)
+        assert [Path(str(record.data["file"])).is_file() for record in listed.records] == [True] * len(document.files)
+
+
+def test_without_the_setting_reports_a_release_is_tables_and_csvs_alone(write_sample: Callable[..., Path], tmp_path: Path) -> None:
+    done = run_refresh(write_sample(seed=1), tmp_path / "data")
+    assert done.result.success
+    assert not (done.release / "report").exists()
+    assert json.loads((done.release / "manifest.json").read_text(encoding="utf-8"))["reports"] is False
+
+
+def test_pages_fetch_nothing_and_run_nothing(refreshed_sample: Refreshed) -> None:
+    pages = sorted((refreshed_sample.release / "report").glob("*.html"))  # the dashboard has scripts, and tests of its own
+    assert len(pages) == 4
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert "default-src 'none'" in text
+        assert not [attribute for attribute in ('src="http', "@import", 'rel="stylesheet"') if attribute in text]
+
+
+def test_the_documents_of_another_export_are_not_made_from_these_tables(write_sample: Callable[..., Path], tmp_path: Path) -> None:
+    run_refresh(write_sample("one.db", seed=1), tmp_path / "data")
+    refused = run_refresh(write_sample("two.db", seed=2), tmp_path / "data", job="publication", reports=True)
+    (why,) = refused.why_it_failed()
+    assert why.startswith("The tables come from one.db")
+    assert why.endswith("Run the whole refresh.")

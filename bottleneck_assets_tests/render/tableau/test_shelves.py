@@ -1,0 +1,144 @@
+"""What every sheet shows is there: its shelves, run as SQL over the packaged extract, and the figures that everyone looks at first."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+import pytest
+from lxml import etree
+
+from bottleneck_assets_tests.render.tableau.shelves import Shelves, shelves_of
+
+tableauhyperapi = pytest.importorskip("tableauhyperapi")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bottleneck_assets_tests.render.tableau.conftest import Packaged
+
+HEADLINE_CARDS = {
+    "revenue": ("Revenue", ["Overview", "Inflation & Margin", "Top Products", "Customer Preferences", "Segments"]),
+    "gross_margin": ("Gross margin", ["Overview", "Inflation & Margin"]),
+    "gross_margin_rate": ("Gross margin rate", ["Overview", "Inflation & Margin", "Top Products", "Segments"]),
+    "units": ("Units sold", ["Overview", "Top Products"]),
+    "stock_turnover": ("Stock turnover", ["Overview", "Segments", "Stock Turnover"]),
+    "purchase_price_index": ("Purchase price index", ["Overview", "Inflation & Margin"]),
+    "promo_incremental_roi": ("Promotion ROI, incremental", ["Overview", "Promotions & ROI"]),
+    "promo_margin_roi": ("Promotion ROI on paper", ["Promotions & ROI"]),
+    "average_rating": ("Average customer rating", ["Overview", "Customer Preferences"]),
+    "comments_per_100_units": ("Comments per 100 units", ["Overview", "Customer Preferences"]),
+    "commented_share": ("Products with a comment", ["Overview", "Customer Preferences"]),
+}
+"""The cards that show each headline KPI: the same figure on every tab, though each tab computes it from another table."""
+
+
+class Reader:
+    """Runs the shelves of a package's sheets over its extracts, with one engine."""
+
+    def __init__(self, package: Path, folder: Path, process: Any) -> None:
+        with ZipFile(package) as packed:
+            packed.extractall(folder)
+        self.root = etree.parse(folder / "BottleNeck.twb").getroot()
+        self.sheets = {str(sheet.get("name")): sheet for sheet in self.root.iterfind("worksheets/worksheet")}
+        self._folder = folder
+        self._process = process
+
+    def rows(self, sheet: str) -> tuple[Shelves, list[list[Any]]]:
+        """Return what stands on a sheet, and its marks."""
+        shelves = shelves_of(self.sheets[sheet], self.root)
+        return shelves, self.query(shelves.source, shelves.select)
+
+    def query(self, source: str, select: str) -> list[list[Any]]:
+        """Return the rows of a SELECT over the extract of a data source."""
+        path = self._folder / str(self.root.find(f"datasources/datasource[@name='{source}']//connection[@class='hyper']").get("dbname"))
+        with tableauhyperapi.Connection(self._process.endpoint, path) as connection:
+            return connection.execute_list_query(select)
+
+    def figure(self, card: str) -> float:
+        """Return the one figure of a card."""
+        _, ((value,),) = self.rows(card)
+        return float(value)
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[Any]:
+    with tableauhyperapi.HyperProcess(
+        tableauhyperapi.Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": "", "default_database_version": "2"}
+    ) as started:
+        yield started
+
+
+@pytest.fixture(params=["file", "live"])
+def reader(request: pytest.FixtureRequest, packaged: Packaged, process: Any, tmp_path: Path) -> Reader:
+    return Reader(getattr(packaged, request.param), tmp_path, process)
+
+
+def table(release: Path, path: str) -> list[dict[str, str]]:
+    with (release / path).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_sheet_has_rows_and_every_measure_on_it_a_value(reader: Reader) -> None:
+    empty, marks = [], 0
+    for name in reader.sheets:
+        shelves, rows = reader.rows(name)
+        marks += len(rows)
+        columns = [*shelves.headers, *shelves.measures]
+        empty += [f"{name}: {column}" for place, column in enumerate(columns) if all(row[place] is None for row in rows)]
+    sys.stdout.write(f"{len(reader.sheets)} sheets, {marks} marks\n")
+    assert not empty
+
+
+@pytest.mark.parametrize("kpi", HEADLINE_CARDS)
+def test_a_headline_figure_is_the_releases_own_on_every_tab(kpi: str, reader: Reader, packaged: Packaged) -> None:
+    (expected,) = (float(row["value"]) for row in table(packaged.release, "kpis/headline.csv") if row["kpi"] == kpi)
+    label, tabs = HEADLINE_CARDS[kpi]
+    for tab in tabs:
+        assert reader.figure(f"{label} ({tab})") == pytest.approx(expected, rel=1e-9), tab
+
+
+def test_no_headline_figure_is_left_out(packaged: Packaged) -> None:
+    assert {row["kpi"] for row in table(packaged.release, "kpis/headline.csv")} == set(HEADLINE_CARDS)
+
+
+def test_stock_beyond_cover_is_what_the_recommendation_says(reader: Reader, packaged: Packaged) -> None:
+    expected = sum(float(row["value_beyond_cover"]) for row in table(packaged.release, "recommendations/free_cash.csv"))
+    assert reader.figure("Stock value beyond cover (Stock Turnover)") == pytest.approx(expected, rel=1e-6)
+
+
+def test_products_out_of_bounds_are_those_of_the_release(reader: Reader, packaged: Packaged) -> None:
+    states = [row["state"] for row in table(packaged.release, "kpis/stock_thresholds.csv")]
+    assert reader.figure("Below the reorder point (Stock Turnover)") == states.count("below reorder point")
+    assert reader.figure("Above the ceiling (Stock Turnover)") == states.count("above ceiling")
+
+
+def test_findings_are_counted_as_the_summary_counts_them(reader: Reader, packaged: Packaged) -> None:
+    summary = table(packaged.release, "recommendations/summary.csv")
+    for card, column in {
+        "Findings that support the advice": "supported",
+        "Findings that contradict it": "contradicted",
+        "Findings that cannot tell": "inconclusive",
+    }.items():
+        assert reader.figure(f"{card} (Business Recommendations)") == sum(int(row[column]) for row in summary)
+
+
+def test_the_waterfall_ends_at_the_margin_beyond_the_baseline(reader: Reader) -> None:
+    shelves, rows = reader.rows("Margin beyond the baseline, campaign by campaign")
+    ends = [*shelves.headers, *shelves.measures].index("[usr:earned_so_far:qk]")
+    last = max(rows, key=lambda row: (row[0].to_date(), row[1]))
+    assert float(last[ends]) == pytest.approx(reader.figure("Margin beyond the baseline (Promotions & ROI)"), rel=1e-9)
+
+
+def test_a_list_of_the_first_is_as_long_as_its_parameter(reader: Reader) -> None:
+    _, rows = reader.rows("The products with the most revenue")
+    assert len(rows) == 15
+
+
+def test_the_line_on_the_data_says_when_the_export_was_changed(reader: Reader) -> None:
+    _, ((when, period),) = reader.rows("Data as of")
+    assert when == "2026-11-24 08:30 UTC"
+    assert len(period) == len("2022-10 to 2023-09")

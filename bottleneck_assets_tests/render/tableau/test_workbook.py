@@ -1,0 +1,317 @@
+"""The workbook by itself: valid to Tableau's schemas, the same every time, laid out on one screen, and readable to others' readers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import warnings
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from bottleneck_assets.render.tableau import theme
+from bottleneck_assets.render.tableau.dashboard import HEIGHT, WIDTH, card_name, names_of, sheets_of
+from bottleneck_assets.render.tableau.declaration import parsed
+from bottleneck_assets.render.tableau.elements import USER_NAMESPACE, element, written
+from bottleneck_assets.render.tableau.sheets import DASHBOARDS
+from bottleneck_assets.render.tableau.sources import COVER
+from bottleneck_assets.render.tableau.workbook import workbook
+from bottleneck_assets.render.web.page import TABS
+from bottleneck_assets.settings import Settings
+from bottleneck_assets_tests.render.tableau.schemas import FOLDER, VERSIONS, tableau_schema
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+    from bottleneck_assets_tests.render.tableau.conftest import Packaged
+
+ROOT = Path(__file__).parents[3]
+NOTES = FOLDER.parent / "README.md"
+TEXTS = json.loads((ROOT / "bottleneck_assets/render/web/texts.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(params=[False, True], ids=["file", "live"])
+def content(request: pytest.FixtureRequest) -> bytes:
+    return workbook(live=request.param)
+
+
+@pytest.fixture
+def root(content: bytes) -> Element:
+    return etree.fromstring(content)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_it_is_valid_to_tableaus_schema(version: str, content: bytes, tmp_path: Path) -> None:
+    schema = tableau_schema(version, tmp_path)
+    schema.validate(etree.fromstring(content))
+    assert [f"{error.line}: {error.message}" for error in schema.error_log] == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_workbook_of_an_export_is_valid_to_tableaus_schema(version: str, packaged: Packaged, tmp_path: Path) -> None:
+    schema = tableau_schema(version, tmp_path)
+    for package in (packaged.file, packaged.live):
+        schema.validate(etree.fromstring(packaged.workbook(package)))
+        assert [f"{error.line}: {error.message}" for error in schema.error_log] == []
+
+
+def test_every_process_writes_the_same_bytes(content: bytes, request: pytest.FixtureRequest) -> None:
+    live = "live" in request.node.name
+    code = f"import sys; from bottleneck_assets.render.tableau.workbook import workbook; sys.stdout.buffer.write(workbook(live={live}))"
+    for seed in ("1", "2"):
+        done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True)
+        assert sha256(done.stdout).hexdigest() == sha256(content).hexdigest()
+
+
+def test_its_dashboards_are_the_tabs_of_the_page_in_the_same_order(root: Element) -> None:
+    tabs = [TEXTS[tab][0] for tab in TABS]
+    assert [dashboard.get("name") for dashboard in root.iterfind("dashboards/dashboard")] == tabs
+    shown = [window.get("name") for window in root.iterfind("windows/window") if window.get("hidden") is None]
+    assert shown == tabs
+    assert [dashboard.source for dashboard in DASHBOARDS] == list(TABS)
+
+
+def test_every_dashboard_says_how_old_its_data_is_and_leads_to_all_others_and_to_the_portal(root: Element) -> None:
+    windows = {window.find("simple-id").get("uuid"): window.get("name") for window in root.iterfind("windows/window")}
+    everything = [dashboard.name for dashboard in DASHBOARDS]
+    for dashboard in root.iterfind("dashboards/dashboard"):
+        name = dashboard.get("name")
+        assert dashboard.find(".//zone[@name='Data as of']") is not None
+        led_to = [windows[re.search(r"\{.*\}", str(button.get("action")))[0]] for button in dashboard.iter("button")]
+        assert led_to == [other for other in everything if other != name]
+        (refresh,) = root.iterfind(f"actions/action[@caption='Refresh data ({name})']/link")
+        assert refresh.get("expression") == "http://127.0.0.1:3002"
+
+
+def test_the_portal_is_an_argument_and_cannot_break_the_link() -> None:
+    portal = "https://portal.example/a path/<x>?a=1&b=é"
+    (expression,) = {link.get("expression") for link in etree.fromstring(workbook(portal)).iter("link")}
+    assert expression == "https://portal.example/a%20path/%3Cx%3E?a=1&b=%C3%A9"
+
+
+def test_every_dashboard_filters_by_segment_and_by_month_where_its_tab_has_months(root: Element) -> None:
+    for declared, dashboard in zip(DASHBOARDS, root.iterfind("dashboards/dashboard"), strict=True):
+        offered = {str(zone.get("param")).split(".")[-1] for zone in dashboard.iter("zone") if zone.get("type-v2") == "filter"}
+        columns = {
+            str(column.get("name")) for column in root.iterfind(f"datasources/datasource[@name='federated.{declared.source}']/column")
+        }
+        assert "[none:segment:nk]" in offered
+        assert ("[none:month:ok]" in offered) == ("[month]" in columns)
+        assert any(sheet.clicks for sheet in sheets_of(declared))
+
+
+def test_a_filter_of_a_dashboard_acts_on_all_its_sheets_over_the_same_table(root: Element) -> None:
+    sheets = {sheet.get("name"): sheet for sheet in root.iterfind("worksheets/worksheet")}
+    groups = dict[str, set[str]]()
+    for declared in DASHBOARDS:
+        source = f"federated.{declared.source}"
+        over = [
+            sheets[name] for name in names_of(declared) if sheets[name].find(f".//datasources/datasource[@name='{source}']") is not None
+        ]
+        for pill in declared.filters:
+            found = {
+                part.get("filter-group")
+                for sheet in over
+                for part in sheet.iterfind("table/view/filter[@filter-group]")
+                if f":{parsed(pill)[1]}:" in str(part.get("column"))
+            }
+            assert len(found) == 1
+            groups.setdefault(str(found.pop()), set()).add(f"{declared.name} {pill}")
+    assert all(len(filters) == 1 for filters in groups.values()), "two filters share a group"
+
+
+def test_every_sheet_stands_on_a_dashboard_and_has_a_tooltip(root: Element) -> None:
+    shown = {name for dashboard in DASHBOARDS for name in names_of(dashboard)}
+    assert {sheet.get("name") for sheet in root.iterfind("worksheets/worksheet")} == shown
+    assert all(pane.find("customized-tooltip//run") is not None for pane in root.iter("pane"))
+
+
+def test_the_threshold_begins_where_the_setting_does() -> None:
+    assert Settings().max_cover_months == COVER.default
+
+
+# --- The layout ---------------------------------------------------------------------------------------------------------------
+
+
+def rectangle(zone: Element) -> tuple[int, int, int, int]:
+    x, y, w, h = (int(str(zone.get(name))) for name in "xywh")
+    return x, y, x + w, y + h
+
+
+def leaves(dashboard: Element) -> list[Element]:
+    return [zone for zone in dashboard.iter("zone") if zone.find("zone") is None]
+
+
+def test_zones_fill_the_dashboard_and_do_not_overlap(root: Element) -> None:
+    for dashboard in root.iterfind("dashboards/dashboard"):
+        boxes = [rectangle(zone) for zone in leaves(dashboard)]
+        assert all(0 <= x < right <= 100_000 and 0 <= y < bottom <= 100_000 for x, y, right, bottom in boxes)
+        for place, (x, y, right, bottom) in enumerate(boxes):
+            for ox, oy, oright, obottom in boxes[place + 1 :]:
+                assert right <= ox or oright <= x or bottom <= oy or obottom <= y, dashboard.get("name")
+        assert sum((right - x) * (bottom - y) for x, y, right, bottom in boxes) == 100_000**2, "a gap"
+
+
+def lines(text: str, size: int, width: float) -> int:
+    """Count the lines of a text of a size in points, in letters of the usual width: 0.6 of the size, in pixels."""
+    longest, used = width / (size * 4 / 3 * 0.6), 1
+    taken = 0
+    for word in text.split():
+        if taken and taken + 1 + len(word) > longest:
+            used, taken = used + 1, 0
+        taken += len(word) + (1 if taken else 0)
+        assert len(word) <= longest, text
+    return used
+
+
+def test_no_text_is_crammed(root: Element) -> None:
+    for dashboard in root.iterfind("dashboards/dashboard"):
+        for zone in leaves(dashboard):
+            x, y, right, bottom = rectangle(zone)
+            width, height = (right - x) / 100_000 * WIDTH - 12, (bottom - y) / 100_000 * HEIGHT - 8
+            if (caption := zone.findtext(".//caption")) is not None:
+                assert lines(caption, 9, width) == 1, caption
+            for run in zone.iterfind("formatted-text/run"):
+                size = int(str(run.get("fontsize")))
+                assert lines(str(run.text), size, width) * size * 4 / 3 * 1.2 <= height, run.text
+
+
+def test_no_card_is_crammed(root: Element) -> None:
+    for declared, dashboard in zip(DASHBOARDS, root.iterfind("dashboards/dashboard"), strict=True):
+        for card in (card for row in declared.cards for card in row):
+            (zone,) = (zone for zone in leaves(dashboard) if zone.get("name") == card_name(declared, card) and zone.get("show-title"))
+            x, y, right, bottom = rectangle(zone)
+            width = (right - x) / 100_000 * WIDTH - 12
+            assert lines(card.label, 9, width) == lines(card.note, 8, width) == 1, card
+            assert (bottom - y) / 100_000 * HEIGHT - 10 >= (9 + 18 + 8) * 4 / 3 * 1.2
+
+
+# --- The words of the file ------------------------------------------------------------------------------------------------------
+
+
+def pairs(root: Element) -> set[tuple[str, str]]:
+    """Return every tag, and every attribute of a tag."""
+    found = set[tuple[str, str]]()
+    for node in root.iter():
+        found.add((str(node.tag), ""))
+        found.update((str(node.tag), str(name).replace(f"{{{USER_NAMESPACE}}}", "user:")) for name in node.attrib)
+    return found
+
+
+def noted() -> set[tuple[str, str]]:
+    """Return the tags and attributes of the notes: their skeleton, and its variants."""
+    if not NOTES.exists():
+        pytest.skip(f"the notes are not at {NOTES}")
+    found = set[tuple[str, str]]()
+    for tag, attributes in re.findall(r"<([A-Za-z][\w-]*)((?:\s+[\w:-]+=(?:'[^']*'|\"[^\"]*\"))*)", NOTES.read_text(encoding="utf-8")):
+        found.add((tag, ""))
+        found.update((tag, name) for name in re.findall(r"([\w:-]+)=(?:'[^']*'|\"[^\"]*\")", attributes))
+    return found
+
+
+def documented() -> set[tuple[str, str]]:
+    """Return what docs/tableau.md lists as beyond the notes."""
+    text = (ROOT / "docs" / "tableau.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \|([^|]*)\|", text.split("## Words of the file")[1], flags=re.MULTILINE)
+    return {(tag, name) for tag, names in rows for name in ["", *re.findall(r"`([\w:-]+)`", names)]}
+
+
+def test_every_tag_and_attribute_is_in_the_notes_or_in_the_list_of_the_documentation() -> None:
+    used = pairs(etree.fromstring(workbook())) | pairs(etree.fromstring(workbook(live=True)))
+    beyond = used - noted()
+    listed = documented()
+    assert beyond <= listed, f"not listed: {sorted(beyond - listed)}"
+    assert {pair for pair in listed - beyond if pair[1] or pair not in used} == set(), "listed, and not used or in the notes"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_tag_and_attribute_beyond_the_notes_is_in_the_schema(version: str) -> None:
+    file = FOLDER / f"twb_{version}.xsd"
+    if not file.exists():
+        pytest.skip(f"Tableau's schemas are not at {FOLDER}")
+    names = set(re.findall(r'<xs:(?:element|attribute)\b[^>]*\bname="([^"]+)"', file.read_text(encoding="utf-8")))
+    # attributes of the namespace user are Tableau's own notes to itself, which the schema lets pass
+    assert {name for pair in documented() for name in pair if name and not name.startswith("user:")} <= names
+
+
+# --- Others' readers ------------------------------------------------------------------------------------------------------------
+
+
+def test_tableaus_own_library_reads_it(packaged: Packaged) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # those of a reader that is not ours
+        from tableaudocumentapi import Workbook
+
+    for package, kind in ((packaged.file, "textscan"), (packaged.live, "hyper")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read = Workbook(str(package))
+        assert read.dashboards == [dashboard.name for dashboard in DASHBOARDS]
+        assert {connection.dbclass for source in read.datasources for connection in source.connections} == {kind}
+        overview = next(source for source in read.datasources if source.caption == "Overview")
+        assert overview.fields["[revenue]"].caption == "Revenue (EUR)"
+        assert overview.fields["[margin_rate]"].calculation == "SUM([gross_margin]) / SUM([revenue])"
+
+
+def test_tableau_inspector_reads_it_and_warns_of_nothing_but_menus(packaged: Packaged) -> None:
+    for package in (packaged.file, packaged.live):
+        done = subprocess.run(
+            [Path(sys.executable).with_name("tableau-inspector"), "analyze", package],
+            env={**os.environ, "PYTHONUTF8": "1"},
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        assert "Dashboards: 8" in done.stdout
+        said = [line for line in done.stdout.splitlines() if line.startswith(("⚠", "✖", "✗"))]
+        assert [line for line in said if "toggles a Filter menu" not in line] == []
+
+
+def test_py_tbparse_reads_it_and_finds_nothing(packaged: Packaged) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # those of a reader that is not ours
+        import py_tbparse
+
+        for package in (packaged.file, packaged.live):
+            assert py_tbparse.validate_workbook(str(package)).to_dict("records") == []
+            assert py_tbparse.audit(str(package)).to_dict("records") == []
+            read = py_tbparse.TwbParser(str(package))
+            assert set(read.get_dashboards()["name"]) == {dashboard.name for dashboard in DASHBOARDS}
+            assert read.get_missing_references().empty
+
+
+# --- Text that XML cannot hold ---------------------------------------------------------------------------------------------------
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_can_be_written_and_read_again(text: str) -> None:
+    read = etree.fromstring(written(element("run", {"name": text}, text=text)))
+    lost = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+    assert read.get("name") == lost.sub("\ufffd", text)
+    assert (read.text or "") == lost.sub("\ufffd", text)
+
+
+def test_half_a_character_is_written_as_one_that_cannot_be_shown() -> None:
+    assert etree.fromstring(written(element("run", text="Ch\ud83dteau"))).text == "Ch\ufffdteau"
+
+
+def test_its_colours_are_those_of_the_page() -> None:
+    css = (ROOT / "bottleneck_assets/render/web/dashboard.css").read_text(encoding="utf-8")
+    light = dict(re.findall(r"--(\w+): (#[0-9a-f]+)", css.split("@media")[0]))
+    assert [light[f"c{place}"] for place in range(6)] == list(theme.PALETTE)
+    for name in ("wine", "ink", "soft", "wash", "line", "good", "bad", "mute"):
+        assert light[name] == getattr(theme, name.upper())
+
+
+@pytest.mark.parametrize("pill", ["sum(", "revenue)", "total(revenue)", "sum(revenue) ", "", "sum()"])
+def test_what_is_no_pill_is_refused(pill: str) -> None:
+    with pytest.raises(ValueError, match="is no pill"):
+        parsed(pill)

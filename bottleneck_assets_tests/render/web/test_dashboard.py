@@ -1,0 +1,342 @@
+"""The dashboard in a real browser: its figures are those of the CSVs, filters act on all of a tab, and no text of the export runs."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import os
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from bottleneck_assets import wording
+from bottleneck_assets.documents.document import Occasion
+from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.render.web import tables
+from bottleneck_assets.render.web.page import DASHBOARD, FILE, TABS, embedded
+from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets_tests.conftest import run_refresh
+from bottleneck_assets_tests.running import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from bottleneck_assets_tests.conftest import Refreshed
+
+LARGEST = 5_000_000
+IMAGE = "<img src=x onerror=window.ran=1>"
+BREAKOUT = "</script><script>window.ran=2</script>"
+NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page that is open, and the release that it lies in."""
+
+    page: Page
+    release: Path
+    said: list[str]
+
+    def rows(self, file: str) -> list[dict[str, str]]:
+        with (self.release / file).open(encoding="utf-8", newline="") as opened:
+            return list(csv.DictReader(opened))
+
+    def open(self, tab: str, **chosen: str) -> None:
+        query = "&".join(f"{name}={value}" for name, value in {"lang": "en", **chosen}.items())
+        self.page.goto("about:blank")
+        self.page.goto(f"{(self.release / FILE).as_uri()}#{tab}?{query}")
+        self.page.wait_for_selector("html[data-ready]")
+
+    def card(self, name: str) -> str:
+        return self.page.locator(f"section:not([hidden]) [data-kpi={name}] .value").evaluate("element => element.firstChild.textContent")
+
+    def downloaded(self, chart: str) -> list[dict[str, str]]:
+        with self.page.expect_download() as waiting:
+            self.page.locator(f"section:not([hidden]) [data-chart={chart}] .links button").click()
+        text = Path(waiting.value.path()).read_text(encoding="utf-8")
+        return list(csv.DictReader(text.splitlines()))
+
+
+def rendered(refreshed: Refreshed) -> Path:
+    assert refreshed.result.success
+    release = refreshed.release
+    (release / FILE).parent.mkdir(exist_ok=True)
+    DASHBOARD.render(
+        Occasion(Warehouse(refreshed.data_dir / "warehouse"), refreshed.export, "2026-01-01T08:00:00+00:00", NOW, NOW), release
+    )
+    return release
+
+
+@pytest.fixture(scope="module")
+def real_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rendered(run_refresh(real_export, tmp_path_factory.mktemp("dashboard")))
+
+
+@pytest.fixture(scope="module")
+def hostile_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile")
+    export = folder / "hostile & co.db"
+    write_sample_export(export, seed=3)
+    coded = [text.replace("<", "&lt;").replace(">", "&gt;") for text in (IMAGE, BREAKOUT)]
+    with closing(sqlite3.connect(export)) as connection:
+        skus = [sku for (sku,) in connection.execute("select SKU from Web order by cast(SKU as integer)")]
+        for place, sku in enumerate(skus):
+            connection.execute("update Web set Post_title = ? where SKU = ?", (f"{coded[place % 2]} {sku}", sku))
+        connection.execute("update Web set Product_type = ? where SKU = ?", (coded[0], skus[0]))
+        connection.commit()
+    return rendered(run_refresh(export, folder / "data"))
+
+
+@pytest.fixture(scope="module")
+def pooled_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, text in vars(tables).copy().items():
+            if isinstance(text, str) and name.startswith("_"):
+                fewer = text.replace(f"<= {tables.MOST_PRODUCTS}", "<= 100").replace(f"<= {tables.MOST_OVERSTOCKED}", "<= 20")
+                patch.setattr(tables, name, fewer)
+        return rendered(run_refresh(real_export, tmp_path_factory.mktemp("pooled")))
+
+
+@pytest.fixture(scope="module")
+def browser(real_release: Path, hostile_release: Path, pooled_release: Path) -> Iterator[Browser]:
+    assert all((real_release, hostile_release, pooled_release))  # made before: no refresh runs beside the browser's own loop
+    with chromium() as running:
+        yield running
+
+
+def opened(browser: Browser, release: Path, **options: Any) -> Shown:
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 850}, "locale": "en-GB", **options})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on(
+        "request", lambda request: said.append(request.url) if not request.url.startswith(("file:", "data:", "blob:", "about:")) else None
+    )
+    return Shown(page, release, said)
+
+
+@pytest.fixture
+def real(browser: Browser, real_release: Path) -> Iterator[Shown]:
+    shown = opened(browser, real_release)
+    yield shown
+    shown.page.context.close()
+    assert shown.said == []
+
+
+def total(rows: list[dict[str, str]], column: str) -> Decimal:
+    return sum((Decimal(row[column]) for row in rows if row[column]), Decimal(0))
+
+
+def test_the_cards_show_the_headline(real: Shown) -> None:
+    headline = {row["kpi"]: row["value"] for row in real.rows("kpis/headline.csv")}
+    ways = {
+        "revenue": wording.euros,
+        "gross_margin": wording.euros,
+        "gross_margin_rate": wording.rate,
+        "units": wording.number,
+        "stock_turnover": lambda value, language: wording.fixed(value, language, 2),
+        "purchase_price_index": lambda value, language: wording.fixed(value, language, 1),
+        "promo_incremental_roi": wording.share,
+        "average_rating": lambda value, language: wording.fixed(value, language, 2),
+        "comments_per_100_units": lambda value, language: wording.fixed(value, language, 1),
+        "commented_share": wording.rate,
+    }
+    for language in ("en", "fr"):
+        real.open("overview", lang=language)
+        assert {name: real.card(name) for name in ways} == {name: write(headline[name], language) for name, write in ways.items()}
+    real.open("promotions_roi")
+    assert real.card("promo_margin_roi") == wording.share(headline["promo_margin_roi"], "en")
+
+
+def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(real: Shown) -> None:
+    real.open("overview")
+    real.page.locator("select[name=segment]").select_option("Spiritueux")
+    rows = [row for row in real.rows("overview.csv") if row["segment"] == "Spiritueux"]
+    revenue, margin = total(rows, "revenue"), total(rows, "gross_margin")
+    (turned,) = [row for row in real.rows("kpis/stock_turnover_by_segment.csv") if row["segment"] == "Spiritueux"]
+    indices = [row for row in real.rows("inflation_margin.csv") if row["segment"] == "Spiritueux"]
+    campaigns = [row for row in real.rows("kpis/promo_campaign.csv") if row["segment"] == "Spiritueux"]
+    assert real.card("revenue") == wording.euros(revenue, "en")
+    assert real.card("gross_margin_rate") == wording.rate(margin / revenue, "en")
+    assert real.card("units") == f"{total(rows, 'units'):,}"
+    assert real.card("stock_turnover") == wording.fixed(turned["turnover"], "en", 2)
+    assert real.card("purchase_price_index") == wording.fixed(indices[-1]["purchase_price_index"], "en", 1)
+    assert real.card("promo_incremental_roi") == wording.share(
+        total(campaigns, "incremental_margin") / total(campaigns, "discount_cost_measured"), "en"
+    )
+    drawn = {row["month"]: row["value"] for row in real.downloaded("revenue_margin") if row["series"] == "Revenue"}
+    assert {month: round(Decimal(value), 4) for month, value in drawn.items()} == {row["month"]: Decimal(row["revenue"]) for row in rows}
+    table = real.page.locator("section:not([hidden]) table tbody tr")
+    assert [table.nth(place).locator("td").nth(1).inner_text() for place in range(table.count())] == [wording.euros(revenue, "en")]
+
+
+def test_months_that_are_chosen_change_every_sum(real: Shown) -> None:
+    real.open("overview", **{"from": "2022-11", "to": "2023-01"})
+    rows = [row for row in real.rows("overview.csv") if "2022-11-01" <= row["month"] <= "2023-01-01"]
+    assert real.card("revenue") == wording.euros(total(rows, "revenue"), "en")
+    promoted = [
+        row for row in real.rows("promotions_roi.csv") if "2022-11-01" <= row["month"] <= "2023-01-01" and row["incremental_margin"]
+    ]
+    assert real.card("promo_incremental_roi") == wording.share(
+        total(promoted, "incremental_margin") / total(promoted, "discount_cost"), "en"
+    )
+
+
+def test_a_product_type_that_is_chosen_changes_every_tab(real: Shown) -> None:
+    real.open("top_products", type="Cognac")
+    products = [row for row in real.rows("top_products.csv") if row["product_type"] == "Cognac"]
+    assert real.card("revenue") == wording.euros(total(products, "revenue"), "en")
+    listed = real.page.locator("section:not([hidden]) table tbody tr td.name")
+    assert listed.first.inner_text() == products[0]["title"]
+    real.page.locator("#tab-stock_turnover").click()
+    stocked = [row for row in real.rows("stock_turnover.csv") if row["product_type"] == "Cognac"]
+    assert real.card("stock_value") == wording.euros(total(stocked, "stock_value_end"), "en")
+    beyond = [row for row in real.rows("recommendations/free_cash.csv") if row["sku"] in {row["sku"] for row in stocked}]
+    assert real.card("beyond_cover") == wording.euros(total(beyond, "value_beyond_cover"), "en")
+
+
+def test_a_click_on_a_bar_filters_the_tab_and_another_click_lets_go(real: Shown) -> None:
+    real.open("overview")
+    bar = real.page.locator("section:not([hidden]) [data-chart=revenue_segment] svg .mark-rect path")
+    bar.nth(1).click()
+    expect(real.page.locator("select[name=segment]")).to_have_value("Spiritueux")
+    rows = [row for row in real.rows("overview.csv") if row["segment"] == "Spiritueux"]
+    assert real.card("revenue") == wording.euros(total(rows, "revenue"), "en")
+    expect(bar).to_have_count(5)  # the others stay, to be chosen instead
+    bar.nth(1).click()
+    expect(real.page.locator("select[name=segment]")).to_have_value("")
+
+
+def test_a_product_is_chosen_by_keyboard_and_let_go_again(real: Shown) -> None:
+    real.open("top_products")
+    (first, *_) = real.rows("top_products.csv")
+    real.page.locator("section:not([hidden]) button.name").first.press("Enter")
+    assert real.card("revenue") == wording.euros(first["revenue"], "en")
+    real.page.locator("#chips .chip").press("Enter")
+    assert real.card("revenue") == wording.euros(total(real.rows("top_products.csv"), "revenue"), "en")
+    real.page.locator("#tab-top_products").press("ArrowRight")
+    expect(real.page.locator("#tab-customer_preferences")).to_be_focused()
+    expect(real.page.locator("#panel-customer_preferences")).to_be_visible()
+
+
+def test_a_list_is_searched_without_regard_to_accents_and_sorted(real: Shown) -> None:
+    real.open("top_products")
+    real.page.locator("section:not([hidden]) input[type=search]").fill("chateau")
+    row = real.page.locator("section:not([hidden]) table tbody tr td.name").first
+    expect(row).to_contain_text(re.compile("ch[aâ]teau", re.IGNORECASE))
+    real.page.locator("section:not([hidden]) input[type=search]").fill("")
+    units = real.page.locator("section:not([hidden]) thead th", has_text="Units")
+    units.click()
+    expect(units).to_have_attribute("aria-sort", "ascending")
+    units.click()
+    expect(units).to_have_attribute("aria-sort", "descending")
+    most = max(int(row["units"]) for row in real.rows("top_products.csv"))
+    expect(real.page.locator("section:not([hidden]) table tbody tr").first.locator("td").nth(6)).to_have_text(f"{most:,}")
+
+
+def test_every_tab_says_what_it_shows_and_links_to_its_csv_in_both_languages(real: Shown) -> None:
+    for language in ("en", "fr"):
+        for tab in TABS:
+            real.open(tab, lang=language)
+            panel = real.page.locator(f"#panel-{tab}")
+            expect(panel.locator(".facts")).to_contain_text("Bottleneck.db")
+            expect(panel.locator(".facts")).to_contain_text("2026")
+            figures = panel.locator("figure")
+            assert figures.count() >= 2
+            for place in range(figures.count()):
+                assert figures.nth(place).locator("h2").inner_text()
+                assert figures.nth(place).locator("svg").count() == 1
+                address = figures.nth(place).locator(".links a").get_attribute("href")
+                assert (real.release / "dashboard" / str(address)).resolve().is_file()
+            assert "{" not in panel.inner_text()
+
+
+@pytest.mark.parametrize("width", [360, 1280, 3840])
+def test_no_tab_is_wider_than_the_screen(browser: Browser, real_release: Path, width: int) -> None:
+    shown = opened(browser, real_release, viewport={"width": width, "height": 900}, color_scheme="dark" if width == 1280 else "light")
+    for tab in TABS:
+        shown.open(tab)
+        assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
+    shown.page.context.close()
+    assert shown.said == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
+def test_the_accessibility_audit_finds_nothing_serious(browser: Browser, real_release: Path, scheme: str, width: int) -> None:
+    if not os.environ.get("CI"):
+        pytest.importorskip("axe_playwright_python")
+    from axe_playwright_python.sync_playwright import Axe
+
+    shown = opened(browser, real_release, viewport={"width": width, "height": 850}, color_scheme=scheme)
+    for tab in TABS:
+        shown.open(tab)
+        found = Axe().run(shown.page).response["violations"]
+        assert [(tab, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
+    shown.page.context.close()
+
+
+def test_print_gives_a_page_a_tab(real: Shown) -> None:
+    real.open("overview")
+    printed = real.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b", printed)) == len(TABS)
+
+
+def test_the_page_is_small(real_release: Path) -> None:
+    assert (real_release / FILE).stat().st_size < LARGEST
+
+
+def test_texts_of_the_export_show_as_text_and_run_nothing(browser: Browser, hostile_release: Path) -> None:
+    release = hostile_release
+    assert (release / FILE).read_text(encoding="utf-8").count("window.ran=1") > 0
+    assert IMAGE not in (release / FILE).read_text(encoding="utf-8")
+    for options in ({}, {"bypass_csp": True}):  # not even without the policy
+        shown = opened(browser, release, **options)
+        for tab in TABS:
+            shown.open(tab)
+            search = shown.page.locator("section:not([hidden]) input[type=search]")
+            search.fill("window.ran")
+            shown.page.wait_for_timeout(50)
+            if tab in {"top_products", "stock_turnover", "customer_preferences"}:
+                expect(shown.page.locator("section:not([hidden]) td.name").first).to_contain_text("window.ran")
+                shown.page.locator("section:not([hidden]) button.name").first.click()
+                expect(shown.page.locator("#chips .chip")).to_contain_text("window.ran")
+        assert shown.page.evaluate("window.ran") is None
+        assert shown.page.locator("main img").count() == 0
+        shown.page.context.close()
+        assert shown.said == []
+
+
+def test_nothing_can_end_the_block_of_the_figures() -> None:
+    hostile = {"text": f"{IMAGE}{BREAKOUT}<!-- & \u2028 \u2029"}
+    written = embedded(hostile)
+    assert not re.search("[<>&\u2028\u2029]", written)
+    assert json.loads(written) == hostile
+
+
+def test_products_that_are_not_kept_one_by_one_stay_in_every_sum(browser: Browser, pooled_release: Path) -> None:
+    shown = opened(browser, pooled_release)
+    headline = {row["kpi"]: row["value"] for row in shown.rows("kpis/headline.csv")}
+    shown.open("overview")
+    assert shown.card("revenue") == wording.euros(headline["revenue"], "en")
+    assert shown.card("stock_turnover") == wording.fixed(headline["stock_turnover"], "en", 2)
+    assert shown.card("average_rating") == wording.fixed(headline["average_rating"], "en", 2)
+    assert shown.card("commented_share") == wording.rate(headline["commented_share"], "en")
+    shown.open("stock_turnover")
+    bounds = shown.rows("recommendations/stock_thresholds.csv")
+    assert shown.card("below_reorder") == f"{total(bounds, 'products_below'):,.0f}"
+    assert shown.card("above_ceiling") == f"{total(bounds, 'products_above'):,.0f}"
+    expect(shown.page.locator("section:not([hidden]) .listing .note")).to_contain_text("The whole list is in stock_turnover.csv")
+    shown.page.context.close()
+    assert shown.said == []
