@@ -126,7 +126,21 @@ class Index:
     part: str
 
 
-Combination: TypeAlias = Sum | Latest | Largest | Distinct | Months | Whole | Ratio | Index
+@dataclass(frozen=True)
+class Rise:
+    """How far an index has risen: the index / 100 - 1."""
+
+    of: Combination
+
+
+@dataclass(frozen=True)
+class ToDate:
+    """A combination over all months from the first of the reporting period to the last in view."""
+
+    of: Combination
+
+
+Combination: TypeAlias = "Sum | Latest | Largest | Distinct | Months | Whole | Ratio | Index | Rise | ToDate"
 
 
 def weighted_mean(sum_of_weighted: str, weight: str) -> Ratio:
@@ -146,7 +160,7 @@ def parts_of(combination: Combination) -> tuple[str, ...]:
             found: tuple[str, ...] = (part,)
         case Distinct(_, part):
             found = (part,)
-        case Whole(of):
+        case Whole(of) | Rise(of) | ToDate(of):
             found = parts_of(of)
         case Ratio(of, over, _):
             found = (*parts_of(of), *parts_of(over))

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.figures import combinations
 from bottleneck_assets.figures.measures import GRAINS, MEASURES, PARTS, UNITS
+from bottleneck_assets.figures.tabs import COLUMNS, TABS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bottleneck_assets.figures.measures import Measure
+    from bottleneck_assets.figures.tabs import Tab
 
     Json = dict[str, Any]
 
@@ -47,13 +49,39 @@ def measures_json(measures: Mapping[str, Measure] = MEASURES) -> Json:
     - `{"op": "whole", "of": combination}`: the combination over all rows of the months in view, whatever else is filtered;
     - `{"op": "ratio", "of": combination, "over": combination, "times": number}`: times * of / over; null where over is 0 or null;
     - `{"op": "index", "part": part}`: 100 * the sum over the last month in view / the sum over the first month that there is, whether it
-      is in view or not; other filters hold in both.
+      is in view or not; other filters hold in both;
+    - `{"op": "rise", "of": combination}`: an index / 100 - 1;
+    - `{"op": "todate", "of": combination}`: the combination over all months up to the last in view; other filters hold.
     """
     return {
         "grains": {name: _plain(grain) for name, grain in GRAINS.items()},
         "parts": {name: _plain(part) for name, part in PARTS.items()},
         "measures": {name: _measure(measure) for name, measure in measures.items()},
     }
+
+
+def tabs_json() -> Json:
+    """Return the eight tabs as plain data: `{"columns": {...}, "tabs": [...]}`.
+
+    A **column**, by its name, is `{"label": text, "format": ...}`, the format one of a measure's, or text, month or year.
+
+    A **tab** is `{"name", "title", "question", "filters", "cards", "charts", "table", "notes"}`: `title`, `question` and each of `notes`
+    texts, `filters` names of columns, `cards` names of measures.
+
+    A **chart** is `{"id", "title", "mark", "by", "measures", "series", "tips", "first", "in_order", "signed", "base", "selects", "size"}`
+    and a **table** `{"id", "title", "by", "shows", "sorted_by", "ascending"}`, as `Chart` and `Table` in tabs.py say. `by` and `series`
+    name columns; `measures`, `tips` and `shows` hold `{"measure": name}` or `{"column": name}`.
+    """
+    return {"columns": {name: _plain(column) for name, column in COLUMNS.items()}, "tabs": [_tab(tab) for tab in TABS]}
+
+
+def _tab(tab: Tab) -> Json:
+    def named(*names: str) -> list[Json]:
+        return [{"measure" if tab.is_measure(name) else "column": name} for name in names]
+
+    charts = [_plain(chart) | {"measures": named(*chart.measures), "tips": named(*chart.tips)} for chart in tab.charts]
+    table = _plain(tab.table) | {"shows": named(*tab.table.shows)}
+    return {name: held for name, held in _plain(tab).items() if name != "grains"} | {"charts": charts, "table": table}
 
 
 def _measure(measure: Measure) -> Json:
