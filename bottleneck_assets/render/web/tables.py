@@ -62,7 +62,7 @@ _VALUED = """
 valued as (
     select
         customer_preferences.*,
-        top_products.rank as revenue_rank,
+        top_products.rank,
         top_products.abc_class,
         stock_turnover.sku is not null as is_stocked,
         stock_turnover.mean_stock_value,
@@ -84,7 +84,8 @@ valued as (
         end as cover_band,
         cast(coalesce(thresholds.state = 'below reorder point', false) as integer) as below_reorder,
         cast(coalesce(thresholds.state = 'above ceiling', false) as integer) as above_ceiling,
-        cast(coalesce(top_products.abc_class = 'A' and customer_preferences.rating_count = 0, false) as integer) as unrated_best
+        cast(coalesce(top_products.abc_class = 'A', false) as integer) as products_in_a,
+        cast(customer_preferences.rating_count = 0 as integer) as unrated
     from extract.customer_preferences as customer_preferences
     left join extract.top_products as top_products on customer_preferences.sku = top_products.sku
     left join extract.stock_turnover as stock_turnover on customer_preferences.sku = stock_turnover.sku
@@ -113,20 +114,20 @@ _PRODUCTS = f"""
 with {_VALUED} {_KEPT}
 select
     sku, left(title, {LONGEST_TITLE}) as title, product_type, segment, vintage, volume_cl, rating_count, average_rating, shrunk_rating,
-    comment_count, comments_per_100_units, revenue_rank, abc_class, is_stocked, cover_band, stock_end, stock_value_end, mean_monthly_units,
+    comment_count, comments_per_100_units, rank, abc_class, is_stocked, cover_band, stock_end, stock_value_end, mean_monthly_units,
     months_of_cover, reorder_point, stock_ceiling, beyond_cover, average_rating * rating_count as rating_sum,
     case when average_rating is not null then rating_count else 0 end as ratings, cast(comment_count > 0 as integer) as commented,
-    below_reorder, above_ceiling, unrated_best, units as period_units, 1 as products
+    below_reorder, above_ceiling, products_in_a, unrated, units, 1 as products
 from kept where is_kept
 union all
 select
     null, null, product_type, segment, null, null, sum(rating_count), null, null,
-    sum(comment_count), null, null, abc_class, is_stocked, cover_band, sum(stock_end), sum(stock_value_end), null,
+    sum(comment_count), null, null, abc_class, is_stocked, cover_band, sum(stock_end), sum(stock_value_end), sum(mean_monthly_units),
     null, null, null, sum(beyond_cover), sum(average_rating * rating_count),
     sum(case when average_rating is not null then rating_count else 0 end), sum(cast(comment_count > 0 as integer)),
-    sum(below_reorder), sum(above_ceiling), sum(unrated_best), sum(units), count(*)
+    sum(below_reorder), sum(above_ceiling), sum(products_in_a), sum(unrated), sum(units), count(*)
 from kept where not is_kept group by product_type, segment, is_stocked, abc_class, cover_band
-order by revenue_rank nulls last, sku nulls last, segment, product_type, is_stocked, abc_class, cover_band
+order by rank nulls last, sku nulls last, segment, product_type, is_stocked, abc_class, cover_band
 """
 
 _FACTS = f"""
@@ -135,8 +136,8 @@ select
     sales.month, case when kept.is_kept then kept.sku end as sku, kept.segment, kept.product_type, kept.is_stocked,
     kept.abc_class, kept.cover_band, sum(sales.units) as units, sum(sales.units_promo) as units_promo,
     sum(sales.revenue) as revenue, sum(sales.cogs) as cogs,
-    sum(sales.stock_end) as stock_end, sum(sales.stock_value_end) as stock_value,
-    cast(sum(cast(sales.units > 0 as integer)) as integer) as sold
+    sum(sales.stock_end) as stock_end, sum(sales.stock_value_end) as stock_value_end,
+    nullif(cast(sum(cast(sales.units > 0 as integer)) as integer), 0) as products_sold
 from clean.sales_in_period as sales
 inner join kept on sales.sku = kept.sku
 group by all order by sku nulls last, segment, product_type, is_stocked, abc_class, cover_band, month
@@ -174,13 +175,13 @@ with listed as (
 )
 select
     month, starts_on, ends_on, segment, product_type, sku, left(title, {LONGEST_TITLE}) as title, discount_rate, list_price, offer_price,
-    units, units_promo, baseline_units, case when baseline_units is not null then units end as units_measured, discount_cost, promo_margin,
+    units, units_promo, baseline_units, uplift_units, case when baseline_units is not null then units end as units_measured, discount_cost, promo_margin,
     incremental_margin, case when incremental_margin is not null then discount_cost end as discount_measured, 1 as promotions
 from listed where is_kept
 union all
 select
     month, starts_on, ends_on, segment, product_type, null, null, null, null, null,
-    sum(units), sum(units_promo), sum(baseline_units), sum(case when baseline_units is not null then units end), sum(discount_cost),
+    sum(units), sum(units_promo), sum(baseline_units), sum(uplift_units), sum(case when baseline_units is not null then units end), sum(discount_cost),
     sum(promo_margin), sum(incremental_margin), sum(case when incremental_margin is not null then discount_cost end), count(*)
 from listed where not is_kept group by month, starts_on, ends_on, segment, product_type
 order by month, sku nulls last, segment, product_type
@@ -243,7 +244,7 @@ def _placed(facts: Sequence[Row], products: Sequence[Row], months: Sequence[dt.d
         {
             "product": product[tuple(row[name] for name in key)],
             "month": month[row["month"]],
-            **{name: row[name] for name in ("units", "units_promo", "revenue", "cogs", "stock_end", "stock_value", "sold")},
+            **{name: row[name] for name in ("units", "units_promo", "revenue", "cogs", "stock_end", "stock_value_end", "products_sold")},
         }
         for row in facts
     ]
