@@ -12,7 +12,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
-from bottleneck_assets.documents.waiting import sweep
+from bottleneck_assets.documents.store import sweep
 from bottleneck_assets.engine.lock import sweep as sweep_unfinished
 from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.engine.spark import Spark

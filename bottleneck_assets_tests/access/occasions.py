@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.documents.document import Occasion
 from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.report.data_access import READS
 from bottleneck_assets_tests.small_export import build, ingest
 
