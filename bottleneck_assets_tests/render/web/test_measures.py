@@ -59,7 +59,7 @@ class Release:
         return rows.merge(self.web[["sku", "segment", "product_type", "is_stocked"]], on="sku")
 
     def states(self) -> list[State]:
-        within = [months for months in PERIODS if not months or f"{months[0]}-01" in self.months and f"{months[1]}-01" in self.months]
+        within = [months for months in PERIODS if {f"{month}-01" for month in months} <= set(self.months)]
         filters = [
             {},
             *({"segment": name} for name in sorted(self.web["segment"].unique())),
@@ -129,7 +129,7 @@ class Release:
             "below_reorder": (stock["stock_end"] < stock["reorder_point"]).sum() if len(stock) else None,
             "above_ceiling": (stock["stock_end"] > stock["stock_ceiling"]).sum() if len(stock) else None,
             "findings": len(findings) or None,
-            **{f"findings_{verdict}": (findings["verdict"] == verdict).sum() or None for verdict in ("supported", "contradicted", "inconclusive")},
+            **{f"findings_{name}": (findings["verdict"] == name).sum() or None for name in ("supported", "contradicted", "inconclusive")},
             "yearly_effect": _sum(findings["yearly_effect"]),
             "largest_effect": findings["yearly_effect"].max(),
         }

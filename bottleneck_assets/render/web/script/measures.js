@@ -2,7 +2,7 @@
 
    Belongs here: what each combination, part and condition means, as figures/plain.py describes them. Never here: a measure
    (figures/measures.py declares them all). What is not known is null, and so is every figure that a scope says nothing of. */
-import { figures, months } from "./figures.js";
+import { figures, months, rowsOfGrain } from "./figures.js";
 import { word, writeAs } from "./format.js";
 
 /** @import { Grain, Row, Words } from "./figures.js" */
@@ -77,7 +77,7 @@ const combine = (combination, scope, grain) => {
       return above === null || !below ? null : combination.times * above / below;
     }
     case "index": {
-      const first = months.findIndex((_, place) => scope.during([place]).rows(grain)?.length);
+      const first = months.findIndex((_, place) => rowsOfGrain[grain].some((row) => row.month === place));
       const [now, then] = [total(values(scope.during(last))), total(values(scope.during([first])))];
       return now === null || !then ? null : 100 * now / then;
     }
