@@ -73,8 +73,8 @@ counted as (
         count(*) filter (where scopes.verdict = 'supported') as supported,
         count(*) filter (where scopes.verdict = 'contradicted') as contradicted,
         count(*) filter (where scopes.verdict = 'inconclusive') as inconclusive,
-        cast(coalesce(sum(case when scopes.verdict = 'supported' then scopes.yearly_effect end), 0) as decimal(18, 4)) as yearly_effect,
-        cast(coalesce(sum(case when scopes.verdict = 'contradicted' then scopes.yearly_effect end), 0) as decimal(18, 4)) as opposed_effect
+        euros(coalesce(sum(case when scopes.verdict = 'supported' then scopes.yearly_effect end), 0)) as yearly_effect,
+        euros(coalesce(sum(case when scopes.verdict = 'contradicted' then scopes.yearly_effect end), 0)) as opposed_effect
     from recommendations
     left join scopes on recommendations.recommendation = scopes.recommendation
     group by recommendations.recommendation, recommendations.audience
@@ -82,18 +82,18 @@ counted as (
 
 slow_stock as (
     select
-        cast(coalesce(sum(value_beyond_cover), 0) as decimal(18, 4)) as value_beyond_cover,
-        cast((select coalesce(sum(turnover.stock_value_end), 0) from kpi.stock_turnover as turnover) as decimal(18, 4)) as stock_value,
-        (select cast(parameters.max_cover_months as decimal(18, 4)) from raw.parameters as parameters) as max_cover_months
+        euros(coalesce(sum(value_beyond_cover), 0)) as value_beyond_cover,
+        euros((select coalesce(sum(turnover.stock_value_end), 0) from kpi.stock_turnover as turnover)) as stock_value,
+        (select euros(parameters.max_cover_months) from raw.parameters as parameters) as max_cover_months
     from recommendation.free_cash
 ),
 
 best_sellers as (
     select
-        cast(coalesce(sum(case when verdict = 'supported' then discount_cost end), 0) as decimal(18, 4)) as discount_lost,
-        cast(coalesce(sum(case when verdict = 'supported' then -incremental_margin end), 0) as decimal(18, 4)) as loss,
-        cast(coalesce(sum(case when verdict = 'contradicted' then discount_cost end), 0) as decimal(18, 4)) as discount_paid,
-        cast(coalesce(sum(case when verdict = 'contradicted' then incremental_margin end), 0) as decimal(18, 4)) as gain
+        euros(coalesce(sum(case when verdict = 'supported' then discount_cost end), 0)) as discount_lost,
+        euros(coalesce(sum(case when verdict = 'supported' then -incremental_margin end), 0)) as loss,
+        euros(coalesce(sum(case when verdict = 'contradicted' then discount_cost end), 0)) as discount_paid,
+        euros(coalesce(sum(case when verdict = 'contradicted' then incremental_margin end), 0)) as gain
     from recommendation.protect_best_sellers
 ),
 
@@ -107,9 +107,9 @@ low_seasons as (
 
 campaigns as (
     select
-        cast(coalesce(sum(case when finding = 'high_lost' then -incremental_margin end), 0) as decimal(18, 4)) as loss,
-        cast(coalesce(sum(case when finding = 'high_paid' then incremental_margin end), 0) as decimal(18, 4)) as gain,
-        cast((select coalesce(sum(low_seasons.low_season_discount), 0) from low_seasons) as decimal(18, 4)) as low_season_discount
+        euros(coalesce(sum(case when finding = 'high_lost' then -incremental_margin end), 0)) as loss,
+        euros(coalesce(sum(case when finding = 'high_paid' then incremental_margin end), 0)) as gain,
+        euros((select coalesce(sum(low_seasons.low_season_discount), 0) from low_seasons)) as low_season_discount
     from recommendation.promote_low_season
 ),
 
@@ -122,72 +122,72 @@ months as (
 
 stocks as (
     select
-        cast(coalesce(sum(products), 0) as bigint) as products,
-        cast(coalesce(sum(products_below), 0) as bigint) as products_below,
-        cast(coalesce(sum(products_above), 0) as bigint) as products_above,
-        cast(coalesce(sum(value_above_ceiling), 0) as decimal(18, 4)) as value_above_ceiling,
-        cast(coalesce(sum(margin_at_risk), 0) as decimal(18, 4)) as margin_at_risk
+        as_count(coalesce(sum(products), 0)) as products,
+        as_count(coalesce(sum(products_below), 0)) as products_below,
+        as_count(coalesce(sum(products_above), 0)) as products_above,
+        euros(coalesce(sum(value_above_ceiling), 0)) as value_above_ceiling,
+        euros(coalesce(sum(margin_at_risk), 0)) as margin_at_risk
     from recommendation.stock_thresholds
 ),
 
 feedback as (
     select
         count(*) filter (where finding = 'unrated') as unrated,
-        cast(coalesce(sum(case when finding = 'unrated' then revenue end), 0) as decimal(18, 4)) as unrated_revenue,
+        euros(coalesce(sum(case when finding = 'unrated' then revenue end), 0)) as unrated_revenue,
         count(*) filter (where finding = 'hidden_gem') as hidden_gems,
         count(*) filter (where finding = 'disliked') as disliked,
-        cast(max(share_better) as decimal(18, 4)) as share_better,
-        cast(max(share_others) as decimal(18, 4)) as share_others,
-        cast(max(rating_link) as decimal(18, 4)) as rating_link
+        euros(max(share_better)) as share_better,
+        euros(max(share_others)) as share_others,
+        euros(max(rating_link)) as rating_link
     from recommendation.use_feedback
 ),
 
 evidenced as (
     select
         'free_cash' as recommendation,
-        'stock_value=' || cast(stock_value as varchar)
-        || '; value_beyond_cover=' || cast(value_beyond_cover as varchar)
-        || '; max_cover_months=' || cast(max_cover_months as varchar) as evidence
+        'stock_value=' || as_text(stock_value)
+        || '; value_beyond_cover=' || as_text(value_beyond_cover)
+        || '; max_cover_months=' || as_text(max_cover_months) as evidence
     from slow_stock
     union all
     select
         'protect_best_sellers' as recommendation,
-        'discount_lost=' || cast(discount_lost as varchar)
-        || '; loss=' || cast(loss as varchar)
-        || '; discount_paid=' || cast(discount_paid as varchar)
-        || '; gain=' || cast(gain as varchar) as evidence
+        'discount_lost=' || as_text(discount_lost)
+        || '; loss=' || as_text(loss)
+        || '; discount_paid=' || as_text(discount_paid)
+        || '; gain=' || as_text(gain) as evidence
     from best_sellers
     union all
     select
         'promote_low_season' as recommendation,
-        'loss=' || cast(loss as varchar)
-        || '; gain=' || cast(gain as varchar)
-        || '; low_season_discount=' || cast(low_season_discount as varchar) as evidence
+        'loss=' || as_text(loss)
+        || '; gain=' || as_text(gain)
+        || '; low_season_discount=' || as_text(low_season_discount) as evidence
     from campaigns
     union all
     select
         'monitor_segments' as recommendation,
-        'months_outside=' || cast(months_outside as varchar) || '; segments=' || cast(segments as varchar) as evidence
+        'months_outside=' || as_text(months_outside) || '; segments=' || as_text(segments) as evidence
     from months
     union all
     select
         'stock_thresholds' as recommendation,
-        'products_below=' || cast(products_below as varchar)
-        || '; products_above=' || cast(products_above as varchar)
-        || '; products=' || cast(products as varchar)
-        || '; value_above_ceiling=' || cast(value_above_ceiling as varchar)
-        || '; margin_at_risk=' || cast(margin_at_risk as varchar) as evidence
+        'products_below=' || as_text(products_below)
+        || '; products_above=' || as_text(products_above)
+        || '; products=' || as_text(products)
+        || '; value_above_ceiling=' || as_text(value_above_ceiling)
+        || '; margin_at_risk=' || as_text(margin_at_risk) as evidence
     from stocks
     union all
     select
         'use_feedback' as recommendation,
-        'unrated=' || cast(unrated as varchar)
-        || '; unrated_revenue=' || cast(unrated_revenue as varchar)
-        || '; hidden_gems=' || cast(hidden_gems as varchar)
-        || '; disliked=' || cast(disliked as varchar)
-        || coalesce('; share_better=' || cast(share_better as varchar), '')
-        || coalesce('; share_others=' || cast(share_others as varchar), '')
-        || coalesce('; rating_link=' || cast(rating_link as varchar), '') as evidence
+        'unrated=' || as_text(unrated)
+        || '; unrated_revenue=' || as_text(unrated_revenue)
+        || '; hidden_gems=' || as_text(hidden_gems)
+        || '; disliked=' || as_text(disliked)
+        || coalesce('; share_better=' || as_text(share_better), '')
+        || coalesce('; share_others=' || as_text(share_others), '')
+        || coalesce('; rating_link=' || as_text(rating_link), '') as evidence
     from feedback
 )
 
@@ -202,9 +202,9 @@ select
     counted.opposed_effect,
     case when counted.supported > 0 then 'found' when counted.contradicted > 0 then 'opposed' else 'nothing' end as finding,
     -- in every recommendation also what is counted of all
-    'supported=' || cast(counted.supported as varchar)
-    || '; contradicted=' || cast(counted.contradicted as varchar)
-    || '; yearly_effect=' || cast(counted.yearly_effect as varchar)
+    'supported=' || as_text(counted.supported)
+    || '; contradicted=' || as_text(counted.contradicted)
+    || '; yearly_effect=' || as_text(counted.yearly_effect)
     || '; ' || evidenced.evidence as evidence
 from counted
 inner join evidenced on counted.recommendation = evidenced.recommendation

@@ -14,10 +14,10 @@ shop as (
 
 counts as (
     select
-        cast(sum(better_rated) as double) as better_rated,
-        cast(sum(better_rated_selling_more) as double) as better_rated_selling_more,
-        cast(sum(others) as double) as others,
-        cast(sum(others_selling_more) as double) as others_selling_more
+        as_number(sum(better_rated)) as better_rated,
+        as_number(sum(better_rated_selling_more)) as better_rated_selling_more,
+        as_number(sum(others)) as others,
+        as_number(sum(others_selling_more)) as others_selling_more
     from kpi.rating_and_sales
 ),
 
@@ -44,9 +44,9 @@ tested as (
 sold as (
     select
         sku,
-        cast(sum(units) as bigint) as units,
-        cast(sum(revenue) as decimal(18, 4)) as revenue,
-        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+        as_count(sum(units)) as units,
+        euros(sum(revenue)) as revenue,
+        euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
     group by sku
 ),
@@ -74,23 +74,22 @@ median_units as (
 spread as (
     select
         median(case when ratings.rating_count > 0 then ratings.rating_count end) as median_count,
-        cast(sum(ratings.rating_count) as double) / nullif(cast(sum(ratings.units) as double), 0) as ratings_per_unit,
+        ratio(sum(ratings.rating_count), sum(ratings.units)) as ratings_per_unit,
         sqrt(
-            cast(
+            ratio(
                 cast(
                     sum(
                         case
                             when ratings.rating_count > 0
                                 then
-                                    cast(
-                                        cast(ratings.rating_count as double) * (ratings.average_rating - shop.shop_rating)
-                                        * (ratings.average_rating - shop.shop_rating) as decimal(18, 8)
+                                    exact(
+                                        as_number(ratings.rating_count) * (ratings.average_rating - shop.shop_rating)
+                                        * (ratings.average_rating - shop.shop_rating)
                                     )
                         end
                     ) as decimal(38, 8)
-                ) as double
-            )
-            / nullif(cast(count(case when ratings.rating_count > 0 then ratings.average_rating end) - 1 as double), 0)
+                )
+            , count(case when ratings.rating_count > 0 then ratings.average_rating end) - 1)
         ) as spread
     from ratings
     cross join shop
@@ -139,7 +138,7 @@ judged as (
         spread.ratings_per_unit,
         spread.spread,
         median_units.median_units,
-        12 / nullif(cast(reporting_period.months as double), 0) as year_factor,
+        ratio(12, reporting_period.months) as year_factor,
         case
             when products.finding = 'unrated' then 'supported'
             when tested.rating_link >= 1.645 then 'supported'
@@ -156,7 +155,7 @@ judged as (
 
 select
     'product' as scope_kind,
-    title || ' (' || cast(sku as varchar) || ')' as scope,
+    title || ' (' || as_text(sku) || ')' as scope,
     sku,
     segment,
     cast(null as date) as month,
@@ -166,15 +165,15 @@ select
     case
         when verdict = 'supported' and finding in ('hidden_gem', 'disliked') and units > 0
             then
-                cast(
+                euros(
                     greatest(case finding when 'hidden_gem' then median_units - units else units - median_units end, 0)
-                    * greatest(cast(gross_margin as double), 0) / cast(units as double) * year_factor as decimal(18, 4)
+                    * greatest(as_number(gross_margin), 0) / as_number(units) * year_factor
                 )
     end as yearly_effect,
     case
-        when finding = 'unrated' then sqrt(cast(units as double) * ratings_per_unit)
+        when finding = 'unrated' then sqrt(as_number(units) * ratings_per_unit)
         else
-            (abs(shrunk_rating - shop_rating) - rating_gap) / nullif(spread / sqrt(median_count + cast(rating_count as double)), 0)
+            (abs(shrunk_rating - shop_rating) - rating_gap) / nullif(spread / sqrt(median_count + as_number(rating_count)), 0)
     end as standard_errors,
     rating_count,
     average_rating,
@@ -186,15 +185,15 @@ select
     share_better,
     share_others,
     rating_link,
-    'rating_count=' || cast(rating_count as varchar)
-    || coalesce('; average_rating=' || cast(cast(average_rating as decimal(18, 4)) as varchar), '')
-    || coalesce('; shrunk_rating=' || cast(cast(shrunk_rating as decimal(18, 4)) as varchar), '')
-    || coalesce('; shop_rating=' || cast(cast(shop_rating as decimal(18, 4)) as varchar), '')
-    || '; units=' || cast(units as varchar)
-    || '; revenue=' || cast(revenue as varchar)
-    || '; gross_margin=' || cast(gross_margin as varchar)
-    || coalesce('; share_better=' || cast(cast(share_better as decimal(18, 4)) as varchar), '')
-    || coalesce('; share_others=' || cast(cast(share_others as decimal(18, 4)) as varchar), '')
-    || coalesce('; rating_link=' || cast(cast(rating_link as decimal(18, 4)) as varchar), '') as evidence
+    'rating_count=' || as_text(rating_count)
+    || coalesce('; average_rating=' || as_text(euros(average_rating)), '')
+    || coalesce('; shrunk_rating=' || as_text(euros(shrunk_rating)), '')
+    || coalesce('; shop_rating=' || as_text(euros(shop_rating)), '')
+    || '; units=' || as_text(units)
+    || '; revenue=' || as_text(revenue)
+    || '; gross_margin=' || as_text(gross_margin)
+    || coalesce('; share_better=' || as_text(euros(share_better)), '')
+    || coalesce('; share_others=' || as_text(euros(share_others)), '')
+    || coalesce('; rating_link=' || as_text(euros(rating_link)), '') as evidence
 from judged
 order by finding asc, revenue desc, sku asc
