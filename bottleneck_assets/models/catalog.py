@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.models.contract import Contract
 
-LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
+LAYERS = ("raw", "clean", "kpi", "recommendation", "extract", "presentation")
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
 _GIVEN_FUNCTIONS = ("html_unescape", "sentence")

@@ -60,7 +60,7 @@ select
     min(offer_price) as offer_price,
     as_count(sum(units)) as units,
     as_count(sum(units_promo)) as units_promo,
-    price(sum(baseline_units)) as baseline_units,
+    exact(sum(baseline_units)) as baseline_units,
     as_count(sum(units_measured)) as units_measured,
     euros(sum(discount_cost)) as discount_cost,
     euros(sum(promo_margin)) as promo_margin,

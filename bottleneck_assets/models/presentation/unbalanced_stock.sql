@@ -20,7 +20,7 @@ exceptions as (
 products as (
     select
         sku,
-        row_number() over (order by count(*) desc, sum(abs(units_off)) desc, sku asc) as product_place
+        as_count(row_number() over (order by count(*) desc, sum(abs(units_off)) desc, sku asc)) as product_place
     from exceptions
     group by sku
 ),
@@ -29,7 +29,7 @@ placed as (
     select
         exceptions.*,
         products.product_place,
-        row_number() over (order by abs(exceptions.units_off) desc, exceptions.month asc, exceptions.sku asc) as row_place
+        as_count(row_number() over (order by abs(exceptions.units_off) desc, exceptions.month asc, exceptions.sku asc)) as row_place
     from exceptions
     inner join products on exceptions.sku = products.sku
 )
