@@ -136,8 +136,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             documents=settings.documents_dir if settings.reports else None,
         )
     delete_old_runs(context.instance, settings.runs_kept)
-    headline = workbench.warehouse.query("select kpi, label, value, unit from kpi.headline", reads=["kpi.headline"])
-    (quarantined,) = workbench.warehouse.query("select count(*) as rows from clean.quarantine", reads=["clean.quarantine"])
+    headline = workbench.warehouse.rows("kpi.headline")
     files = [{"file": file.path, "rows": file.rows, "bytes": file.bytes} for file in published.files]
     content = "\n".join(f"{file.sha256} {file.path}" for file in published.files)
     return dg.MaterializeResult(
@@ -151,7 +150,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             # numbers, which the UI plots over time
             **{row["kpi"]: float(row["value"]) for row in headline if row["value"] is not None},
             **({"data_age_hours": published.data_age_hours} if published.data_age_hours is not None else {}),
-            "quarantined_rows": quarantined["rows"],
+            "quarantined_rows": workbench.warehouse.table("clean.quarantine").rows,
             "failed_checks": sum(not check.passed for check in checks),
             "seconds": round(time.perf_counter() - started, 3),
             "dagster/row_count": sum(file.rows or 0 for file in published.files),

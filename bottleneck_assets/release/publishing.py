@@ -257,9 +257,7 @@ def _refuse_foreign_latest(latest: Path) -> None:
 
 
 def _period(warehouse: Warehouse) -> dict[str, object]:
-    (period,) = warehouse.query(
-        "select period_start, period_end, months, is_full_year from clean.reporting_period", reads=["clean.reporting_period"]
-    )
+    (period,) = warehouse.rows("clean.reporting_period")
     return {**period, "period_start": f"{period['period_start']:%Y-%m}", "period_end": f"{period['period_end']:%Y-%m}"}
 
 
