@@ -35,3 +35,9 @@ create macro calendar_month(day) as as_count(extract(month from day));
 
 -- months are neighbours where these numbers are
 create macro month_ordinal(day) as calendar_year(day) * 12 + calendar_month(day);
+
+-- what is shown with four decimals, but is no money
+create macro rounded(number) as cast(number as decimal(18, 4));
+
+-- a figure of a recommendation's evidence, to be joined with others by concat_ws: `lift=1.2000`; null where there is none
+create macro figure(name, value) as name || '=' || as_text(value);

@@ -30,9 +30,10 @@ select
     web.segment,
     web.rating_count,
     web.average_rating,
-    (whole_shop.median_count * whole_shop.mean_rating + coalesce(as_number(web.rating_sum), 0))
-    / nullif(whole_shop.median_count + case when web.average_rating is not null then as_number(web.rating_count) else 0 end, 0)
-        as shrunk_rating
+    ratio(
+        whole_shop.median_count * whole_shop.mean_rating + coalesce(web.rating_sum, 0),
+        whole_shop.median_count + case when web.average_rating is not null then web.rating_count else 0 end
+    ) as shrunk_rating
 from web
 cross join whole_shop
 order by web.sku

@@ -10,7 +10,7 @@ costs as (
         total(sale_prices) as sale_prices,
         total(purchase_cost) as purchase_cost,
         total(sale_value) as sale_value
-    from clean.basket_costs
+    from kpi.basket_costs
     group by month, segment
 ),
 

@@ -53,8 +53,8 @@ judged as (
         margins.revenue,
         margins.gross_margin_rate,
         margins.seasonal_index,
-        as_number(margins.revenue_level) - bands.revenue_level as revenue_distance,
-        as_number(margins.margin_level) - bands.margin_level as margin_distance,
+        margins.revenue_level - bands.revenue_level as revenue_distance,
+        margins.margin_level - bands.margin_level as margin_distance,
         bands.revenue_level,
         bands.revenue_half,
         bands.margin_level,
@@ -81,7 +81,7 @@ select
         when revenue_distance > revenue_half then 'above'
         else 'within'
     end as revenue_state,
-    3 * (abs(revenue_distance) / nullif(revenue_half, 0) - 1) as revenue_deviations,
+    3 * (ratio(abs(revenue_distance), revenue_half) - 1) as revenue_deviations,
     margin_level as expected_margin_rate,
     margin_level - margin_half as margin_rate_low,
     margin_level + margin_half as margin_rate_high,
@@ -91,6 +91,6 @@ select
         when margin_distance > margin_half then 'above'
         else 'within'
     end as margin_state,
-    3 * (abs(margin_distance) / nullif(margin_half, 0) - 1) as margin_deviations
+    3 * (ratio(abs(margin_distance), margin_half) - 1) as margin_deviations
 from judged
 order by month, segment

@@ -5,8 +5,8 @@ monthly as (
     select
         sku,
         count(*) as months,
-        as_number(sum(units)) as units,
-        as_number(sum(units * units)) as units_squared
+        as_count(sum(units)) as units,
+        as_count(sum(units * units)) as units_squared
     from clean.sales_in_period
     where is_stocked
     group by sku
@@ -17,7 +17,7 @@ spread as (
     select
         sku,
         months,
-        sqrt((months * units_squared - units * units) / nullif(months * (months - 1), 0)) as deviation_monthly_units
+        sqrt(ratio(months * units_squared - units * units, months * (months - 1))) as deviation_monthly_units
     from monthly
 ),
 
@@ -69,7 +69,7 @@ select
     state,
     case
         when state = 'above ceiling'
-            then euros(as_number(stock_value_end) * (1 - ratio(stock_ceiling, stock_end)))
+            then euros(stock_value_end * (1 - ratio(stock_ceiling, stock_end)))
         else euros('0')
     end as value_above_ceiling
 from judged

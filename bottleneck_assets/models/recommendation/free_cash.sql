@@ -24,8 +24,7 @@ slow as (
         parameters.carrying_cost_rate,
         case
             when turnover.months_of_cover is null then turnover.stock_value_end
-            else
-                euros(as_number(turnover.stock_value_end) * (1 - parameters.max_cover_months / turnover.months_of_cover))
+            else euros(turnover.stock_value_end * (1 - ratio(parameters.max_cover_months, turnover.months_of_cover)))
         end as value_beyond_cover
     from kpi.stock_turnover as turnover
     inner join kpi.stock_thresholds as thresholds on turnover.sku = thresholds.sku
@@ -43,12 +42,12 @@ select
     cast(null as date) as month,
     case when months_of_cover is null then 'unsold' else 'slow' end as finding,
     'supported' as verdict,
-    euros(cast(carrying_cost_rate as decimal(9, 8)) * cast(value_beyond_cover as decimal(28, 4))) as yearly_effect,
+    euros(exact(carrying_cost_rate) * value_beyond_cover) as yearly_effect,
     -- at least one unit in all those months: what never sold has no spread of its own
-    (as_number(stock_end) / max_cover_months - mean_monthly_units)
+    (ratio(stock_end, max_cover_months) - mean_monthly_units)
     / case
         when deviation_monthly_units is not null
-            then greatest(deviation_monthly_units / sqrt(as_number(months)), 1 / as_number(months))
+            then greatest(deviation_monthly_units / sqrt(months), ratio(1, months))
     end as standard_errors,
     stock_end,
     stock_value_end,
@@ -57,12 +56,15 @@ select
     turnover,
     value_beyond_cover,
     max_cover_months,
-    'stock_end=' || as_text(stock_end)
-    || '; stock_value_end=' || as_text(stock_value_end)
-    || '; mean_monthly_units=' || as_text(euros(mean_monthly_units))
-    || coalesce('; months_of_cover=' || as_text(euros(months_of_cover)), '')
-    || coalesce('; turnover=' || as_text(euros(turnover)), '')
-    || '; value_beyond_cover=' || as_text(value_beyond_cover)
-    || '; max_cover_months=' || as_text(euros(max_cover_months)) as evidence
+    concat_ws(
+        '; ',
+        figure('stock_end', stock_end),
+        figure('stock_value_end', stock_value_end),
+        figure('mean_monthly_units', rounded(mean_monthly_units)),
+        figure('months_of_cover', rounded(months_of_cover)),
+        figure('turnover', rounded(turnover)),
+        figure('value_beyond_cover', value_beyond_cover),
+        figure('max_cover_months', rounded(max_cover_months))
+    ) as evidence
 from slow
 order by value_beyond_cover desc, sku asc

@@ -100,10 +100,8 @@ select
     finding,
     case when month is null then 'inconclusive' else 'supported' end as verdict,
     case finding
-        when 'margin_fell'
-            then euros((expected_margin_rate - gross_margin_rate) * as_number(revenue) * year_factor)
-        when 'revenue_fell'
-            then euros(as_number(expected_revenue - revenue) * greatest(expected_margin_rate, 0) * year_factor)
+        when 'margin_fell' then euros((expected_margin_rate - gross_margin_rate) * revenue * year_factor)
+        when 'revenue_fell' then euros((expected_revenue - revenue) * greatest(expected_margin_rate, 0) * year_factor)
     end as yearly_effect,
     standard_errors,
     months,
@@ -115,14 +113,17 @@ select
     expected_margin_rate,
     margin_rate_low,
     margin_rate_high,
-    'months=' || as_text(months)
-    || coalesce('; revenue=' || as_text(revenue), '')
-    || coalesce('; expected_revenue=' || as_text(expected_revenue), '')
-    || coalesce('; revenue_low=' || as_text(revenue_low), '')
-    || coalesce('; revenue_high=' || as_text(revenue_high), '')
-    || coalesce('; gross_margin_rate=' || as_text(euros(gross_margin_rate)), '')
-    || coalesce('; expected_margin_rate=' || as_text(euros(expected_margin_rate)), '')
-    || coalesce('; margin_rate_low=' || as_text(euros(margin_rate_low)), '')
-    || coalesce('; margin_rate_high=' || as_text(euros(margin_rate_high)), '') as evidence
+    concat_ws(
+        '; ',
+        figure('months', months),
+        figure('revenue', revenue),
+        figure('expected_revenue', expected_revenue),
+        figure('revenue_low', revenue_low),
+        figure('revenue_high', revenue_high),
+        figure('gross_margin_rate', rounded(gross_margin_rate)),
+        figure('expected_margin_rate', rounded(expected_margin_rate)),
+        figure('margin_rate_low', rounded(margin_rate_low)),
+        figure('margin_rate_high', rounded(margin_rate_high))
+    ) as evidence
 from valued
 order by segment, month, finding

@@ -29,7 +29,7 @@ seasons as (
         starts_on,
         ends_on,
         min(month) as month,
-        ratio(cast(sum(exact(as_number(discount_cost) * seasonal_index)) as decimal(38, 8)), euros(sum(discount_cost))) as season
+        ratio(total(exact(discount_cost * seasonal_index)), sum(discount_cost)) as season
     from discounts
     where baseline_units is not null
     group by segment, starts_on, ends_on
@@ -38,7 +38,7 @@ seasons as (
 low_seasons as (
     select
         segments.segment,
-        euros(coalesce(sum(case when discounts.seasonal_index < 1 then discounts.discount_cost end), euros('0'))) as low_season_discount
+        euros(coalesce(sum(case when discounts.seasonal_index < 1 then discounts.discount_cost end), 0)) as low_season_discount
     from (select distinct segment from seasonal_index) as segments
     left join discounts on segments.segment = discounts.segment
     group by segments.segment
@@ -93,10 +93,10 @@ select
     end as verdict,
     -- not to promote in high season saves what was lost there, or forgoes what was gained; in low season it is the other way round
     case
-        when finding in ('high_lost', 'high_paid') then euros(-as_number(incremental_margin) * year_factor)
-        when finding in ('low_lost', 'low_paid') then euros(as_number(incremental_margin) * year_factor)
+        when finding in ('high_lost', 'high_paid') then euros(-incremental_margin * year_factor)
+        when finding in ('low_lost', 'low_paid') then euros(incremental_margin * year_factor)
     end as yearly_effect,
-    abs(incremental_roi) / nullif((incremental_roi_high - incremental_roi_low) / (2 * interval_factor), 0) as standard_errors,
+    ratio(abs(incremental_roi), (incremental_roi_high - incremental_roi_low) / (2 * interval_factor)) as standard_errors,
     starts_on,
     ends_on,
     season,
@@ -110,17 +110,21 @@ select
     incremental_roi_low,
     incremental_roi_high,
     low_season_discount,
-    coalesce('starts_on=' || as_text(starts_on) || '; ends_on=' || as_text(ends_on) || '; ', '')
-    || coalesce('season=' || as_text(euros(season)) || '; ', '')
-    || coalesce('products=' || as_text(products) || '; ', '')
-    || coalesce('lift=' || as_text(euros(lift)) || '; ', '')
-    || coalesce('lift_low=' || as_text(euros(lift_low)) || '; ', '')
-    || coalesce('lift_high=' || as_text(euros(lift_high)) || '; ', '')
-    || coalesce('discount_cost=' || as_text(discount_cost) || '; ', '')
-    || coalesce('incremental_margin=' || as_text(incremental_margin) || '; ', '')
-    || coalesce('incremental_roi=' || as_text(euros(incremental_roi)) || '; ', '')
-    || coalesce('incremental_roi_low=' || as_text(euros(incremental_roi_low)) || '; ', '')
-    || coalesce('incremental_roi_high=' || as_text(euros(incremental_roi_high)) || '; ', '')
-    || 'low_season_discount=' || as_text(low_season_discount) as evidence
+    concat_ws(
+        '; ',
+        figure('starts_on', starts_on),
+        figure('ends_on', ends_on),
+        figure('season', rounded(season)),
+        figure('products', products),
+        figure('lift', rounded(lift)),
+        figure('lift_low', rounded(lift_low)),
+        figure('lift_high', rounded(lift_high)),
+        figure('discount_cost', discount_cost),
+        figure('incremental_margin', incremental_margin),
+        figure('incremental_roi', rounded(incremental_roi)),
+        figure('incremental_roi_low', rounded(incremental_roi_low)),
+        figure('incremental_roi_high', rounded(incremental_roi_high)),
+        figure('low_season_discount', low_season_discount)
+    ) as evidence
 from measured
 order by segment, starts_on, ends_on

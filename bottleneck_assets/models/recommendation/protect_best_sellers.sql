@@ -62,10 +62,9 @@ select
         else 'inconclusive'
     end as verdict,
     case
-        when finding in ('discount_lost', 'discount_paid')
-            then euros(-as_number(incremental_margin) * year_factor)
+        when finding in ('discount_lost', 'discount_paid') then euros(-incremental_margin * year_factor)
     end as yearly_effect,
-    abs(incremental_roi) / nullif((incremental_roi_high - incremental_roi_low) / (2 * interval_factor), 0) as standard_errors,
+    ratio(abs(incremental_roi), (incremental_roi_high - incremental_roi_low) / (2 * interval_factor)) as standard_errors,
     products_class_a,
     products_promoted,
     discount_cost,
@@ -73,12 +72,15 @@ select
     incremental_roi,
     incremental_roi_low,
     incremental_roi_high,
-    'products_class_a=' || as_text(products_class_a)
-    || '; products_promoted=' || as_text(products_promoted)
-    || coalesce('; discount_cost=' || as_text(discount_cost), '')
-    || coalesce('; incremental_margin=' || as_text(incremental_margin), '')
-    || coalesce('; incremental_roi=' || as_text(euros(incremental_roi)), '')
-    || coalesce('; incremental_roi_low=' || as_text(euros(incremental_roi_low)), '')
-    || coalesce('; incremental_roi_high=' || as_text(euros(incremental_roi_high)), '') as evidence
+    concat_ws(
+        '; ',
+        figure('products_class_a', products_class_a),
+        figure('products_promoted', products_promoted),
+        figure('discount_cost', discount_cost),
+        figure('incremental_margin', incremental_margin),
+        figure('incremental_roi', rounded(incremental_roi)),
+        figure('incremental_roi_low', rounded(incremental_roi_low)),
+        figure('incremental_roi_high', rounded(incremental_roi_high))
+    ) as evidence
 from measured
 order by segment

@@ -29,11 +29,7 @@ products as (
         exact(thresholds.stock_ceiling) as stock_ceiling,
         case
             when thresholds.state = 'below reorder point' and sold.units > 0
-                then
-                    euros(
-                        greatest(thresholds.mean_monthly_units - as_number(thresholds.stock_end), 0)
-                        * greatest(as_number(sold.gross_margin), 0) / as_number(sold.units)
-                    )
+                then euros(greatest(thresholds.mean_monthly_units - thresholds.stock_end, 0) * ratio(greatest(sold.gross_margin, 0), sold.units))
             else euros('0')
         end as margin_at_risk
     from kpi.stock_thresholds as thresholds
@@ -48,8 +44,8 @@ by_segment as (
         count(*) filter (where state = 'below reorder point') as products_below,
         count(*) filter (where state = 'above ceiling') as products_above,
         as_count(sum(stock_end)) as stock_units,
-        as_number(cast(sum(reorder_point) as decimal(38, 8))) as reorder_units,
-        as_number(cast(sum(stock_ceiling) as decimal(38, 8))) as ceiling_units,
+        as_number(total(reorder_point)) as reorder_units,
+        as_number(total(stock_ceiling)) as ceiling_units,
         euros(sum(stock_value_end)) as stock_value_end,
         euros(sum(value_above_ceiling)) as value_above_ceiling,
         euros(sum(margin_at_risk)) as margin_at_risk
@@ -62,8 +58,8 @@ judged as (
         by_segment.*,
         parameters.service_level,
         parameters.carrying_cost_rate,
-        as_number(by_segment.products_below + by_segment.products_above) as out_of_bounds,
-        (1 - parameters.service_level) * as_number(by_segment.products_judged) as expected
+        by_segment.products_below + by_segment.products_above as out_of_bounds,
+        (1 - parameters.service_level) * by_segment.products_judged as expected
     from by_segment
     cross join parameters
 )
@@ -78,9 +74,9 @@ select
     case when products_judged = 0 then 'inconclusive' when out_of_bounds > expected then 'supported' else 'contradicted' end as verdict,
     case
         when out_of_bounds > expected
-            then euros(cast(carrying_cost_rate as decimal(9, 8)) * cast(value_above_ceiling as decimal(28, 4)) + margin_at_risk)
+            then euros(exact(carrying_cost_rate) * value_above_ceiling + margin_at_risk)
     end as yearly_effect,
-    abs(out_of_bounds - expected) / nullif(sqrt(as_number(products_judged) * (1 - service_level) * service_level), 0) as standard_errors,
+    ratio(abs(out_of_bounds - expected), sqrt(products_judged * (1 - service_level) * service_level)) as standard_errors,
     products,
     products_below,
     products_above,
@@ -90,14 +86,17 @@ select
     stock_value_end,
     value_above_ceiling,
     margin_at_risk,
-    'products=' || as_text(products)
-    || '; products_below=' || as_text(products_below)
-    || '; products_above=' || as_text(products_above)
-    || '; stock_units=' || as_text(stock_units)
-    || coalesce('; reorder_units=' || as_text(euros(reorder_units)), '')
-    || coalesce('; ceiling_units=' || as_text(euros(ceiling_units)), '')
-    || '; stock_value_end=' || as_text(stock_value_end)
-    || '; value_above_ceiling=' || as_text(value_above_ceiling)
-    || '; margin_at_risk=' || as_text(margin_at_risk) as evidence
+    concat_ws(
+        '; ',
+        figure('products', products),
+        figure('products_below', products_below),
+        figure('products_above', products_above),
+        figure('stock_units', stock_units),
+        figure('reorder_units', rounded(reorder_units)),
+        figure('ceiling_units', rounded(ceiling_units)),
+        figure('stock_value_end', stock_value_end),
+        figure('value_above_ceiling', value_above_ceiling),
+        figure('margin_at_risk', margin_at_risk)
+    ) as evidence
 from judged
 order by segment

@@ -14,10 +14,10 @@ shop as (
 
 counts as (
     select
-        as_number(sum(better_rated)) as better_rated,
-        as_number(sum(better_rated_selling_more)) as better_rated_selling_more,
-        as_number(sum(others)) as others,
-        as_number(sum(others_selling_more)) as others_selling_more
+        as_count(sum(better_rated)) as better_rated,
+        as_count(sum(better_rated_selling_more)) as better_rated_selling_more,
+        as_count(sum(others)) as others,
+        as_count(sum(others_selling_more)) as others_selling_more
     from kpi.rating_and_sales
 ),
 
@@ -25,9 +25,9 @@ shares as (
     select
         better_rated,
         others,
-        better_rated_selling_more / nullif(better_rated, 0) as share_better,
-        others_selling_more / nullif(others, 0) as share_others,
-        (better_rated_selling_more + others_selling_more) / nullif(better_rated + others, 0) as share_all
+        ratio(better_rated_selling_more, better_rated) as share_better,
+        ratio(others_selling_more, others) as share_others,
+        ratio(better_rated_selling_more + others_selling_more, better_rated + others) as share_all
     from counts
 ),
 
@@ -36,8 +36,9 @@ tested as (
     select
         share_better,
         share_others,
-        (share_better - share_others)
-        / nullif(sqrt(share_all * (1 - share_all) * (1 / nullif(better_rated, 0) + 1 / nullif(others, 0))), 0) as rating_link
+        ratio(
+            share_better - share_others, sqrt(share_all * (1 - share_all) * (ratio(1, better_rated) + ratio(1, others)))
+        ) as rating_link
     from shares
 ),
 
@@ -71,28 +72,26 @@ median_units as (
     group by segment
 ),
 
-spread as (
+distances as (
     select
-        median(case when ratings.rating_count > 0 then ratings.rating_count end) as median_count,
-        ratio(sum(ratings.rating_count), sum(ratings.units)) as ratings_per_unit,
-        sqrt(
-            ratio(
-                cast(
-                    sum(
-                        case
-                            when ratings.rating_count > 0
-                                then
-                                    exact(
-                                        as_number(ratings.rating_count) * (ratings.average_rating - shop.shop_rating)
-                                        * (ratings.average_rating - shop.shop_rating)
-                                    )
-                        end
-                    ) as decimal(38, 8)
-                )
-            , count(case when ratings.rating_count > 0 then ratings.average_rating end) - 1)
-        ) as spread
+        ratings.rating_count,
+        ratings.units,
+        ratings.average_rating - shop.shop_rating as distance
     from ratings
     cross join shop
+),
+
+spread as (
+    select
+        median(case when rating_count > 0 then rating_count end) as median_count,
+        ratio(sum(rating_count), sum(units)) as ratings_per_unit,
+        sqrt(
+            ratio(
+                total(exact(case when rating_count > 0 then rating_count * distance * distance end)),
+                count(case when rating_count > 0 then distance end) - 1
+            )
+        ) as spread
+    from distances
 ),
 
 products as (
@@ -167,13 +166,12 @@ select
             then
                 euros(
                     greatest(case finding when 'hidden_gem' then median_units - units else units - median_units end, 0)
-                    * greatest(as_number(gross_margin), 0) / as_number(units) * year_factor
+                    * greatest(gross_margin, 0) / units * year_factor
                 )
     end as yearly_effect,
     case
-        when finding = 'unrated' then sqrt(as_number(units) * ratings_per_unit)
-        else
-            (abs(shrunk_rating - shop_rating) - rating_gap) / nullif(spread / sqrt(median_count + as_number(rating_count)), 0)
+        when finding = 'unrated' then sqrt(units * ratings_per_unit)
+        else ratio(abs(shrunk_rating - shop_rating) - rating_gap, spread / sqrt(median_count + rating_count))
     end as standard_errors,
     rating_count,
     average_rating,
@@ -185,15 +183,18 @@ select
     share_better,
     share_others,
     rating_link,
-    'rating_count=' || as_text(rating_count)
-    || coalesce('; average_rating=' || as_text(euros(average_rating)), '')
-    || coalesce('; shrunk_rating=' || as_text(euros(shrunk_rating)), '')
-    || coalesce('; shop_rating=' || as_text(euros(shop_rating)), '')
-    || '; units=' || as_text(units)
-    || '; revenue=' || as_text(revenue)
-    || '; gross_margin=' || as_text(gross_margin)
-    || coalesce('; share_better=' || as_text(euros(share_better)), '')
-    || coalesce('; share_others=' || as_text(euros(share_others)), '')
-    || coalesce('; rating_link=' || as_text(euros(rating_link)), '') as evidence
+    concat_ws(
+        '; ',
+        figure('rating_count', rating_count),
+        figure('average_rating', rounded(average_rating)),
+        figure('shrunk_rating', rounded(shrunk_rating)),
+        figure('shop_rating', rounded(shop_rating)),
+        figure('units', units),
+        figure('revenue', revenue),
+        figure('gross_margin', gross_margin),
+        figure('share_better', rounded(share_better)),
+        figure('share_others', rounded(share_others)),
+        figure('rating_link', rounded(rating_link))
+    ) as evidence
 from judged
 order by finding asc, revenue desc, sku asc

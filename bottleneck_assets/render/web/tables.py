@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Columns = Mapping[str, Sequence[Any]]
 
 READS = (
-    "clean.basket_costs",
+    "kpi.basket_costs",
     "clean.ca_par_segment",
     "clean.reporting_period",
     "clean.row_accounting",
@@ -64,7 +64,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         },
         "products": _columns(products),
         "facts": _columns(_placed(facts, products, months)),
-        "baskets": _columns([_basket(row) for row in warehouse.rows("clean.basket_costs")]),
+        "baskets": _columns([_basket(row) for row in warehouse.rows("kpi.basket_costs")]),
         "promotions": _columns(warehouse.rows("presentation.dashboard_promotions")),
         "findings": _columns(warehouse.rows("presentation.dashboard_findings")),
         "advice": _advice(warehouse),
