@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.models.contract import Contract
 
-LAYERS = ("raw", "clean", "kpi", "recommendation", "extract", "presentation")
+PRESENTATION = "presentation"
+"""The layer that only documents read."""
+LAYERS = ("raw", "clean", "kpi", "recommendation", "extract", PRESENTATION)
 UNPUBLISHED = frozenset({"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_resample", "recommendation.summary_figures"})
 """Tables that only others are made of: no release shows them."""
 _PACKAGE = "bottleneck_assets.models"
@@ -112,6 +114,11 @@ def of_layer(layer: str) -> list[Model]:
     return [model for model in models().values() if model.layer == layer]
 
 
+def made(*, reports: bool) -> Mapping[str, Model]:
+    """Return the models that a refresh makes, by their references: without reports, none that only documents read."""
+    return {ref: model for ref, model in models().items() if reports or model.layer != PRESENTATION}
+
+
 def published(layer: str) -> list[Model]:
     """Return the models of one layer that a release shows, by name."""
     return [model for model in of_layer(layer) if model.ref not in UNPUBLISHED]
@@ -128,7 +135,7 @@ def _model(layer: str, path: Path) -> Model:
 def _exported_columns() -> dict[str, list[str]]:
     """Return the columns of each table of the export as its raw contract declares them, the key first."""
     return {
-        path.stem: [column.target.id for column in declared.body if isinstance(column, ast.AnnAssign) and isinstance(column.target, ast.Name)]
+        path.stem: [ast.unparse(column.target) for column in declared.body if isinstance(column, ast.AnnAssign)]
         for path in sorted((_FOLDER / "raw").glob("[!_]*.py"))
         for declared in _parsed(path).body
         if isinstance(declared, ast.ClassDef) and "ExportedTable" in map(ast.unparse, declared.bases)
