@@ -51,4 +51,11 @@ group by
     products.is_stocked,
     products.abc_class,
     products.cover_band
-order by products.kept_sku nulls last, products.segment, products.product_type, products.is_stocked, products.abc_class, products.cover_band, sales.month
+order by
+    products.kept_sku nulls last,
+    products.segment,
+    products.product_type,
+    products.is_stocked,
+    products.abc_class,
+    products.cover_band,
+    sales.month

@@ -19,7 +19,7 @@ ranked as (
         discount_cost,
         promo_margin,
         incremental_margin,
-        row_number() over (order by discount_cost desc nulls last, month, sku) <= 2500 as is_kept
+        row_number() over (order by discount_cost desc nulls last, month asc, sku asc) <= 2500 as is_kept
     from extract.promotions_roi
 ),
 

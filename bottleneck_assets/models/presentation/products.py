@@ -1,4 +1,4 @@
-"""The products: one row a product of the shop, its ratings, sales and stock, the groups it belongs to, and whether a page shows it by itself.
+"""The products: one row a product of the shop, its ratings, sales, stock and groups, and whether a page shows it by itself.
 
 Of a shop with more products than a page can hold, those with the most revenue (1,500) or the most stock beyond their cover (300) are kept.
 """

@@ -22,4 +22,4 @@ from clean.promo as promo
 inner join sales on promo.month = sales.month and promo.sku = sales.sku
 left join clean.web as web on promo.sku = web.sku
 where promo.units_promo > sales.units_sold
-order by excess_units desc, promo.month, promo.sku
+order by excess_units desc, promo.month asc, promo.sku asc

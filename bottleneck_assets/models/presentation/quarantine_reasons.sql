@@ -20,4 +20,4 @@ select
     column_value as example
 from quarantine
 where place = 1
-order by row_count desc, source_table, column_name, reason
+order by row_count desc, source_table asc, column_name asc, reason asc

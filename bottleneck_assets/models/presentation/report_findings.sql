@@ -14,23 +14,20 @@ findings as (
         confidence,
         evidence,
         verdict = 'contradicted' as is_opposed,
+        -- those for it, or undecided: the largest effect first, then the surest; those against it: the largest loss first
         case
-            when finding <> 'nothing_found' and verdict <> 'contradicted'
-                then
-                    row_number() over (
-                        partition by recommendation, finding = 'nothing_found', verdict = 'contradicted'
-                        order by
-                            case when yearly_effect is null then 1 else 0 end,
-                            yearly_effect desc,
-                            case verdict when 'supported' then 1 else 2 end,
-                            case confidence when 'high' then 1 when 'medium' then 2 else 3 end,
-                            rank
-                    )
             when finding <> 'nothing_found'
                 then
-                    row_number() over (
-                        partition by recommendation, finding = 'nothing_found', verdict = 'contradicted'
-                        order by case when yearly_effect is null then 1 else 0 end, yearly_effect, rank
+                    as_count(
+                        row_number() over (
+                            partition by recommendation, finding = 'nothing_found', verdict = 'contradicted'
+                            order by
+                                case when yearly_effect is null then 1 else 0 end,
+                                case when verdict = 'contradicted' then yearly_effect else -yearly_effect end,
+                                case when verdict = 'inconclusive' then 1 else 0 end,
+                                case when verdict = 'contradicted' then 0 when confidence = 'high' then 1 when confidence = 'medium' then 2 else 3 end,
+                                rank
+                        )
                     )
         end as place,
         audience = 'CEO' and row_number() over (partition by audience order by rank) = 1 as is_lead

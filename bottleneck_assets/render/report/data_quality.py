@@ -463,7 +463,8 @@ def _fixes_of_promotions(promotions: Row) -> list[Fix]:
                 effect=f"{counted(promotions['excess'], 'unit is', 'units are')} not counted",
                 remedy="Correct Sales_Offer, or Sales.",
                 changes_figures=True,
-                aside=f"{month(worst['month'])}, product {worst['sku']}: {number(worst['units_offered'])} against {number(worst['units_sold'])}",
+                aside=f"{month(worst['month'])}, product {worst['sku']}: "
+                f"{number(worst['units_offered'])} against {number(worst['units_sold'])}",
             )
         )
     if promotions["unsold"]:
@@ -528,7 +529,13 @@ def _fixes_of_cells(quality: Row, imputed: Sequence[Row]) -> list[Fix]:
             "taken from the title",
             "Enter the volume.",
         ),
-        (quality["products_without_volume"], "Web.Contenance", "states no volume, and neither does the title", "left empty", "Enter the volume."),
+        (
+            quality["products_without_volume"],
+            "Web.Contenance",
+            "states no volume, and neither does the title",
+            "left empty",
+            "Enter the volume.",
+        ),
         (
             counts.get(("Web", "post_modified", "not a date: null (no figure depends on it)"), 0),
             "Web.Post_modified",

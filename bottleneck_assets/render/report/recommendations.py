@@ -353,8 +353,8 @@ def _use_feedback(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
     (figures,) = warehouse.rows("recommendation.summary_figures")
-    rated = figures["share_better"] is not None and figures["share_others"] is not None
-    shares = (figures["share_better"], figures["share_others"]) if rated else None
+    better, others = figures["share_better"], figures["share_others"]
+    shares = (round(better, 4), round(others, 4)) if better is not None and others is not None else None  # as the sentence has them
     return charts.use_feedback(shares, (figures["unrated"], figures["hidden_gems"], figures["disliked"]), language)
 
 
