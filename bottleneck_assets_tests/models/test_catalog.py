@@ -26,7 +26,8 @@ def test_every_select_has_its_contract_and_every_contract_above_raw_its_select()
     for layer in LAYERS:
         contracts = {path.stem for path in (FOLDER / layer).glob("[!_]*.py")}
         selects = {path.stem for path in (FOLDER / layer).glob("*.sql")}
-        assert selects == (set() if layer == "raw" else contracts), layer
+        written_by_code = {"quarantine"} if layer == "clean" else set[str]()
+        assert selects == (set() if layer == "raw" else contracts - written_by_code), layer
         assert {model.name for model in of_layer(layer)} == contracts
 
 

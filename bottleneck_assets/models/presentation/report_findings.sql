@@ -25,7 +25,7 @@ findings as (
                                 case when yearly_effect is null then 1 else 0 end,
                                 case when verdict = 'contradicted' then yearly_effect else -yearly_effect end,
                                 case when verdict = 'inconclusive' then 1 else 0 end,
-                                case when verdict = 'contradicted' then 0 when confidence = 'high' then 1 when confidence = 'medium' then 2 else 3 end,
+                                case when verdict = 'contradicted' or confidence = 'high' then 1 when confidence = 'medium' then 2 else 3 end,
                                 rank
                         )
                     )
