@@ -33,6 +33,7 @@ UNPUBLISHED = frozenset({"kpi.promo_comparison", "kpi.promo_resample", "recommen
 """Tables that only others are made of: no release shows them."""
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
+_MACROS = _FOLDER / "macros.sql"
 _GIVEN_FUNCTIONS = ("html_unescape", "sentence")
 """The functions in Python that each engine is given."""
 
@@ -102,7 +103,7 @@ def models() -> Mapping[str, Model]:
 @cache
 def macros() -> Macros:
     """Return the macros that every SELECT may call."""
-    return Macros(_FOLDER / "macros.sql", _GIVEN_FUNCTIONS)
+    return Macros(_MACROS, _GIVEN_FUNCTIONS)
 
 
 def of_layer(layer: str) -> list[Model]:

@@ -20,7 +20,8 @@ import pytest
 
 from bottleneck_assets.engine.warehouse import Candidate, Failures, Origin, Warehouse
 from bottleneck_assets.errors import ContractError, ReleaseError
-from bottleneck_assets.models.catalog import models, of_layer, published
+from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.catalog import published as published_of
 from bottleneck_assets.release.publishing import CheckResult, Release, publish, releases, sweep
 from bottleneck_assets_tests.small_export import Rows, build, built, ingest, minimal_rows, rebuild, web_row, write_export
 
@@ -103,8 +104,8 @@ def entries(extracts: Path) -> set[str]:
 
 def test_a_release_holds_tabs_tables_kpis_recommendations_quality_reports_dictionary_and_manifest(release: Release) -> None:
     tabs = {f"{model.name}.{kind}" for model in of_layer("extract") for kind in ("csv", "tds")}
-    kpis = {f"kpis/{model.name}.csv" for model in published("kpi")}
-    recommendations = {f"recommendations/{model.name}.csv" for model in published("recommendation")}
+    kpis = {f"kpis/{model.name}.csv" for model in published_of("kpi")}
+    recommendations = {f"recommendations/{model.name}.csv" for model in published_of("recommendation")}
     tables = {f"tables/{name}.csv" for name in CLEANED}
     quality = {f"quality/{name}.csv" for name in REPORTS}
 
