@@ -466,7 +466,7 @@ def test_a_change_to_one_kpi_rebuilds_that_kpi_and_what_hangs_on_it(
     package, environment = changeable
     shutil.copytree(published, tmp_path / "data", symlinks=True)
     select = package / "models" / "kpi" / "comment_rate.sql"
-    select.write_text(select.read_text(encoding="utf-8").replace("    100 * cast(", "    1000 * cast("), encoding="utf-8")
+    select.write_text(select.read_text(encoding="utf-8").replace("ratio(100 *", "ratio(1000 *"), encoding="utf-8")
     done = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", published / "exports" / "sample.db", **environment)
     assert done.returncode == 0, done.stderr
     assert materialized(tmp_path / "data")[-1] == {

@@ -37,6 +37,7 @@ UNPUBLISHED = frozenset({"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_
 """Tables that only others are made of: no release shows them."""
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
+_MACROS = _FOLDER / "macros.sql"
 _GIVEN_FUNCTIONS = ("html_unescape", "sentence")
 """The functions in Python that each engine is given."""
 
@@ -106,7 +107,7 @@ def models() -> Mapping[str, Model]:
 @cache
 def macros() -> Macros:
     """Return the macros that every SELECT may call."""
-    return Macros(_FOLDER / "macros.sql", _GIVEN_FUNCTIONS)
+    return Macros(_MACROS, _GIVEN_FUNCTIONS)
 
 
 def of_layer(layer: str) -> list[Model]:

@@ -25,6 +25,7 @@ import numpy as np
 
 PACKAGE = Path(__file__).parents[2] / "bottleneck_assets"
 MODELS, WORDING = PACKAGE / "models", PACKAGE / "wording.py"
+MACROS = MODELS / "macros.sql"
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
 READS = re.compile(rf"\b(?:from|join) ((?:{'|'.join(LAYERS)})\.\w+)")
 
@@ -37,6 +38,7 @@ EXPORTED = {
     "promo": "key_promo start_date end_date sales_offer price_offer",
 }
 FOLDERS = {"extract": "", "kpi": "kpis/", "recommendation": "recommendations/"}
+BETWEEN = {"kpi.promo_comparison", "kpi.promo_resample", "recommendation.summary_figures"}
 SHOWN = {
     "tables": ("web", "finance", "promo", "sales", "ca_par_segment"),
     "quality": ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions"),
@@ -51,7 +53,8 @@ SEED, RESAMPLES, CLUSTERS = 2022, 1000, 100
 
 
 def add_functions(engine: duckdb.DuckDBPyConnection) -> None:
-    """Give the SELECTs the two functions that DuckDB does not have."""
+    """Give the SELECTs their macros, and the two functions that DuckDB does not have."""
+    engine.execute(MACROS.read_text(encoding="utf-8"))
     wording = ModuleType("wording")
     SourceFileLoader(wording.__name__, str(WORDING)).exec_module(wording)
     engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
@@ -112,7 +115,9 @@ def build(engine: duckdb.DuckDBPyConnection) -> list[str]:
 def write_csvs(engine: duckdb.DuckDBPyConnection, built: list[str], out: Path) -> None:
     """Write the CSVs of a release; text that a spreadsheet would run as a formula gets a leading apostrophe."""
     named = [ref.split(".") for ref in built]
-    shown = {f"{FOLDERS[layer]}{name}.csv": f"{layer}.{name}" for layer, name in named if layer in FOLDERS}
+    shown = {
+        f"{FOLDERS[layer]}{name}.csv": f"{layer}.{name}" for layer, name in named if layer in FOLDERS and f"{layer}.{name}" not in BETWEEN
+    }
     shown |= {f"{folder}/{name}.csv": f"clean.{name}" for folder, names in SHOWN.items() for name in names}
     shown["quality/export_columns.csv"] = "raw.export_columns"
     for file, ref in shown.items():

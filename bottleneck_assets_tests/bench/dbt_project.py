@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from bottleneck_assets_tests.bench.bare import EXPORTED, MODELS, READS, WORDING, read_export, write_csvs
+from bottleneck_assets_tests.bench.bare import EXPORTED, MACROS, MODELS, READS, WORDING, read_export, write_csvs
 
 if TYPE_CHECKING:
     import re
@@ -116,6 +116,7 @@ def main() -> None:
     project.mkdir(parents=True)
     with duckdb.connect(project / DATABASE) as engine:
         engine.execute("create schema raw")
+        engine.execute(MACROS.read_text(encoding="utf-8"))  # the database keeps them
         read_export(engine, given.export)
     built = write_project(project)
     build(project)
