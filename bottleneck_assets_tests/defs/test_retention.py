@@ -16,6 +16,7 @@ from bottleneck_assets.defs.metadata import asset_key
 from bottleneck_assets.defs.refresh import run_refresh
 from bottleneck_assets.defs.retention import AT_ONCE, delete_old_runs
 from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.models.catalog import made
 from bottleneck_assets.release.manifest import CheckResult
 from bottleneck_assets.settings import Settings, load_settings
 
