@@ -32,6 +32,7 @@ from bottleneck_assets_tests.small_export import (
     built,
     finance_row,
     minimal_rows,
+    present,
     promo_row,
     sales_row,
     web_row,
@@ -340,6 +341,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param not in _cases:
         refreshed: Refreshed = request.getfixturevalue(request.param)
         warehouse = Warehouse(refreshed.data_dir / "warehouse")
+        present(warehouse, {})
         page = page_of(warehouse, tmp_path_factory.mktemp("page"), refreshed.export.name)
         warehouse.close()
         _cases[request.param] = Case(page, Recomputed(refreshed))
