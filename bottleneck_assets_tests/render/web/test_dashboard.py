@@ -18,7 +18,6 @@ from playwright.sync_api import expect
 
 from bottleneck_assets import wording
 from bottleneck_assets.figures.tabs import TABS
-from bottleneck_assets.render.web import tables
 from bottleneck_assets.render.web.page import FILE, embedded
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.conftest import run_refresh
@@ -82,12 +81,7 @@ def hostile_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pooled_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, text in vars(tables).copy().items():
-            if isinstance(text, str) and name.startswith("_"):
-                fewer = text.replace(f"<= {tables.MOST_PRODUCTS}", "<= 100").replace(f"<= {tables.MOST_OVERSTOCKED}", "<= 20")
-                patch.setattr(tables, name, fewer)
-        return rendered(run_refresh(real_export, tmp_path_factory.mktemp("pooled")))
+    return rendered(run_refresh(real_export, tmp_path_factory.mktemp("pooled")), {"<= 1500": "<= 100", "<= 300": "<= 20"})
 
 
 @pytest.fixture(scope="module")
