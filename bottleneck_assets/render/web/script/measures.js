@@ -44,8 +44,8 @@ const partOf = (row, name) => {
   return part.sign === "+" ? left + right : part.sign === "-" ? left - right : left * right;
 };
 
-/** @param {number[]} values */
-const total = (values) => (values.length ? values.reduce((sum, value) => sum + value, 0) : null);
+/** Return a sum, as exact as its terms: of tens of thousands of doubles, twelve digits are sure. @param {number[]} values */
+const total = (values) => (values.length ? Number(values.reduce((sum, value) => sum + value, 0).toPrecision(12)) : null);
 
 /**
  * Return what a combination gives over the rows of one grain.
