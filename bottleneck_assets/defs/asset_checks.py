@@ -120,9 +120,15 @@ def check_result(evaluation: dg.AssetCheckEvaluation) -> CheckResult:
     )
 
 
-def latest_results(instance: dg.DagsterInstance, warehouse: Warehouse) -> dict[dg.AssetCheckKey, CheckResult]:
-    """Return what every check says of the tables that are stored now; one that has not judged those counts as failed."""
-    return {key: _latest_result(instance, warehouse, key, refs) for key, refs in CHECKED.items()}
+def checks_within(refs: Iterable[str]) -> dict[dg.AssetCheckKey, tuple[str, ...]]:
+    """Return the checks that look at nothing but some tables, and the tables that each looks at."""
+    within = set(refs)
+    return {key: looked_at for key, looked_at in CHECKED.items() if within.issuperset(looked_at)}
+
+
+def latest_results(instance: dg.DagsterInstance, warehouse: Warehouse, refs: Iterable[str]) -> dict[dg.AssetCheckKey, CheckResult]:
+    """Return what every check on some tables says of them as they are stored now; one that has not judged those counts as failed."""
+    return {key: _latest_result(instance, warehouse, key, looked_at) for key, looked_at in checks_within(refs).items()}
 
 
 def _latest_result(instance: dg.DagsterInstance, warehouse: Warehouse, key: dg.AssetCheckKey, refs: Iterable[str]) -> CheckResult:

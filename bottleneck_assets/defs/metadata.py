@@ -39,7 +39,7 @@ def table_metadata(model: Model, table: Table, warehouse: Warehouse, seconds: fl
     from bottleneck_assets.models.lineage import column_sources
 
     sources = column_sources(model.ref)
-    preview = warehouse.query(f"select * from {model.ref} limit {PREVIEW_ROWS}", reads=[model.ref])
+    preview = warehouse.rows(model.ref, limit=PREVIEW_ROWS)
     return {
         "dagster/column_schema": column_schema(model),
         "dagster/column_lineage": _column_lineage(sources),

@@ -60,6 +60,11 @@ def units_available() -> Any:
     return quantity("Units that were there to be sold in the month.", formula="units + stock_end", ge=0)
 
 
+def is_stocked() -> Any:
+    """Declare whether there is a stock."""
+    return column("Whether the product has a stock; gift cards have none.")
+
+
 def stock_end() -> Any:
     """Declare the stock at the end."""
     return quantity("Units in stock at the month's end.", additive="but over months", ge=0)
