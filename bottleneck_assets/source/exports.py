@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import sqlite3
+import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ _NEW_EXPORT = "Ask the shop for a new export, or copy it again."
 MAX_CELL_BYTES = 16 << 20
 """Bytes of the longest cell that is read: a thousand times the shop's longest text."""
 _LISTED_NAMES = 30
+_CHANGES_TOLD_APART_NS = 2_000_000_000
+_FINGERPRINTS: dict[Path, tuple[tuple[tuple[int, int, int, int], ...], str]] = {}
 _VIRTUAL_GENERATED, _STORED_GENERATED = 2, 3  # as `pragma table_xinfo` tells them
 
 
@@ -162,7 +165,27 @@ def is_complete(path: Path) -> bool:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of an export's content: the file, and its write-ahead log where that holds anything."""
+    """Return the SHA-256 of an export's content: the file, and its write-ahead log where that holds anything.
+
+    A file is read once: while its identity, size and times stay what they were, so does its fingerprint. One that was changed a moment
+    ago is read again, since file systems do not tell two changes apart that lie close together.
+    """
+    began, seen = time.time_ns(), _identity(path)
+    known = _FINGERPRINTS.get(path)
+    if known is None or known[0] != seen:
+        known = seen, _content_hash(path)
+        settled = bool(seen) and max(changed for *_, changed in seen) < began - _CHANGES_TOLD_APART_NS
+        if settled and _identity(path) == seen:
+            _FINGERPRINTS[path] = known
+    return known[1]
+
+
+def _identity(path: Path) -> tuple[tuple[int, int, int, int], ...]:
+    parts = [part.stat() for part in (path, wal_of(path)) if part.exists()]
+    return tuple((part.st_ino, part.st_size, part.st_mtime_ns, max(part.st_mtime_ns, part.st_ctime_ns)) for part in parts)
+
+
+def _content_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for part in (path, wal_of(path)):
         try:
