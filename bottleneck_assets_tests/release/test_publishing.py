@@ -394,7 +394,7 @@ def test_the_same_export_under_another_name_is_not_another_export(own: Warehouse
 
 def test_a_table_older_than_what_it_is_made_from_is_refused_by_its_name(own: Warehouse, tmp_path: Path) -> None:
     model = models()["clean.finance"]
-    own.build(model.ref, f"{model.sql}\n-- changed", reads=model.reads, code_version="other", check=accept)
+    own.build(model.ref, f"{model.select}\n-- changed", reads=model.reads, code_version="other", check=accept)
     problem = refused(own, tmp_path / "extracts", "older than what they are made from").problem
 
     assert "clean.finance" in problem
@@ -409,7 +409,7 @@ def accept(candidate: Candidate) -> Failures:
 
 def test_a_table_that_no_tab_shows_is_held_to_it_too(own: Warehouse, tmp_path: Path) -> None:
     model = models()["clean.repeated_rows"]
-    own.build(model.ref, model.sql or "", reads=model.reads, code_version="other", check=accept)
+    own.build(model.ref, model.select, reads=model.reads, code_version="other", check=accept)
 
     assert "clean.repeated_rows" in refused(own, tmp_path / "extracts", "older than what they are made from").problem
 
