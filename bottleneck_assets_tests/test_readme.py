@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from bottleneck_assets.cli import main
 from bottleneck_assets.defs.server import PROCESSES
-from bottleneck_assets.documents.catalog import DOCUMENTS
+from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import key_of
 from bottleneck_assets.release.publishing import published_models
@@ -51,7 +51,11 @@ def table_under(heading: str) -> list[list[str]]:
 
 def test_the_table_of_files_is_the_release_with_the_grain_of_each() -> None:
     listed = {name.strip("`"): grain for name, grain, _ in table_under("What a release holds")}
-    assert set(listed) == set(published_models()) | {"data_dictionary.csv", "manifest.json", *(document.files[0] for document in DOCUMENTS)}
+    assert set(listed) == set(published_models()) | {
+        "data_dictionary.csv",
+        "manifest.json",
+        *(document.files[0] for document in (*DOCUMENTS, *ON_REQUEST)),
+    }
     for path, model in published_models().items():
         assert GRAINS[listed[path]] == set(key_of(model.contract)), path
 
