@@ -250,7 +250,8 @@ TABS: tuple[Tab, ...] = (
         ),
         notes=(
             Words(
-                "An index follows one basket: products priced in every month, weighted by the units of the period. One product alone has none.",
+                "An index follows one basket: products priced in every month, weighted by the units of the period. One product "
+                "alone has none.",
                 "Un indice suit un seul panier : les produits dont le prix est connu chaque mois, pondérés par les unités de la période. "
                 "Un seul produit n’en a pas.",
             ),
@@ -562,7 +563,7 @@ TABS: tuple[Tab, ...] = (
             "How fast the stock sells, and where it is too much or too little.",
             "À quelle vitesse le stock se vend, et où il y en a trop ou trop peu.",
         ),
-        grains=("stock",),
+        grains=("stock", "product"),
         filters=("segment", "product_type"),
         cards=("stock_turnover", "days_of_stock", "stock_value_end", "beyond_cover", "below_reorder", "above_ceiling"),
         charts=(
@@ -629,10 +630,10 @@ TABS: tuple[Tab, ...] = (
         ),
         notes=(
             Words(
-                "Stock, cover, reorder point and ceiling are those of the period’s end; the months chosen act on turnover and on stock value "
-                "over time.",
-                "Stock, couverture, seuil et plafond sont ceux de la fin de la période ; les mois choisis agissent sur la rotation et sur la "
-                "valeur du stock dans le temps.",
+                "Stock, cover, reorder point and ceiling are those of the period’s end; the months chosen act on turnover and on stock "
+                "value over time.",
+                "Stock, couverture, seuil et plafond sont ceux de la fin de la période ; les mois choisis agissent sur la rotation et "
+                "sur la valeur du stock dans le temps.",
             ),
         ),
     ),
