@@ -107,7 +107,7 @@ class Sql:
 
     @property
     def _last_month(self) -> str:
-        return f"(select max(month) from {self.in_view})"
+        return f"(select max(in_view.month) from {self.in_view} as in_view)"
 
     def _part(self, name: str) -> str:
         part = self.rows.part(name)
