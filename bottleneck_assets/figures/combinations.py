@@ -183,6 +183,11 @@ def columns_of(part: Part) -> tuple[str, ...]:
             return column, *(_tested(condition) if condition else ())
 
 
+def is_linear(part: Part) -> bool:
+    """Whether a part of summed rows is the sum of their parts; what is counted says itself of which rows."""
+    return isinstance(part, Counted) or (isinstance(part, Arithmetic) and part.sign != "*")
+
+
 def _tested(condition: Condition) -> tuple[str, ...]:
     match condition:
         case Known(column):

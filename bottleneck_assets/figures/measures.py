@@ -54,6 +54,10 @@ class Words:
     en: str
     fr: str
 
+    def __getitem__(self, language: str) -> str:
+        """Return the text in a language. Raises KeyError if there is none."""
+        return {"en": self.en, "fr": self.fr}[language]
+
 
 @dataclass(frozen=True)
 class Grain:
@@ -220,7 +224,7 @@ MEASURES: Mapping[str, Measure] = {
             "promotion",
             Ratio(Sum("incremental_margin"), Sum("discount_measured")),
             good=1,
-            short=Words("ROI", "Retour"),
+            short=Words("Return on promotions", "Rendement promotions"),
             note=Words("margin beyond the baseline per euro of discount", "marge au-delà de la référence par euro de remise"),
             columns=("incremental_roi",),
             headline="kpi.promo_roi",
@@ -246,7 +250,7 @@ MEASURES: Mapping[str, Measure] = {
             "product",
             weighted_mean("rating_sum", "ratings"),
             good=1,
-            short=Words("Rating", "Note"),
+            short=Words("Average rating", "Note moyenne"),
             columns=("average_rating",),
             headline="kpi.customer_rating",
         ),

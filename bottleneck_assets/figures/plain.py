@@ -6,7 +6,7 @@ Belongs here: measures, parts and grains as JSON. Never here: what they are (mea
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from bottleneck_assets.figures import combinations
 from bottleneck_assets.figures.measures import GRAINS, MEASURES, PARTS, UNITS
@@ -105,5 +105,5 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a declaration, or what one hold
         kind = {"op": type(value).__name__.lower()} if type(value).__module__ == combinations.__name__ else {}
         return kind | {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
-        return {name: _plain(held) for name, held in value.items()}
-    return [_plain(held) for held in value] if isinstance(value, tuple) else value
+        return {name: _plain(held) for name, held in cast("Json", value).items()}
+    return [_plain(held) for held in cast("tuple[Any, ...]", value)] if isinstance(value, tuple) else value

@@ -8,11 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.figures.combinations import columns_of
+from bottleneck_assets.figures.combinations import columns_of, is_linear
 from bottleneck_assets.figures.measures import MEASURES, PARTS
 from bottleneck_assets.figures.tabs import TABS
-from bottleneck_assets.models.contract import columns_of as contract_columns
-from bottleneck_assets.models.contract import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +63,8 @@ class Rows:
         part = PARTS.get(name)
         if part is None or not self.columns.issuperset(columns_of(part)):
             raise NotInTheseRowsError(name)
+        if "sku" not in self.columns and not is_linear(part):  # sums over products meet no product's condition
+            raise NotInTheseRowsError(name)
         return part
 
     def published(self, combination: Combination) -> Measure:
@@ -87,5 +87,7 @@ class Rows:
 
 def rows_of(model: Model) -> Rows:
     """Return the rows of a table."""
-    columns = frozenset(column.name for column in contract_columns(model.contract))
-    return Rows(columns, tuple(key_of(model.contract)), GRAINS_OF.get(model.ref, ()))
+    from bottleneck_assets.models import contract  # with pandas behind it: not needed to load definitions
+
+    columns = frozenset(column.name for column in contract.columns_of(model.contract))
+    return Rows(columns, tuple(contract.key_of(model.contract)), GRAINS_OF.get(model.ref, ()))

@@ -49,20 +49,27 @@ turned as (
         cast(by_product.cogs as double) / nullif(by_product.mean_stock_value, 0) as turnover
     from by_product
     inner join web on by_product.sku = web.sku
+),
+
+-- turnover is that of the period: its days are those of as many months
+reporting_period as (
+    select cast(months as double) / 12 as years
+    from clean.reporting_period
 )
 
 select
-    sku,
-    title,
-    product_type,
-    segment,
-    cogs,
-    mean_stock_value,
-    stock_end,
-    stock_value_end,
-    mean_monthly_units,
-    turnover,
-    365 / nullif(turnover, 0) as days_of_stock,
-    cast(stock_end as double) / nullif(mean_monthly_units, 0) as months_of_cover
+    turned.sku,
+    turned.title,
+    turned.product_type,
+    turned.segment,
+    turned.cogs,
+    turned.mean_stock_value,
+    turned.stock_end,
+    turned.stock_value_end,
+    turned.mean_monthly_units,
+    turned.turnover,
+    365 * reporting_period.years / nullif(turned.turnover, 0) as days_of_stock,
+    cast(turned.stock_end as double) / nullif(turned.mean_monthly_units, 0) as months_of_cover
 from turned
-order by sku
+cross join reporting_period
+order by turned.sku

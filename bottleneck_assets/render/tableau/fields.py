@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bottleneck_assets.models.contract import columns_of, key_of
+from bottleneck_assets.figures.described import described
+from bottleneck_assets.models.contract import key_of
 from bottleneck_assets.render.tableau.theme import CENTS, COUNT, EUROS, RATE, TWO
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Field:
 def fields(model: Model) -> tuple[Field, ...]:
     """Return the fields of a table, in the order of its columns."""
     key = key_of(model.contract)
-    return tuple(_field(column, key) for column in columns_of(model.contract))
+    return tuple(_field(column, key) for column in described(model))
 
 
 def _field(column: Column, key: list[str]) -> Field:
