@@ -47,7 +47,7 @@ class Rows:
 
     def must_bear(self, measure: Measure) -> None:
         """Raise NotInTheseRowsError if the rows neither bear a measure's grain nor hold the measure."""
-        if measure.grain not in self.grains and not self.column_of(measure) and self.key != ("kpi",):
+        if measure.grain not in self.grains and not self.column_of(measure) and not self.are_kpis:
             raise NotInTheseRowsError(measure.name)
 
     def column(self, name: str) -> str:
@@ -78,6 +78,11 @@ class Rows:
     def column_of(self, measure: Measure) -> str:
         """Return the column that holds a measure row by row, empty if there is none."""
         return next((column for column in measure.columns if column in self.columns), "")
+
+    @property
+    def are_kpis(self) -> bool:
+        """Whether each row is a figure of the whole shop: the headline."""
+        return self.key == ("kpi",)
 
     @property
     def told_apart_by(self) -> tuple[str, ...]:

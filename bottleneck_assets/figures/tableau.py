@@ -53,6 +53,18 @@ class Tableau:
         self.rows.must_bear(measure)
         return self.figure(measure.combination)
 
+    def only_by(self, measure: Measure) -> tuple[str, ...]:
+        """Return the columns by which rows must be told apart for a measure to have a value: none where it is computed from its parts.
+
+        Raises NotInTheseRowsError as `measure` does.
+        """
+        self.measure(measure)
+        try:
+            self._computed(measure.combination)
+        except NotInTheseRowsError:
+            return () if measure.whole in self.rows.columns or self.rows.are_kpis else self.rows.told_apart_by
+        return ()
+
     def figure(self, combination: Combination) -> str:
         """Return a combination's formula. Raises NotInTheseRowsError as `measure` does."""
         try:
@@ -85,7 +97,7 @@ class Tableau:
 
     def _read(self, combination: Combination) -> str:
         """Return what a column holds of one row, or of the whole shop where the rows are all of them; of many rows, nothing."""
-        if self.rows.key == ("kpi",):
+        if self.rows.are_kpis:
             return _headline(combination)
         measure, (name, *_) = self.rows.published(combination), self.rows.told_apart_by
         choices = f"IF MIN([{name}]) = MAX([{name}]) THEN {self._value(self.rows.column_of(measure))}"

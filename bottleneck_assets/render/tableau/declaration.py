@@ -48,7 +48,8 @@ class Parameter:
 class Calculation:
     """A field that Tableau computes: by row, over the rows of a mark, or along the marks of a table.
 
-    `order` is the order of its values, where it has few and the alphabet's is wrong; `colours` gives them theirs.
+    `order` is the order of its values, where it has few and the alphabet's is wrong; `colours` gives them theirs. `folder` is where it
+    stands in the data pane, if it has a place there.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Calculation:
     over: Literal["row", "mark", "table"] = "mark"
     order: tuple[str, ...] = ()
     colours: tuple[tuple[str, str], ...] = ()
+    description: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True)

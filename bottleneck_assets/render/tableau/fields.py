@@ -47,7 +47,8 @@ _UNITS = {"ratio": "%", "index, first month = 100": "first month = 100"}
 """Units as they stand in captions, where that is not as they stand in contracts."""
 _NAMING_UNITS = {"", "year"}
 """Units of whole numbers that name a thing (a product, a place, a vintage) and measure nothing."""
-_FOLDERS = {"EUR": "Money", "units": "Units", "ratio": "Ratios"}
+FOLDERS = {"EUR": "Money", "units": "Units", "ratio": "Ratios"}
+OTHER_FOLDER = "Other Measures"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Field:
     hyper_type: str
     is_nullable: bool
     is_key: bool
+    is_hidden: bool = False
 
 
 def fields(model: Model) -> tuple[Field, ...]:
@@ -136,5 +138,5 @@ def _format(column: Column, datatype: DataType, *, measures: bool) -> str:
 def _folder(column: Column, datatype: DataType, *, measures: bool) -> str:
     """Return where the field stands in the data pane: dates, dimensions, and the measures by their unit."""
     if measures:
-        return _FOLDERS.get(column.unit, "Other Measures")
+        return FOLDERS.get(column.unit, OTHER_FOLDER)
     return "Dates" if datatype == "date" else "Dimensions"
