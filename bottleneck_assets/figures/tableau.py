@@ -4,7 +4,7 @@ Belongs here: one form for each combination and part. Never here: a measure's ow
 captions, or the XML around a formula (render/tableau).
 
 A filter on months must be a context filter: what spans all rows of the months in view is FIXED, and FIXED comes before other filters.
-A figure of the last month is, on a mark of one month, that month's: so a line over months shows each month's own.
+A figure of the last month, or of the whole shop, is on a mark of one month that month's: so a line over months shows each month's own.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Tableau:
             case Months():
                 return f"MIN({{FIXED : COUNTD([{self.rows.column('month')}])}})"
             case Whole(of):
-                return f"MIN({{FIXED : {self.figure(of)}}})"
+                return self._of_all(self.figure(of))
             case Ratio(of, over, times):
                 scaled = f"{times!r} * " if times != 1 else ""
                 divisor = self.figure(over)
@@ -102,12 +102,17 @@ class Tableau:
         measure, (name, *_) = self.rows.published(combination), self.rows.told_apart_by
         choices = f"IF MIN([{name}]) = MAX([{name}]) THEN {self._value(self.rows.column_of(measure))}"
         if measure.whole in self.rows.columns:
-            choices += f" ELSEIF COUNTD([{name}]) = MIN({{FIXED : COUNTD([{name}])}}) THEN {self._value(measure.whole)}"
+            choices += f" ELSEIF COUNTD([{name}]) = ({self._of_all(f'COUNTD([{name}])')}) THEN {self._value(measure.whole)}"
         return f"{choices} END"
 
     def _dividend(self, combination: Combination) -> str:
         written = self.figure(combination)
         return f"({written})" if isinstance(combination, Months) else written
+
+    def _of_all(self, aggregate: str) -> str:
+        """Return an aggregate over all rows of the months of a mark."""
+        whole = f"MIN({{FIXED : {aggregate}}})"
+        return f"IF {_ONE_MONTH} THEN MIN({{FIXED [month] : {aggregate}}}) ELSE {whole} END" if "month" in self.rows.key else whole
 
     def _latest(self, aggregate: str, value: str) -> str:
         self.rows.column("month")

@@ -157,7 +157,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "revenue_segment",
-                Words("Revenue by segment, largest first", "Chiffre d’affaires par segment, du plus grand au plus petit"),
+                Words("Revenue by segment", "Chiffre d’affaires par segment"),
                 "bar",
                 ("segment",),
                 ("revenue",),
@@ -356,7 +356,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "top",
-                Words("The fifteen products with the most revenue", "Les quinze produits au plus grand chiffre d’affaires"),
+                Words("The products with the most revenue", "Les produits au plus grand chiffre d’affaires"),
                 "bar",
                 ("product",),
                 ("revenue",),
@@ -430,7 +430,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "type_revenue",
-                Words("Revenue by product type, largest first", "Chiffre d’affaires par type de produit, du plus grand au plus petit"),
+                Words("Revenue by product type", "Chiffre d’affaires par type de produit"),
                 "bar",
                 ("product_type",),
                 ("revenue",),
@@ -506,7 +506,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "rate_segment",
-                Words("Gross margin rate by segment, highest first", "Taux de marge brute par segment, du plus haut au plus bas"),
+                Words("Gross margin rate by segment", "Taux de marge brute par segment"),
                 "bar",
                 ("segment",),
                 ("gross_margin_rate",),
@@ -570,8 +570,8 @@ TABS: tuple[Tab, ...] = (
             Chart(
                 "beyond",
                 Words(
-                    "The fifteen products with the most stock value beyond cover",
-                    "Les quinze produits au plus fort stock au-delà de la couverture",
+                    "The products with the most stock value beyond cover",
+                    "Les produits au plus fort stock au-delà de la couverture",
                 ),
                 "bar",
                 ("product",),
@@ -595,7 +595,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "turnover_segment",
-                Words("Stock turnover by segment, fastest first", "Rotation du stock par segment, du plus rapide au plus lent"),
+                Words("Stock turnover by segment", "Rotation du stock par segment"),
                 "bar",
                 ("segment",),
                 ("stock_turnover",),
@@ -605,7 +605,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "stock_value",
-                Words("Stock value at each month’s end", "Valeur du stock à chaque fin de mois"),
+                Words("Stock value by month", "Valeur du stock par mois"),
                 "line",
                 ("month",),
                 ("stock_value",),

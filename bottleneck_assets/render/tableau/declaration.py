@@ -103,14 +103,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One chart or table.
+    """One chart or table, under its title. Its name is the title's beginning: Tableau lists names in actions, parted by commas.
 
     `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf. `largest_first` sorts a
     field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
     decides how many rows there are.
     """
 
-    name: str
+    title: str
     mark: Mark
     rows: tuple[str, ...] = ()
     cols: tuple[str, ...] = ()
@@ -129,6 +129,11 @@ class Sheet:
     is_long: bool = False
     source: str = ""
     width: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name of the sheet in the workbook."""
+        return re.split("[,;:]", self.title)[0]
 
     @property
     def scrolls(self) -> bool:

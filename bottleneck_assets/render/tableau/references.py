@@ -147,6 +147,7 @@ def meaning(said: str) -> Element:
 
 
 def calculated(calculation: Calculation) -> Element:
+    """Return the definition of a calculation."""
     measure = calculation.datatype != "string" or calculation.over != "row"
     attributes = {
         "caption": calculation.caption,

@@ -141,12 +141,12 @@ def _rows(tab: Tab) -> list[tuple[Sheet, ...]]:
     return rows
 
 
-def _chart(tab: Tab, chart: Chart) -> Sheet:
+def _chart(tab: Tab, chart: Chart) -> Sheet:  # noqa: PLR0911 - a form for each mark
     reader = _reader(tab, chart.measures[0], tuple(dict.fromkeys((*chart.by, *([chart.series] if chart.series else [])))))
     measure, pills = MEASURES[chart.measures[0]], tuple(map(reader.pill, chart.measures))
     headers = tuple(header for name in chart.by for header in _BY.get(name, (name,)))
     sheet = Sheet(
-        name=chart.title.en,
+        title=chart.title.en,
         mark="Bar",
         source=reader.beside,
         width=_WIDTHS[chart.size],
@@ -200,19 +200,16 @@ def _bars(sheet: Sheet, chart: Chart, headers: tuple[str, ...], measure: str, si
 def _table(tab: Tab) -> Sheet:
     table = tab.table
     reader = _Reader(tab, tab.name)
-    headers = [header for name in table.by for header in _BY.get(name, (name,))]
-    headers += [name for name in table.shows if reader.is_header(name)]
+    by: list[str] = [header for name in table.by for header in _BY.get(name, (name,))]
+    headers = [*by, *(name for name in table.shows if reader.is_header(name))]
     if table.sorted_by in headers:  # what rows are sorted by comes first
         headers = [table.sorted_by, *(name for name in headers if name != table.sorted_by)]
     measures = tuple(reader.pill(name) for name in table.shows if not reader.is_header(name) and name != "sentence")
     if "sentence" in table.shows:
         rows = ("rank", "audience", "verdict", "confidence")
         return Sheet(table.title.en, "Text", rows=rows, text="sentence_en", tooltip=(*measures, "effect_method"))
-    sorted_by = None if table.sorted_by in headers or len(table.by) > 1 else (headers[0], reader.pill(table.sorted_by))
-    return Sheet(
-        table.title.en, "Text", rows=tuple(headers), cols=(NAMES,), text=VALUES, values=measures,
-        largest_first=sorted_by if "promotion" not in table.by else None,
-    )  # fmt: skip
+    largest_first = (by[0], reader.pill(table.sorted_by)) if len(by) == 1 and table.sorted_by not in headers else None
+    return Sheet(table.title.en, "Text", rows=tuple(headers), cols=(NAMES,), text=VALUES, values=measures, largest_first=largest_first)
 
 
 DASHBOARDS = tuple(map(_dashboard, TABS))

@@ -6,11 +6,11 @@ calculations.py adds them.
 
 from __future__ import annotations
 
-from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.figures.tabs import FIRST, TABS
 from bottleneck_assets.render.tableau.declaration import Calculation, Parameter, Source
 from bottleneck_assets.render.tableau.theme import BAD, EUROS, GOOD, MUTE, WINE
 
-TOP_N = Parameter("Parameter 1", "Top N", default=15, least=5, most=50, step=5)
+TOP_N = Parameter("Parameter 1", "Top N", default=FIRST, least=5, most=50, step=5)
 COVER = Parameter("Parameter 2", "Months of cover", default=6, least=1, most=24, step=1)
 PARAMETERS = (TOP_N, COVER)
 
