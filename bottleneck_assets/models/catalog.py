@@ -23,8 +23,8 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from bottleneck_assets import wording
 from bottleneck_assets.engine.macros import DIALECT, Macros
-from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.models import quarantined
+from bottleneck_assets.models.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
