@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
-_GIVEN_FUNCTIONS = ("html_unescape", "sentence")
+_GIVEN_FUNCTIONS = ("html_unescape", "sentence", "label_shown", "label_key")
 """The functions in Python that each engine is given."""
 
 
@@ -100,7 +100,7 @@ def models() -> Mapping[str, Model]:
 @cache
 def macros() -> Macros:
     """Return the macros that every SELECT may call."""
-    return Macros(_FOLDER / "macros.sql", _GIVEN_FUNCTIONS)
+    return Macros((_FOLDER / "macros.sql", _FOLDER.parent / "source" / "spellings.sql"), _GIVEN_FUNCTIONS)
 
 
 def of_layer(layer: str) -> list[Model]:

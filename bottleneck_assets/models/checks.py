@@ -73,13 +73,13 @@ def known_columns_only(warehouse: Warehouse) -> Verdict:
 
 
 def every_row_is_accounted_for(warehouse: Warehouse) -> Verdict:
-    """Tell whether, for every table, rows read = rows kept + rows in quarantine + exact duplicates dropped."""
+    """Tell whether, for every table, rows read = rows kept + in quarantine + exact duplicates dropped + left out."""
     tables = warehouse.query("select * from clean.row_accounting order by source_table", reads=["clean.row_accounting"])
     lost = [
-        row["source_table"] for row in tables if row["rows_read"] != row["rows_kept"] + row["rows_quarantined"] + row["duplicates_dropped"]
+        row["source_table"] for row in tables if row["rows_read"] != row["rows_kept"] + row["rows_quarantined"] + row["duplicates_dropped"] + row["rows_left_out"]
     ]
     found = (
-        f"Rows of {', '.join(lost)} are not accounted for." if lost else "Every row read is kept, in quarantine, or an exact copy dropped."
+        f"Rows of {', '.join(lost)} are not accounted for." if lost else "Every row read is kept, in quarantine, an exact copy dropped, or no product's."
     )
     remedy = "Nothing was published. This is a fault of the workflow: report it with the export."
     return Verdict(not lost, found, remedy, tables, {"rows_read": sum(row["rows_read"] for row in tables)})

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import sqlite3
+import string
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ _NEW_EXPORT = "Ask the shop for a new export, or copy it again."
 MAX_CELL_BYTES = 16 << 20
 """Bytes of the longest cell that is read: a thousand times the shop's longest text."""
 _LISTED_NAMES = 30
+_AROUND_NAMES = string.whitespace + "\x00\u00a0\u200b\u202f\u2060\ufeff"
 _VIRTUAL_GENERATED, _STORED_GENERATED = 2, 3  # as `pragma table_xinfo` tells them
 
 
@@ -324,7 +326,7 @@ def _is_too_long(connection: sqlite3.Connection, length: str, table: str) -> boo
 
 
 def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:
-    if table.lower() in OPTIONAL_TABLES:
+    if _folded(table) in OPTIONAL_TABLES:
         columns = _segment_and_revenue(connection, path, table, list(found))
     else:
         columns = {name: _named(path, f"{table}: column", name, found) for name in expected}
@@ -339,7 +341,7 @@ def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: S
 
 def _segment_and_revenue(connection: sqlite3.Connection, path: Path, table: str, found: Sequence[str]) -> dict[str, str | None]:
     """Recognise the optional table's columns by what they hold: the revenue is the one with more numbers; by name if that does not tell."""
-    named = {name.lower(): name for name in found}
+    named = {_folded(name): name for name in found}
     if len(found) != 2:  # noqa: PLR2004 - segment and revenue
         if {"segment", "revenue"} <= named.keys():
             return {"segment": named["segment"], "revenue": named["revenue"]}
@@ -353,7 +355,7 @@ def _segment_and_revenue(connection: sqlite3.Connection, path: Path, table: str,
         )
         for column in found
     ]
-    revenue = 0 if numbers[0] > numbers[1] or (numbers[0] == numbers[1] and found[0].lower() == "revenue") else 1
+    revenue = 0 if numbers[0] > numbers[1] or (numbers[0] == numbers[1] and _folded(found[0]) == "revenue") else 1
     return {"segment": found[1 - revenue], "revenue": found[revenue]}
 
 
@@ -362,11 +364,16 @@ def _reads_as_number(value: bytes | None) -> bool:
 
 
 def _named(path: Path, what: str, name: str, found: Mapping[str, object]) -> str | None:
-    matches = [candidate for candidate in found if candidate.lower() == name.lower()]
+    matches = [candidate for candidate in found if _folded(candidate) == _folded(name)]
     if len(matches) > 1:
         problem = f"{path}: {what} {name} stands there more than once ({_listed(matches)})."
         raise ExportError(problem, _NEW_EXPORT)
     return matches[0] if matches else None
+
+
+def _folded(name: str) -> str:
+    """Return a name without regard to case, and to the byte order mark and white space that imports of CSV files leave around it."""
+    return name.strip(_AROUND_NAMES).lower()
 
 
 def _listed(names: Iterable[str]) -> str:
