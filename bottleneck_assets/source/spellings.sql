@@ -67,31 +67,41 @@ create macro marked_with_dot(number) as
         else replace(number, ',', '.')
     end;
 
--- an amount with a dot and no grouping; after a question mark where it has two readings; null if it is none
-create macro amount_spelled(cell) as
+-- an amount, tidied: with a dot if it is plain, else after a tilde, without white space and currency; null if it is none
+create macro amount_tidied(cell) as
     case
         when regexp_matches(cell, '^\d{1,6}([.,](\d{1,2}|\d{4,}))?\z') then replace(cell, ',', '.')
-        when has_two_readings(ungrouped(without_currency(bare(cell)))) then '?' || ungrouped(without_currency(bare(cell)))
-        else marked_with_dot(ungrouped(without_currency(bare(cell))))
+        else '~' || ungrouped(without_currency(bare(cell)))
+    end;
+
+-- a tidied amount with a dot and no grouping; after a question mark where it has two readings
+create macro amount_spelled(tidied) as
+    case
+        when tidied not like '~%' then tidied
+        when has_two_readings(substring(tidied, 2)) then '?' || substring(tidied, 2)
+        else marked_with_dot(substring(tidied, 2))
     end;
 
 -- what is meant by an amount of two readings, given what its column says of commas and of dots; null where that is open
 create macro settled(spelled, comma, dot) as
     case
         when case when contains(spelled, ',') then comma else dot end = 'decimal' then replace(substring(spelled, 2), ',', '.')
-        when case when contains(spelled, ',') then comma else dot end = 'grouping' then regexp_replace(spelled, '[?.,]', '', 'g')
+        when case when contains(spelled, ',') then comma else dot end = 'grouping' then regexp_replace(spelled, '[?~.,]', '', 'g')
     end;
 
--- a count with its sign, without grouping and '.0'; null if it is none, or if its column leaves open what it is
-create macro count_spelled(cell, comma, dot) as
+-- a count, tidied: itself if it is plain, else after a tilde, without white space; null if it is none
+create macro count_tidied(cell) as case when regexp_matches(cell, '^\d{1,7}\z') then cell else '~' || ungrouped(bare(cell)) end;
+
+-- a tidied count with its sign, without grouping and '.0'; null if its column leaves open what it is
+create macro count_spelled(tidied, comma, dot) as
     case
-        when regexp_matches(cell, '^\d{1,7}\z') then cell
+        when tidied not like '~%' then tidied
         else
             nullif(
                 regexp_extract(
                     case
-                        when has_two_readings(ungrouped(bare(cell))) then settled('?' || ungrouped(bare(cell)), comma, dot)
-                        else marked_with_dot(ungrouped(bare(cell)))
+                        when has_two_readings(substring(tidied, 2)) then settled(tidied, comma, dot)
+                        else marked_with_dot(substring(tidied, 2))
                     end,
                     '^(-?0*\d{1,7})(?:\.0+)?\z', 1
                 ),
@@ -101,11 +111,16 @@ create macro count_spelled(cell, comma, dot) as
 
 -- the day of a date, without the time that may follow it; empty if it is none. A time of another zone may mean another day
 create macro day_of(cell) as
-    regexp_extract(
-        bare(cell),
-        '^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|[12]\d{7})(?:[T\p{Z}]\p{Z}*(?:\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\p{Z}?[AaPp]\.?[Mm]\.?)?|00:00(?::00(?:[.,]0+)?)?\p{Z}?(?:Z|UTC|[-+]\d{2}:?\d{2})))?\z',
-        1
-    );
+    case
+        when regexp_matches(cell, '^[12]\d{3}-\d{2}-\d{2}\z') then cell
+        else
+            regexp_extract(
+                bare(cell),
+                '^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|[12]\d{7})(?:[T\p{Z}]\p{Z}*(?:\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\p{Z}?[AaPp]\.?[Mm]\.?)?'
+                || '|00:00(?::00(?:[.,]0+)?)?\p{Z}?(?:Z|UTC|[-+]\d{2}:?\d{2})))?\z',
+                1
+            )
+    end;
 
 -- the same day as year-month-day, where the year comes last and the day, or the month, first; the text itself where it does not
 create macro day_first(day) as regexp_replace(day, '^(\d{1,2})[-/.](\d{1,2})[-/.]([12]\d{3})\z', '\3-\2-\1', 'g');
@@ -113,27 +128,29 @@ create macro month_first(day) as regexp_replace(day, '^(\d{1,2})[-/.](\d{1,2})[-
 
 -- the date itself, where its year comes first
 create macro year_first(day) as
-    try_cast(nullif(regexp_replace(
-        regexp_extract(day, '^([12]\d{3}[-/.]\d{1,2}[-/.]\d{1,2}|[12]\d{7})\z', 1), '^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})\z', '\1-\2-\3', 'g'
-    ), '') as date);
+    try_cast(
+        case
+            when regexp_matches(day, '^[12]\d{3}-\d{1,2}-\d{1,2}\z') then day
+            else nullif(regexp_replace(
+                regexp_extract(day, '^([12]\d{3}[-/.]\d{1,2}[-/.]\d{1,2}|[12]\d{7})\z', 1), '^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})\z', '\1-\2-\3', 'g'
+            ), '')
+        end as date
+    );
 
 create macro date_read(day) as try_cast(case when regexp_matches(day, '^[12]\d{3}-\d{1,2}-\d{1,2}\z') then day end as date);
 
 -- the date that is meant, given which of day and month comes first in its column; null if it is none, or if that is open
-create macro date_spelled(cell, order_of_day) as
+create macro date_spelled(day, order_of_day) as
     case
-        when regexp_matches(cell, '^[12]\d{3}-\d{2}-\d{2}\z') then try_cast(cell as date)
-        when regexp_matches(day_of(cell), '^[12]\d{3}') then year_first(day_of(cell))
-        when order_of_day = 'day first' then date_read(day_first(day_of(cell)))
-        when order_of_day = 'month first' then date_read(month_first(day_of(cell)))
-        when date_read(month_first(day_of(cell))) is null then date_read(day_first(day_of(cell)))
-        when date_read(day_first(day_of(cell))) is null or date_read(day_first(day_of(cell))) = date_read(month_first(day_of(cell)))
-            then date_read(month_first(day_of(cell)))
+        when regexp_matches(day, '^[12]\d{3}') then year_first(day)
+        when order_of_day = 'day first' then date_read(day_first(day))
+        when order_of_day = 'month first' then date_read(month_first(day))
+        when date_read(month_first(day)) is null then date_read(day_first(day))
+        when date_read(day_first(day)) is null or date_read(day_first(day)) = date_read(month_first(day)) then date_read(month_first(day))
     end;
 
 -- whether a date has two readings, of which its column may or may not settle one
-create macro is_day_or_month(cell) as
-    coalesce(date_read(day_first(day_of(cell))) <> date_read(month_first(day_of(cell))), false);
+create macro is_day_or_month(day) as coalesce(date_read(day_first(day)) <> date_read(month_first(day)), false);
 
 -- which reading an amount of two readings has beside another amount of its row, which is of its size: prices and costs lie within a factor of 30
 create macro settled_by(spelled, other) as
@@ -143,9 +160,9 @@ create macro settled_by(spelled, other) as
             and try_cast(replace(substring(spelled, 2), ',', '.') as decimal(18, 8)) <= other * 30
             then replace(substring(spelled, 2), ',', '.')
         when
-            try_cast(regexp_replace(spelled, '[?.,]', '', 'g') as decimal(18, 8)) * 30 >= other
-            and try_cast(regexp_replace(spelled, '[?.,]', '', 'g') as decimal(18, 8)) <= other * 30
-            then regexp_replace(spelled, '[?.,]', '', 'g')
+            try_cast(regexp_replace(spelled, '[?~.,]', '', 'g') as decimal(18, 8)) * 30 >= other
+            and try_cast(regexp_replace(spelled, '[?~.,]', '', 'g') as decimal(18, 8)) <= other * 30
+            then regexp_replace(spelled, '[?~.,]', '', 'g')
     end;
 
 -- whether a row of Web is a product's; the pages of pictures stand among them

@@ -16,7 +16,7 @@ ca_par_segment as (
         segment,
         label_key(segment) as label_key,
         nullif(label_shown(segment), '') as label,
-        amount_spelled(revenue) as revenue_spelled
+        amount_tidied(revenue) as revenue_tidied
     from raw.ca_par_segment
 ),
 
@@ -42,11 +42,9 @@ typed as (
         ca_par_segment.row_number,
         ca_par_segment.undecodable_column,
         coalesce(labels.label, ca_par_segment.label) as segment,
-        ca_par_segment.revenue_spelled,
-        case
-            when ca_par_segment.revenue_spelled like '?%' then settled(ca_par_segment.revenue_spelled, notations.comma, notations.dot)
-            when regexp_matches(ca_par_segment.revenue_spelled, '^-?\d{1,13}(\.\d+)?\z') then ca_par_segment.revenue_spelled
-        end as revenue_text,
+        amount_spelled(ca_par_segment.revenue_tidied) as revenue_spelled,
+        notations.comma,
+        notations.dot,
         repeated_rows.is_exact_copy
     from ca_par_segment
     cross join notations
@@ -57,7 +55,12 @@ typed as (
 read as (
     select
         *,
-        try_cast(revenue_text as decimal(18, 4)) as revenue
+        try_cast(
+            case
+                when revenue_spelled like '?%' then settled(revenue_spelled, comma, dot)
+                when regexp_matches(revenue_spelled, '^-?\d{1,13}(\.\d+)?\z') then revenue_spelled
+            end as decimal(18, 4)
+        ) as revenue
     from typed
 )
 

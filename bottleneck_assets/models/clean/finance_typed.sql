@@ -24,12 +24,13 @@ finance as (
         finance.price,
         finance.purchase_price,
         key_spelled(finance.key_finance) as key_text,
-        date_spelled(finance.date, notations.order_of_day) as priced_on,
+        day_of(finance.date) as day,
         try_cast(number_spelled(finance.sku) as bigint) as priced_sku,
         flag_spelled(finance.onsale_web) as flag_text,
         lower(bare(finance.taxe_statut)) as tax_status,
-        amount_spelled(finance.price) as price_spelled,
-        amount_spelled(finance.purchase_price) as purchase_price_spelled,
+        amount_tidied(finance.price) as price_tidied,
+        amount_tidied(finance.purchase_price) as purchase_price_tidied,
+        notations.order_of_day,
         notations.price_comma,
         notations.price_dot,
         notations.purchase_price_comma,
@@ -44,6 +45,15 @@ repeated_rows as (
         is_exact_copy
     from clean.repeated_rows
     where source_table = 'finance'
+),
+
+spelled as (
+    select
+        *,
+        date_spelled(day, order_of_day) as priced_on,
+        amount_spelled(price_tidied) as price_spelled,
+        amount_spelled(purchase_price_tidied) as purchase_price_spelled
+    from finance
 ),
 
 -- an amount of two readings is settled by the other of its row where that has one, else by its column
@@ -62,7 +72,7 @@ settled_amounts as (
                 then settled_by(purchase_price_spelled, try_cast(price_spelled as decimal(18, 8)))
             else settled(purchase_price_spelled, purchase_price_comma, purchase_price_dot)
         end as purchase_price_text
-    from finance
+    from spelled
 ),
 
 typed as (
@@ -96,7 +106,7 @@ select
         when undecodable_column is not null then undecodable_column || '|is not UTF-8 text, but bytes'
         when month is null or key_sku is null then 'key_finance|is not a month and a product such as 2023-1_15325'
         when is_exact_copy = false then 'key_finance|stands in an earlier row with other values'
-        when priced_on is null and is_day_or_month(date) then 'date|has two readings, day first or month first'
+        when priced_on is null and is_day_or_month(day) then 'date|has two readings, day first or month first'
         when priced_on is null then 'date|is not a date such as 2023-01-01'
         when cast(date_trunc('month', priced_on) as date) <> month then 'date|is not in the month of the key'
         when priced_sku is null then 'sku|is not a product number'

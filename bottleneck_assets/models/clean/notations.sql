@@ -212,16 +212,26 @@ dates as (
     group by post_modified
 ),
 
+days as (
+    select
+        source_table,
+        column_name,
+        cells,
+        key_month,
+        day_of(cell) as day
+    from dates
+),
+
 read_twice as (
     select
         source_table,
         column_name,
         cells,
         try_cast(key_month || '-1' as date) as key_month,
-        date_read(day_first(day_of(cell))) as day_first_date,
-        date_read(month_first(day_of(cell))) as month_first_date
-    from dates
-    where not regexp_matches(day_of(cell), '^[12]\d{3}')
+        date_read(day_first(day)) as day_first_date,
+        date_read(month_first(day)) as month_first_date
+    from days
+    where not regexp_matches(day, '^[12]\d{3}')
 ),
 
 compared as (

@@ -23,10 +23,14 @@ promo as (
         promo.sales_offer,
         promo.price_offer,
         key_spelled(promo.key_promo) as key_text,
-        date_spelled(promo.start_date, notations.start_order) as starts_on,
-        date_spelled(promo.end_date, notations.end_order) as ends_on,
-        count_spelled(promo.sales_offer, notations.sales_offer_comma, notations.sales_offer_dot) as units_text,
-        amount_spelled(promo.price_offer) as price_spelled,
+        day_of(promo.start_date) as start_day,
+        day_of(promo.end_date) as end_day,
+        count_tidied(promo.sales_offer) as units_tidied,
+        amount_tidied(promo.price_offer) as price_tidied,
+        notations.start_order,
+        notations.end_order,
+        notations.sales_offer_comma,
+        notations.sales_offer_dot,
         notations.price_offer_comma,
         notations.price_offer_dot
     from raw.promo as promo
@@ -54,13 +58,23 @@ web as (
     from clean.web
 ),
 
+spelled as (
+    select
+        *,
+        date_spelled(start_day, start_order) as starts_on,
+        date_spelled(end_day, end_order) as ends_on,
+        count_spelled(units_tidied, sales_offer_comma, sales_offer_dot) as units_text,
+        amount_spelled(price_tidied) as price_spelled
+    from promo
+),
+
 keyed as (
     select
         *,
         try_cast(split_part(key_text, '_', 1) || '-1' as date) as month,
         try_cast(split_part(key_text, '_', 2) as bigint) as sku,
         try_cast(units_text as bigint) as units_promo
-    from promo
+    from spelled
 ),
 
 -- an offer of two readings is settled by the list price where there is one, else by its column
@@ -90,7 +104,7 @@ typed as (
             when undecodable_column is not null then undecodable_column || '|is not UTF-8 text, but bytes'
             when month is null or sku is null then 'key_promo|is not a month and a product such as 2023-1_15325'
             when is_exact_copy = false then 'key_promo|stands in an earlier row with other values'
-            when units_promo is null and has_two_readings(ungrouped(bare(sales_offer)))
+            when units_promo is null and has_two_readings(substring(units_tidied, 2))
                 then 'sales_offer|has two readings, thousands or decimals'
             when units_promo is null then 'sales_offer|is not a whole number of at most 7 digits'
             when units_promo < 0 then 'sales_offer|is negative'
@@ -101,9 +115,9 @@ typed as (
             when web_sku is null then 'key_promo|has no usable row in Web'
         end as offer_defect,
         case
-            when starts_on is null and is_day_or_month(start_date) then 'start_date|has two readings, day first or month first'
+            when starts_on is null and is_day_or_month(start_day) then 'start_date|has two readings, day first or month first'
             when starts_on is null then 'start_date|is not a date such as 2023-01-01'
-            when ends_on is null and is_day_or_month(end_date) then 'end_date|has two readings, day first or month first'
+            when ends_on is null and is_day_or_month(end_day) then 'end_date|has two readings, day first or month first'
             when ends_on is null then 'end_date|is not a date such as 2023-01-01'
             when ends_on < starts_on then 'end_date|lies before the start'
         end as date_defect

@@ -22,13 +22,14 @@ sales as (
         sales.orders,
         sales.stock,
         key_spelled(sales.key_sales) as key_text,
-        count_spelled(sales.sales, notations.sales_comma, notations.sales_dot) as sales_text,
+        count_tidied(sales.sales) as sales_tidied,
         sales.orders is null or sales.orders = '' or bare(sales.orders) = '' as is_orders_empty,
         case
             when sales.orders is null or sales.orders = '' or bare(sales.orders) = '' then '0'
-            else count_spelled(sales.orders, notations.orders_comma, notations.orders_dot)
-        end as orders_text,
-        count_spelled(sales.stock, notations.stock_comma, notations.stock_dot) as stock_text
+            else count_tidied(sales.orders)
+        end as orders_tidied,
+        count_tidied(sales.stock) as stock_tidied,
+        notations.*
     from raw.sales as sales
     cross join notations
 ),
@@ -53,6 +54,15 @@ web as (
     from clean.web
 ),
 
+spelled as (
+    select
+        *,
+        count_spelled(sales_tidied, sales_comma, sales_dot) as sales_text,
+        count_spelled(orders_tidied, orders_comma, orders_dot) as orders_text,
+        count_spelled(stock_tidied, stock_comma, stock_dot) as stock_text
+    from sales
+),
+
 typed as (
     select
         *,
@@ -61,7 +71,7 @@ typed as (
         try_cast(sales_text as bigint) as units_sold,
         try_cast(orders_text as bigint) as supplier_orders,
         try_cast(stock_text as bigint) as stock_end
-    from sales
+    from spelled
 ),
 
 joined as (
@@ -93,13 +103,13 @@ select
         when undecodable_column is not null then undecodable_column || '|is not UTF-8 text, but bytes'
         when month is null or sku is null then 'key_sales|is not a month and a product such as 2023-1_15325'
         when is_exact_copy = false then 'key_sales|stands in an earlier row with other values'
-        when units_sold is null and has_two_readings(ungrouped(bare(sales))) then 'sales|has two readings, thousands or decimals'
+        when units_sold is null and has_two_readings(substring(sales_tidied, 2)) then 'sales|has two readings, thousands or decimals'
         when units_sold is null then 'sales|is not a whole number of at most 7 digits'
         when units_sold < 0 then 'sales|is negative'
-        when supplier_orders is null and has_two_readings(ungrouped(bare(orders))) then 'orders|has two readings, thousands or decimals'
+        when supplier_orders is null and has_two_readings(substring(orders_tidied, 2)) then 'orders|has two readings, thousands or decimals'
         when supplier_orders is null then 'orders|is not a whole number of at most 7 digits'
         when supplier_orders < 0 then 'orders|is negative'
-        when stock_end is null and has_two_readings(ungrouped(bare(stock))) then 'stock|has two readings, thousands or decimals'
+        when stock_end is null and has_two_readings(substring(stock_tidied, 2)) then 'stock|has two readings, thousands or decimals'
         when stock_end is null then 'stock|is not a whole number of at most 7 digits'
         when stock_end < 0 then 'stock|is negative'
         when finance_sku is null then 'key_sales|has no usable row in Finance'

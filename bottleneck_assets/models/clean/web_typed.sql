@@ -24,9 +24,12 @@ web as (
         undecodable_column,
         sku,
         rating_count,
+        count_tidied(rating_count) as rating_count_tidied,
         average_rating,
+        count_tidied(average_rating) as average_rating_tidied,
         post_author,
         post_date,
+        day_of(post_date) as post_day,
         product_type,
         segment,
         white_space_folded(post_title) as post_title,
@@ -35,8 +38,10 @@ web as (
         lower(bare(post_status)) as post_status,
         white_space_folded(post_name) as post_name,
         post_modified,
+        day_of(post_modified) as modified_day,
         replace(bare(guid), '&#038:', '&') as guid,
-        comment_count
+        comment_count,
+        count_tidied(comment_count) as comment_count_tidied
     from raw.web
     where is_product_page(post_type)
 ),
@@ -156,13 +161,13 @@ typed as (
         nullif(case when web.guid like '%&%;%' then html_unescape(web.guid) else web.guid end, '') as url,
         try_cast(number_spelled(web.sku) as bigint) as sku_read,
         try_cast(regexp_extract(number_spelled(web.post_author), '^0*(\d{1,7})\z', 1) as bigint) as author_id,
-        date_spelled(web.post_date, notations.post_date_order) as created_on,
-        date_spelled(web.post_modified, notations.post_modified_order) as modified_on,
+        date_spelled(web.post_day, notations.post_date_order) as created_on,
+        date_spelled(web.modified_day, notations.post_modified_order) as modified_on,
         coalesce(web.post_status = 'publish', false) as is_published,
-        try_cast(count_spelled(web.rating_count, notations.rating_count_comma, notations.rating_count_dot) as bigint) as ratings,
+        try_cast(count_spelled(web.rating_count_tidied, notations.rating_count_comma, notations.rating_count_dot) as bigint) as ratings,
         coalesce(bare(web.average_rating), '') = '' as is_unrated,
-        try_cast(marked_with_dot(ungrouped(bare(web.average_rating))) as double) as rating,
-        try_cast(count_spelled(web.comment_count, notations.comment_count_comma, notations.comment_count_dot) as bigint) as comments,
+        try_cast(replace(replace(web.average_rating_tidied, '~', ''), ',', '.') as double) as rating,
+        try_cast(count_spelled(web.comment_count_tidied, notations.comment_count_comma, notations.comment_count_dot) as bigint) as comments,
         nullif(
             coalesce(try_cast(nullif(measured.bottles, '') as double), cast('1' as double))
             * try_cast(replace(nullif(measured.bottle_cl, ''), ',', '.') as double),
@@ -216,12 +221,12 @@ select
         when title is null then 'post_title|is empty'
         when type_label is null then 'product_type|is empty'
         when segment_label is null then 'segment|is empty'
-        when ratings is null and has_two_readings(ungrouped(bare(rating_count))) then 'rating_count|has two readings, thousands or decimals'
+        when ratings is null and has_two_readings(substring(rating_count_tidied, 2)) then 'rating_count|has two readings, thousands or decimals'
         when ratings is null then 'rating_count|is not a whole number of at most 7 digits'
         when ratings < 0 then 'rating_count|is negative'
         when not is_unrated and rating is null then 'average_rating|is not a number'
         when rating < 0 or rating > 5 then 'average_rating|is not between 0 and 5'
-        when comments is null and has_two_readings(ungrouped(bare(comment_count))) then 'comment_count|has two readings, thousands or decimals'
+        when comments is null and has_two_readings(substring(comment_count_tidied, 2)) then 'comment_count|has two readings, thousands or decimals'
         when comments is null then 'comment_count|is not a whole number of at most 7 digits'
         when comments < 0 then 'comment_count|is negative'
     end as defect
