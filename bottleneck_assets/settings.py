@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     max_quarantined_share: float = Field(
         0.05, ge=0, le=1, description="Share of a table's rows in quarantine above which nothing is published."
     )
+    max_quarantined_revenue_share: float = Field(
+        0.005, ge=0, le=1, description="Share of the revenue that rows in quarantine may be worth; above it nothing is published."
+    )
     reports: bool = Field(default=True, description="Whether a release holds the reports (`report/`); without them, tables and CSVs alone.")
     releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")
     service_level: float = Field(0.95, gt=0.5, lt=1, description="Share of months in which the reorder point should cover the demand.")
