@@ -23,8 +23,8 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from bottleneck_assets import wording
 from bottleneck_assets.engine.macros import DIALECT, Macros
-from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.models import quarantined
+from bottleneck_assets.models.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ UNPUBLISHED = frozenset({"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_
 """Tables that only others are made of: no release shows them."""
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
-_MACROS = _FOLDER / "macros.sql"
+_MACROS = (_FOLDER / "macros.sql", _FOLDER.parent / "source" / "spellings.sql")
 
 
 @dataclass(frozen=True)

@@ -276,14 +276,14 @@ def test_after_a_refresh_and_many_runs_every_check_and_asset_says_what_it_said(
     before = said(instance, settings)
     assert set(before) == set(checks_within(made(reports=False)))
     assert NOT_JUDGED not in {result.found for result in before.values()}
-    made = made_by(instance)
-    assert set(made.values()) == {refreshed.run_id}
+    runs = made_by(instance)
+    assert set(runs.values()) == {refreshed.run_id}
 
     delete_old_runs(instance, 1)
 
     assert left(instance) == [refreshed.run_id, later[-1]]
     assert said(instance, settings) == before
-    assert made_by(instance) == made
+    assert made_by(instance) == runs
     assert instance.all_logs(refreshed.run_id)
     with open_instance(settings) as reopened:
         assert said(reopened, settings) == before
