@@ -22,9 +22,7 @@ class DashboardFacts(Contract):
     cogs: Amount = columns.cogs()
     stock_end: Count = columns.stock_end()
     stock_value_end: Amount = columns.stock_value_end()
-    products_sold: Count = count_of(
-        "products", "Products sold in the month; null for none.", additive="but over months", nullable=True, ge=1
-    )
+    products_sold: Count = count_of("products", "Products sold in the month.", additive="but over months", ge=0)
 
     class Config(Contract.Config):
         unique = ["month", "sku", "segment", "product_type", "is_stocked", "abc_class", "cover_band"]

@@ -20,7 +20,7 @@ const page = {
         sale: { dimensions: ["month", "segment", "product_type", "sku"], unmoved: {}, undefined: {} },
         price: { dimensions: ["month", "segment", "product_type"], unmoved: {}, undefined: { sku: { en: "of many", fr: "de plusieurs" } } },
       },
-      parts: { sold: { op: "when", condition: { op: "compare", column: "units", sign: ">", other: 0 }, column: "" } },
+      parts: { sold: { op: "counted", column: "sku", condition: { op: "compare", column: "units", sign: ">", other: 0 } } },
       measures: {
         revenue: sum("revenue", "sale"),
         last: { grain: "sale", combination: { op: "latest", part: "revenue" } },

@@ -99,7 +99,7 @@ class Release:
             "revenue_share": _over(_sum(sales["revenue"]), _sum(whole["revenue"])),
             "conversion_rate": _over(_sum(sales["units"]), _sum(sales["units"] + sales["stock_end"])),
             "products_sold": sales.loc[sales["units"] > 0, "sku"].nunique(),
-            "products_sold_last": _sum((sales.loc[sales["month"] == last, "units"] > 0).replace({False: None})),
+            "products_sold_last": _sum(sales.loc[sales["month"] == last, "units"] > 0),
             "first_ten_share": _over(_sum(ten["revenue"]), _sum(sales["revenue"])),
             "stock_turnover": turned,
             "turnover_to_date": _turnover(until),
@@ -129,7 +129,7 @@ class Release:
             "below_reorder": (stock["stock_end"] < stock["reorder_point"]).sum() if len(stock) else None,
             "above_ceiling": (stock["stock_end"] > stock["stock_ceiling"]).sum() if len(stock) else None,
             "findings": len(findings) or None,
-            **{f"findings_{name}": (findings["verdict"] == name).sum() or None for name in ("supported", "contradicted", "inconclusive")},
+            **{f"findings_{name}": _sum(findings["verdict"] == name) for name in ("supported", "contradicted", "inconclusive")},
             "yearly_effect": _sum(findings["yearly_effect"]),
             "largest_effect": findings["yearly_effect"].max(),
         }

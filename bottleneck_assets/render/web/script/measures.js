@@ -37,8 +37,8 @@ const holds = (condition, row) => {
 const partOf = (row, name) => {
   const part = parts[name];
   if (name in row || name in row.product || !part) return cell(row, name);
-  if (part.op === "one") return 1;
-  if (part.op === "when") return holds(part.condition, row) ? (part.column ? cell(row, part.column) : 1) : null;
+  if (part.op === "counted") return !part.condition || holds(part.condition, row) ? 1 : 0;
+  if (part.op === "when") return holds(part.condition, row) ? cell(row, part.column) : null;
   const [left, right] = [cell(row, part.left), cell(row, part.right)];
   if (left === null || right === null) return null;
   return part.sign === "+" ? left + right : part.sign === "-" ? left - right : left * right;
@@ -67,7 +67,7 @@ const combine = (combination, scope, grain) => {
     case "whole": return combine(of, scope.whole, grain);
     case "todate": return combine(of, scope.during(months.map((_, place) => place).filter((place) => place <= last[0])), grain);
     case "distinct": {
-      const found = known().map((row) => cell(row, combination.column));
+      const found = known().filter((row) => partOf(row, part) !== 0).map((row) => cell(row, combination.column));
       // products that are not kept one by one: it is not known which were the same in two months
       if (found.includes(null)) return scope.months.length === 1 ? total(values()) : null;
       return new Set(found).size;

@@ -26,10 +26,10 @@ const rowsOf = ({ by, shows }) => {
   const rank = new Map(ranked(chosen()).map((row) => [row.value, row]));
   return members("product", chosen()).map((member) => ({ rank: null, cumulative_revenue_share: null, ...member, ...rank.get(member.value) })).filter(isThere(shows));
 };
-/** Whether a row has what the table is of: rows of its first measure. @param {Named[]} shows */
+/** Whether a row has what the table is of: rows of the first measure that there are any of. @param {Named[]} shows */
 const isThere = (shows) => {
-  const first = shows.find(({ measure }) => measure)?.measure ?? "";
-  return (/** @type {any} */ { scope }) => (scope.rows(measures[first].grain)?.length ?? 0) > 0;
+  const grains = shows.flatMap(({ measure }) => (measure ? [measures[measure].grain] : []));
+  return (/** @type {any} */ { scope }) => scope.rows(grains.find((grain) => scope.rows(grain)))?.length > 0;
 };
 
 /** @param {Declared} table */

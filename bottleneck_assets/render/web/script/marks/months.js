@@ -16,7 +16,7 @@ const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [10, 4], [4, 2, 1, 2]];
 /** @param {Declared} chart @returns {Series[]} */
 const seriesOf = ({ series, measures: named }) => {
   const scopes = monthByMonth();
-  if (!series) return named.map(({ measure = "" }, at) => ({ label: word(measures[measure].label), measure, colour: colour(`c${at % 6}`), scopes }));
+  if (!series) return named.map(({ measure = "" }, at) => ({ label: word(measures[measure].short), measure, colour: colour(`c${at % 6}`), scopes }));
   const split = scopes.map((scope) => new Map(members(series, scope).map((member) => [member.value, member.scope])));
   return segments.map((value) => ({ label: dimensions[series].name(value), measure: named[0].measure ?? "", colour: shadeOf(series, value), scopes: split.map((parts) => parts.get(value)) }));
 };
