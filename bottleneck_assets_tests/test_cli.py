@@ -29,6 +29,7 @@ from bottleneck_assets.render.tableau.extract import NO_ENGINE
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets_tests.conftest import run_refresh
+from bottleneck_assets_tests.running import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ def bottleneck(*arguments: object, cwd: Path | None = None, **environment: str) 
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
     )
 
 
@@ -116,10 +117,10 @@ def test_a_refresh_says_where_the_dashboard_is_and_what_the_workbook_lacks(docum
     assert f"Workbook, to open in Tableau: none. {NO_ENGINE}" in printed
 
 
+@pytest.mark.usefixtures("needs_tableau")
 def test_the_workbook_is_made_once_its_engine_is_installed_and_all_documents_are_once_there_is_a_new_export(
     documented: tuple[Path, str], write_sample: Callable[..., Path]
 ) -> None:
-    pytest.importorskip("tableauhyperapi")
     data_dir, _ = documented
     latest = data_dir / "extracts" / "latest"
     pages = list[str]()
@@ -233,7 +234,7 @@ def test_debug_changes_no_exit_code(tmp_path: Path) -> None:
 def test_a_refresh_whose_stdout_is_closed_ends_as_any_other(arguments: str, published: Path, tmp_path: Path) -> None:
     shutil.copytree(published, tmp_path / "data", symlinks=True)
     command = f'exec "{BOTTLENECK}" refresh {arguments} --data-dir "{tmp_path / "data"}" >&-'
-    done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, timeout=300)
+    done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
     assert_whole(tmp_path / "data" / "extracts" / "latest")
 
@@ -251,7 +252,7 @@ def test_a_refresh_that_is_stopped_says_so_in_two_lines(begun: str, stop: signal
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(stop)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert len(said.strip().splitlines()) == 2, said
     assert "topped." in said
@@ -325,7 +326,7 @@ def test_two_refreshes_at_a_time_both_publish(published: Path, tmp_path: Path) -
     export = published / "exports" / "sample.db"
     command = [BOTTLENECK, "refresh", "--force", "--export", str(export), "--data-dir", str(tmp_path)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    printed = [process.communicate(timeout=300) for process in running]
+    printed = [process.communicate(timeout=PATIENCE) for process in running]
     assert [process.returncode for process in running] == [0, 0], printed
     releases = [path for path in (tmp_path / "extracts").iterdir() if not path.is_symlink()]
     assert len(releases) == 2
@@ -346,7 +347,7 @@ def test_a_refresh_that_waited_publishes_what_its_own_settings_make(published: P
         other = run_refresh(data_dir / "exports" / "sample.db", data_dir, period_start="2023-01", period_end="2023-06")
         assert other.result.success
         assert hashes(other.release) != before
-    printed = process.communicate(timeout=300)
+    printed = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, printed
     after = hashes(data_dir / "extracts" / "latest")
     assert after.pop("manifest.json") != before.pop("manifest.json")
@@ -399,7 +400,7 @@ def test_a_refresh_that_comes_to_a_limit_of_the_system_says_so_in_two_lines_and_
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
         preexec_fn=lambda: resource.setrlimit(limit, (most, most)),
     )
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 2), done.stderr
