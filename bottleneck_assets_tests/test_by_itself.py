@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.running import Ui
 
+pytestmark = pytest.mark.full
+
 SETTLED = 30
 """Seconds in which the sensor looks at least three times."""
 

@@ -40,7 +40,8 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     """A project with a test of each kind, which is run with the plugin, in this process."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    pytester.makeini("[pytest]\naddopts = -p bottleneck_assets_tests.tiers -p no:cacheprovider -p no:hypothesispytest -p no:typeguard -p no:anyio -ra\nmarkers =\n  quick\n  full\n  nightly\n")
+    unused = " ".join(f"-p no:{plugin}" for plugin in ("cacheprovider", "hypothesispytest", "typeguard", "anyio"))
+    pytester.makeini(f"[pytest]\naddopts = -ra -p bottleneck_assets_tests.tiers {unused}\nmarkers =\n  quick\n  full\n  nightly\n")
     pytester.makepyfile(test_wine=MODULE)
     return pytester
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.running import Ui
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ui, subprocess.Popen[str]]]:

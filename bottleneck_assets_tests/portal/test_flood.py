@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 from bottleneck_assets_tests.running import PATIENCE
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bottleneck_assets_tests.portal.serving import Portal
+
+pytestmark = pytest.mark.full
 
 CLIENTS = 200
 MOST_MORE = 120_000_000
