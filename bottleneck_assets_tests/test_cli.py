@@ -39,7 +39,8 @@ MOMENTS = 10
 PACKAGE = Path(__file__).parents[1] / "bottleneck_assets"
 
 
-def bottleneck(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def started(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person does."""
     return subprocess.run(
         [BOTTLENECK, *map(str, arguments)],
         cwd=cwd,
@@ -49,6 +50,18 @@ def bottleneck(*arguments: object, cwd: Path | None = None, **environment: str) 
         check=False,
         timeout=PATIENCE,
     )
+
+
+def bottleneck(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, which has imported everything: all but its start and its end are the same."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        done = CliRunner().invoke(main, [*map(str, arguments)], env=environment)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(["bottleneck", *arguments], done.exit_code, done.stdout, done.stderr)
 
 
 def hashes(release: Path) -> dict[str, str]:
@@ -70,7 +83,7 @@ def assert_whole(release: Path) -> None:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with one release, made by the command line from a synthetic export of its own making."""
     folder = tmp_path_factory.mktemp("bare")
-    done = bottleneck("refresh", cwd=folder)
+    done = started("refresh", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     (folder / "printed.txt").write_text(done.stdout, encoding="utf-8")
     return folder / "data"
@@ -104,7 +117,7 @@ def documented(published: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     folder = tmp_path_factory.mktemp("documented")
     shutil.copytree(published / "exports", folder / "data" / "exports")
     (folder / "sitecustomize.py").write_text("import sys; sys.modules['tableauhyperapi'] = None", encoding="utf-8")
-    done = bottleneck("refresh", "--data-dir", folder / "data", BOTTLENECK_REPORTS="true", PYTHONPATH=str(folder))
+    done = started("refresh", "--data-dir", folder / "data", BOTTLENECK_REPORTS="true", PYTHONPATH=str(folder))
     assert done.returncode == 0, done.stderr
     return folder / "data", done.stdout
 
@@ -225,7 +238,7 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 
 
 def test_debug_changes_no_exit_code(tmp_path: Path) -> None:
-    done = bottleneck("refresh", "--debug", cwd=tmp_path, BOTTLENECK_PORT="x")
+    done = started("refresh", "--debug", cwd=tmp_path, BOTTLENECK_PORT="x")
     assert done.returncode == 2
     assert "Traceback" in done.stderr
 
@@ -309,7 +322,7 @@ def test_wrong_usage_exits_with_2_and_writes_nothing(arguments: list[str], tmp_p
 
 
 def test_a_wrong_setting_in_the_environment_is_named(tmp_path: Path) -> None:
-    done = bottleneck("refresh", cwd=tmp_path, BOTTLENECK_MAX_QUARANTINED_SHARE="lots")
+    done = started("refresh", cwd=tmp_path, BOTTLENECK_MAX_QUARANTINED_SHARE="lots")
     assert done.returncode == 2
     assert "max_quarantined_share" in done.stderr
 
@@ -363,7 +376,7 @@ def test_a_refresh_killed_at_any_of_ten_moments_leaves_the_last_release_whole_an
     latest = data_dir / "extracts" / "latest"
     command: list[Any] = [BOTTLENECK, "refresh", "--force", "--export", str(other), "--data-dir", str(data_dir)]
     started = time.monotonic()
-    assert bottleneck(*command[1:]).returncode == 0
+    assert started(*command[1:]).returncode == 0
     length = time.monotonic() - started
     first = hashes(latest)
     for moment in range(1, MOMENTS + 1):
@@ -376,7 +389,7 @@ def test_a_refresh_killed_at_any_of_ten_moments_leaves_the_last_release_whole_an
         now = hashes(latest)
         del now["manifest.json"]
         assert now == {path: sha for path, sha in first.items() if path != "manifest.json"}
-    assert bottleneck(*command[1:]).returncode == 0
+    assert started(*command[1:]).returncode == 0
     assert_whole(latest)
     assert not list(data_dir.glob("warehouse/*/.*")) + list(data_dir.glob("extracts/.*"))
 
@@ -468,7 +481,7 @@ def test_a_change_to_one_kpi_rebuilds_that_kpi_and_what_hangs_on_it(
     shutil.copytree(published, tmp_path / "data", symlinks=True)
     select = package / "models" / "kpi" / "comment_rate.sql"
     select.write_text(select.read_text(encoding="utf-8").replace("    100 * cast(", "    1000 * cast("), encoding="utf-8")
-    done = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", published / "exports" / "sample.db", **environment)
+    done = started("refresh", "--data-dir", tmp_path / "data", "--export", published / "exports" / "sample.db", **environment)
     assert done.returncode == 0, done.stderr
     assert materialized(tmp_path / "data")[-1] == {
         "kpi/comment_rate",
@@ -490,7 +503,7 @@ def test_a_change_to_code_that_all_tables_stand_on_makes_and_checks_everything_a
     shutil.copytree(published, tmp_path / "data", symlinks=True)
     with (package / changed).open("a", encoding="utf-8") as file:
         file.write("\n\nCHANGED = True\n")
-    done = bottleneck("refresh", "--data-dir", tmp_path / "data", **environment)
+    done = started("refresh", "--data-dir", tmp_path / "data", **environment)
     assert done.returncode == 0, done.stderr
     assert materialized(tmp_path / "data")[-1] == {ref.replace(".", "/") for ref in models()} | {"publication/release"}
     assert f"of {len(CHECKED)} passed" in done.stdout
@@ -526,7 +539,7 @@ def test_a_killed_refresh_does_not_hold_up_the_next_one(published: Path, tmp_pat
             assert process.poll() is None
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGKILL)
-    assert bottleneck(*command[1:]).returncode == 0
+    assert started(*command[1:]).returncode == 0
     with dg.DagsterInstance.from_config(str(data_dir / "dagster_home")) as instance:
         assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
