@@ -106,14 +106,6 @@ def test_a_release_takes_no_document_that_shows_other_tables(occasion: Occasion,
     assert (attachment.path, (tmp_path / "taken.html").read_text(encoding="utf-8")) == ("report/page.html", "a page")
 
 
-<<<<<<< HEAD
-MADE_HERE = [document for document in DOCUMENTS if document.unavailable() is None]
-"""Without the extra tableau, all but its two."""
-
-
-def test_nothing_but_tableau_s_files_needs_more_than_the_project_brings() -> None:
-    assert {document.name for document in DOCUMENTS} - {document.name for document in MADE_HERE} <= {"tableau_extract", "tableau_workbook"}
-=======
 def test_a_document_that_was_taken_from_its_place_by_a_killed_run_comes_back(occasion: Occasion, tmp_path: Path) -> None:
     root = tmp_path / "documents"
     make(PAGE, occasion, root)
@@ -152,7 +144,14 @@ def test_a_data_source_lies_beside_the_csv_of_every_tab(tmp_path: Path) -> None:
         assert f'filename="{attachment.path.removesuffix(".tds")}.csv"' in (tmp_path / attachment.path).read_text(encoding="utf-8").replace(
             "'", '"'
         )
->>>>>>> main
+
+
+MADE_HERE = [document for document in DOCUMENTS if document.unavailable() is None]
+"""Without the extra tableau, all but its two."""
+
+
+def test_nothing_but_tableau_s_files_needs_more_than_the_project_brings() -> None:
+    assert {document.name for document in DOCUMENTS} - {document.name for document in MADE_HERE} <= {"tableau_extract", "tableau_workbook"}
 
 
 def test_a_refresh_publishes_every_document_with_its_sha256(refreshed_sample: Refreshed) -> None:
@@ -185,7 +184,8 @@ def test_without_the_setting_reports_the_tables_that_only_documents_show_are_not
     write_sample: Callable[..., Path], tmp_path: Path
 ) -> None:
     done = run_refresh(write_sample(seed=1), tmp_path / "data")
-    made = done.result.asset_materializations_for_node("make_presentation")
+    events = done.result.get_asset_materialization_events()
+    made = [event.materialization for event in events if event.step_key == "make_presentation"]
     assert {materialization.asset_key for materialization in made} == {asset_key(model.ref) for model in of_layer("presentation")}
     assert {str(materialization.metadata["skipped"].value) for materialization in made} == {"The setting reports is off."}
     assert not (tmp_path / "data" / "warehouse" / "presentation").exists()

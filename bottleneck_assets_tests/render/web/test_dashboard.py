@@ -23,12 +23,8 @@ from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.web.page import FILE, TABS, embedded, render
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.conftest import run_refresh
-<<<<<<< HEAD
 from bottleneck_assets_tests.running import PATIENCE, chromium
-=======
-from bottleneck_assets_tests.running import chromium
 from bottleneck_assets_tests.small_export import present
->>>>>>> main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
