@@ -24,6 +24,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from bottleneck_assets import wording
 from bottleneck_assets.engine.macros import DIALECT, Macros
 from bottleneck_assets.models import quarantined
+from bottleneck_assets.models.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +39,6 @@ UNPUBLISHED = frozenset({"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
 _MACROS = _FOLDER / "macros.sql"
-_GIVEN_FUNCTIONS = ("html_unescape", "sentence")
-"""The functions in Python that each engine is given."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +63,9 @@ class Model:
         return tuple(sorted({table for scope in traverse_scope(self.parsed) for table in _tables(scope.sources)}))
 
     @cached_property
-    def written(self) -> exp.Expr:
-        """The SELECT as it is written, as a syntax tree."""
-        return sqlglot.parse_one(self.sql or "", dialect=DIALECT)
-
-    @cached_property
     def parsed(self) -> exp.Expr:
         """The SELECT as a syntax tree, its macros expanded. Raises MacroError if it calls one that is not there, or wrongly."""
-        return macros().expanded(self.ref, self.written)
+        return macros().expanded(self.ref, sqlglot.parse_one(self.sql or "", dialect=DIALECT))
 
     @cached_property
     def select(self) -> str:
@@ -82,10 +76,9 @@ class Model:
     def code_version(self) -> str:
         """A hash that changes when its SELECT, a macro in it, its contract, what that is made of, or the sentences that it says change."""
         said = [Path(wording.__file__)] if self.sql and "sentence(" in self.sql else []
-        called = macros().called_by(self.written) if self.sql else []
         sources = [
             self.sql or "",
-            *called,
+            *macros().called_by(self.sql or ""),
             *(path.read_text(encoding="utf-8") for path in (*_contract_sources(self.layer, self.name), *said)),
         ]
         return sha256("\n".join(sources).encode()).hexdigest()[:16]
@@ -107,7 +100,7 @@ def models() -> Mapping[str, Model]:
 @cache
 def macros() -> Macros:
     """Return the macros that every SELECT may call."""
-    return Macros(_MACROS, _GIVEN_FUNCTIONS)
+    return Macros(_MACROS, ("html_unescape", *FUNCTIONS))
 
 
 def of_layer(layer: str) -> list[Model]:

@@ -40,9 +40,13 @@ def defined() -> set[str]:
     return set(re.findall(r"^create macro (\w+)\(", FILE.read_text(encoding="utf-8"), re.MULTILINE))
 
 
+def written(ref: str) -> exp.Expr:
+    return sqlglot.parse_one(WITH_SQL[ref].sql or "", dialect="duckdb")
+
+
 def called() -> dict[str, set[str]]:
     """Return the macros that each model calls."""
-    return {ref: {call.name for call in model.written.find_all(exp.Anonymous)} & defined() for ref, model in WITH_SQL.items()}
+    return {ref: {call.name for call in written(ref).find_all(exp.Anonymous)} & defined() for ref in WITH_SQL}
 
 
 @pytest.mark.parametrize("call", MEANT)
@@ -69,9 +73,9 @@ def test_nothing_of_a_macro_is_left_in_what_is_run(ref: str) -> None:
 
 @pytest.mark.parametrize("ref", [ref for ref in WITH_SQL if not ref.startswith("clean.")])
 def test_no_type_is_written_twice(ref: str) -> None:
-    written = {cast.sql(dialect="duckdb") for cast in WITH_SQL[ref].written.find_all(exp.Cast)}
+    casts = {cast.sql(dialect="duckdb") for cast in written(ref).find_all(exp.Cast)}
 
-    assert written <= {"CAST(NULL AS DATE)"}
+    assert casts <= {"CAST(NULL AS DATE)"}
 
 
 def test_a_changed_macro_changes_the_versions_of_the_models_that_call_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
