@@ -12,7 +12,7 @@ import bottleneck_assets
 PACKAGE = Path(bottleneck_assets.__file__).parent
 DRAWING = ("render", "release", "documents", "portal")
 SQL = re.compile(
-    r"""\b(select\b[^.]*?\S\s+from\s+[\w"{(]|with\s+\w+\s+as\s*\(|(order|group|partition)\s+by\s+[\w"{]|inner\s+join\s)""", re.IGNORECASE
+    r"\b(select\b[^.]*?\S\s+from\s+[\w\"{(]|with\s+\w+\s+as\s*\(|(order|group|partition)\s+by\s+[\w\"{]|inner\s+join\s)", re.IGNORECASE
 )
 HYPER = "render/tableau/extract.py"
 """It hands rows to Tableau's engine, which takes them in SQL alone."""

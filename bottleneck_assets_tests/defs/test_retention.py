@@ -277,8 +277,8 @@ def test_after_a_refresh_and_many_runs_every_check_and_asset_says_what_it_said(
     before = said(instance, settings)
     assert set(before) == CHECKS
     assert NOT_JUDGED not in {result.found for result in before.values()}
-    made = made_by(instance)
-    assert set(made.values()) == {refreshed.run_id}
+    runs = made_by(instance)
+    assert set(runs.values()) == {refreshed.run_id}
 
     delete_old_runs(instance, 1)
 

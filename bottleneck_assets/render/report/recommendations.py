@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets import wording
+from bottleneck_assets.figures.measures import MEASURES
+from bottleneck_assets.figures.written import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,19 +48,8 @@ LONGEST_TITLE = 68
 LONGEST_SEGMENT = 32
 
 
-def _two_decimals(value: object, language: str) -> str:
-    return wording.fixed(value, language, 2)
-
-
-KPIS = {
-    "revenue": (wording.euros, "Revenue", "Chiffre d’affaires"),
-    "gross_margin": (wording.euros, "Gross margin", "Marge brute"),
-    "gross_margin_rate": (wording.rate, "Gross margin rate", "Taux de marge brute"),
-    "stock_turnover": (_two_decimals, "Stock turnover", "Rotation du stock"),
-    "promo_incremental_roi": (wording.percent, "Return on promotions", "Rendement promotions"),
-    "average_rating": (_two_decimals, "Average rating", "Note moyenne"),
-}
-"""The figures for the whole shop that the report shows: how each is written, and what it is called."""
+KPIS = ("revenue", "gross_margin", "gross_margin_rate", "stock_turnover", "promo_incremental_roi", "average_rating")
+"""The figures for the whole shop that the report shows."""
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -231,10 +222,7 @@ def _period(start: object, end: object, language: str) -> str:
 
 def _kpis(headline: Sequence[Row], language: str) -> list[tuple[str, str]]:
     values = {row["kpi"]: row["value"] for row in headline}
-    return [
-        ({"en": english, "fr": french}[language], "–" if values[kpi] is None else write(values[kpi], language))
-        for kpi, (write, english, french) in KPIS.items()
-    ]
+    return [(MEASURES[kpi].short_label[language], written(MEASURES[kpi], values[kpi], language)) for kpi in KPIS]
 
 
 def _advice(warehouse: Warehouse, summary: Row, findings: Sequence[Row], words: Mapping[str, str], language: str) -> Advice:
