@@ -284,7 +284,7 @@ def test_after_a_refresh_and_many_runs_every_check_and_asset_says_what_it_said(
 
     assert left(instance) == [refreshed.run_id, later[-1]]
     assert said(instance, settings) == before
-    assert made_by(instance) == made
+    assert made_by(instance) == runs
     assert instance.all_logs(refreshed.run_id)
     with open_instance(settings) as reopened:
         assert said(reopened, settings) == before
