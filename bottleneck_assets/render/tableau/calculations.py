@@ -21,7 +21,7 @@ from bottleneck_assets.render.tableau.fields import FOLDERS, OTHER_FOLDER
 from bottleneck_assets.render.tableau.theme import BAD, CENTS, CHANGE, COUNT, EUROS, GOOD, ONE, RATE, TWO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from bottleneck_assets.figures.measures import Format, Measure
     from bottleneck_assets.figures.rows import Rows
@@ -54,11 +54,12 @@ def measures(rows: Rows) -> list[Calculation]:
     ]
 
 
-def shown(fields: Sequence[Field], rows: Rows, *, used: frozenset[str] = frozenset()) -> tuple[Field, ...]:
-    """Return fields, those hidden that hold a measure row by row, unless a sheet uses them."""
-    held = {column for measure, _ in _borne(rows) for column in (rows.column_of(measure), measure.whole)}
+def shown(fields: Sequence[Field], rows: Rows, calculations: Sequence[Calculation], *, used: Collection[str] = ()) -> tuple[Field, ...]:
+    """Return fields, those hidden that hold row by row what a calculation computes, unless a sheet uses them."""
+    names = {one.name for one in calculations}
+    replaced = {column for measure in MEASURES.values() if name_of(measure) in names for column in (rows.column_of(measure), measure.whole)}
     return tuple(
-        replace(field, is_hidden=field.name not in used, caption=f"{field.caption}, row by row") if field.name in held else field
+        replace(field, is_hidden=field.name not in used, caption=f"Row by row: {field.caption}") if field.name in replaced else field
         for field in fields
     )
 
