@@ -47,7 +47,12 @@ def measures(rows: Rows) -> list[Calculation]:
     """Return a calculation for each measure that rows bear and that is not the sum of a column."""
     return [
         Calculation(
-            name_of(measure), measure.label.en, formula, FORMATS[measure.format], description=_meaning(measure), folder=_folder(measure)
+            name_of(measure),
+            _caption(measure, rows),
+            formula,
+            FORMATS[measure.format],
+            description=f"{measure.label.en}{f': {measure.note.en}' if measure.note else ''}.",
+            folder=FOLDERS.get(measure.unit, OTHER_FOLDER),
         )
         for measure, formula in _borne(rows)
         if not _is_a_column(measure, rows)
@@ -102,9 +107,9 @@ def _drawn(source: Source, rows: Rows) -> Iterator[Calculation]:
             yield Calculation(name_of(measure, "back"), f"{measure.label.en}, back to where it came from", f"-{formula}", layout)
 
 
-def _meaning(measure: Measure) -> str:
-    return f"{measure.label.en}{f': {measure.note.en}' if measure.note else ''}."
-
-
-def _folder(measure: Measure) -> str:
-    return FOLDERS.get(measure.unit, OTHER_FOLDER)
+def _caption(measure: Measure, rows: Rows) -> str:
+    """Return the label, and whose figure it is where a field of that label elsewhere is another's."""
+    if rows.are_kpis:
+        return f"{measure.label.en}, whole shop"
+    only_by = ["product" if column == "sku" else column for column in Tableau(rows).only_by(measure)]
+    return f"{measure.label.en} of one {' and '.join(only_by)}" if only_by else measure.label.en
