@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh up test coverage torture check bench pictures
+.PHONY: help setup refresh up test test-all nightly coverage check bench pictures
 
 # uv brings the environment, pinned in uv.lock. Where it is missing, it is installed into .uv with the machine's own Python.
 PYTHON ?= python3
@@ -11,7 +11,9 @@ export DAGSTER_DISABLE_TELEMETRY = 1
 EXTRA ?=
 RUN = $(UV) run --frozen --no-dev $(EXTRA:%=--extra %)
 RUN_DEV = $(UV) run --frozen --group bench $(EXTRA:%=--extra %)
-PYTEST = $(RUN_DEV) pytest --numprocesses=auto --dist=loadfile
+RUN_ALL = $(UV) run --frozen --group bench --all-extras
+# a module stays with one worker, for what it has started, and the slow ones go first (bottleneck_assets_tests/tiers.py)
+PYTEST = pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 # What type-checks the dashboard's JavaScript comes from npm, pinned beside its tests; Node.js is among the Python packages.
 JAVASCRIPT = bottleneck_assets_tests/render/web
@@ -20,7 +22,7 @@ JAVASCRIPT = bottleneck_assets_tests/render/web
 EXPORT ?= $(wildcard ../shared/data/Bottleneck.db)
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(UV) ## Install everything that developing needs
 	$(UV) sync --frozen --group bench $(EXTRA:%=--extra %)
@@ -31,14 +33,18 @@ refresh: $(UV) ## Publish a release from the newest export in data/exports (a sy
 up: $(UV) ## Start the portal on http://127.0.0.1:3002 and the Dagster UI on http://127.0.0.1:3000
 	$(RUN) bottleneck up
 
-test: $(UV) ## Run the tests
-	$(PYTEST)
+test: $(UV) ## Run the quick tests: some minutes, and nothing but Python is needed
+	$(RUN_DEV) $(PYTEST)
 
-coverage: $(UV) ## Run the tests and say what they do not reach, also in the processes that they start: half as long again
-	$(PYTEST) --cov --cov-report=term --cov-fail-under=90
+test-all: $(UV) ## Run the quick and the full tests, with all extras, as CI does; they skip where a program is missing
+	$(RUN_ALL) $(PYTEST) --tier=full
 
-torture: $(UV) ## Try to break it: an hour, or, with SHORT=1, some minutes as CI does
-	$(RUN_DEV) python -m bottleneck_assets_tests.torture $(if $(SHORT),--short,--write docs/reliability.md)
+nightly: $(UV) ## Run all tests, then try for an hour to break it, and write what was found into docs/reliability.md
+	$(RUN_ALL) $(PYTEST) --tier=nightly
+	$(RUN_ALL) python -m bottleneck_assets_tests.torture --write docs/reliability.md
+
+coverage: $(UV) ## Run the quick and the full tests and say what they do not reach, also in the processes that they start: half as long again
+	$(RUN_ALL) $(PYTEST) --tier=full --cov --cov-report=term --cov-fail-under=90
 
 check: $(UV) $(JAVASCRIPT)/node_modules ## Lint, types, import layers, SQL and definitions, as CI does
 	$(RUN_DEV) ruff check

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import sqlite3
 from contextlib import closing
@@ -22,13 +21,12 @@ from bottleneck_assets.render.web.page import FILE, embedded
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.render.web.conftest import rendered
-from bottleneck_assets_tests.running import chromium
+from bottleneck_assets_tests.running import PATIENCE, chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
-
 
 LARGEST = 5_000_000
 NAMES = [tab.name for tab in TABS]
@@ -85,7 +83,7 @@ def pooled_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def browser(real_release: Path, hostile_release: Path, pooled_release: Path) -> Iterator[Browser]:
+def browser(needs_chromium: None, real_release: Path, hostile_release: Path, pooled_release: Path) -> Iterator[Browser]:
     assert all((real_release, hostile_release, pooled_release))  # made before: no refresh runs beside the browser's own loop
     with chromium() as running:
         yield running
@@ -94,7 +92,7 @@ def browser(real_release: Path, hostile_release: Path, pooled_release: Path) -> 
 def opened(browser: Browser, release: Path, **options: Any) -> Shown:
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 850}, "locale": "en-GB", **options})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE * 1000)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -272,8 +270,6 @@ def test_no_tab_is_wider_than_the_screen(browser: Browser, real_release: Path, w
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
 def test_the_accessibility_audit_finds_nothing_serious(browser: Browser, real_release: Path, scheme: str, width: int) -> None:
-    if not os.environ.get("CI"):
-        pytest.importorskip("axe_playwright_python")
     from axe_playwright_python.sync_playwright import Axe
 
     shown = opened(browser, real_release, viewport={"width": width, "height": 850}, color_scheme=scheme)
