@@ -24,6 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from bottleneck_assets.errors import BottleneckError, SettingsError, remedy_for
+from bottleneck_assets.figures.measures import MEASURES
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from bottleneck_assets.defs.server import Process
+    from bottleneck_assets.figures.measures import Format
     from bottleneck_assets.release.manifest import CheckResult
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
@@ -40,6 +42,15 @@ data_dir_option = click.option(
     "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Folder of exports, tables and extracts (default: data)."
 )
 debug_option = click.option("--debug", is_flag=True, help="Show the traceback of a failure, and Dagster's own log.")
+_WRITTEN: Mapping[Format, str] = {
+    "euros": "{:,.2f} EUR",
+    "price": "{:,.2f} EUR",
+    "count": "{:,.0f}",
+    "rate": "{:.2%}",
+    "change": "{:.2%}",
+    "one": "{:,.2f}",
+    "two": "{:,.2f}",
+}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -367,14 +378,7 @@ def _print_headline(release: Path) -> None:
 
 
 def _figure(row: Mapping[str, str]) -> str:
-    if not row["value"]:
-        return "not known"
-    formats: Mapping[str, Callable[[float], str]] = {
-        "EUR": lambda amount: f"{amount:,.2f} EUR",
-        "ratio": lambda share: f"{share:.2%}",
-        "units": lambda count: f"{count:,.0f}",
-    }
-    return formats.get(row["unit"], lambda number: f"{number:,.2f}")(float(row["value"]))
+    return _WRITTEN[MEASURES[row["kpi"]].format].format(float(row["value"])) if row["value"] else "not known"
 
 
 def _print_checks(checks: Sequence[CheckResult]) -> None:

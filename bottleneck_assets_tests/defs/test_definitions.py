@@ -24,7 +24,7 @@ from bottleneck_assets.settings import load_settings
 if TYPE_CHECKING:
     from bottleneck_assets_tests.conftest import Refreshed
 
-GROUPS = {"raw", "clean", "kpi", "recommendation", "extract", "publication"}
+GROUPS = {"raw", "clean", "kpi", "recommendation", "extract", "presentation", "publication"}
 THE_EIGHT_TABS = {
     "overview", "inflation_margin", "promotions_roi", "top_products", "customer_preferences", "segments", "stock_turnover",
     "business_recommendations",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
+from bottleneck_assets.defs.metadata import asset_key
 from bottleneck_assets.documents import store
 from bottleneck_assets.documents.catalog import DOCUMENTS
 from bottleneck_assets.documents.document import Document
@@ -169,6 +170,16 @@ def test_without_the_setting_reports_a_release_is_tables_and_csvs_alone(write_sa
     assert done.result.success
     assert not (done.release / "report").exists()
     assert json.loads((done.release / "manifest.json").read_text(encoding="utf-8"))["reports"] is False
+
+
+def test_without_the_setting_reports_the_tables_that_only_documents_show_are_not_made(
+    write_sample: Callable[..., Path], tmp_path: Path
+) -> None:
+    done = run_refresh(write_sample(seed=1), tmp_path / "data")
+    made = done.result.asset_materializations_for_node("make_presentation")
+    assert {materialization.asset_key for materialization in made} == {asset_key(model.ref) for model in of_layer("presentation")}
+    assert {str(materialization.metadata["skipped"].value) for materialization in made} == {"The setting reports is off."}
+    assert not (tmp_path / "data" / "warehouse" / "presentation").exists()
 
 
 def test_pages_fetch_nothing_and_run_nothing(refreshed_sample: Refreshed) -> None:
