@@ -48,8 +48,8 @@ def failing_clearly() -> Iterator[None]:
     try:
         yield
     except BottleneckError as error:
-        told = {"problem": error.problem, "remedy": error.remedy, "asset": _asset_at_fault(error)}
-        raise dg.Failure(str(error), metadata={name: text for name, text in told.items() if text}, allow_retries=False) from error
+        facts = {"problem": error.problem, "remedy": error.remedy, "asset": _asset_at_fault(error)}
+        raise dg.Failure(str(error), metadata={name: text for name, text in facts.items() if text}, allow_retries=False) from error
 
 
 def _asset_at_fault(error: BottleneckError) -> str:
@@ -185,14 +185,14 @@ def _reading(
     with open_export(export) as stream:
 
         def store(model: Model) -> Table:
-            told = {
+            source = {
                 "origin": export_origin(path, export.sha256, export.changed_at),
                 "code_version": model.code_version,
                 "check": _is_of(export, model),
             }
             if model.name in export.tables:
-                return workbench.warehouse.ingest(model.ref, stream(model.name), columns[model.name], MARKER, **told)
-            return workbench.warehouse.put(model.ref, _listed_columns(model, export), **told)
+                return workbench.warehouse.ingest(model.ref, stream(model.name), columns[model.name], MARKER, **source)
+            return workbench.warehouse.put(model.ref, _listed_columns(model, export), **source)
 
         yield {model.ref: partial(store, model) for model in chosen}
 
