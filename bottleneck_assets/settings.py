@@ -26,6 +26,7 @@ PromoUnits = Literal["included", "excluded"]
 LATEST = "latest"
 FIGURES_DEPEND_ON = {
     "promo_units",
+    "segments_without_stock",
     "period_start",
     "period_end",
     "service_level",
@@ -84,8 +85,15 @@ class Settings(BaseSettings):
     period_start: Month | None = Field(None, description="First month of the reporting period, such as 2022-10.")
     period_end: Month | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
     promo_units: PromoUnits = Field("included", description="Whether `Sales` includes the units sold on promotion.")
+    segments_without_stock: str = Field(
+        "Offres commerciales",
+        description="Segments that hold no stock, such as gift cards, with semicolons between them; case and white space do not matter.",
+    )
     max_quarantined_share: float = Field(
         0.05, ge=0, le=1, description="Share of a table's rows in quarantine above which nothing is published."
+    )
+    max_quarantined_revenue_share: float = Field(
+        0.005, ge=0, le=1, description="Share of the revenue that rows in quarantine may be worth; above it nothing is published."
     )
     reports: bool = Field(default=True, description="Whether a release holds the reports (`report/`); without them, tables and CSVs alone.")
     releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")

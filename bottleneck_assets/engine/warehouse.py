@@ -42,7 +42,7 @@ _READING = ".reading-"
 _SPILL = ".spill"
 _READING_SECONDS = 24 * 60 * 60
 _BATCH_ROWS = 250_000
-_NONE: Mapping[str, Callable[..., str]] = MappingProxyType({})
+_NONE: Mapping[str, Callable[..., str | None]] = MappingProxyType({})
 
 
 class Origin(NamedTuple):
@@ -154,7 +154,7 @@ class Warehouse:
     """The tables under one folder, for any number of threads. Build, ingest and put write one table each; all else only reads."""
 
     def __init__(
-        self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None, *, functions: Mapping[str, Callable[..., str]] = _NONE
+        self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None, *, functions: Mapping[str, Callable[..., str | None]] = _NONE
     ) -> None:
         """Use the tables under `root`; the folder is made with the first table. An engine that is given runs what `build` builds.
 

@@ -38,7 +38,7 @@ UNPUBLISHED = frozenset({"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_
 """Tables that only others are made of: no release shows them."""
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
-_MACROS = _FOLDER / "macros.sql"
+_MACROS = (_FOLDER / "macros.sql", _FOLDER.parent / "source" / "spellings.sql")
 
 
 @dataclass(frozen=True)

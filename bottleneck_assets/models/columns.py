@@ -234,6 +234,11 @@ def is_exact_copy() -> Any:
     return column("Whether an earlier row of the export equals it in every column; such a row is dropped.")
 
 
+def respelled() -> Any:
+    """Declare the cells of a row that were read from another spelling."""
+    return column("The export's columns whose cell is read from another spelling than the shop's own, each after a space; empty if there is none.")
+
+
 def defect() -> Any:
     """Declare the defect of a row."""
     return column(

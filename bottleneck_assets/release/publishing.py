@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.settings import Engine
 
 TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
-QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions")
+QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions", "quarantine_worth", "contradictions")
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
 _BUILDING = ".building-"
 _OLD = ".old-"

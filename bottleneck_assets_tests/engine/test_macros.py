@@ -22,7 +22,7 @@ create macro total(amount) as euros(sum(amount));
 def macros(folder: Path, text: str = DEFINED) -> Macros:
     path = folder / "defined.sql"
     path.write_text(text, encoding="utf-8")
-    return Macros(path, ["html_unescape"])
+    return Macros([path], ["html_unescape"])
 
 
 def parsed(select: str) -> exp.Expr:
