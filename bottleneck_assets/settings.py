@@ -1,13 +1,16 @@
 """Every setting of the workflow, read from the environment (prefix BOTTLENECK_) or given by a run.
 
-Belongs here: names, defaults, types and limits of settings, and the folders that follow from them. Never here: I/O.
+Belongs here: names, defaults, types and limits of settings, and the folders that follow from them. Never here: I/O, and nothing is read
+from the environment before somebody asks for it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bottleneck_assets.errors import SettingsError
 
+_LOG = logging.getLogger(__name__)
 Engine = Literal["duckdb", "spark"]
 PromoUnits = Literal["included", "excluded"]
 LATEST = "latest"
@@ -259,20 +263,27 @@ class Settings(BaseSettings):
 def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - pydantic checks each value
     """Return the environment's settings, with those that a run gives in place of them (None means not given).
 
-    Raises SettingsError, which names the setting and what is wrong with it, also for a variable that no setting has.
+    A variable with our prefix that no setting has is ignored, and named in a warning: once a process, on stderr unless logging is set up.
+    Raises SettingsError, which names the setting and what is wrong with it.
     """
-    prefix, known = Settings.model_config.get("env_prefix", ""), Settings.model_fields
     for variable in os.environ:
-        if variable.startswith(prefix) and (name := variable.removeprefix(prefix).lower()) not in known:
-            nearest = get_close_matches(name, known, n=1)
-            problem = f"There is no setting {variable}."
-            raise SettingsError(problem, f"Did you mean {prefix}{nearest[0].upper()}?" if nearest else f"Settings: {', '.join(known)}.")
+        _warn_if_unknown(variable)
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         flaws = "; ".join(_flaw(detail) for detail in error.errors())
         problem = f"The settings cannot be used: {flaws}."
         raise SettingsError(problem, "Correct the option or the environment variable (prefix BOTTLENECK_) of that name.") from error
+
+
+@cache
+def _warn_if_unknown(variable: str) -> None:
+    prefix, known = Settings.model_config.get("env_prefix", ""), Settings.model_fields
+    name = variable.upper().removeprefix(prefix).lower()
+    if variable.upper().startswith(prefix) and name not in known:
+        nearest = get_close_matches(name, known, n=1)
+        meant = f"did you mean {prefix}{nearest[0].upper()}?" if nearest else "README.md lists the settings."
+        _LOG.warning("There is no setting %s; it is ignored: %s", variable, meant)
 
 
 def _flaw(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

@@ -10,6 +10,7 @@ statement to the file.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 DIALECT = "duckdb"
 _NATIVE = frozenset(DuckDB.Parser.FUNCTIONS) | frozenset(DuckDB.Parser.FUNCTION_PARSERS)
+_CALL = re.compile(r"\b(\w+)\(")
 
 
 class MacroError(BottleneckError):
@@ -60,16 +62,16 @@ class Macros:
         self._functions = frozenset(functions)
 
     def expanded(self, ref: str, tree: exp.Expr) -> exp.Expr:
-        """Return a SELECT's tree with every macro expanded; the tree given stays as it is.
+        """Expand every macro in a SELECT's tree, in place, and return it.
 
         Raises MacroError, naming the table, if it calls a function that is neither a macro nor known, or a macro with too many arguments
         or too few.
         """
-        return _expanded(f"Table {ref}", tree.copy(), self._macros, self._functions, self._files)
+        return _expanded(f"Table {ref}", tree, self._macros, self._functions, self._files)
 
-    def called_by(self, tree: exp.Expr) -> list[str]:
+    def called_by(self, select: str) -> list[str]:
         """Return the definitions of the macros that a SELECT calls, by name. They belong to the version of its code."""
-        names = sorted({call.name.lower() for call in tree.find_all(exp.Anonymous)} & self._macros.keys())
+        names = sorted({name.lower() for name in _CALL.findall(select)} & self._macros.keys())
         return [f"{name}: {self._definitions[name]}" for name in names]
 
     @cached_property

@@ -248,6 +248,11 @@ class Warehouse:
         with self._cursor(reads) as cursor:
             return _rows(cursor, select)
 
+    def rows(self, ref: str, *, columns: Sequence[str] = (), limit: int | None = None) -> list[dict[str, Any]]:
+        """Return the rows of a table in its order, or the first of them, with all its columns or some. Meant for small answers."""
+        first = "" if limit is None else f" limit {limit}"
+        return self.query(f"select {', '.join(columns) or '*'} from {ref}{first}", reads=[ref])
+
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
         """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.
 

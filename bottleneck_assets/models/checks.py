@@ -5,7 +5,6 @@ Belongs here: properties that a contract of one table cannot say. Never here: Da
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,32 +19,10 @@ MIN_BALANCED_SHARE = 0.99
 """Share of the ledger's rows that should balance: a handful of breakages and corrections is life, one in a hundred is a fault."""
 
 CENT = 0.01
-ROUNDING = 1e-9
 LISTED_ROWS = 50
 LISTED_NAMES = 10
 SHOWN_CHARACTERS = 100
 OPTIONAL_TABLES = frozenset({"ca_par_segment"})
-
-ADDS_UP: Mapping[str, Mapping[str, str]] = {
-    "overview": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
-    "inflation_margin": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)"},
-    "promotions_roi": {
-        "promo_margin_roi": "sum(promo_margin) / nullif(sum(discount_cost), 0)",
-        "promo_incremental_roi": "sum(incremental_margin) / nullif(sum(discount_cost) filter (where incremental_margin is not null), 0)",
-    },
-    "top_products": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
-    "customer_preferences": {
-        "revenue": "sum(revenue)",
-        "units": "sum(units)",
-        "comments_per_100_units": "100 * sum(comment_count) / nullif(sum(units), 0)",
-        "average_rating": "sum(average_rating * rating_count) / nullif(sum(rating_count) filter (where average_rating is not null), 0)",
-    },
-    "segments": {"revenue": "sum(revenue)", "gross_margin": "sum(gross_margin)", "units": "sum(units)"},
-    "stock_turnover": {
-        "stock_turnover": "sum(cogs) / nullif((select sum(stock_value_end) / count(distinct month) from extract.overview), 0)",
-    },
-}
-"""For each tab, the headline figures that it must add up to, and how."""
 
 
 @dataclass(frozen=True)
@@ -338,19 +315,6 @@ def revenue_agrees_with_the_export(warehouse: Warehouse) -> Verdict:
     return Verdict(not off, found, remedy, rows)
 
 
-def tab_adds_up(warehouse: Warehouse, tab: str) -> Verdict:
-    """Tell whether a tab adds up to the headline figures that it shows the parts of."""
-    measures = ADDS_UP[tab]
-    cells = ", ".join(f"cast({expression} as double) as {kpi}" for kpi, expression in measures.items())
-    (added,) = warehouse.query(f"select {cells} from extract.{tab}", reads=[f"extract.{tab}", "extract.overview"])
-    headline = {row["kpi"]: row["value"] for row in warehouse.query("select kpi, value from kpi.headline", reads=["kpi.headline"])}
-    rows = [{"kpi": kpi, "tab": added[kpi], "headline": headline[kpi]} for kpi in measures]
-    off = [row for row in rows if not _same(row["tab"], row["headline"])]
-    named = "; ".join(f"{row['kpi']}: {row['tab']} in the tab, {row['headline']} in the headline" for row in off)
-    found = f"The tab does not add up: {named}." if off else f"The tab adds up to the headline: {', '.join(measures)}."
-    return Verdict(not off, found, "Nothing was published. This is a fault of the workflow: report it with the export.", rows)
-
-
 def recommendations_add_up(warehouse: Warehouse) -> Verdict:
     """Tell whether the tab of recommendations holds every scope of each once: as many, and the same effects, as their summary says."""
     rows = warehouse.query(
@@ -378,12 +342,6 @@ def recommendations_add_up(warehouse: Warehouse) -> Verdict:
         else f"The tab holds every scope of {len(rows)} recommendations, and their effects add up."
     )
     return Verdict(not off, found, "Nothing was published. This is a fault of the workflow: report it with the export.", rows)
-
-
-def _same(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return math.isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
 
 
 def _percent(share: float) -> str:

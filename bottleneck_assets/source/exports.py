@@ -10,9 +10,11 @@ import hashlib
 import os
 import re
 import sqlite3
+import time
 import string
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,6 +38,8 @@ _NEW_EXPORT = "Ask the shop for a new export, or copy it again."
 MAX_CELL_BYTES = 16 << 20
 """Bytes of the longest cell that is read: a thousand times the shop's longest text."""
 _LISTED_NAMES = 30
+_TOLD_APART_NS = 2_000_000_000
+"""How far apart any file system tells two changes apart."""
 _AROUND_NAMES = string.whitespace + "\x00\u00a0\u200b\u202f\u2060\ufeff"
 _VIRTUAL_GENERATED, _STORED_GENERATED = 2, 3  # as `pragma table_xinfo` tells them
 
@@ -166,7 +170,27 @@ def is_complete(path: Path) -> bool:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of an export's content: the file, and its write-ahead log where that holds anything."""
+    """Return the SHA-256 of an export's content: the file, and its write-ahead log where that holds anything.
+
+    A file is read once: while its identity, size and times stay what they were, so does its fingerprint. One that was changed a moment
+    ago is read again, since file systems do not tell two changes apart that lie close together.
+    """
+    seen = tuple(_identity(part) for part in (path, wal_of(path)) if part.exists())
+    last_changed = max((max(changed) for _, _, *changed in seen), default=0)
+    return _content_hash(path) if last_changed > time.time_ns() - _TOLD_APART_NS else _known_hash(path, seen)
+
+
+def _identity(part: Path) -> tuple[int, ...]:
+    found = part.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+@lru_cache(maxsize=16)
+def _known_hash(path: Path, _seen: tuple[tuple[int, ...], ...]) -> str:
+    return _content_hash(path)
+
+
+def _content_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for part in (path, wal_of(path)):
         try:
