@@ -188,6 +188,13 @@ CHECKS = [
         description="The rows in quarantine are worth no more of the revenue than the setting max_quarantined_revenue_share allows.",
     ),
     TableCheck(
+        "clean.unknown_products",
+        "every_product_is_wholly_known",
+        WARN,
+        lambda bench: checks.every_product_is_wholly_known(bench.warehouse),
+        description="No product is left out of control groups and baselines for rows of it that are in quarantine.",
+    ),
+    TableCheck(
         "clean.notations",
         "every_column_says_how_it_is_read",
         WARN,

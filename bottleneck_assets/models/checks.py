@@ -166,6 +166,22 @@ def every_column_says_how_it_is_read(warehouse: Warehouse) -> Verdict:
     return Verdict(not american, found, "Look whether these dates are meant so; the shop writes year-month-day.", rows)
 
 
+def every_product_is_wholly_known(warehouse: Warehouse) -> Verdict:
+    """Tell whether no product has a promotion, sale or price of the period in quarantine."""
+    rows = warehouse.query(
+        f"select * from clean.unknown_products order by promotions + sales + prices desc, sku limit {LISTED_ROWS}",
+        reads=["clean.unknown_products"],
+    )
+    total = warehouse.table("clean.unknown_products").rows
+    listed = ", ".join([*(str(row["sku"]) for row in rows[:LISTED_NAMES]), *(["..."] if total > LISTED_NAMES else [])])
+    found = (
+        f"{total:,} products have promotions, sales or prices in quarantine and are left out of control groups and baselines: {listed}."
+        if total
+        else "No product has promotions, sales or prices in quarantine."
+    )
+    return Verdict(not total, found, "Correct their rows at the source; they are listed in quality/quarantine.csv.", rows, {"unknown_products": total})
+
+
 def nothing_is_quarantined(warehouse: Warehouse) -> Verdict:
     """Tell whether every row of the export can be used, and what those that cannot are worth."""
     rows = warehouse.query(
