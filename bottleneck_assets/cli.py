@@ -288,10 +288,12 @@ def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: b
     from bottleneck_assets.render.tableau.package import TABLEAU_WORKBOOK
     from bottleneck_assets.render.web.page import DASHBOARD
 
-    job = defs.resolve_job_def("refresh")
+    job, damaged = defs.resolve_job_def("refresh"), list[BottleneckError]()
     with _progress() as progress, _without_remarks(debug=debug), using_instance(settings) as instance:
         if not force:
-            assets, checks = what_to_make(settings, instance, export_origin(export, sha256))
+            assets, checks = what_to_make(settings, instance, export_origin(export, sha256), on_damage=damaged.append)
+            for damage in damaged:
+                err.print(f"{damage.problem} It is made again.", style="yellow")
             job = job.get_subset(asset_selection=assets, asset_check_selection=checks)
         task = progress.add_task("Refreshing", total=len(job.asset_layer.selected_asset_keys))
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import dagster as dg
 
+    from bottleneck_assets.errors import BottleneckError
     from bottleneck_assets.release.publishing import CheckResult
     from bottleneck_assets.settings import Settings
 
@@ -46,19 +47,20 @@ class Outcome:
 
 
 def what_to_make(
-    settings: Settings, instance: dg.DagsterInstance, export: Origin
+    settings: Settings, instance: dg.DagsterInstance, export: Origin, *, on_damage: Callable[[BottleneckError], None] = lambda _: None
 ) -> tuple[AbstractSet[dg.AssetKey], AbstractSet[dg.AssetCheckKey]]:
     """Return the assets that a refresh must make, and the checks that it must run, because something above them has changed.
 
     A check also runs again where it has failed, or has never judged what is stored: the settings may be others now. Everything is made
-    again where the last release is not of this code. Whoever asks holds the right to write (engine/lock.py) until it is made.
+    again where the last release is not of this code. `on_damage` is called with what is said of each table that the disk has damaged,
+    and that is made again for it. Whoever asks holds the right to write (engine/lock.py) until it is made.
     """
     wanted = DOCUMENTS if settings.reports else ()
     published = {RELEASE, *([TABLEAU_SITE] if settings.tableau_server else [])}
     if not shares_this_code(settings.latest_release):
         return {*map(asset_key, models()), *map(document_key, wanted), *published}, set(CHECKED)
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
-        stale = set(outdated(warehouse, export, parameters_origin(settings)))
+        stale = set(outdated(warehouse, export, parameters_origin(settings), on_damage=on_damage))
         unsure = (
             set(CHECKED)
             if stale == set(models())
