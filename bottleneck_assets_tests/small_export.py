@@ -18,6 +18,7 @@ from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.exported import exported_columns
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.models.plan import FROM_SETTINGS, parameters_origin, parameters_row
 from bottleneck_assets.models.resampling import resampling_weights
 from bottleneck_assets.settings import Settings
@@ -184,7 +185,7 @@ def built(
 ) -> Warehouse:
     """Write rows as an export in a folder, and build tables over it: the whole cleaned layer unless some are named."""
     folder.mkdir(parents=True, exist_ok=True)
-    warehouse = Warehouse(folder / "warehouse")
+    warehouse = Warehouse(folder / "warehouse", functions=FUNCTIONS)
     ingest(write_export(folder / "export.db", rows, columns), warehouse, promo_units=promo_units, period=period)
     build(warehouse, clean_layer() if refs is None else refs)
     return warehouse

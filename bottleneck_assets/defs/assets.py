@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from bottleneck_assets.defs.checks import CHECKS, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
+from bottleneck_assets.defs.asset_checks import CHECKS, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
 from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG
 from bottleneck_assets.defs.metadata import asset_key, table_metadata
 from bottleneck_assets.defs.resources import Workbench

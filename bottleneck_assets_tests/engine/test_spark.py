@@ -34,6 +34,7 @@ from bottleneck_assets.engine.spark import SPACES, Spark, SparkMissingError
 from bottleneck_assets.engine.warehouse import BrokenContractError, EngineError, Failures, Origin, Warehouse
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import failures
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.small_export import build, ingest
 
@@ -128,7 +129,7 @@ def spark(cluster: dict[str, str]) -> Iterator[Spark]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in cluster.items():
             patch.setenv(name, value)
-        engine = Spark()
+        engine = Spark(FUNCTIONS)
         yield engine
         engine.close()
 
@@ -144,7 +145,7 @@ def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         export = request.getfixturevalue("real_export")
     else:
         write_sample_export(export := folder / "sample.db", scale=10, ca_par_segment=True)
-    warehouse = Warehouse(folder / "warehouse")
+    warehouse = Warehouse(folder / "warehouse", functions=FUNCTIONS)
     ingest(export, warehouse)
     build(warehouse, MADE_BY_SQL)
     return warehouse

@@ -21,6 +21,7 @@ import pytest
 from bottleneck_assets.engine.warehouse import Candidate, Failures, Origin, Warehouse
 from bottleneck_assets.errors import ContractError, ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.release.publishing import CheckResult, Release, publish, releases, sweep
 from bottleneck_assets_tests.small_export import Rows, build, built, ingest, minimal_rows, rebuild, web_row, write_export
 
@@ -60,7 +61,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 @pytest.fixture
 def own(whole: Warehouse, tmp_path: Path) -> Warehouse:
     """Copy the tables, for a test that changes them."""
-    return Warehouse(shutil.copytree(whole.root, tmp_path / "warehouse"))
+    return Warehouse(shutil.copytree(whole.root, tmp_path / "warehouse"), functions=FUNCTIONS)
 
 
 def published(

@@ -22,11 +22,11 @@ import pytest
 
 from bottleneck_assets.defs import publication
 from bottleneck_assets.documents import waiting as documents
-from bottleneck_assets.documents.document import Occasion
-from bottleneck_assets.documents.waiting import make, outdated, sweep, taken
+from bottleneck_assets.documents.store import make, outdated, sweep, taken
 from bottleneck_assets.errors import ExtractError
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import columns_of
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.tableau import extract
 from bottleneck_assets.render.tableau.extract import (
     FILE,
@@ -194,8 +194,8 @@ WRITING = """
     from pathlib import Path
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets.render.tableau.extract import TABLEAU_EXTRACT, ExtractTable
-    from bottleneck_assets.documents.document import Occasion
-    from bottleneck_assets.documents.waiting import make
+    from bottleneck_assets.render.occasion import Occasion
+    from bottleneck_assets.documents.store import make
     import datetime as dt
 
     fill = ExtractTable.filling.fget

@@ -18,8 +18,8 @@ import pytest
 from playwright.sync_api import expect
 
 from bottleneck_assets import wording
-from bottleneck_assets.documents.document import Occasion
 from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.web import tables
 from bottleneck_assets.render.web.page import DASHBOARD, FILE, TABS, embedded
 from bottleneck_assets.sample.export import write_sample_export

@@ -13,9 +13,10 @@ import dagster as dg
 import pytest
 
 from bottleneck_assets.documents import waiting as documents
-from bottleneck_assets.documents.document import Document, Occasion
-from bottleneck_assets.documents.waiting import DOCUMENTS, make, outdated, sweep, taken
+from bottleneck_assets.documents.document import Document
+from bottleneck_assets.documents.store import DOCUMENTS, make, outdated, sweep, taken
 from bottleneck_assets.errors import ReleaseError
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import built, minimal_rows
 
