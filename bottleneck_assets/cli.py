@@ -268,9 +268,11 @@ def _make_sample(target: Path, scale: int, seed: int) -> None:
 def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
     from bottleneck_assets.documents.made import awaited_report
     from bottleneck_assets.release.comparison import would_be_the_same
+    from bottleneck_assets.release.manifest import refuse_newer
     from bottleneck_assets.release.release import current
     from bottleneck_assets.source.exports import chosen_export, fingerprint
 
+    refuse_newer(settings.latest_release)
     _sample_if_empty(settings)
     export = chosen_export(settings, dt.datetime.now(dt.UTC))
     sha256, release = fingerprint(export), current(settings.extracts_dir)

@@ -53,8 +53,8 @@ def what_to_make(
     """Return the assets that a refresh must make, and the checks that it must run, because something above them has changed.
 
     A check also runs again where it has failed, or has never judged what is stored: the settings may be others now. Everything is made
-    again where the last release is not of this code. `on_damage` is called with what is said of each table that the disk has damaged,
-    and that is made again for it. Whoever asks holds the right to write (engine/lock.py) until it is made.
+    again where the last release is not of this code. `on_damage` is called with what is said of each table and document that the disk has
+    damaged, and that is made again for it. Whoever asks holds the right to write (engine/lock.py) until it is made.
     """
     wanted = DOCUMENTS if settings.reports else ()
     published = {RELEASE, *([TABLEAU_SITE] if settings.tableau_server else [])}
@@ -69,7 +69,7 @@ def what_to_make(
             else {key for key, result in latest_results(instance, warehouse).items() if not result.passed}
         )
         fresh = [document for document in wanted if not stale & set(document.reads)]
-        documents = set(wanted).difference(fresh).union(outdated_documents(fresh, warehouse, settings.documents_dir))
+        documents = set(wanted).difference(fresh).union(outdated_documents(fresh, warehouse, settings.documents_dir, on_damage=on_damage))
     read = {model.ref for model in READ_FROM_EXPORT}
     stale |= read if stale & read else set()  # the export is read whole or not at all
     checks = unsure | {key for key, refs in CHECKED.items() if stale & set(refs)}

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from bottleneck_assets.release.manifest import Measured  # noqa: TC001 - pydantic reads the annotations
+from bottleneck_assets.release.manifest import Measured, sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,10 +27,10 @@ _MADE = ".made.json"
 
 @dataclass(frozen=True)
 class Made:
-    """A stored document: the version of the tables and the code that it was drawn from, its files, when, and from which export."""
+    """A stored document: the version of what it was drawn from, its files, each with its SHA-256, when, and from which export."""
 
     version: str
-    files: tuple[str, ...]
+    files: Mapping[str, str]
     measured: Measured
 
 
@@ -39,12 +40,12 @@ def write_made(folder: Path, made: Made) -> None:
 
 
 def read_made(folder: Path) -> Made | None:
-    """Return what a document's folder says of it, None if the document is not there whole."""
+    """Return what a document's folder says of it, None if the document is not there whole: with the very bytes that were drawn."""
     try:
         made = TypeAdapter(Made).validate_json((folder / _MADE).read_bytes(), strict=True)
-    except (FileNotFoundError, ValidationError):
+        return made if all(sha256_of(folder / file) == sha256 for file, sha256 in made.files.items()) else None
+    except (OSError, ValidationError):  # one that is missing, or a bad sector
         return None
-    return made if all((folder / file).is_file() for file in made.files) else None
 
 
 def awaited_report(settings: Settings) -> Measured | None:

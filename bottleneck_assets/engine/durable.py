@@ -59,6 +59,15 @@ def sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def sync_tree(folder: Path) -> None:
+    """Wait until everything in a folder that is about to get its name is on disk: every file, and every folder in it and itself."""
+    found = [folder, *folder.rglob("*")]
+    for path in found:
+        if path.is_file():
+            sync(path)
+    sync_folders(path for path in found if path.is_dir())
+
+
 def sync_folders(folders: Iterable[Path]) -> None:
     """Wait until the names in some folders are on disk. Windows writes them down by itself."""
     if os.name != "posix":

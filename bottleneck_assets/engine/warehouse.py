@@ -286,6 +286,11 @@ class Warehouse:
             except duckdb.Error as error:
                 raise EngineError(ref, f"{target.name}: {' '.join(str(error).split())}") from error
 
+    def sync(self) -> None:
+        """Wait until the tables are on disk under their names; their bytes are already."""
+        if self.root.is_dir():
+            durable.sync_folders([self.root.parent, self.root, *(path for path in self.root.glob("[!.]*") if path.is_dir())])
+
     def sweep(self) -> None:
         """Delete what killed processes left behind. Only the one writer may call this."""
         for left in self.root.glob("*/.*.tmp"):
