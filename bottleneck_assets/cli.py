@@ -270,12 +270,26 @@ def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
     from bottleneck_assets.release.comparison import would_be_the_same
     from bottleneck_assets.release.manifest import refuse_newer
     from bottleneck_assets.release.release import current
-    from bottleneck_assets.source.exports import chosen_export, fingerprint
+    from bottleneck_assets.source.exports import chosen_export, fingerprint, flaw_of_log, wait_until_free
 
     refuse_newer(settings.latest_release)
     _sample_if_empty(settings)
-    export = chosen_export(settings, dt.datetime.now(dt.UTC))
-    sha256, release = fingerprint(export), current(settings.extracts_dir)
+    release = current(settings.extracts_dir)
+
+    def refuse(path: Path) -> None:
+        if release is None or fingerprint(path) != release.manifest.export.sha256:  # that has been read once
+            from bottleneck_assets.models.acceptance import accepted
+
+            accepted(path, settings.export_wait_seconds)
+
+    choice = chosen_export(settings, dt.datetime.now(dt.UTC), refuse)
+    export = choice.path
+    for remark in choice.passed_over:
+        err.print(remark, style="bold yellow")
+    wait_until_free(export, settings.export_wait_seconds)
+    if flaw := flaw_of_log(export):
+        err.print(flaw, style="bold yellow")
+    sha256 = fingerprint(export)
     if not force and release and would_be_the_same(release, settings, sha256, awaited_report(settings)):
         made_from = release.manifest.export.name
         out.print(f"Nothing has changed since {release.folder.resolve()} was made from {made_from}: it stays. --force makes it again.")
@@ -296,7 +310,7 @@ def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: b
         if not force:
             assets, checks = what_to_make(settings, instance, export_origin(export, sha256), on_damage=damaged.append)
             for damage in damaged:
-                err.print(f"{damage.problem} It is made again.", style="yellow")
+                progress.console.print(f"{damage.problem} It is made again.", style="bold yellow")
             job = job.get_subset(asset_selection=assets, asset_check_selection=checks)
         task = progress.add_task("Refreshing", total=len(job.asset_layer.selected_asset_keys))
 

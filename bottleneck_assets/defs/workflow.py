@@ -21,11 +21,13 @@ from requests.auth import HTTPBasicAuth
 from bottleneck_assets.defs.instance import LOCATION
 from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG, refresh_of
 from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.models.acceptance import accepted
 from bottleneck_assets.portal.workflow import Progress, Run
-from bottleneck_assets.source.exports import chosen_export, fingerprint, is_complete
+from bottleneck_assets.source.exports import chosen_export, find_exports, fingerprint, is_complete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from bottleneck_assets.settings import Settings
 
@@ -56,12 +58,12 @@ class DagsterWorkflow:
         self._address = f"{given.scheme}://{given.netloc.rpartition('@')[2]}"
         self._settings = settings
 
-    def refresh(self) -> str:
-        """Start a refresh from the newest export, or join the one that reads it or waits to; return its run."""
-        export = chosen_export(self._settings, dt.datetime.now(dt.UTC))
-        if not is_complete(export):
-            problem = f"{export.name} is still being written."
-            raise BottleneckError(problem, "Press Refresh again once it is whole.")
+    def refresh(self, name: str | None = None) -> str:
+        """Start a refresh from the newest export that can be used, or from one of the drop folder, or join the one that reads it.
+
+        Returns its run.
+        """
+        export = self._export(name)
         sha256 = fingerprint(export)
         asked = refresh_of(export, sha256, **BY_PORTAL)
         with self._understood():
@@ -71,6 +73,15 @@ class DagsterWorkflow:
             return self._client().submit_job_execution(
                 JOB, repository_location_name=LOCATION, repository_name=REPOSITORY, run_config=asked.run_config, tags=dict(asked.tags)
             )
+
+    def _export(self, name: str | None) -> Path:
+        """Return what is to be read. Raises BottleneckError if that, or the newest, is still being written, and ExportError."""
+        now, folder = dt.datetime.now(dt.UTC), self._settings.exports_dir
+        newest = folder / name if name else self._settings.export or next(iter(find_exports(folder, now)), None)
+        if newest and not is_complete(newest):
+            problem = f"{newest.name} is still being written."
+            raise BottleneckError(problem, "Press Refresh again once it is whole.")
+        return newest if newest and name else chosen_export(self._settings, now, accepted).path
 
     def progress(self, run_id: str) -> Progress | None:
         """Return how far a run is, None if there is no such run."""

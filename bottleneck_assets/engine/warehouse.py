@@ -48,12 +48,16 @@ _NONE: Mapping[str, Callable[..., str]] = MappingProxyType({})
 
 
 class Origin(NamedTuple):
-    """Something from outside that a table was made from: an export or a set of parameters; its name, its version, and its time, if any."""
+    """Something from outside that a table was made from: an export or a set of parameters; its name, its version, and its time, if any.
+
+    `with_log` says of an export whether a write-ahead log beside it was read as a part of it.
+    """
 
     kind: str
     name: str
     version: str
     as_of: str = ""
+    with_log: bool = False
 
 
 @dataclass(frozen=True)

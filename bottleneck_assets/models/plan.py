@@ -27,9 +27,9 @@ FROM_SETTINGS = (PARAMETERS, WEIGHTS)
 """The tables of the raw layer that do not come from the export."""
 
 
-def export_origin(path: Path, sha256_of_content: str, changed_at: str = "") -> Origin:
-    """Return an export, and when it was last changed, as the origin of tables."""
-    return Origin("export", path.name, sha256_of_content, changed_at)
+def export_origin(path: Path, sha256_of_content: str, changed_at: str = "", *, with_log: bool = False) -> Origin:
+    """Return an export, when it was last changed, and whether a write-ahead log was read with it, as the origin of tables."""
+    return Origin("export", path.name, sha256_of_content, changed_at, with_log)
 
 
 def parameters_origin(settings: Settings) -> Origin:

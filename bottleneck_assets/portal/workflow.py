@@ -50,8 +50,8 @@ class Progress:
 class Workflow(Protocol):
     """The workflow. Each of these raises BottleneckError if it cannot be asked, or will not do it."""
 
-    def refresh(self) -> str:
-        """Start a refresh from the newest export, or join the one that is under way; return its run."""
+    def refresh(self, name: str | None = None) -> str:
+        """Start a refresh from the newest export, or the one of a name, or join the one that is under way; return its run."""
         ...
 
     def progress(self, run_id: str) -> Progress | None:

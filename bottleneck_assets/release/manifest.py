@@ -64,11 +64,15 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 @dataclass(frozen=True)
 class ReleasedExport:
-    """The export that a release was made from: its name then, its SHA-256, and when it was last changed, None if that is not known."""
+    """The export that a release was made from: its name then, its SHA-256, and when it was last changed, None if that is not known.
+
+    `with_log` says whether a write-ahead log beside it was read as a part of it.
+    """
 
     name: str
     sha256: str = ""
     changed_at: Annotated[Time | None, BeforeValidator(lambda given: given or None)] = None
+    with_log: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,8 @@ class Manifest:
     """What a release says of itself.
 
     `parameters` are the settings that figures depend on, `software` the versions and hashes of the code that made it, `reports` whether
-    it was to hold documents, `format` how the data folder was written (FORMAT; 0 is before it was counted), and `data_access` when the data-access report in it was measured, None if there is none.
+    it was to hold documents, `format` how the data folder was written (FORMAT; 0 is before it was counted), and `data_access` when the
+    data-access report in it was measured, None if there is none.
     """
 
     release: str
@@ -162,9 +167,6 @@ def read_manifest(folder: Path) -> Manifest:
     """
     try:
         manifest = _manifests().validate_json((folder / MANIFEST).read_bytes(), strict=True)
-        if manifest.format and (flaw := durable.flaw_in(folder / MANIFEST)):
-            raise DamagedError(folder.name, f"{MANIFEST} {flaw}")
-        return manifest
     except (FileNotFoundError, NotADirectoryError) as error:
         raise GoneError(folder.name) from error
     except OSError as error:
@@ -173,6 +175,9 @@ def read_manifest(folder: Path) -> Manifest:
         flaw = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in flaw["loc"])
         raise DamagedError(folder.name, ": ".join(part for part in (MANIFEST, where, flaw["msg"]) if part)) from error
+    if manifest.format and (broken := durable.flaw_in(folder / MANIFEST)):
+        raise DamagedError(folder.name, f"{MANIFEST} {broken}")
+    return manifest
 
 
 def refuse_newer(release: Path) -> None:
@@ -183,7 +188,7 @@ def refuse_newer(release: Path) -> None:
         return
     written = found.get("format") if isinstance(found, dict) else None
     if isinstance(written, int) and written > FORMAT:
-        problem = f"{release.parent.parent} was written by a newer version of bottleneck-assets (format {written}; this one knows {FORMAT})."
+        problem = f"{release.parent.parent} was written by a newer version of bottleneck-assets (format {written}; this one has {FORMAT})."
         raise ReleaseError(problem, "Use that version, or a data folder of its own for this one: --data-dir, or BOTTLENECK_DATA_DIR.")
 
 

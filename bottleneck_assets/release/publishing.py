@@ -130,7 +130,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
         release=name,
         published_at=now,
         run_id=run_id,
-        export=ReleasedExport(export.name, export.version, changed_at),
+        export=ReleasedExport(export.name, export.version, changed_at, export.with_log),
         data_age_hours=round((now - changed_at).total_seconds() / 3600, 2) if changed_at else None,
         parameters=json.loads(parameters.name),
         period=_period(warehouse),
