@@ -166,7 +166,7 @@ def build(warehouse: Warehouse, refs: Iterable[str]) -> None:
 def rebuild(warehouse: Warehouse, ref: str) -> None:
     """Build one table from what is stored."""
     model = models()[ref]
-    warehouse.build(ref, model.sql or "", reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
+    warehouse.build(ref, model.select, reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
 
 
 def clean_layer() -> list[str]:

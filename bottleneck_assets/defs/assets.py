@@ -248,7 +248,7 @@ def layer_assets(layer: str) -> dg.AssetsDefinition:
 
 def _build(model: Model, workbench: Workbench) -> Table:
     return workbench.warehouse.build(
-        model.ref, model.sql or "", reads=model.reads, code_version=model.code_version, check=_keeps_contract(model)
+        model.ref, model.select, reads=model.reads, code_version=model.code_version, check=_keeps_contract(model)
     )
 
 

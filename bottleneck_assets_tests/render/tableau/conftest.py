@@ -12,11 +12,12 @@ from zipfile import ZipFile
 
 import pytest
 
+from bottleneck_assets.documents.catalog import TABLEAU_WORKBOOK
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.render.occasion import Occasion
-from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE, TABLEAU_WORKBOOK
+from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import build, ingest
 
