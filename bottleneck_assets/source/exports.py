@@ -117,7 +117,7 @@ def look(folder: Path) -> list[Seen]:
     for name in found:
         if Path(name).suffix.lower() in EXPORT_SUFFIXES:
             parts = [found[part] for part in (name, f"{name}-wal") if part in found]
-            identity = tuple(number for part in parts for number in (part.st_ino, part.st_ctime_ns))
+            identity = (*(part.st_ino for part in parts), found[name].st_ctime_ns)
             is_sqlite = _may_be_sqlite(folder / name)
             seen.append(Seen(name, sum(part.st_size for part in parts), max(part.st_mtime_ns for part in parts), identity, is_sqlite))
     return seen
@@ -278,7 +278,8 @@ def stamp(path: Path) -> tuple[object, ...]:
     if not path.exists():
         return ()
     parts = [path.stat(), *([wal_of(path).stat()] if _has_log(path) else [])]
-    return tuple((part.st_ino, part.st_size, part.st_mtime_ns, part.st_ctime_ns) for part in parts)
+    # of the log not the time of its inode: SQLite gives it to the file's owner, where it is read by root
+    return (*((part.st_ino, part.st_size, part.st_mtime_ns) for part in parts), parts[0].st_ctime_ns)
 
 
 def verify(path: Path, expected: Mapping[str, Sequence[str]], wait_seconds: float = 0) -> Export:
