@@ -42,6 +42,8 @@ def serve(settings: Settings) -> None:
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=IDLE_SECONDS,
+        proxy_headers=bool(settings.proxies),  # else anybody on this machine could say who they are, and guess without end
+        forwarded_allow_ips=settings.proxies,
     )
 
 

@@ -33,7 +33,8 @@ def serve(webserver: Webserver, settings: Settings) -> None:
         instance.optimize_for_webserver(STATEMENT_MILLISECONDS, RECYCLE_SECONDS, MORE_CONNECTIONS)
         application = create_app_from_workspace_process_context(context)
         guarded = SameOriginOnly(application, hosts, setting=f"BOTTLENECK_{webserver.upper()}_URL")
-        uvicorn.run(guarded, host=HOST, port=port, log_level="warning", http="h11")  # httptools takes headers without end
+        # httptools takes headers without end
+        uvicorn.run(guarded, host=HOST, port=port, log_level="warning", http="h11", proxy_headers=False)
 
 
 if __name__ == "__main__":

@@ -114,10 +114,10 @@ def look(folder: Path) -> list[Seen]:
                 if Path(entry.name.removesuffix("-wal")).suffix.lower() in EXPORT_SUFFIXES and entry.is_file():
                     found[entry.name] = entry.stat()
     seen: list[Seen] = []
-    for name in found:
+    for name, file in found.items():
         if Path(name).suffix.lower() in EXPORT_SUFFIXES:
             parts = [found[part] for part in (name, f"{name}-wal") if part in found]
-            identity = (*(part.st_ino for part in parts), found[name].st_ctime_ns)
+            identity = (*(part.st_ino for part in parts), file.st_ctime_ns)
             is_sqlite = _may_be_sqlite(folder / name)
             seen.append(Seen(name, sum(part.st_size for part in parts), max(part.st_mtime_ns for part in parts), identity, is_sqlite))
     return seen

@@ -13,8 +13,8 @@ import pytest
 from pyarrow import RecordBatchReader
 
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
-from bottleneck_assets.source.exports import MAX_CELL_BYTES, Export, chosen_export, find_exports, fingerprint, is_complete, look, verify
 from bottleneck_assets.settings import Settings
+from bottleneck_assets.source.exports import MAX_CELL_BYTES, Export, chosen_export, find_exports, fingerprint, is_complete, look, verify
 from bottleneck_assets.source.reading import open_export
 from bottleneck_assets_tests.small_export import COLUMNS, Rows, expected_columns, minimal_rows, write_export
 
