@@ -10,7 +10,6 @@ import csv
 import datetime as dt
 import gc
 import os
-import signal
 import sys
 from contextlib import nullcontext, redirect_stderr
 from io import StringIO
@@ -23,6 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bottleneck_assets.defs.stopping import stop_once
 from bottleneck_assets.errors import BottleneckError, SettingsError, remedy_for
 from bottleneck_assets.settings import Settings, load_settings
 
@@ -33,8 +33,19 @@ if TYPE_CHECKING:
     from bottleneck_assets.defs.server import Process
     from bottleneck_assets.release.manifest import CheckResult
 
-out = Console(highlight=False, markup=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+class _Printed(Console):
+    """What is printed. Where nobody reads it any more (`| head -1`), the rest goes nowhere, and the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
+        self.quiet = True
+
+
+out = _Printed(highlight=False, markup=False, soft_wrap=True)
+err = _Printed(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 data_dir_option = click.option(
     "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Folder of exports, tables and extracts (default: data)."
@@ -54,6 +65,8 @@ def run() -> None:
     To look for garbage among them, and to take them down one by one at the end, would cost two seconds of every refresh.
     """
     gc.set_threshold(100_000)
+    os.umask(os.umask(0o022) | 0o002)  # nothing that is made may be written by everybody
+    stop_once()
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller: then the next file that is opened would get its number, and be printed into
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
@@ -85,7 +98,6 @@ def refresh(*, force: bool, debug: bool, **options: Any) -> None:  # noqa: ANN40
         from bottleneck_assets.engine.lock import writing
 
         settings = load_settings(**options)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         # from here on, so that nothing that is decided is out of date when it is done
         with writing(settings.data_dir, lambda: err.print("Another refresh is writing; waiting for it to finish ...")):
             _refresh(settings, force=force, debug=debug)
@@ -103,9 +115,6 @@ def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 
         settings = load_settings(**options)
         _sample_if_empty(settings)
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Ctrl-C, a supervisor, a terminal that is closed; Windows lacks the last
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.default_int_handler)
         err.print("Starting the portal and the Dagster UI ...")
         try:
             with dagster_ui(settings) as (address, wait):
@@ -302,9 +311,11 @@ def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: b
     from bottleneck_assets.definitions import defs
     from bottleneck_assets.defs.instance import using_instance
     from bottleneck_assets.defs.refresh import run_refresh, what_to_make
+    from bottleneck_assets.defs.stopping import stop_runs_once
     from bottleneck_assets.documents.catalog import DASHBOARD, TABLEAU_WORKBOOK
     from bottleneck_assets.models.plan import export_origin
 
+    stop_runs_once()
     job, damaged = defs().resolve_job_def("refresh"), list[BottleneckError]()
     with _progress() as progress, _without_remarks(debug=debug), using_instance(settings) as instance:
         if not force:

@@ -12,17 +12,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-import grpc
 import requests
 from dagster_graphql import DagsterGraphQLClient, DagsterGraphQLClientError
 from gql import Client, GraphQLRequest, gql
 from gql.transport.exceptions import TransportError
 from gql.transport.requests import RequestsHTTPTransport
-from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
-from grpc_health.v1.health_pb2_grpc import HealthStub
 from requests.auth import HTTPBasicAuth
 
-from bottleneck_assets.defs.instance import LOCATION, code_socket
+from bottleneck_assets.defs.instance import LOCATION, code_server_answers, code_socket
 from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG, refresh_of
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.models.acceptance import accepted
@@ -41,7 +38,6 @@ ANSWER_SECONDS, LAUNCH_SECONDS = 5, 60
 UNFINISHED = ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "MANAGED")
 SILENT_SECONDS = 120
 """Within which a daemon that is alive says so; it does every 30."""
-CODE_SERVICE = "DagsterApi"
 BY_PORTAL = {"bottleneck/launched_by": "portal"}
 _RUN = "runId status jobName creationTime startTime tags { key value }"
 _OR_ERROR = "__typename ... on Error { message }"
@@ -121,7 +117,7 @@ class DagsterWorkflow:
             if "results" not in found["runs"]:
                 told["storage"] = str(found["runs"].get("message", "its records cannot be read"))
         socket = code_socket(self._settings)
-        if socket and socket.parent.is_dir() and not told["code_server"] and not _serves(socket):
+        if socket and socket.parent.is_dir() and not told["code_server"] and not code_server_answers(socket):
             told["code_server"] = "it does not answer"
         return {part: flaw for part, flaw in told.items() if flaw}
 
@@ -172,16 +168,6 @@ class DagsterWorkflow:
     def _unanswered(self, said: str) -> BottleneckError:
         problem = f"Dagster at {self._address} has not done it ({' '.join(said.split())[:200]})."
         return BottleneckError(problem, "See that its UI runs, and try again.")
-
-
-def _serves(socket: Path) -> bool:
-    """Ask the code server itself; the UI goes on showing what it has read of one that is gone."""
-    with grpc.insecure_channel(f"unix:{socket}") as channel:
-        try:
-            answer = HealthStub(channel).Check(HealthCheckRequest(service=CODE_SERVICE), timeout=ANSWER_SECONDS)
-        except grpc.RpcError:
-            return False
-    return answer.status == HealthCheckResponse.SERVING
 
 
 def _flaw_of_code(workspace: dict[str, Any]) -> str:
