@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from bottleneck_assets.engine import durable
 from bottleneck_assets.release.manifest import Measured, sha256_of
 
 if TYPE_CHECKING:
@@ -36,13 +37,17 @@ class Made:
 
 def write_made(folder: Path, made: Made) -> None:
     """Write it into a document's folder."""
-    (folder / _MADE).write_text(json.dumps(asdict(made), default=dt.datetime.isoformat), encoding="utf-8")
+    text = json.dumps({**asdict(made), **durable.UNSEALED}, default=dt.datetime.isoformat)
+    (folder / _MADE).write_text(text, encoding="utf-8")
+    durable.seal(folder / _MADE)
 
 
 def read_made(folder: Path) -> Made | None:
     """Return what a document's folder says of it, None if the document is not there whole: with the very bytes that were drawn."""
     try:
         made = TypeAdapter(Made).validate_json((folder / _MADE).read_bytes(), strict=True)
+        if durable.flaw_in(folder / _MADE):
+            return None
         return made if all(sha256_of(folder / file) == sha256 for file, sha256 in made.files.items()) else None
     except (OSError, ValidationError):  # one that is missing, or a bad sector
         return None

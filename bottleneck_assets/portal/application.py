@@ -136,6 +136,7 @@ class _Portal:
         self.archiving = anyio.Semaphore(ARCHIVES_AT_ONCE)
         self.uploading = anyio.Semaphore(UPLOADS_AT_ONCE)
         self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
+        self.looking = anyio.Lock()
         self.looked_at: tuple[float, Mapping[str, str]] | None = None
         self.launching, self.launcher = anyio.Lock(), anyio.CapacityLimiter(1)
         self.is_https = (settings.portal_url or "").startswith("https://")
@@ -452,13 +453,14 @@ class _Portal:
 
     async def _ailing(self) -> Mapping[str, str]:
         """Return what of the workflow is not alive, and why. It is asked at most once in some seconds: anybody may ask this portal."""
-        if self.looked_at is None or time.monotonic() - self.looked_at[0] > HEALTH_SECONDS:
-            try:
-                ailing = await self._asked(lambda workflow: workflow.ailing())
-            except BottleneckError as error:
-                ailing = {"dagster": error.problem}
-            self.looked_at = time.monotonic(), ailing
-        return self.looked_at[1]
+        async with self.looking:
+            if self.looked_at is None or time.monotonic() - self.looked_at[0] > HEALTH_SECONDS:
+                try:
+                    ailing = await self._asked(lambda workflow: workflow.ailing())
+                except BottleneckError as error:
+                    ailing = {"dagster": error.problem}
+                self.looked_at = time.monotonic(), ailing
+            return self.looked_at[1]
 
     def static(self, request: Request) -> Response:
         """Send the portal's style and its script."""

@@ -76,7 +76,7 @@ def read_calls(log: Iterable[str], folder: Path) -> Iterator[Call]:
                     yield made
 
 
-def _made(name: str, given: Sequence[re.Match[str]], gave: int, places: dict[tuple[str, str], int]) -> Iterator[Call]:  # noqa: C901 - by name
+def _made(name: str, given: Sequence[re.Match[str]], gave: int, places: dict[tuple[str, str], int]) -> Iterator[Call]:  # noqa: C901, PLR0912 - by name
     paths = list(_paths(given))
     words = [one["word"].strip() for one in given if one["word"] and one["word"].strip()]
     numbers = [int(word) for word in words if re.fullmatch(r"-?\d+", word)]
@@ -170,7 +170,7 @@ class Disk:
         content = path.read_bytes()
         return self._found.setdefault(path.stat().st_ino, _File(bytearray(content), content))
 
-    def make(self, call: Call) -> None:
+    def make(self, call: Call) -> None:  # noqa: C901, PLR0912 - by name
         """Make a call to it."""
         names, path = self._names, call.path
         found = names.get(path)

@@ -64,7 +64,7 @@ def _chosen(calls: Sequence[Call], times: int) -> list[tuple[int, Forgotten, flo
     return [(cut, kinds[number % len(kinds)], drawn.choice([1.0, drawn.random()])) for number, cut in enumerate(sorted(cuts))]
 
 
-def _lost(  # noqa: PLR0913, PLR0917 - a state of a disk
+def _lost(
     ground: Ground, data_dir: Path, before: Path, calls: Sequence[Call], forgotten: Forgotten, given: float, *, fresh: bool
 ) -> list[str]:
     shutil.rmtree(data_dir, ignore_errors=True)
