@@ -14,6 +14,7 @@ from bottleneck_assets.engine.warehouse import DamagedTableError, Origin, Wareho
 from bottleneck_assets.errors import ContractError
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.settings import FIGURES_DEPEND_ON
+from bottleneck_assets.source.labels import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,7 @@ def parameters_row(settings: Settings) -> dict[str, Any]:
     normal = NormalDist()
     return {
         **{name: getattr(settings, name) for name in FIGURES_DEPEND_ON},
+        "segments_without_stock": "".join(f"\n{label_key(label)}" for label in settings.segments_without_stock.split(";")) + "\n",
         "service_factor": normal.inv_cdf(settings.service_level),
         "interval_factor": normal.inv_cdf((1 + settings.interval_level) / 2),
     }

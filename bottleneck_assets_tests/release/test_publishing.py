@@ -76,6 +76,7 @@ def published(
     checks: Sequence[CheckResult] = (PASSED,),
     keep: int = 30,
     attachments: Iterable[Attachment] = (),
+    reports: bool = False,
 ) -> Release:
     now = NOW + dt.timedelta(seconds=seconds)
     return publish(
@@ -88,6 +89,7 @@ def published(
         now=now,
         keep=keep,
         attachments=attachments,
+        reports=reports,
     )
 
 
@@ -196,7 +198,12 @@ def test_the_manifest_says_what_the_release_is_made_of(release: Release, whole: 
     assert said["release"] == release.folder.name
     assert said["published_at"] == "2024-01-02T03:04:05.000678+00:00"
     assert said["run_id"] == "a-run"
-    assert said["export"] == {"name": "export.db", "sha256": hashlib.sha256(export.read_bytes()).hexdigest(), "changed_at": None}
+    assert said["export"] == {
+        "name": "export.db",
+        "sha256": hashlib.sha256(export.read_bytes()).hexdigest(),
+        "changed_at": None,
+        "with_log": False,
+    }
     assert said["parameters"]["promo_units"] == "included"
     assert said["period"] == {"period_start": "2022-10", "period_end": "2022-12", "months": 3, "is_full_year": False}
     assert [(check["check"], check["passed"], check["severity"], check["found"]) for check in said["checks"]] == [
@@ -474,6 +481,21 @@ def test_a_table_older_than_what_it_is_made_from_is_refused_by_its_name(own: War
     assert "clean.finance" in problem
     assert "clean.sales" in problem
     assert "clean.web" not in problem
+
+
+def test_a_table_that_only_documents_show_is_held_to_it_where_there_are_documents(own: Warehouse, tmp_path: Path) -> None:
+    model = models()["presentation.products"]
+    own.build(model.ref, model.select, reads=model.reads, code_version="other", check=accept)
+
+    with pytest.raises(ReleaseError, match=r"older than what they are made from: presentation\.products, presentation\.dashboard_"):
+        published(own, tmp_path / "extracts", reports=True)
+    assert published(own, tmp_path / "extracts").folder.is_dir()
+
+
+def test_a_release_without_documents_does_without_their_tables(own: Warehouse, tmp_path: Path) -> None:
+    shutil.rmtree(own.root / "presentation")
+
+    assert published(own, tmp_path / "extracts").folder.is_dir()
 
 
 def accept(candidate: Candidate) -> Failures:
