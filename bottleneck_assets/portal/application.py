@@ -447,8 +447,9 @@ class _Portal:
     async def health(self, _request: Request) -> Response:
         """Say whether there is a release, and, where the portal has a Dagster, what of it is not alive: with 503 if anything is."""
         release = await to_thread.run_sync(self._newest)
-        ailing = await self._ailing() if self.workflow else {}
-        told = {"status": "failing" if ailing else "ok", "has_release": release is not None, **({"failing": ailing} if ailing else {})}
+        ailing = await self._ailing() if self.workflow else dict[str, str]()
+        told: dict[str, Any] = {"status": "failing" if ailing else "ok", "has_release": release is not None}
+        told |= {"failing": ailing} if ailing else {}
         return JSONResponse(told, 503 if ailing else 200, headers={"cache-control": "no-store"})
 
     async def _ailing(self) -> Mapping[str, str]:

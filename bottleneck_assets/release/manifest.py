@@ -17,7 +17,7 @@ from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotati
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
@@ -191,7 +191,7 @@ def refuse_newer(release: Path) -> None:
         found: Any = json.loads((release / MANIFEST).read_bytes())
     except (OSError, ValueError):  # none, or one that says nothing
         return
-    written = found.get("format") if isinstance(found, dict) else None
+    written = cast("dict[str, Any]", found).get("format") if isinstance(found, dict) else None
     if isinstance(written, int) and written > FORMAT:
         problem = f"{release.parent.parent} was written by a newer version of bottleneck-assets (format {written}; this one has {FORMAT})."
         raise ReleaseError(problem, "Use that version, or a data folder of its own for this one: --data-dir, or BOTTLENECK_DATA_DIR.")

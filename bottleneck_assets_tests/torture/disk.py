@@ -31,7 +31,7 @@ NAMING = {"rename", "link", "symlink", "unlink", "rmdir", "mkdir", "create"}
 _LINE = re.compile(r"(?P<thread>\d+) +(?P<rest>.*)")
 _RESUMED = re.compile(r"<\.\.\. \w+ resumed>(?P<rest>.*)")
 _CALL = re.compile(r"(?P<name>\w+)\((?P<given>.*)\) += (?P<gave>-?\d+)")
-_GIVEN = re.compile(r'(?P<fd>\w+)<(?P<path>[^>]*)>|"(?P<text>[^"]*)"|(?P<word>[^,\[\]{}"<>]+)')
+_GIVEN = re.compile(r'(?P<fd>\w+)<(?P<path>[^>]*)>|"(?P<text>[^"]*)"|(?P<word>[^,\s\[\]{}"<>]+)')
 
 
 class Call(NamedTuple):
@@ -192,6 +192,8 @@ class Disk:
             case "rename" | "link":
                 for below in [name for name in names if name == path or name.startswith(f"{path}/")]:
                     names[f"{call.other}{below.removeprefix(path)}"] = names[below] if call.what == "link" else names.pop(below)
+                for below in [name for name in self._on_disk if name.startswith(f"{path}/")]:  # what is in a folder goes with it
+                    self._on_disk[f"{call.other}{below.removeprefix(path)}"] = self._on_disk[below]
             case "symlink":
                 names[path] = _File(link=call.other)
             case "unlink" | "rmdir":
