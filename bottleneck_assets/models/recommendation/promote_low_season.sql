@@ -22,14 +22,13 @@ discounts as (
     inner join seasonal_index on promo_roi.month = seasonal_index.month and promo_roi.segment = seasonal_index.segment
 ),
 
--- the terms are rounded before they are summed, so that the sum does not depend on the order of rows
 seasons as (
     select
         segment,
         starts_on,
         ends_on,
         min(month) as month,
-        ratio(total(exact(discount_cost * seasonal_index)), sum(discount_cost)) as season
+        ratio(total(discount_cost * seasonal_index), sum(discount_cost)) as season
     from discounts
     where baseline_units is not null
     group by segment, starts_on, ends_on

@@ -17,7 +17,6 @@ sold as (
     group by sku
 ),
 
--- doubles are rounded before they are summed, so that the sums do not depend on the order of rows
 products as (
     select
         thresholds.segment,
@@ -25,8 +24,8 @@ products as (
         thresholds.stock_end,
         thresholds.stock_value_end,
         thresholds.value_above_ceiling,
-        exact(thresholds.reorder_point) as reorder_point,
-        exact(thresholds.stock_ceiling) as stock_ceiling,
+        thresholds.reorder_point,
+        thresholds.stock_ceiling,
         case
             when thresholds.state = 'below reorder point' and sold.units > 0
                 then euros(greatest(thresholds.mean_monthly_units - thresholds.stock_end, 0) * ratio(greatest(sold.gross_margin, 0), sold.units))
@@ -74,7 +73,7 @@ select
     case when products_judged = 0 then 'inconclusive' when out_of_bounds > expected then 'supported' else 'contradicted' end as verdict,
     case
         when out_of_bounds > expected
-            then euros(exact(carrying_cost_rate) * value_above_ceiling + margin_at_risk)
+            then euros(at_rate(value_above_ceiling, carrying_cost_rate) + margin_at_risk)
     end as yearly_effect,
     ratio(abs(out_of_bounds - expected), sqrt(products_judged * (1 - service_level) * service_level)) as standard_errors,
     products,
