@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ import psutil
 import sqlalchemy.exc
 from filelock import FileLock
 
+from bottleneck_assets.defs._dagster_private import DagsterGrpcClient, DagsterUserCodeUnreachableError
 from bottleneck_assets.errors import BottleneckError, remedy_for
 
 if TYPE_CHECKING:
@@ -81,6 +82,14 @@ def code_socket(settings: Settings) -> Path | None:
         problem = f"{socket} is too long for the path of a socket (at most {SOCKET_LENGTH} bytes)."
         raise BottleneckError(problem, "Choose a data folder with a shorter path: --data-dir, or BOTTLENECK_DATA_DIR.")
     return socket
+
+
+def code_server_answers(socket: Path) -> bool:
+    """Ask the code server itself whether it is alive: the UI goes on showing what it has read of one that is gone."""
+    try:
+        return socket.exists() and DagsterGrpcClient(socket=str(socket)).ping("") is not None
+    except DagsterUserCodeUnreachableError:
+        return False
 
 
 def workspace_file(settings: Settings) -> Path:
@@ -189,11 +198,9 @@ def _machine() -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file by renaming, and only if it changes: another process may be reading it."""
-    try:
-        if path.read_text(encoding="utf-8") == text:
+    with suppress(FileNotFoundError):
+        if path.read_bytes() == text.encode():  # what the disk has damaged need not be text
             return
-    except FileNotFoundError:
-        pass
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)

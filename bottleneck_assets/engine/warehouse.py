@@ -4,7 +4,8 @@ Belongs here: everything that opens DuckDB. Never here: what a table means, SQLi
 in DuckDB's place is given from outside, and what it makes goes the way of every other table.
 
 A table is one file, `<root>/<layer>/<name>.parquet`, so readers see the old table or the new one and never block a writer. The
-file carries its own provenance: the version of its content, and the origins (exports, parameters) that it was made from.
+file carries its own provenance: the version of its content, the origins (exports, parameters) that it was made from, and the SHA-256
+of all its bytes (engine/durable.py), without which nothing is read from it: neither the engine nor Parquet notices a flipped bit.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from weakref import finalize
 
 import duckdb
 
+from bottleneck_assets.engine import durable
 from bottleneck_assets.engine.lock import is_gone
 from bottleneck_assets.errors import ContractError, ExportError, remedy_for
 
@@ -46,12 +48,16 @@ _NONE: Mapping[str, Callable[..., str | None]] = MappingProxyType({})
 
 
 class Origin(NamedTuple):
-    """Something from outside that a table was made from: an export or a set of parameters; its name, its version, and its time, if any."""
+    """Something from outside that a table was made from: an export or a set of parameters; its name, its version, and its time, if any.
+
+    `with_log` says of an export whether a write-ahead log beside it was read as a part of it.
+    """
 
     kind: str
     name: str
     version: str
     as_of: str = ""
+    with_log: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,16 @@ class BrokenContractError(ContractError):
         )
         self.ref = ref
         self.failures = failures
+
+
+class DamagedTableError(ContractError):
+    """A stored table whose bytes are not those that were written: the disk has lost or changed some, or a power cut came before them."""
+
+    def __init__(self, ref: str, path: Path, flaw: str) -> None:
+        """Name the table and its file, and say what is wrong with it."""
+        problem = f"Table {ref} is not read: {path} {flaw}."
+        super().__init__(problem, f"Materialize {ref.replace('.', '/')} again, or run the whole refresh; see that the disk is sound.")
+        self.ref = ref
 
 
 class EngineError(ContractError):
@@ -167,6 +183,7 @@ class Warehouse:
         self._lock = RLock()
         self._tables: dict[str, tuple[_Stamp, Table]] = {}
         self._seen: dict[str, tuple[_Stamp, Path]] = {}
+        self._sound: dict[str, _Stamp] = {}
 
     def path(self, ref: str) -> Path:
         """Return where the table `layer.name` is stored."""
@@ -174,10 +191,14 @@ class Warehouse:
         return self.root / layer / f"{name}.parquet"
 
     def table(self, ref: str) -> Table:
-        """Return what is stored under a reference. Raises ContractError if nothing is, or nothing of this workflow."""
+        """Return what is stored under a reference.
+
+        Raises ContractError if nothing is, or nothing of this workflow, and DamagedTableError if it is not what was written.
+        """
         path, stamp = self._present(ref)
         known = self._tables.get(ref)
         if known is None or known[0] != stamp:
+            self._verify(ref, path, stamp)
             with self._cursor() as cursor:
                 known = self._tables[ref] = (stamp, _stored(cursor, ref, path))
         return known[1]
@@ -241,8 +262,10 @@ class Warehouse:
 
     def judge(self, ref: str, check: Callable[[Candidate], Failures]) -> Failures:
         """Hold a stored table against its contract once more."""
+        path, stamp = self._present(ref)
+        self._verify(ref, path, stamp)
         with self._cursor() as cursor:
-            return check(Candidate(cursor, self._present(ref)[0]))
+            return check(Candidate(cursor, path))
 
     def query(self, select: str, *, reads: Sequence[str]) -> list[dict[str, Any]]:
         """Return the rows of a SELECT over stored tables. Meant for small answers."""
@@ -273,6 +296,11 @@ class Warehouse:
                 cursor.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
             except duckdb.Error as error:
                 raise EngineError(ref, f"{target.name}: {' '.join(str(error).split())}") from error
+
+    def sync(self) -> None:
+        """Wait until the tables are on disk under their names; their bytes are already."""
+        if self.root.is_dir():
+            durable.sync_folders([self.root.parent, self.root, *(path for path in self.root.glob("[!.]*") if path.is_dir())])
 
     def sweep(self) -> None:
         """Delete what killed processes left behind. Only the one writer may call this."""
@@ -313,14 +341,15 @@ class Warehouse:
         path = self.path(ref)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        provenance = json.dumps({"version": version, "origins": [origin._asdict() for origin in origins]})
+        provenance = json.dumps({"version": version, "origins": [origin._asdict() for origin in origins], **durable.UNSEALED})
         options = f"format parquet, compression zstd, kv_metadata {{{_PROVENANCE}: {_literal(provenance)}}}"
         try:
             ((rows,),) = cursor.execute(f"copy ({select}\n) to {_literal(beside)} ({options})").fetchall()
             if (failures := check(Candidate(cursor, beside))).count:
                 raise BrokenContractError(ref, failures)
-            stamp = _stamp(beside)
-            beside.replace(path)
+            durable.seal(beside)
+            stamp = self._sound[ref] = _stamp(beside)
+            durable.replace(beside, path)
         except duckdb.Error as error:
             raise EngineError(ref, " ".join(str(error).split())) from error
         finally:
@@ -364,6 +393,7 @@ class Warehouse:
         if known is None or known[0] != stamp or not known[1].exists():
             seen = _link(path, self._links / f"{ref}.{stamp.changed_ns}.parquet")
             stamp = _stamp(seen)
+            self._verify(ref, seen, stamp)
             cursor.execute(f"create schema if not exists {path.parent.name}")
             try:
                 cursor.execute(f"create or replace view {ref} as from {_file(seen)}")
@@ -392,6 +422,13 @@ class Warehouse:
         folder = mkdtemp(dir=self.root, prefix=f"{_READING}{os.getpid()}-")
         self._forget_links = finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return Path(folder)
+
+    def _verify(self, ref: str, path: Path, stamp: _Stamp) -> None:
+        """Read a table's file once for each time that it is replaced. Raises DamagedTableError if it is not what was written."""
+        if self._sound.get(ref) != stamp:
+            if flaw := durable.flaw_in(path):
+                raise DamagedTableError(ref, self.path(ref), flaw)
+            self._sound[ref] = stamp
 
     def _present(self, ref: str) -> tuple[Path, _Stamp]:
         path = self.path(ref)
