@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 BOTTLENECK = str(Path(sys.executable).parent / "bottleneck")
-PATIENCE = float(os.environ.get("BOTTLENECK_TEST_PATIENCE", "300"))
+PATIENCE = float(os.environ.get("TEST_PATIENCE", "300"))
 """How long a test waits before it fails, in seconds: for a process, a page, or something to become true. CI raises it."""
 FLAGS = [
     "--no-sandbox",
