@@ -170,7 +170,12 @@ class Warehouse:
     """The tables under one folder, for any number of threads. Build, ingest and put write one table each; all else only reads."""
 
     def __init__(
-        self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None, *, functions: Mapping[str, Callable[..., str | None]] = _NONE
+        self,
+        root: Path,
+        memory_limit: str = "2GB",
+        engine: Engine | None = None,
+        *,
+        functions: Mapping[str, Callable[..., str | None]] = _NONE,
     ) -> None:
         """Use the tables under `root`; the folder is made with the first table. An engine that is given runs what `build` builds.
 
@@ -238,7 +243,9 @@ class Warehouse:
         """
         names = list(columns)
         decoded = ", ".join(f"{name} as {name}_bytes, try(decode({name})) as {name}_decoded" for name in names)
-        texts = ", ".join(f"{name}_bytes, case when not contains({name}_decoded, chr(0)) then {name}_decoded end as {name}" for name in names)
+        texts = ", ".join(
+            f"{name}_bytes, case when not contains({name}_decoded, chr(0)) then {name}_decoded end as {name}" for name in names
+        )
         undecodable = " ".join(f"when {name} is null and {name}_bytes is not null then '{name}'" for name in names)
         cells = ", ".join(f"coalesce({name}, 'x''' || hex({name}_bytes) || '''') as {name}" for name in names)
         select = f"""
@@ -285,9 +292,7 @@ class Warehouse:
         cannot be written.
         """
         cells = ", ".join(
-            f"regexp_replace({name}, '(^|;\"?)([=+\\-@\\t\\r])', '\\1''\\2', 'g') as {name}"
-            if name in text_columns
-            else name
+            f"regexp_replace({name}, '(^|;\"?)([=+\\-@\\t\\r])', '\\1''\\2', 'g') as {name}" if name in text_columns else name
             for name in columns
         )
         options = "format csv, header, delimiter ',', quote '\"', escape '\"'"

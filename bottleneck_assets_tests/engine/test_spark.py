@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Candidate
 
 BOTTLENECK = str(Path(sys.executable).parent / "bottleneck")
+SUMS_OF_ROUNDED = "kpi.promo_resample"
+"""It sums products of fractions, rounded to 8 decimals: one in ten thousand DuckDB rounds by binary digits, Spark by decimal ones."""
 MADE_BY_SQL = [ref for ref, model in models().items() if model.sql]
 LOOPBACK = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
 DEFAULTS = """\
@@ -157,6 +159,9 @@ def test_every_model_gives_equal_rows_on_both_engines(ref: str, tables: Warehous
     place = "row_number() over () as place, " if isinstance(model.parsed, exp.Select) and model.parsed.args.get("order") else ""
     theirs, ours = (f"select {place}* from read_parquet({[str(path) for path in paths]})" for paths in (parts, [tables.path(ref)]))
     assert types(theirs) == types(ours)
+    if ref == SUMS_OF_ROUNDED:
+        digits = ", ".join(f"round({name}, 6) as {name}" for name, kind in types(ours) if kind == "DOUBLE")
+        theirs, ours = (f"select * replace ({digits}) from ({select})" for select in (theirs, ours))
     assert duckdb.sql(f"({ours} except all {theirs}) union all ({theirs} except all {ours}) limit 5").fetchall() == []
 
 
