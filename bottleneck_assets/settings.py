@@ -1,13 +1,17 @@
 """Every setting of the workflow, read from the environment (prefix BOTTLENECK_) or given by a run.
 
-Belongs here: names, defaults, types and limits of settings, and the folders that follow from them. Never here: I/O.
+Belongs here: names, defaults, types and limits of settings, and the folders that follow from them. Never here: I/O, and nothing is read
+from the environment before somebody asks for it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 from difflib import get_close_matches
+from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,11 +21,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bottleneck_assets.errors import SettingsError
 
+_LOG = logging.getLogger(__name__)
 Engine = Literal["duckdb", "spark"]
 PromoUnits = Literal["included", "excluded"]
 LATEST = "latest"
 FIGURES_DEPEND_ON = {
     "promo_units",
+    "segments_without_stock",
     "period_start",
     "period_end",
     "service_level",
@@ -77,11 +83,21 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="The folder of exports, tables, extracts and the Dagster instance.")
     export: Path | None = Field(None, description="The export to read. Without it, the newest file in `exports/`.")
+    export_wait_seconds: float = Field(
+        60, ge=0, le=3600, description="How long a refresh waits for an export that another program holds locked."
+    )
     period_start: Month | None = Field(None, description="First month of the reporting period, such as 2022-10.")
     period_end: Month | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
     promo_units: PromoUnits = Field("included", description="Whether `Sales` includes the units sold on promotion.")
+    segments_without_stock: str = Field(
+        "Offres commerciales",
+        description="Segments that hold no stock, such as gift cards, with semicolons between them; case and white space do not matter.",
+    )
     max_quarantined_share: float = Field(
         0.05, ge=0, le=1, description="Share of a table's rows in quarantine above which nothing is published."
+    )
+    max_quarantined_revenue_share: float = Field(
+        0.005, ge=0, le=1, description="Share of the revenue that rows in quarantine may be worth; above it nothing is published."
     )
     reports: bool = Field(default=True, description="Whether a release holds the reports (`report/`); without them, tables and CSVs alone.")
     releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")
@@ -133,6 +149,11 @@ class Settings(BaseSettings):
     )
     portal_password: SecretStr | None = Field(
         None, min_length=8, description="Password of the portal, asked for by HTTP Basic with any user name; 8 characters or more."
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of reverse proxies whose `X-Forwarded-For` says who asks the portal, with commas between them; "
+        "without it nobody's does.",
     )
     dagster_url: str | None = Field(
         None,
@@ -188,6 +209,17 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return url
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, proxies: str) -> str:
+        for proxy in filter(None, (part.strip() for part in proxies.split(","))):
+            try:
+                ip_network(proxy)
+            except ValueError:
+                message = f"{proxy!r} is neither an address nor a network such as 10.0.0.0/24"
+                raise ValueError(message) from None
+        return proxies
+
     @field_validator("postgres_url")
     @classmethod
     def _driver_is_psycopg2(cls, url: SecretStr | None) -> SecretStr | None:
@@ -216,6 +248,11 @@ class Settings(BaseSettings):
         """Host and port at which this machine reaches the portal."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.portal_host, self.portal_host)  # noqa: S104 - every interface, so this one
         return f"[{host}]:{self.portal_port}" if ":" in host else f"{host}:{self.portal_port}"
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of `trusted_proxies`."""
+        return [proxy for part in self.trusted_proxies.split(",") if (proxy := part.strip())]
 
     @property
     def exports_dir(self) -> Path:
@@ -251,20 +288,27 @@ class Settings(BaseSettings):
 def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - pydantic checks each value
     """Return the environment's settings, with those that a run gives in place of them (None means not given).
 
-    Raises SettingsError, which names the setting and what is wrong with it, also for a variable that no setting has.
+    A variable with our prefix that no setting has is ignored, and named in a warning: once a process, on stderr unless logging is set up.
+    Raises SettingsError, which names the setting and what is wrong with it.
     """
-    prefix, known = Settings.model_config.get("env_prefix", ""), Settings.model_fields
     for variable in os.environ:
-        if variable.startswith(prefix) and (name := variable.removeprefix(prefix).lower()) not in known:
-            nearest = get_close_matches(name, known, n=1)
-            problem = f"There is no setting {variable}."
-            raise SettingsError(problem, f"Did you mean {prefix}{nearest[0].upper()}?" if nearest else f"Settings: {', '.join(known)}.")
+        _warn_if_unknown(variable)
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         flaws = "; ".join(_flaw(detail) for detail in error.errors())
         problem = f"The settings cannot be used: {flaws}."
         raise SettingsError(problem, "Correct the option or the environment variable (prefix BOTTLENECK_) of that name.") from error
+
+
+@cache
+def _warn_if_unknown(variable: str) -> None:
+    prefix, known = Settings.model_config.get("env_prefix", ""), Settings.model_fields
+    name = variable.upper().removeprefix(prefix).lower()
+    if variable.upper().startswith(prefix) and name not in known:
+        nearest = get_close_matches(name, known, n=1)
+        meant = f"did you mean {prefix}{nearest[0].upper()}?" if nearest else "README.md lists the settings."
+        _LOG.warning("There is no setting %s; it is ignored: %s", variable, meant)
 
 
 def _flaw(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

@@ -15,9 +15,10 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
-from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.catalog import PRESENTATION, models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.exported import exported_columns
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.models.plan import FROM_SETTINGS, parameters_origin, parameters_row
 from bottleneck_assets.models.resampling import resampling_weights
 from bottleneck_assets.settings import Settings
@@ -165,7 +166,17 @@ def build(warehouse: Warehouse, refs: Iterable[str]) -> None:
 def rebuild(warehouse: Warehouse, ref: str) -> None:
     """Build one table from what is stored."""
     model = models()[ref]
-    warehouse.build(ref, model.sql or "", reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
+    warehouse.build(ref, model.select, reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
+
+
+def present(warehouse: Warehouse, replaced: Mapping[str, str]) -> None:
+    """Build the tables that only documents read from what is stored, with some text of their SELECTs replaced, such as a limit."""
+    wanted = {model.ref: model for model in of_layer(PRESENTATION)}
+    for ref in TopologicalSorter({ref: wanted.keys() & model.reads for ref, model in wanted.items()}).static_order():
+        model, select = wanted[ref], wanted[ref].select
+        for text, other in replaced.items():
+            select = select.replace(text, other)
+        warehouse.build(ref, select, reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
 
 
 def clean_layer() -> list[str]:
@@ -184,7 +195,7 @@ def built(
 ) -> Warehouse:
     """Write rows as an export in a folder, and build tables over it: the whole cleaned layer unless some are named."""
     folder.mkdir(parents=True, exist_ok=True)
-    warehouse = Warehouse(folder / "warehouse")
+    warehouse = Warehouse(folder / "warehouse", functions=FUNCTIONS)
     ingest(write_export(folder / "export.db", rows, columns), warehouse, promo_units=promo_units, period=period)
     build(warehouse, clean_layer() if refs is None else refs)
     return warehouse

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from bottleneck_assets.figures.described import described
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bottleneck_assets.documents.document import Document
     from bottleneck_assets.engine.warehouse import Table, Warehouse
     from bottleneck_assets.models.catalog import Model
     from bottleneck_assets.models.lineage import ColumnRef
@@ -28,12 +31,17 @@ def asset_key(ref: str) -> dg.AssetKey:
     return dg.AssetKey(ref.split("."))
 
 
+def document_key(document: Document) -> dg.AssetKey:
+    """Return the asset key of a document."""
+    return dg.AssetKey(["publication", document.name])
+
+
 def table_metadata(model: Model, table: Table, warehouse: Warehouse, seconds: float) -> dict[str, Any]:
     """Describe a stored table: columns, lineage, rows, bytes, seconds, and its first ten rows."""
     from bottleneck_assets.models.lineage import column_sources
 
     sources = column_sources(model.ref)
-    preview = warehouse.query(f"select * from {model.ref} limit {PREVIEW_ROWS}", reads=[model.ref])
+    preview = warehouse.rows(model.ref, limit=PREVIEW_ROWS)
     return {
         "dagster/column_schema": column_schema(model),
         "dagster/column_lineage": _column_lineage(sources),
@@ -50,7 +58,7 @@ def table_metadata(model: Model, table: Table, warehouse: Warehouse, seconds: fl
 
 def column_schema(model: Model) -> dg.TableSchema:
     """Return a model's columns as its contract declares them."""
-    from bottleneck_assets.models.contract import columns_of, key_of
+    from bottleneck_assets.models.contract import key_of
 
     key = key_of(model.contract)
     return dg.TableSchema(
@@ -61,7 +69,7 @@ def column_schema(model: Model) -> dg.TableSchema:
                 description=_column_text(column.description, column.unit, column.formula),
                 constraints=dg.TableColumnConstraints(nullable=column.is_nullable, unique=key == [column.name]),
             )
-            for column in columns_of(model.contract)
+            for column in described(model)
         ]
     )
 
@@ -99,7 +107,9 @@ def _cell(value: object) -> str | int | float | bool | None:
     match value:
         case None | bool() | int() | float():
             return value
-        case dt.date() | Decimal():
+        case Decimal():
+            return f"{value:f}"  # as text, a zero of eight decimals would be 0E-8
+        case dt.date():
             return str(value)
         case _:
             text = str(value)

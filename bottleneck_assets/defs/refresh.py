@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets.defs.asset_checks import check_result, checks_within, latest_results
 from bottleneck_assets.defs.assets import READ_FROM_EXPORT
-from bottleneck_assets.defs.checks import CHECKED, check_result, latest_results
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
-from bottleneck_assets.defs.metadata import asset_key
-from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE, document_key
+from bottleneck_assets.defs.metadata import asset_key, document_key
+from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE
 from bottleneck_assets.defs.reasons import why_it_failed
-from bottleneck_assets.documents.waiting import DOCUMENTS
-from bottleneck_assets.documents.waiting import outdated as stale_documents
+from bottleneck_assets.documents.catalog import DOCUMENTS
+from bottleneck_assets.documents.store import outdated as outdated_documents
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
-from bottleneck_assets.models.catalog import models
+from bottleneck_assets.models.catalog import made
 from bottleneck_assets.models.plan import outdated, parameters_origin
-from bottleneck_assets.release.manifest import shares_this_code
+from bottleneck_assets.release.comparison import shares_this_code
+from bottleneck_assets.release.release import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     import dagster as dg
 
-    from bottleneck_assets.release.publishing import CheckResult
+    from bottleneck_assets.errors import BottleneckError
+    from bottleneck_assets.release.manifest import CheckResult
     from bottleneck_assets.settings import Settings
 
 
@@ -46,29 +48,31 @@ class Outcome:
 
 
 def what_to_make(
-    settings: Settings, instance: dg.DagsterInstance, export: Origin
+    settings: Settings, instance: dg.DagsterInstance, export: Origin, *, on_damage: Callable[[BottleneckError], None] = lambda _: None
 ) -> tuple[AbstractSet[dg.AssetKey], AbstractSet[dg.AssetCheckKey]]:
     """Return the assets that a refresh must make, and the checks that it must run, because something above them has changed.
 
     A check also runs again where it has failed, or has never judged what is stored: the settings may be others now. Everything is made
-    again where the last release is not of this code. Whoever asks holds the right to write (engine/lock.py) until it is made.
+    again where the last release is not of this code. `on_damage` is called with what is said of each table and document that the disk has
+    damaged, and that is made again for it. Whoever asks holds the right to write (engine/lock.py) until it is made.
     """
-    wanted = DOCUMENTS if settings.reports else ()
+    tables, wanted = made(reports=settings.reports), DOCUMENTS if settings.reports else ()
     published = {RELEASE, *([TABLEAU_SITE] if settings.tableau_server else [])}
-    if not shares_this_code(settings.latest_release):
-        return {*map(asset_key, models()), *map(document_key, wanted), *published}, set(CHECKED)
+    release = current(settings.extracts_dir)
+    if release is None or not shares_this_code(release):
+        return {*map(asset_key, tables), *map(document_key, wanted), *published}, set(checks_within(tables))
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
-        stale = set(outdated(warehouse, export, parameters_origin(settings)))
+        stale = tables.keys() & outdated(warehouse, export, parameters_origin(settings), on_damage=on_damage)
         unsure = (
-            set(CHECKED)
-            if stale == set(models())
-            else {key for key, said in latest_results(instance, warehouse).items() if not said.passed}
+            set(checks_within(tables))
+            if stale == tables.keys()
+            else {key for key, result in latest_results(instance, warehouse, tables).items() if not result.passed}
         )
         fresh = [document for document in wanted if not stale & set(document.reads)]
-        documents = set(wanted).difference(fresh).union(stale_documents(fresh, warehouse, settings.documents_dir))
+        documents = set(wanted).difference(fresh).union(outdated_documents(fresh, warehouse, settings.documents_dir, on_damage=on_damage))
     read = {model.ref for model in READ_FROM_EXPORT}
     stale |= read if stale & read else set()  # the export is read whole or not at all
-    checks = unsure | {key for key, refs in CHECKED.items() if stale & set(refs)}
+    checks = unsure | {key for key, refs in checks_within(tables).items() if stale & set(refs)}
     return {*map(asset_key, stale), *map(document_key, documents), *published}, checks
 
 

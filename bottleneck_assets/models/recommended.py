@@ -1,13 +1,13 @@
 """What the contracts of the recommendation layer share: a scope, what the data says of the advice there, and its effect.
 
-Belongs here: the columns that all six have, and how they are declared. Never here: a rule of one of them.
+Belongs here: the columns that all six have or several tables share, and how they are declared. Never here: a rule of one of them.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from bottleneck_assets.models.contract import Additive, Amount, Contract, Count, Date, Ratio, Text, column, euros
+from bottleneck_assets.models.contract import Additive, Amount, Contract, Count, Date, Ratio, Text, column, euros, ratio
 
 RECOMMENDATIONS = [
     "free_cash",
@@ -42,6 +42,21 @@ def scope() -> Any:
     return column("The product, segment, month or campaign that the row is about.", str_length={"min_value": 1})
 
 
+def sku() -> Any:
+    """Declare the product that the row is about."""
+    return column("The shop's number of the product; null where the row is not about one.", nullable=True, ge=0)
+
+
+def segment() -> Any:
+    """Declare the segment that the row is about."""
+    return column("Segment; null where the row is about the whole shop.", nullable=True)
+
+
+def month() -> Any:
+    """Declare the month that the row is about."""
+    return column("First day of the month; null where the row is not about one.", nullable=True)
+
+
 def finding() -> Any:
     """Declare what the data shows."""
     return column("What the data shows; the sentence is chosen by it.", str_length={"min_value": 1})
@@ -62,6 +77,19 @@ def yearly_effect(additive: Additive = "yes") -> Any:
     )
 
 
+def rank() -> Any:
+    """Declare the place among all findings."""
+    return column("Place by yearly effect, the largest first.", ge=1)
+
+
+def confidence() -> Any:
+    """Declare how sure the finding is, in a word."""
+    return column(
+        "How sure the finding is: high from 2.58 standard errors (99 % sure), medium from 1.64 (90 %), else low; low where inconclusive.",
+        isin=["high", "medium", "low"],
+    )
+
+
 def standard_errors() -> Any:
     """Declare how sure the finding is."""
     return column("How far the evidence lies from the threshold that decides.", unit="standard errors", nullable=True)
@@ -72,14 +100,39 @@ def evidence() -> Any:
     return column("The evidence as `name=value; name=value`: every figure of the sentence is among it.")
 
 
+def max_cover_months() -> Any:
+    """Declare the months of cover that are set."""
+    return column("Months of cover beyond which stock is cash tied up.", unit="months", gt=0)
+
+
+def share_better() -> Any:
+    """Declare how often well-rated products sell well."""
+    return ratio("Share of the better-rated products that sell above their segment's median.", ge=0, le=1)
+
+
+def share_others() -> Any:
+    """Declare how often the other rated products sell well."""
+    return ratio("Share of the other rated products that sell above their segment's median.", ge=0, le=1)
+
+
+def rating_link() -> Any:
+    """Declare how sure it is that ratings and sales go together."""
+    return column(
+        "How sure it is that better-rated products sell more; beyond 1.645 either way it is no chance.",
+        unit="standard errors",
+        formula="(share_better - share_others) / its standard error",
+        nullable=True,
+    )
+
+
 class Recommendation(Contract):
     """A recommendation by scope. Its own evidence follows these columns, and ends with `evidence`."""
 
     scope_kind: Text = scope_kind()
     scope: Text = scope()
-    sku: Count = column("The shop's number of the product; null where the row is not about one.", nullable=True, ge=0)
-    segment: Text = column("Segment; null where the row is about the whole shop.", nullable=True)
-    month: Date = column("First day of the month; null where the row is not about one.", nullable=True)
+    sku: Count = sku()
+    segment: Text = segment()
+    month: Date = month()
     finding: Text = finding()
     verdict: Text = verdict()
     yearly_effect: Amount = yearly_effect()

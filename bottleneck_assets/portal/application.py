@@ -1,6 +1,6 @@
 """The portal: the newest release to look at and to download, where its figures come from, how it came about, and a button for the next.
 
-Belongs here: addresses, and what is shown or done at each. Never here: how a page looks (pages/), reading a release (releases.py), who is
+Belongs here: addresses, and what is shown or done at each. Never here: how a page looks (pages/), reading a release (release/), who is
 let in (protection.py, same_origin.py), Dagster (defs/workflow.py).
 """
 
@@ -10,10 +10,12 @@ import datetime as dt
 import errno
 import mimetypes
 import threading
+import time
 from contextlib import ExitStack
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
@@ -30,29 +32,18 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 
 from bottleneck_assets import wording
-from bottleneck_assets.documents.waiting import DOCUMENTS
+from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.portal import conversion, uploads
-from bottleneck_assets.portal.delivery import Streamed, headers_only, is_known, not_modified, pieces_of, validators
-from bottleneck_assets.portal.releases import (
-    ATTEMPTS,
-    DICTIONARY,
-    ChangedError,
-    DamagedError,
-    GoneError,
-    Release,
-    ReleasedFile,
-    damaged,
-    named,
-    newest,
-    of_run,
-    released,
-)
-from bottleneck_assets.release.manifest import MANIFEST
+from bottleneck_assets.portal import drop_folder, uploads
+from bottleneck_assets.portal.delivery import Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
+from bottleneck_assets.release.dictionary import DICTIONARY
+from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
+from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
+from bottleneck_assets.render.sheets import excel
 from bottleneck_assets.render.web.page import FILE as DASHBOARD
 from bottleneck_assets.settings import LATEST
-from bottleneck_assets.source.exports import find_exports
+from bottleneck_assets.source.exports import EXPORT_SUFFIXES, TRIED, look
 from bottleneck_assets.web.protection import COOKIE, TOKEN_SECONDS, PasswordOnly, Tokens, hosts_of
 from bottleneck_assets.web.same_origin import SameOriginOnly
 
@@ -61,8 +52,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from bottleneck_assets.portal.releases import Column
     from bottleneck_assets.portal.workflow import Progress, Run, Workflow
+    from bottleneck_assets.release.dictionary import DescribedColumn
     from bottleneck_assets.settings import Settings
     from bottleneck_assets.web.same_origin import Application
 
@@ -73,6 +64,9 @@ CONVERSIONS_WAITING = 4
 """More are refused: who asked for them may have left, and they would be made all the same."""
 UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
 """How long an upload may take, a question to the workflow, and a click for the one before it to have its run."""
+SUFFIXES = sorted(EXPORT_SUFFIXES)
+HEALTH_SECONDS = 5
+"""How long an answer about the workflow's health is given again."""
 ROWS_SHOWN, RUNS_SHOWN = 50, 15
 FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
@@ -96,7 +90,7 @@ DOCUMENT_POLICY = (
 """A document of a release brings its scripts and styles with it; it asks nobody for anything."""
 DESCRIPTIONS = {
     DICTIONARY: "Every column of every file: its type, unit, description and formula.",
-    **{file: document.about.get(file, document.description) for document in DOCUMENTS for file in document.files},
+    **{file: document.about.get(file, document.description) for document in (*DOCUMENTS, *ON_REQUEST) for file in document.files},
 }
 _SECTIONS = (
     ("", "The tabs, and the dictionary"),
@@ -143,6 +137,8 @@ class _Portal:
         self.archiving = anyio.Semaphore(ARCHIVES_AT_ONCE)
         self.uploading = anyio.Semaphore(UPLOADS_AT_ONCE)
         self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
+        self.looking = anyio.Lock()
+        self.looked_at: tuple[float, Mapping[str, str]] | None = None
         self.launching, self.launcher = anyio.Lock(), anyio.CapacityLimiter(1)
         self.is_https = (settings.portal_url or "").startswith("https://")
         self.pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -163,6 +159,7 @@ class _Portal:
             Route("/status", self.status),
             Route("/exports", self.exports),
             Route("/exports", self.upload, methods=["POST"]),
+            Route("/exports/remove", self.remove, methods=["POST"]),
             Route("/refresh", self.refresh, methods=["POST"]),
             Route("/refresh/{run}.json", self.progress),
             Route("/refresh/{run}", self.refreshing),
@@ -209,7 +206,7 @@ class _Portal:
             sections=_sections(release, columns),
             flaws=flaws,
             others=[other for other in released(self.extracts) if other.name != release.name],
-            too_long=[file.path for file in release.files.values() if (file.rows or 0) >= conversion.EXCEL_ROWS],
+            too_long=[file.path for file in release.files.values() if (file.rows or 0) >= excel.EXCEL_ROWS],
         )
 
     def lineage(self, request: Request) -> Response:
@@ -248,7 +245,7 @@ class _Portal:
         return await to_thread.run_sync(self._status, request, runs, unheard)
 
     def _status(self, request: Request, runs: Sequence[Run], unheard: str) -> Response:
-        flaws = [str(flaw) for flaw in damaged(self.extracts)]
+        flaws = [*self._unusable(), *(str(flaw) for flaw in damaged(self.extracts))]
         try:
             release = self._latest()
         except DamagedError as error:
@@ -260,16 +257,25 @@ class _Portal:
             "quarantine": _readable(lambda: release.rows("quality/quarantine.csv", ROWS_SHOWN), None, flaws),
             "quarantined": (quarantined.rows or 0) if quarantined else 0,
             "accounting": _readable(lambda: release.rows("quality/row_accounting.csv"), [], flaws),
-            "failed": [check for check in release.checks if not check["passed"]],
+            "failed": [check for check in release.manifest.checks if not check.passed],
         }
         return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, flaws=flaws, **found)
 
+    def _unusable(self) -> list[str]:
+        """Say which exports are newer than the one that a refresh reads next, and why it does not read them."""
+        if self.workflow is None:
+            return []
+        listed = drop_folder.listed(self.settings.exports_dir, None, dt.datetime.now(dt.UTC), TRIED)
+        newer = takewhile(lambda one: not one.is_usable, listed)
+        return [f"{one.name} in the drop folder is not read: {one.state}" for one in newer]
+
     def exports(self, request: Request) -> Response:
-        """Show the drop folder, and where to drop an export."""
+        """Show the drop folder, with what is to be said of each file, and where to drop an export."""
         self._with_workflow()
-        now = dt.datetime.now(dt.UTC)
-        found = [(path.name, path.stat()) for path in find_exports(self.settings.exports_dir, now)[:ROWS_SHOWN] if path.exists()]
-        return self._page(request, "exports.html", "exports", release=self._newest(), found=found, took=None)
+        release = self._newest()
+        published = release.manifest.export.sha256 if release else None
+        found = drop_folder.listed(self.settings.exports_dir, published, dt.datetime.now(dt.UTC), ROWS_SHOWN)
+        return self._page(request, "exports.html", "exports", release=release, found=found, took=None, suffixes=SUFFIXES)
 
     async def refreshing(self, request: Request) -> Response:
         """Show how far a refresh is, and, once it is over, the new figures."""
@@ -310,7 +316,7 @@ class _Portal:
     async def _zipped(self, request: Request, release: Release, *, stable: bool) -> Response:
         manifest = await to_thread.run_sync(release.manifest_bytes)
         headers = {
-            **validators(f'W/"{sha256(manifest).hexdigest()}-zip"', release.published_at, stable=stable),
+            **validators(f'W/"{sha256(manifest).hexdigest()}-zip"', release.manifest.published_at, stable=stable),
             **_named_as(f"{release.name}.zip", TYPES[".zip"]),
         }
         if is_known(request, headers):
@@ -326,13 +332,13 @@ class _Portal:
             opened.callback(self.archiving.release)
             files = {file.path: opened.enter_context(release.open(file)) for file in release.files.values()}
             closing = opened.pop_all()
-        return Streamed(conversion.archive(release, manifest, files), closing.close, headers)
+        return Streamed(archive(release.name, manifest, files), closing.close, headers)
 
     async def _send(self, request: Request, release: Release, path: str, *, stable: bool) -> Response:
         if path == MANIFEST:
             content = await to_thread.run_sync(release.manifest_bytes)
             headers = {
-                **validators(f'"{sha256(content).hexdigest()}"', release.published_at, stable=stable),
+                **validators(f'"{sha256(content).hexdigest()}"', release.manifest.published_at, stable=stable),
                 **_named_as(path, TYPES[".json"]),
             }
             return not_modified(headers) if is_known(request, headers) else Response(content, headers=headers)
@@ -341,11 +347,11 @@ class _Portal:
         file, form = found
         tag = f'"{file.sha256}"' if form is None else f'W/"{_made_from(release, file)}{form}"'
         kept = stable and form is None  # another version of the portal may make another workbook of the same file
-        headers = {**validators(tag, release.published_at, stable=kept), **_named_as(path.rpartition("/")[2], _type_of(path))}
+        headers = {**validators(tag, release.manifest.published_at, stable=kept), **_named_as(path.rpartition("/")[2], _type_of(path))}
         if is_known(request, headers):
             return not_modified(headers)
         if form == WORKBOOK:
-            conversion.refuse_too_long(file.path, file.rows)
+            excel.refuse_too_long(file.path, file.rows)
         if form is None:
             headers["content-length"] = str(file.bytes)
         if request.method == "HEAD":
@@ -355,14 +361,14 @@ class _Portal:
             return Streamed(pieces_of(opened), opened.close, headers)
         columns = await to_thread.run_sync(lambda: release.dictionary.get(file.path, ()))
         if form == FRENCH:
-            return Streamed(conversion.french_csv(opened, columns), opened.close, headers)
+            return Streamed(excel.french_csv(opened, columns), opened.close, headers)
         with opened:
             if self.converting.statistics().tasks_waiting >= CONVERSIONS_WAITING:
                 message = "Too many workbooks are being made."
                 raise HTTPException(503, message, {"retry-after": "10"})
             async with self.converting:
                 sheet = file.name.removesuffix(".csv")
-                book = await to_thread.run_sync(conversion.workbook, opened, sheet, columns, release.published_at)
+                book = await to_thread.run_sync(excel.workbook, opened, sheet, columns, release.manifest.published_at)
         headers["content-length"] = str(await to_thread.run_sync(_length, book))
         return Streamed(pieces_of(book), book.close, headers)
 
@@ -396,25 +402,42 @@ class _Portal:
         finally:
             self.uploading.release()
         return await to_thread.run_sync(
-            lambda: self._page(request, "exports.html", "exports", release=self._newest(), found=[], took=taken.name)
+            lambda: self._page(request, "exports.html", "exports", release=self._newest(), found=[], took=taken.name, suffixes=SUFFIXES)
         )
 
     async def refresh(self, request: Request) -> Response:
-        """Start a refresh, or join the one that is under way, and lead to its progress."""
-        workflow = self._with_workflow()
-        limited = type(request)(request.scope, uploads.limited(request.receive, 10_000))
-        async with limited.form(max_files=0, max_fields=4) as form:
-            self._check_token(request, form.get("token"))
+        """Start a refresh, of the export that the form names if it does, or join the one that is under way, and lead to its progress."""
+        workflow, export = self._with_workflow(), await self._export_in_form(request)
         with anyio.move_on_after(CLICK_SECONDS) as waiting:
             await self.launching.acquire()  # the second of two clicks finds the run of the first
         if waiting.cancelled_caught:
             problem = "Another refresh is being asked for, and Dagster has not answered yet."
             raise BusyError(problem, "Look at Status in a minute, and press Refresh again if none runs.")
         try:
-            run = await to_thread.run_sync(workflow.refresh, limiter=self.launcher)
+            run = await to_thread.run_sync(workflow.refresh, export, limiter=self.launcher)
         finally:
             self.launching.release()
         return RedirectResponse(f"/refresh/{quote(run)}", 303)
+
+    async def remove(self, request: Request) -> Response:
+        """Take a file out of the drop folder, and show what is there now."""
+        self._with_workflow()
+        if name := await self._export_in_form(request):
+            await to_thread.run_sync(drop_folder.remove, self.settings.exports_dir, name)
+        return RedirectResponse("/exports", 303)
+
+    async def _export_in_form(self, request: Request) -> str | None:
+        """Check a form's token, and return the file of the drop folder that it names, if it does."""
+        limited = type(request)(request.scope, uploads.limited(request.receive, 10_000))
+        async with limited.form(max_files=0, max_fields=4) as form:
+            self._check_token(request, form.get("token"))
+            name = form.get("export")
+        if name is None:
+            return None
+        if not isinstance(name, str) or name not in {one.name for one in look(self.settings.exports_dir)}:
+            message = "There is no such file in the drop folder."
+            raise HTTPException(404, message)
+        return name
 
     def _check_token(self, request: Request, token: object) -> None:
         if not self.tokens.is_good(request.cookies.get(COOKIE), token):
@@ -431,9 +454,23 @@ class _Portal:
         return JSONResponse(found, headers={"cache-control": "no-store"})
 
     async def health(self, _request: Request) -> Response:
-        """Say that the portal answers, and whether there is a release."""
+        """Say whether there is a release, and, where the portal has a Dagster, what of it is not alive: with 503 if anything is."""
         release = await to_thread.run_sync(self._newest)
-        return JSONResponse({"status": "ok", "has_release": release is not None}, headers={"cache-control": "no-store"})
+        ailing = await self._ailing() if self.workflow else dict[str, str]()
+        told: dict[str, Any] = {"status": "failing" if ailing else "ok", "has_release": release is not None}
+        told |= {"failing": ailing} if ailing else {}
+        return JSONResponse(told, 503 if ailing else 200, headers={"cache-control": "no-store"})
+
+    async def _ailing(self) -> Mapping[str, str]:
+        """Return what of the workflow is not alive, and why. It is asked at most once in some seconds: anybody may ask this portal."""
+        async with self.looking:
+            if self.looked_at is None or time.monotonic() - self.looked_at[0] > HEALTH_SECONDS:
+                try:
+                    ailing = await self._asked(lambda workflow: workflow.ailing())
+                except BottleneckError as error:
+                    ailing = {"dagster": error.problem}
+                self.looked_at = time.monotonic(), ailing
+            return self.looked_at[1]
 
     def static(self, request: Request) -> Response:
         """Send the portal's style and its script."""
@@ -467,14 +504,13 @@ class _Portal:
 
     def lacking(self, request: Request, error: Exception) -> Response:
         """Answer with what the system says that it lacks, and what to do about it."""
-        said = cast("OSError", error).strerror or str(error)
+        cause = cast("OSError", error).strerror or str(error)
         status = 507 if cast("OSError", error).errno in NO_SPACE else 500
-        remedy = remedy_for(said) or "See that the data folder is there and that this user may read and write in it, and try again."
-        return self._message(request, status, f"The system has refused it: {said}.", remedy)
+        remedy = remedy_for(cause) or "See that the data folder is there and that this user may read and write in it, and try again."
+        return self._message(request, status, f"The system has refused it: {cause}.", remedy)
 
     def _message(self, request: Request, status: int, problem: str, remedy: str, headers: Mapping[str, str] | None = None) -> Response:
-        told = {"problem": problem, "remedy": remedy, "release": self._newest()}
-        response = self._page(request, "message.html", "", **told)
+        response = self._page(request, "message.html", "", problem=problem, remedy=remedy, release=self._newest())
         response.status_code = status
         response.headers.update(headers or {})
         return response
@@ -597,13 +633,20 @@ def _length(file: Any) -> int:  # noqa: ANN401 - what is open and can be sought
     return length
 
 
-def _sections(release: Release, columns: Mapping[str, Sequence[Column]]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the files of a release by folder, each with what it is, and the columns that the dictionary describes."""
     titles = dict(_SECTIONS)
     folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in titles}
     for file in release.files.values():
         folder = file.path.rpartition("/")[0]
-        described = {"file": file, "about": _about(file), "grain": _grain(file), "columns": columns.get(file.path, ())}
+        measured = release.manifest.data_access if file.path in ACCESS_REPORT.files else None
+        described = {
+            "file": file,
+            "about": _about(file),
+            "grain": _grain(file),
+            "columns": columns.get(file.path, ()),
+            "measured": measured,
+        }
         folders.setdefault(folder, []).append(described)
     return [(titles.get(folder, folder), files) for folder, files in folders.items() if files]
 
@@ -611,8 +654,8 @@ def _sections(release: Release, columns: Mapping[str, Sequence[Column]]) -> list
 def _about(file: ReleasedFile) -> str:
     if file.path.endswith(".tds"):
         return "For Tableau, beside the CSV of the same name: what its columns are called, how they are shown, and whether they add up."
-    said = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
-    return " ".join(said.split("\n\n")[0].split())
+    description = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
+    return " ".join(description.split("\n\n")[0].split())
 
 
 def _grain(file: ReleasedFile) -> str:

@@ -36,6 +36,8 @@ from bottleneck_assets_tests.bench.reporting import (
 )
 from bottleneck_assets_tests.bench.ways import WAYS
 
+pytestmark = pytest.mark.full
+
 BARE, NOTEBOOK = Path(bare.__file__), Path(notebook.__file__)
 PEAK_BYTES = 200_000_000
 DIRT = """
@@ -189,7 +191,9 @@ def test_the_second_refresh_of_a_warm_process_publishes_the_same(export: Path, y
     assert not (tmp_path / "out" / way.written / "report").exists()
 
 
-@pytest.mark.parametrize("script", [BARE, NOTEBOOK, bare.WORDING], ids=["bare", "notebook", "what bare reads"])
+@pytest.mark.parametrize(
+    "script", [BARE, NOTEBOOK, bare.WORDING, bare.QUARANTINED], ids=["bare", "notebook", "its sentences", "its SELECT"]
+)
 def test_a_script_to_compare_with_imports_nothing_of_the_workflow(script: Path) -> None:
     tree = ast.parse(script.read_text(encoding="utf-8"))
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

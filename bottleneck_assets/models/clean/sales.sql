@@ -21,13 +21,15 @@ finance as (
     from clean.finance
 ),
 
+-- an offer without readable dates was an offer all the same
 promo as (
     select
         month,
         sku,
         units_promo,
         offer_price
-    from clean.promo
+    from clean.promo_typed
+    where is_offer_usable and not is_exact_copy
 ),
 
 parameters as (
@@ -74,8 +76,8 @@ split as (
 exact as (
     select
         *,
-        cast(units_regular as decimal(19, 0)) * price + cast(units_promo as decimal(19, 0)) * offer_price as exact_revenue,
-        cast(units as decimal(19, 0)) * purchase_price as exact_cogs
+        times(units_regular, price) + times(units_promo, offer_price) as exact_revenue,
+        times(units, purchase_price) as exact_cogs
     from split
 ),
 
@@ -84,8 +86,8 @@ exact as (
 valued as (
     select
         *,
-        coalesce(cast(try_cast(exact_revenue as decimal(18, 8)) as decimal(18, 4)), cast(exact_revenue as decimal(18, 4))) as revenue,
-        coalesce(cast(try_cast(exact_cogs as decimal(18, 8)) as decimal(18, 4)), cast(exact_cogs as decimal(18, 4))) as cogs
+        euros_of(exact_revenue) as revenue,
+        euros_of(exact_cogs) as cogs
     from exact
 )
 
@@ -99,8 +101,8 @@ select
     stock_end,
     revenue,
     cogs,
-    cast(revenue - cogs as decimal(18, 4)) as gross_margin,
-    cast(revenue - cogs as double) / nullif(cast(revenue as double), 0) as gross_margin_rate,
-    cast(units as double) / nullif(cast(units + stock_end as double), 0) as conversion_rate
+    euros(revenue - cogs) as gross_margin,
+    ratio(revenue - cogs, revenue) as gross_margin_rate,
+    ratio(units, units + stock_end) as conversion_rate
 from valued
 order by month, sku

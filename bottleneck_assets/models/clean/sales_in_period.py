@@ -1,14 +1,14 @@
 """The sales of the reporting period: one row a month and product, with segment, prices and stock value; the KPIs are its sums."""
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Text, column
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Text
 
 
 class SalesInPeriod(Contract):
     month: Date = columns.month()
     sku: Count = columns.sku()
     segment: Text = columns.segment()
-    is_stocked: Flag = column("Whether the product has a stock; gift cards have none.")
+    is_stocked: Flag = columns.is_stocked()
     units: Count = columns.sold_units()
     units_promo: Count = columns.units_promo()
     units_regular: Count = columns.units_regular()

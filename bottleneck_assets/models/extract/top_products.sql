@@ -4,8 +4,8 @@ with
 sold as (
     select
         sku,
-        cast(sum(units) as bigint) as units,
-        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+        as_count(sum(units)) as units,
+        euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
     group by sku
 )

@@ -20,7 +20,7 @@ class PromoRoi(Contract):
         ge=0,
     )
     uplift_units: Price = quantity("Units sold beyond the baseline.", formula="units - baseline_units", nullable=True)
-    discount_cost: Amount = euros("Discount given.", formula="units_promo * (list_price - offer_price)", nullable=True)
+    discount_cost: Amount = euros("Discount given.", formula="units_promo * max(list_price - offer_price, 0)", nullable=True)
     promo_margin: Amount = euros(
         "Margin on the units sold on promotion.", formula="units_promo * (offer_price - purchase_price)", nullable=True
     )
@@ -32,11 +32,9 @@ class PromoRoi(Contract):
     )
     margin_roi: Ratio = ratio(
         "Margin on promoted units per euro of discount; credits the promotion with sales that would have come anyway.",
-        formula="promo_margin / discount_cost",
     )
     incremental_roi: Ratio = ratio(
         "Margin beyond the baseline per euro of discount; -1 means that the whole discount was lost.",
-        formula="incremental_margin / discount_cost",
     )
 
     class Config(Contract.Config):

@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.documents.document import Document
 from bottleneck_assets.errors import ExtractError
-from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.catalog import models, of_layer, published
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 
     from tableauhyperapi import Connection
 
-    from bottleneck_assets.documents.document import Occasion
     from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets.render.occasion import Occasion
     from bottleneck_assets.render.tableau.fields import Field
 
 FILE = "tableau/bottleneck.hyper"
@@ -185,7 +184,7 @@ def _literal(path: Path) -> str:
 
 def tables_of_release() -> dict[str, str]:
     """Return the tables that the release's extract holds, by their names there: the star, the KPIs and the tabs."""
-    kpis = {f"kpi_{model.name}": model.ref for model in of_layer("kpi")}
+    kpis = {f"kpi_{model.name}": model.ref for model in published("kpi")}
     tabs = {model.name: model.ref for model in of_layer("extract")}
     return {**STAR, **kpis, **tabs}
 
@@ -194,16 +193,3 @@ def render(occasion: Occasion, folder: Path) -> None:
     """Write the release's extract under a folder."""
     tables = [extract_table(occasion.warehouse, name, ref, REFERENCES.get(name)) for name, ref in tables_of_release().items()]
     write_extracts({folder / FILE: tables})
-
-
-TABLEAU_EXTRACT = Document(
-    name="tableau_extract",
-    description=(
-        "The Tableau extract: the star (sales, products, months, promotions) with its keys, the KPI tables and the tabs, in one .hyper."
-    ),
-    files=(FILE,),
-    reads=tuple(tables_of_release().values()),
-    render=render,
-    unavailable=unavailable,
-    kinds=frozenset({"tableau"}),
-)

@@ -8,9 +8,12 @@ The workbook depends on the portal's address and on no export: the same bytes ev
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.documents.document import PORTAL
+from bottleneck_assets.models.catalog import models
+from bottleneck_assets.render.occasion import PORTAL
+from bottleneck_assets.render.tableau.calculations import computed, rows_with, shown
 from bottleneck_assets.render.tableau.connection import (
     csv_connection,
     csv_relation,
@@ -29,8 +32,9 @@ from bottleneck_assets.render.tableau.dashboard import (
     sheets_of,
     windows,
 )
-from bottleneck_assets.render.tableau.declaration import NAMES, Source, parsed
+from bottleneck_assets.render.tableau.declaration import NAMES, Source, parsed, pills
 from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
+from bottleneck_assets.render.tableau.fields import fields
 from bottleneck_assets.render.tableau.references import DataSource, instance_element, parameter_column
 from bottleneck_assets.render.tableau.release_table import RELEASE_FIELDS
 from bottleneck_assets.render.tableau.sheets import DASHBOARDS
@@ -40,6 +44,9 @@ from bottleneck_assets.render.tableau.worksheet import as_of, card, worksheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from bottleneck_assets.models.catalog import Model
+    from bottleneck_assets.render.tableau.declaration import Dashboard
 
 DATA_FOLDER = "Data/BottleNeck"
 EXTRACT_FOLDER = "Data/Extracts"
@@ -80,12 +87,24 @@ def workbook(portal: str = PORTAL, *, live: bool = False) -> bytes:
 
 def data_sources() -> dict[str, DataSource]:
     """Return the data sources by name, that of the release among them."""
-    from bottleneck_assets.models.catalog import models  # with pandas behind it: not needed to load definitions
-    from bottleneck_assets.render.tableau.fields import fields
-
-    found = models()
-    read = {source.name: DataSource(source, fields(found[source.table])) for source in SOURCES}
+    read = {source.name: _computed(source, models()[source.table]) for source in SOURCES}
     return {**read, "release": DataSource(Source("publication.release", "Release"), RELEASE_FIELDS)}
+
+
+def _computed(source: Source, model: Model) -> DataSource:
+    """Return a data source with the calculations that its sheets show, and the columns hidden that these replace."""
+    rows, everything = rows_with(source, model), computed(source, model)
+    used = [pill for dashboard in DASHBOARDS for pill in _pills(dashboard, source.name)]
+    read = DataSource(everything, fields(model)).closure(parsed(pill)[1] for pill in used)
+    kept = tuple(one for one in everything.calculations if one.name in read)
+    without_null = frozenset(sheet.without_null for dashboard in DASHBOARDS for sheet in sheets_of(dashboard))
+    return DataSource(replace(everything, calculations=kept), shown(fields(model), rows, kept, used=without_null))
+
+
+def _pills(dashboard: Dashboard, source: str) -> Iterator[str]:
+    """Yield what a dashboard shows of a data source."""
+    yield from (card.value for row in dashboard.cards for card in row if (card.source or dashboard.source) == source)
+    yield from (pill for sheet in sheets_of(dashboard) if (sheet.source or dashboard.source) == source for pill in pills(sheet))
 
 
 def _worksheets(sources: dict[str, DataSource]) -> Iterator[Element]:

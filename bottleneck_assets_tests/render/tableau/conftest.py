@@ -12,10 +12,12 @@ from zipfile import ZipFile
 
 import pytest
 
-from bottleneck_assets.documents.document import Occasion
+from bottleneck_assets.documents.catalog import TABLEAU_WORKBOOK
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE, TABLEAU_WORKBOOK
+from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.render.occasion import Occasion
+from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import build, ingest
 
@@ -59,7 +61,7 @@ class Packaged:
 
 def warehouse_of(export: Path, folder: Path) -> Warehouse:
     """Return every table, made from an export."""
-    warehouse = Warehouse(folder / "warehouse")
+    warehouse = Warehouse(folder / "warehouse", functions=FUNCTIONS)
     ingest(export, warehouse)
     build(warehouse, models())
     return warehouse
@@ -83,10 +85,8 @@ def ask(extract: Path, *queries: str) -> list[list[list[Any]]]:
 
 
 @pytest.fixture(scope="session", params=EXPORTS)
-def packaged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Packaged:
-    """Return the packages of an export's release. Skips the test where no extract can be written."""
-    if (reason := TABLEAU_WORKBOOK.unavailable()) is not None:
-        pytest.skip(reason)
+def packaged(needs_tableau: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Packaged:
+    """Return the packages of an export's release."""
     export, folder = request.getfixturevalue(request.param), tmp_path_factory.mktemp("packaged")
     refreshed = run_refresh(export, folder / "data")
     made = Packaged(refreshed.release, folder / "data" / "warehouse", export, folder)

@@ -40,14 +40,10 @@ class Shelves:
 
 def shelves_of(sheet: Element, workbook: Element) -> Shelves:
     """Return what stands on a sheet."""
-    parameters = {
-        f"[Parameters].{column.get('name')}": str(column.get("value"))
-        for column in workbook.iterfind(".//datasource[@name='Parameters']/column")
-    }
     (depends,) = (found for found in sheet.iterfind(".//datasource-dependencies") if found.get("datasource") != "Parameters")
     columns = {str(column.get("name")): column for column in depends.iterfind("column")}
     instances = {str(instance.get("name")): instance for instance in depends.iterfind("column-instance")}
-    reader = _Reader(columns, parameters)
+    reader = _Reader(columns, (parameters := _parameters(workbook)))
     found = Shelves(str(depends.get("datasource")))
     names = re.findall(r"\.(\[[^\[\]]+\])", " ".join(_shown(sheet)))
     for name in dict.fromkeys(name for name in names if name in instances):
@@ -70,6 +66,23 @@ def shelves_of(sheet: Element, workbook: Element) -> Shelves:
             ranked = f"SELECT {value} FROM {TABLE} GROUP BY 1 ORDER BY {by} DESC NULLS LAST LIMIT {parameters[str(first.get('count'))]}"
             found.conditions.append(f"{value} IN ({ranked})")
     return found
+
+
+def formula_reader(source: Element, workbook: Element) -> dict[str, str]:
+    """Return the calculations of a data source over the rows of a mark, as SQL by their names; those along a table left out."""
+    columns = {str(column.get("name")): column for column in source.iterfind("column")}
+    reader = _Reader(columns, _parameters(workbook))
+    formulas = {
+        name: str(calculation.get("formula")) for name, column in columns.items() if (calculation := column.find("calculation")) is not None
+    }
+    return {name.strip("[]"): reader.formula(text) for name, text in formulas.items() if not text.startswith("RUNNING_")}
+
+
+def _parameters(workbook: Element) -> dict[str, str]:
+    return {
+        f"[Parameters].{column.get('name')}": str(column.get("value"))
+        for column in workbook.iterfind(".//datasource[@name='Parameters']/column")
+    }
 
 
 def _shown(sheet: Element) -> list[str]:
@@ -153,10 +166,12 @@ class _Reader:
             return f"({inner})"
         if met == "{":
             self._expect("FIXED")
+            by = "" if self._is(":") else self._next()
             self._expect(":")
             inner = self._comparison()
             self._expect("}")
-            return f"(SELECT {inner} FROM {TABLE})"
+            same = f' WHERE "all"."{by[1:-1]}" = "Extract"."{by[1:-1]}"' if by else ""
+            return f'(SELECT {inner} FROM {TABLE} AS "all"{same})'
         if met == "IF":
             return self._choice()
         if met in self._parameters:
@@ -180,14 +195,22 @@ class _Reader:
             self._expect("END")
             return f"{said} END"
 
+    def _arguments(self) -> list[str]:
+        found = [self._comparison()]
+        while self._is(","):
+            self._next()
+            found.append(self._comparison())
+        self._expect(")")
+        return found
+
     def _call(self, function: str) -> str:
         self._expect("(")
-        argument = self._comparison()
-        self._expect(")")
+        argument, *more = self._arguments()
         if function in _AGGREGATES:
             return f"{function}({argument})"
         known = {
             "COUNTD": f"COUNT(DISTINCT {argument})",
+            "DATEDIFF": " - ".join(f"(EXTRACT(YEAR FROM {day}) * 12 + EXTRACT(MONTH FROM {day}))" for day in reversed(more)),
             "ISNULL": f"({argument} IS NULL)",
             "ABS": f"ABS({argument})",
             "STR": f"CAST(CAST({argument} AS BIGINT) AS TEXT)",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import subprocess
 import sys
 import textwrap
@@ -21,17 +20,17 @@ import psutil
 import pytest
 
 from bottleneck_assets.defs import publication
-from bottleneck_assets.documents import waiting as documents
-from bottleneck_assets.documents.document import Occasion
-from bottleneck_assets.documents.waiting import make, outdated, sweep, taken
+from bottleneck_assets.documents import store
+from bottleneck_assets.documents.catalog import DOCUMENTS, TABLEAU_EXTRACT
+from bottleneck_assets.documents.store import make, outdated, stored, sweep
 from bottleneck_assets.errors import ExtractError
-from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.catalog import models, of_layer, published
 from bottleneck_assets.models.contract import columns_of
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.tableau import extract
 from bottleneck_assets.render.tableau.extract import (
     FILE,
     STAR,
-    TABLEAU_EXTRACT,
     ExtractTable,
     extract_table,
     tables_of_release,
@@ -41,6 +40,7 @@ from bottleneck_assets.render.tableau.extract import (
 )
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.render.tableau.conftest import ask, warehouse_of
+from bottleneck_assets_tests.running import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,8 +48,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.documents.document import Document
     from bottleneck_assets.engine.warehouse import Warehouse
 
-if not os.environ.get("CI"):  # where the extra is part of the gate
-    pytest.importorskip("tableauhyperapi")
+pytestmark = pytest.mark.usefixtures("needs_tableau")
 
 TYPES = {
     "varchar": "text",
@@ -106,9 +105,9 @@ def assert_same_rows(file: Path, warehouse: Warehouse) -> None:
 
 
 def test_the_extract_holds_the_star_every_kpi_table_and_every_tab() -> None:
-    names = {"sales", "products", "months", "promotions", *(f"kpi_{model.name}" for model in of_layer("kpi"))}
+    names = {"sales", "products", "months", "promotions", *(f"kpi_{model.name}" for model in published("kpi"))}
     assert set(tables_of_release()) == names | {model.name for model in of_layer("extract")}
-    assert len(tables_of_release()) == 4 + len(of_layer("kpi")) + 8
+    assert len(tables_of_release()) == 4 + len(published("kpi")) + 8
 
 
 def test_every_table_equals_the_stored_one_row_by_row_in_its_order(written: Path, shop: Warehouse) -> None:
@@ -193,9 +192,10 @@ WRITING = """
     import sys
     from pathlib import Path
     from bottleneck_assets.engine.warehouse import Warehouse
-    from bottleneck_assets.render.tableau.extract import TABLEAU_EXTRACT, ExtractTable
-    from bottleneck_assets.documents.document import Occasion
-    from bottleneck_assets.documents.waiting import make
+    from bottleneck_assets.documents.catalog import TABLEAU_EXTRACT
+    from bottleneck_assets.render.tableau.extract import ExtractTable
+    from bottleneck_assets.render.occasion import Occasion
+    from bottleneck_assets.documents.store import make
     import datetime as dt
 
     fill = ExtractTable.filling.fget
@@ -233,7 +233,7 @@ def test_a_process_killed_in_the_middle_leaves_no_extract_and_no_engine_and_the_
     assert [child.name()[:6] for child in children] == ["hyperd"]
     assert len(half_written) == 1
     assert not place.exists()
-    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert psutil.wait_procs(children, timeout=PATIENCE)[1] == []
     assert outdated([TABLEAU_EXTRACT], shop, root) == [TABLEAU_EXTRACT]
     sweep(root)
     assert list(root.iterdir()) == []
@@ -294,10 +294,10 @@ def test_without_a_wheel_the_extract_is_never_out_of_date_and_a_release_goes_wit
     shop: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tableauhyperapi", None)
-    monkeypatch.setattr(documents, "DOCUMENTS", (TABLEAU_EXTRACT,))
+    monkeypatch.setattr(store, "DOCUMENTS", (TABLEAU_EXTRACT,))
     assert unavailable() == extract.NO_ENGINE
     assert outdated([TABLEAU_EXTRACT], shop, tmp_path / "documents") == []
-    assert list(taken(shop, tmp_path / "documents", tmp_path / "release")) == []
+    assert list(stored(shop, tmp_path / "documents")) == []
 
 
 def blank(document: Document) -> Callable[[Occasion, Path], None]:
@@ -314,8 +314,8 @@ def test_without_a_wheel_a_refresh_skips_the_extract_with_the_reason_and_publish
     write_sample: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tableauhyperapi", None)
-    quick = [document if document is TABLEAU_EXTRACT else replace(document, render=blank(document)) for document in documents.DOCUMENTS]
-    for module in (documents, publication):
+    quick = [document if document is TABLEAU_EXTRACT else replace(document, render=blank(document)) for document in DOCUMENTS]
+    for module in (store, publication):
         monkeypatch.setattr(module, "DOCUMENTS", quick)
     done = run_refresh(write_sample(seed=1), tmp_path / "data", reports=True)
     assert done.result.success

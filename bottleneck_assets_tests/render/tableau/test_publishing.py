@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -35,9 +34,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets_tests.conftest import Refreshed
 
-if not os.environ.get("CI"):  # where the extra is part of the gate
-    pytest.importorskip("tableauserverclient")
-    pytest.importorskip("tableauhyperapi")
+pytestmark = pytest.mark.usefixtures("needs_tableau")
 
 SECRET = "grand-cru-1855"  # noqa: S105 - nobody's
 
@@ -305,7 +302,7 @@ def test_a_night_publishes_again_what_a_stub_of_the_server_did_not_take_and_make
             asked = night(instance)
             assert isinstance(asked, dg.RunRequest)
             assert asked.asset_selection == [TABLEAU_SITE]
-            job = defs.resolve_job_def("refresh")
+            job = defs().resolve_job_def("refresh")
             done = job.execute_in_process(asset_selection=asked.asset_selection, instance=instance, raise_on_error=False)
             assert done.success is not stub.refuses_token
         assert isinstance(night(instance), dg.SkipReason), "it is there now"

@@ -9,16 +9,19 @@ of severity ERROR stops a refresh; WARN tells.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from bottleneck_assets.defs._dagster_private import AssetCheckExecutionRecordStatus
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
+from bottleneck_assets.errors import ContractError
+from bottleneck_assets.figures.adding_up import HELD_AGAINST_THE_HEADLINE, tab_adds_up
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.release.publishing import CheckResult
+from bottleneck_assets.release.manifest import CheckResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -120,33 +123,39 @@ def check_result(evaluation: dg.AssetCheckEvaluation) -> CheckResult:
     )
 
 
-def latest_results(instance: dg.DagsterInstance, warehouse: Warehouse) -> dict[dg.AssetCheckKey, CheckResult]:
-    """Return what every check says of the tables that are stored now; one that has not judged those counts as failed."""
-    return {key: _latest_result(instance, warehouse, key, refs) for key, refs in CHECKED.items()}
+def checks_within(refs: Iterable[str]) -> dict[dg.AssetCheckKey, tuple[str, ...]]:
+    """Return the checks that look at nothing but some tables, and the tables that each looks at."""
+    within = set(refs)
+    return {key: looked_at for key, looked_at in CHECKED.items() if within.issuperset(looked_at)}
+
+
+def latest_results(instance: dg.DagsterInstance, warehouse: Warehouse, refs: Iterable[str]) -> dict[dg.AssetCheckKey, CheckResult]:
+    """Return what every check on some tables says of them as they are stored now; one that has not judged those counts as failed."""
+    return {key: _latest_result(instance, warehouse, key, looked_at) for key, looked_at in checks_within(refs).items()}
 
 
 def _latest_result(instance: dg.DagsterInstance, warehouse: Warehouse, key: dg.AssetCheckKey, refs: Iterable[str]) -> CheckResult:
-    if all(warehouse.path(ref).exists() for ref in refs):
+    with suppress(ContractError):  # a table that is missing, or damaged, has been judged by nobody
         versions = warehouse.versions(refs)
         for looked_back in (1, PLANNED_SINCE):
-            if (said := _last_said(instance, key, versions, looked_back)) and (said.passed or looked_back > 1):
-                return check_result(said)
+            if (latest := _latest_of(instance, key, versions, looked_back)) and (latest.passed or looked_back > 1):
+                return check_result(latest)
     asset = key.asset_key.to_user_string()
     return CheckResult(asset, key.name, False, ERROR.value, NOT_JUDGED, f"Materialize {asset} again, or run the whole refresh.")  # noqa: FBT003
 
 
-def _last_said(instance: dg.DagsterInstance, key: dg.AssetCheckKey, versions: str, looked_back: int) -> dg.AssetCheckEvaluation | None:
-    """Return what a check said last of these versions.
+def _latest_of(instance: dg.DagsterInstance, key: dg.AssetCheckKey, versions: str, looked_back: int) -> dg.AssetCheckEvaluation | None:
+    """Return the last evaluation of a check that looked at these versions.
 
     Dagster lists its evaluations in the order in which runs planned them: one that waited for another was planned before it and came after.
     """
-    said: list[tuple[float, dg.AssetCheckEvaluation]] = []
+    evaluations: list[tuple[float, dg.AssetCheckEvaluation]] = []
     for record in instance.event_log_storage.get_asset_check_execution_history(key, limit=looked_back, status=EVALUATED):
         if record.event and isinstance(evaluation := record.evaluation, dg.AssetCheckEvaluation):
             looked_at = evaluation.metadata.get(LOOKED_AT)
             if looked_at and looked_at.value == versions:
-                said.append((record.event.timestamp, evaluation))
-    return max(said, key=lambda one: one[0])[1] if said else None
+                evaluations.append((record.event.timestamp, evaluation))
+    return max(evaluations, key=lambda one: one[0])[1] if evaluations else None
 
 
 CHECKS = [
@@ -173,10 +182,47 @@ CHECKS = [
         description="No table has more of its rows in quarantine than the setting max_quarantined_share allows.",
     ),
     TableCheck(
+        "clean.quarantine_worth",
+        "quarantine_is_worth_little",
+        ERROR,
+        lambda bench: checks.quarantine_is_worth_little(bench.warehouse, bench.settings.max_quarantined_revenue_share),
+        reads=("clean.sales",),
+        description="The rows in quarantine are worth no more of the revenue than the setting max_quarantined_revenue_share allows.",
+    ),
+    TableCheck(
+        "clean.unknown_products",
+        "every_product_is_wholly_known",
+        WARN,
+        lambda bench: checks.every_product_is_wholly_known(bench.warehouse),
+        description="No product is left out of control groups and baselines for rows of it that are in quarantine.",
+    ),
+    TableCheck(
+        "clean.notations",
+        "every_column_says_how_it_is_read",
+        WARN,
+        lambda bench: checks.every_column_says_how_it_is_read(bench.warehouse),
+        description="No column of dates can only be read month first.",
+    ),
+    TableCheck(
+        "clean.labels",
+        "labels_are_spelled_one_way",
+        WARN,
+        lambda bench: checks.labels_are_spelled_one_way(bench.warehouse),
+        description="Every segment and product type is spelled one way.",
+    ),
+    TableCheck(
+        "clean.contradictions",
+        "rows_do_not_contradict_themselves",
+        WARN,
+        lambda bench: checks.rows_do_not_contradict_themselves(bench.warehouse),
+        description="Prices, costs, offers and dates that can be read also fit together.",
+    ),
+    TableCheck(
         "clean.quarantine",
         "nothing_is_quarantined",
         WARN,
         lambda bench: checks.nothing_is_quarantined(bench.warehouse),
+        reads=("clean.quarantine_worth",),
         description="Every row of the export can be used.",
     ),
     TableCheck(
@@ -231,17 +277,14 @@ CHECKS = [
     ),
     *(
         TableCheck(
-            f"extract.{tab}",
+            f"extract.{tab.name}",
             "adds_up_to_the_headline",
             ERROR,
-            lambda bench, tab=tab: checks.tab_adds_up(bench.warehouse, tab),
-            reads=(
-                "kpi.headline",
-                "extract.overview",
-            ),
-            description=f"The tab adds up to the headline figures that it shows the parts of: {', '.join(measures)}.",
+            lambda bench, tab=tab.name: tab_adds_up(bench.warehouse, tab),
+            reads=("kpi.headline", "extract.overview"),
+            description="The tab adds up to the headline figures that it shows the parts of.",
         )
-        for tab, measures in checks.ADDS_UP.items()
+        for tab in HELD_AGAINST_THE_HEADLINE
     ),
     TableCheck(
         "extract.business_recommendations",
