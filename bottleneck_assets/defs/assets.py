@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from bottleneck_assets.defs.asset_checks import CHECKS, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
+from bottleneck_assets.defs.asset_checks import CHECKS, CONTRACT, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
 from bottleneck_assets.defs.jobs import EXPORT_TAG, PASSED_OVER_TAG, SHA256_TAG
 from bottleneck_assets.defs.metadata import asset_key, table_metadata
 from bottleneck_assets.defs.resources import Workbench
@@ -48,8 +48,8 @@ def failing_clearly() -> Iterator[None]:
     try:
         yield
     except BottleneckError as error:
-        told = {"problem": error.problem, "remedy": error.remedy, "asset": _asset_at_fault(error)}
-        raise dg.Failure(str(error), metadata={name: text for name, text in told.items() if text}, allow_retries=False) from error
+        facts = {"problem": error.problem, "remedy": error.remedy, "asset": _asset_at_fault(error)}
+        raise dg.Failure(str(error), metadata={name: text for name, text in facts.items() if text}, allow_retries=False) from error
 
 
 def _asset_at_fault(error: BottleneckError) -> str:
@@ -191,14 +191,14 @@ def _reading(
     with open_export(export) as stream:
 
         def store(model: Model) -> Table:
-            told = {
+            source = {
                 "origin": export_origin(path, export.sha256, export.changed_at, with_log=log_of(path) is not None),
                 "code_version": model.code_version,
                 "check": _is_of(export, model),
             }
             if model.name in export.tables:
-                return workbench.warehouse.ingest(model.ref, stream(model.name), columns[model.name], MARKER, **told)
-            return workbench.warehouse.put(model.ref, _listed_columns(model, export), **told)
+                return workbench.warehouse.ingest(model.ref, stream(model.name), columns[model.name], MARKER, **source)
+            return workbench.warehouse.put(model.ref, _listed_columns(model, export), **source)
 
         yield {model.ref: partial(store, model) for model in chosen}
 
@@ -244,12 +244,19 @@ def layer_assets(layer: str) -> dg.AssetsDefinition:
         chosen = [model for model in members if asset_key(model.ref) in context.selected_asset_keys]
         if layer == PRESENTATION and not workbench.settings.reports:
             order = TopologicalSorter({model.ref: [other.ref for other in chosen if other.ref in model.reads] for model in chosen})
-            yield from (dg.MaterializeResult(asset_key=asset_key(ref), metadata=SKIPPED) for ref in order.static_order())
+            yield from map(_skipped, order.static_order())
             return
         with failing_clearly():
             yield from make(context, workbench, members, {model.ref: partial(_build, model, workbench) for model in chosen})
 
     return make_layer
+
+
+def _skipped(ref: str) -> dg.MaterializeResult:
+    """Leave a table out. Its contract says so too: Dagster warns of a blocking check that says nothing."""
+    key = asset_key(ref)
+    kept = dg.AssetCheckResult(passed=True, asset_key=key, check_name=CONTRACT, description=SKIPPED["skipped"])
+    return dg.MaterializeResult(asset_key=key, metadata=SKIPPED, check_results=[kept])
 
 
 def _build(model: Model, workbench: Workbench) -> Table:

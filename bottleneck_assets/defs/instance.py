@@ -132,12 +132,12 @@ def using_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def _unusable(settings: Settings, what: str, error: sqlalchemy.exc.SQLAlchemyError) -> BottleneckError:
-    said = " ".join(str(error).partition("\n")[0].split())[:200]
+    cause = " ".join(str(error).partition("\n")[0].split())[:200]
     where = "PostgreSQL" if settings.postgres_url else settings.dagster_home.resolve()
     remedy = "Move that folder away; it holds the history of runs, no table and no release."
     return BottleneckError(
-        f"The Dagster instance in {where} cannot be {what}: {said}",
-        remedy_for(said) or (remedy if not settings.postgres_url else "Check that PostgreSQL is running, and run it again."),
+        f"The Dagster instance in {where} cannot be {what}: {cause}",
+        remedy_for(cause) or (remedy if not settings.postgres_url else "Check that PostgreSQL is running, and run it again."),
     )
 
 

@@ -129,11 +129,11 @@ class DagsterWorkflow:
     def _why(self, run_id: str) -> tuple[str, str]:
         """Return what the first step that failed says: its own two lines, or else the error's first."""
         events = self._ask(_FAILURE, {"EventConnection"}, id=run_id)["events"]
-        told = [said for event in events if (said := (event.get("failureMetadata") or {}).get("description"))]
+        described = [text for event in events if (text := (event.get("failureMetadata") or {}).get("description"))]
         errors = [error["message"] for event in events if (error := event.get("error"))]
         messages = [event["message"] for event in events if event.get("message")]
-        problem, _, remedy = next(iter([*told, *errors, *messages]), "").strip().partition("\n")
-        return (problem, remedy) if told else (problem, "See the run in Dagster.")
+        problem, _, remedy = next(iter([*described, *errors, *messages]), "").strip().partition("\n")
+        return (problem, remedy) if described else (problem, "See the run in Dagster.")
 
     def _runs(self, statuses: Sequence[str], count: int) -> list[dict[str, Any]]:
         return self._ask(_RUNS, {"Runs"}, filter={"statuses": list(statuses)} if statuses else None, limit=count)["results"]

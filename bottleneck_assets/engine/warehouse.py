@@ -170,7 +170,12 @@ class Warehouse:
     """The tables under one folder, for any number of threads. Build, ingest and put write one table each; all else only reads."""
 
     def __init__(
-        self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None, *, functions: Mapping[str, Callable[..., str | None]] = _NONE
+        self,
+        root: Path,
+        memory_limit: str = "2GB",
+        engine: Engine | None = None,
+        *,
+        functions: Mapping[str, Callable[..., str | None]] = _NONE,
     ) -> None:
         """Use the tables under `root`; the folder is made with the first table. An engine that is given runs what `build` builds.
 
@@ -232,17 +237,20 @@ class Warehouse:
     ) -> Table:
         """Store an Arrow stream of binary cells as text, with the row's number in the stream and its first undecodable column.
 
-        Columns: `row_number` (from 1), `undecodable_column` (the first column whose bytes are not UTF-8 text, null in a good row),
-        and each given column as text; an undecodable cell stands as SQLite would write it, `x'C3'`. Rows where `marker` is set are
-        dropped.
+        Columns: `row_number` (from 1), `undecodable_column` (the first column whose bytes are not UTF-8 text, or hold a zero byte as
+        numbers do that were stored as bytes; null in a good row), and each given column as text; an undecodable cell stands as SQLite
+        would write it, `x'C3'`. Rows where `marker` is set are dropped.
         """
         names = list(columns)
-        decoded = ", ".join(f"{name} as {name}_bytes, try(decode({name})) as {name}" for name in names)
+        decoded = ", ".join(f"{name} as {name}_bytes, try(decode({name})) as {name}_decoded" for name in names)
+        texts = ", ".join(
+            f"{name}_bytes, case when not contains({name}_decoded, chr(0)) then {name}_decoded end as {name}" for name in names
+        )
         undecodable = " ".join(f"when {name} is null and {name}_bytes is not null then '{name}'" for name in names)
         cells = ", ".join(f"coalesce({name}, 'x''' || hex({name}_bytes) || '''') as {name}" for name in names)
         select = f"""
             select row_number() over () as row_number, case {undecodable} end as undecodable_column, {cells}
-            from (select {decoded} from stream where {marker} is null)
+            from (select {texts} from (select {decoded} from stream where {marker} is null))
         """
         with self._cursor() as cursor:
             cursor.register("stream", stream)
@@ -279,13 +287,12 @@ class Warehouse:
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
         """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.
 
-        Text that a spreadsheet would run as a formula gets a leading apostrophe, in text columns only. Raises EngineError if the file
+        Text that a spreadsheet would run as a formula gets a leading apostrophe, in text columns only; so does what follows a
+        semicolon: where the comma is the decimal mark, spreadsheets part cells there. Raises EngineError if the file
         cannot be written.
         """
         cells = ", ".join(
-            f"case when regexp_matches({name}, '^[=+\\-@\\t\\r]') then '''' || {name} else {name} end as {name}"
-            if name in text_columns
-            else name
+            f"regexp_replace({name}, '(^|;\"?)([=+\\-@\\t\\r])', '\\1''\\2', 'g') as {name}" if name in text_columns else name
             for name in columns
         )
         options = "format csv, header, delimiter ',', quote '\"', escape '\"'"

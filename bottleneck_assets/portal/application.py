@@ -504,14 +504,13 @@ class _Portal:
 
     def lacking(self, request: Request, error: Exception) -> Response:
         """Answer with what the system says that it lacks, and what to do about it."""
-        said = cast("OSError", error).strerror or str(error)
+        cause = cast("OSError", error).strerror or str(error)
         status = 507 if cast("OSError", error).errno in NO_SPACE else 500
-        remedy = remedy_for(said) or "See that the data folder is there and that this user may read and write in it, and try again."
-        return self._message(request, status, f"The system has refused it: {said}.", remedy)
+        remedy = remedy_for(cause) or "See that the data folder is there and that this user may read and write in it, and try again."
+        return self._message(request, status, f"The system has refused it: {cause}.", remedy)
 
     def _message(self, request: Request, status: int, problem: str, remedy: str, headers: Mapping[str, str] | None = None) -> Response:
-        told = {"problem": problem, "remedy": remedy, "release": self._newest()}
-        response = self._page(request, "message.html", "", **told)
+        response = self._page(request, "message.html", "", problem=problem, remedy=remedy, release=self._newest())
         response.status_code = status
         response.headers.update(headers or {})
         return response
@@ -655,8 +654,8 @@ def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]
 def _about(file: ReleasedFile) -> str:
     if file.path.endswith(".tds"):
         return "For Tableau, beside the CSV of the same name: what its columns are called, how they are shown, and whether they add up."
-    said = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
-    return " ".join(said.split("\n\n")[0].split())
+    description = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
+    return " ".join(description.split("\n\n")[0].split())
 
 
 def _grain(file: ReleasedFile) -> str:

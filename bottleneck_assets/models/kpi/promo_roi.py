@@ -20,7 +20,7 @@ class PromoRoi(Contract):
         ge=0,
     )
     uplift_units: Price = quantity("Units sold beyond the baseline.", formula="units - baseline_units", nullable=True)
-    discount_cost: Amount = euros("Discount given.", formula="units_promo * (list_price - offer_price)", nullable=True)
+    discount_cost: Amount = euros("Discount given.", formula="units_promo * max(list_price - offer_price, 0)", nullable=True)
     promo_margin: Amount = euros(
         "Margin on the units sold on promotion.", formula="units_promo * (offer_price - purchase_price)", nullable=True
     )
