@@ -26,6 +26,8 @@ FILE = "report/data_quality.html"
 READS = (
     "raw.export_columns",
     "clean.quarantine",
+    "clean.quarantine_worth",
+    "clean.contradictions",
     "clean.row_accounting",
     "clean.imputation",
     "clean.stock_ledger_exceptions",
@@ -230,6 +232,9 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
         "balance": balance,
         "rows": {name: sum(row[name] for row in balance) for name in ("read", "kept", "quarantined", "dropped")},
         "reasons": reasons,
+        "worth": _worth(warehouse),
+        "contradictions": warehouse.table("clean.contradictions").rows,
+        "left_out": sum(row["rows_left_out"] for row in warehouse.rows("clean.row_accounting")),
         "quarantined": _quarantined(warehouse, names),
         "imputed": imputed,
         "reading": reading,
@@ -307,6 +312,12 @@ def _quarantined(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> 
         for row in warehouse.rows("clean.quarantine", columns=columns, limit=LISTED_ROWS)
     ]
     return Listing(listed, warehouse.table("clean.quarantine").rows)
+
+
+def _worth(warehouse: Warehouse) -> Row:
+    """Return what is in quarantine as units, euros, and rows of which that is not known."""
+    tables = warehouse.rows("clean.quarantine_worth")
+    return {name: sum(row[name] for row in tables) for name in ("units", "revenue", "rows_of_unknown_worth")}
 
 
 def _imputed(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list[Row]:
