@@ -35,6 +35,7 @@ GRAINS = {
     "table of the export": {"source_table"},
     "column, treatment": {"source_table", "column_name", "treatment"},
     "column of the export": {"table_name", "column_name"},
+    "contradiction": {"source_table", "month", "sku", "contradiction"},
     "recommendation": {"recommendation"},
     "recommendation, scope": {"recommendation", "scope"},
     "scope": {"scope"},
