@@ -320,7 +320,7 @@ def _imputed(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list
             "treatment": row["treatment"],
             "count": row["cells_treated"],
             "rows": row["rows_kept"],
-            "remedy": IMPUTED.get((row["source_table"], row["column_name"], row["treatment"]), "Fill the cell in."),
+            "remedy": IMPUTED.get((row["source_table"], row["column_name"], row["treatment"]), "Nothing: it is read as what it means."),
         }
         for row in rows
     ]
