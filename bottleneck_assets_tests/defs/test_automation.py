@@ -160,6 +160,7 @@ def test_a_truncated_file_gets_its_run_when_patience_ends(data_dir: Path, instan
     assert len(ticks(instance, 1, cursor)[0]) == 1
 
 
+@pytest.mark.full
 def test_ten_thousand_exports_get_one_run_and_short_words(data_dir: Path, instance: dg.DagsterInstance) -> None:
     content = b"SQLite format 3\x00"
     for number in range(10_000):
