@@ -291,7 +291,7 @@ def _reasons(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> List
             **_where(row, names),
             "reason": row["reason"],
             "count": row["row_count"],
-            "example": shown(row["example"]),
+            "example": shown(row["example_value"]),
             "remedy": REMEDIES.get(row["reason"], "Correct the cell."),
         }
         for row in warehouse.rows("presentation.quarantine_reasons")
@@ -426,7 +426,7 @@ def _fixes_of_rows(reasons: Listing, balance: Sequence[Row]) -> list[Fix]:
             effect="left out of every figure",
             remedy=row["remedy"],
             changes_figures=True,
-            example=row["example"],
+            example=row["example_value"],
         )
         for row in reasons.rows
     ]
