@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,9 +21,13 @@ from bottleneck_assets.errors import SettingsError
 
 Engine = Literal["duckdb", "spark"]
 PromoUnits = Literal["included", "excluded"]
+SalePrices = Literal["incl_vat", "excl_vat"]
+VatRate = Annotated[Decimal, Field(ge=0, lt=1, max_digits=9, decimal_places=8)]
 LATEST = "latest"
 FIGURES_DEPEND_ON = {
     "promo_units",
+    "sale_prices",
+    "vat_rates",
     "period_start",
     "period_end",
     "service_level",
@@ -80,6 +86,18 @@ class Settings(BaseSettings):
     period_start: Month | None = Field(None, description="First month of the reporting period, such as 2022-10.")
     period_end: Month | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
     promo_units: PromoUnits = Field("included", description="Whether `Sales` includes the units sold on promotion.")
+    sale_prices: SalePrices = Field("incl_vat", description="Whether sale prices, list and offer, include VAT. Purchase prices never do.")
+    vat_rates: Mapping[str, VatRate] = Field(
+        {
+            "Vin": Decimal("0.2"),
+            "Spiritueux": Decimal("0.2"),
+            "Offres commerciales": Decimal("0.2"),
+            "Huile": Decimal("0.055"),
+            "Sans Alcool": Decimal("0.055"),
+        },
+        min_length=1,
+        description="Rate of VAT by segment, as JSON; a segment without one is named and taken at the commonest.",
+    )
     max_quarantined_share: float = Field(
         0.05, ge=0, le=1, description="Share of a table's rows in quarantine above which nothing is published."
     )

@@ -18,8 +18,8 @@ from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.exported import exported_columns
-from bottleneck_assets.models.plan import FROM_SETTINGS, parameters_origin, parameters_row
-from bottleneck_assets.models.resampling import resampling_weights
+from bottleneck_assets.models.from_settings import table_from_settings
+from bottleneck_assets.models.plan import FROM_SETTINGS, parameters_origin
 from bottleneck_assets.settings import Settings
 from bottleneck_assets.source.exports import verify
 from bottleneck_assets.source.reading import MARKER, open_export
@@ -140,9 +140,9 @@ def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", p
     _put(warehouse, "export_columns", [vars(column) for column in export.columns], origin)
     start, end = period or (None, None)
     settings = Settings(data_dir=path.parent, promo_units=promo_units, period_start=start, period_end=end)
-    _put(warehouse, "parameters", [parameters_row(settings)], parameters_origin(settings))
-    contract, origin = models()["raw.resampling_weights"].contract, parameters_origin(settings)
-    warehouse.put("raw.resampling_weights", resampling_weights(), origin=origin, code_version="1", check=partial(failures, contract))
+    for ref in FROM_SETTINGS:
+        contract, origin = models()[ref].contract, parameters_origin(settings)
+        warehouse.put(ref, table_from_settings(ref, settings), origin=origin, code_version="1", check=partial(failures, contract))
 
 
 def build(warehouse: Warehouse, refs: Iterable[str]) -> None:

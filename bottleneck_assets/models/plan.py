@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bottleneck_assets.engine.warehouse import Origin, Warehouse, built_version, source_version
 from bottleneck_assets.errors import ContractError
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.settings import FIGURES_DEPEND_ON
-
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bottleneck_assets.settings import Settings
 
 PARAMETERS = "raw.parameters"
+VAT_RATES = "raw.vat_rates"
 WEIGHTS = "raw.resampling_weights"
-FROM_SETTINGS = (PARAMETERS, WEIGHTS)
+PLACEBO = "raw.placebo_draws"
+FROM_SETTINGS = (PARAMETERS, VAT_RATES, WEIGHTS, PLACEBO)
 """The tables of the raw layer that do not come from the export."""
 
 
@@ -35,16 +34,6 @@ def parameters_origin(settings: Settings) -> Origin:
     """Return the settings that figures depend on as the origin of tables."""
     name = json.dumps(settings.parameters, sort_keys=True)
     return Origin("parameters", name, sha256(name.encode()).hexdigest())
-
-
-def parameters_row(settings: Settings) -> dict[str, Any]:
-    """Return the settings that figures depend on, and what follows from them, as the row of `raw.parameters`."""
-    normal = NormalDist()
-    return {
-        **{name: getattr(settings, name) for name in FIGURES_DEPEND_ON},
-        "service_factor": normal.inv_cdf(settings.service_level),
-        "interval_factor": normal.inv_cdf((1 + settings.interval_level) / 2),
-    }
 
 
 def outdated(warehouse: Warehouse, export: Origin, parameters: Origin) -> list[str]:

@@ -14,7 +14,7 @@ from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
-from bottleneck_assets.models.plan import parameters_row
+from bottleneck_assets.models.from_settings import parameters_row
 from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.small_export import (
     COLUMNS,

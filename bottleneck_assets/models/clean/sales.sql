@@ -30,6 +30,14 @@ promo as (
     from clean.promo
 ),
 
+net_factors as (
+    select
+        web.sku,
+        segment_vat.net_factor
+    from clean.web as web
+    inner join clean.segment_vat as segment_vat on web.segment = segment_vat.segment
+),
+
 parameters as (
     select promo_units
     from raw.parameters
@@ -40,11 +48,13 @@ joined as (
         sales_typed.*,
         finance.price,
         finance.purchase_price,
+        net_factors.net_factor,
         coalesce(promo.units_promo, 0) as units_offered,
         coalesce(promo.offer_price, finance.price) as offer_price,
         parameters.promo_units as promo_units_reading
     from sales_typed
     inner join finance on sales_typed.month = finance.month and sales_typed.sku = finance.sku
+    inner join net_factors on sales_typed.sku = net_factors.sku
     left join promo on sales_typed.month = promo.month and sales_typed.sku = promo.sku
     cross join parameters
 ),
@@ -58,6 +68,7 @@ counted as (
         stock_end,
         price,
         purchase_price,
+        net_factor,
         offer_price,
         case when promo_units_reading = 'included' then units_sold else units_sold + units_offered end as units,
         case when promo_units_reading = 'included' then least(units_offered, units_sold) else units_offered end as units_promo
@@ -87,6 +98,14 @@ valued as (
         coalesce(cast(try_cast(exact_revenue as decimal(18, 8)) as decimal(18, 4)), cast(exact_revenue as decimal(18, 4))) as revenue,
         coalesce(cast(try_cast(exact_cogs as decimal(18, 8)) as decimal(18, 4)), cast(exact_cogs as decimal(18, 4))) as cogs
     from exact
+),
+
+-- net of VAT, rounded half up as well
+netted as (
+    select
+        *,
+        cast(revenue * net_factor as decimal(18, 4)) as revenue_excl_vat
+    from valued
 )
 
 select
@@ -99,8 +118,8 @@ select
     stock_end,
     revenue,
     cogs,
-    cast(revenue - cogs as decimal(18, 4)) as gross_margin,
-    cast(revenue - cogs as double) / nullif(cast(revenue as double), 0) as gross_margin_rate,
+    cast(revenue_excl_vat - cogs as decimal(18, 4)) as gross_margin,
+    cast(revenue_excl_vat - cogs as double) / nullif(cast(revenue_excl_vat as double), 0) as gross_margin_rate,
     cast(units as double) / nullif(cast(units + stock_end as double), 0) as conversion_rate
-from valued
+from netted
 order by month, sku
