@@ -32,9 +32,17 @@ if TYPE_CHECKING:
 
 Parser: TypeAlias = "Callable[[str], Any]"
 PromoUnits: TypeAlias = Literal["included", "excluded"]
+SalePrices: TypeAlias = Literal["incl_vat", "excl_vat"]
 Tables: TypeAlias = dict[str, pd.DataFrame]
 
 SOURCES = {"web": "sku", "finance": "key_finance", "sales": "key_sales", "promo": "key_promo"}
+VAT = {
+    "Vin": Fraction("0.2"),
+    "Spiritueux": Fraction("0.2"),
+    "Offres commerciales": Fraction("0.2"),
+    "Huile": Fraction("0.055"),
+    "Sans Alcool": Fraction("0.055"),
+}
 UNSTOCKED_SEGMENT = "Offres commerciales"
 FEWEST_CONTROLS = 20
 YEAR_STARTS_IN = 10
@@ -355,6 +363,11 @@ def amount(value: Decimal) -> Decimal:
     return value.quantize(AMOUNT, ROUND_HALF_UP)
 
 
+def fraction_rounded(value: Fraction, places: Decimal) -> Decimal:
+    """Round an exact fraction of zero or more half up, to the places of another decimal."""
+    return Decimal(math.floor(value / Fraction(places) + Fraction(1, 2))) * places
+
+
 def ratio(numerators: Iterable[Any], denominators: Iterable[Any], scale: int = 1) -> list[float]:
     """Divide exactly, then round once to a float; null where a side is null or the divisor is 0."""
     return [
@@ -436,8 +449,16 @@ def clean_promo(rows: pd.DataFrame, finance: pd.DataFrame) -> pd.DataFrame:
     return arranged(promo.astype({"duration_days": "int64"}), columns, GRAIN)
 
 
-def clean_sales(rows: pd.DataFrame, finance: pd.DataFrame, promo: pd.DataFrame, promo_units: PromoUnits) -> pd.DataFrame:
-    """`clean/sales`: one row a month and product."""
+def vat_divisors(web: pd.DataFrame, sale_prices: SalePrices) -> dict[int, Fraction]:
+    """Map each product to what its sale prices are divided by to leave VAT out (domain.md, section 1, 'Sale prices include VAT')."""
+    with_vat = sale_prices == "incl_vat"
+    return {sku: 1 + VAT[segment] if with_vat else Fraction(1) for sku, segment in zip(web["sku"].tolist(), web["segment"], strict=True)}
+
+
+def clean_sales(
+    rows: pd.DataFrame, finance: pd.DataFrame, promo: pd.DataFrame, promo_units: PromoUnits, divisors: Mapping[int, Fraction]
+) -> pd.DataFrame:
+    """`clean/sales`: one row a month and product; margins excl. VAT, from the revenue that the row shows."""
     counts = dict.fromkeys(("sku", "sold", "supplier_orders", "stock_end"), "int64")
     sales = rows[rows["kept"]].astype(counts).merge(finance, on=GRAIN)
     sales = sales.merge(promo[[*GRAIN, "units_promo", "offer_price"]], on=GRAIN, how="left")
@@ -457,8 +478,12 @@ def clean_sales(rows: pd.DataFrame, finance: pd.DataFrame, promo: pd.DataFrame, 
         )
     ]
     sales["cogs"] = [amount(units * price) for units, price in zip(sales["units"].tolist(), sales["purchase_price"], strict=True)]
-    sales["gross_margin"] = sales["revenue"] - sales["cogs"]
-    sales["gross_margin_rate"] = ratio(sales["gross_margin"], sales["revenue"])
+    sales["revenue_excl_vat"] = [
+        fraction_rounded(Fraction(revenue) / divisors[sku], AMOUNT)
+        for sku, revenue in zip(sales["sku"].tolist(), sales["revenue"], strict=True)
+    ]
+    sales["gross_margin"] = sales["revenue_excl_vat"] - sales["cogs"]
+    sales["gross_margin_rate"] = ratio(sales["gross_margin"], sales["revenue_excl_vat"])
     sales["conversion_rate"] = ratio(sales["units"], sales["units"] + sales["stock_end"])
     columns = (
         "month sku units units_promo units_regular supplier_orders stock_end revenue cogs gross_margin gross_margin_rate conversion_rate"
@@ -522,6 +547,7 @@ def period_facts(clean: Tables, period: Period) -> pd.DataFrame:
         amount(stock * price) if stocked else Decimal(0)
         for stock, price, stocked in zip(facts["stock_end"].tolist(), facts["purchase_price"], facts["is_stocked"], strict=True)
     ]
+    facts["revenue_excl_vat"] = facts["gross_margin"] + facts["cogs"]
     facts["stocked_cogs"] = [cogs if stocked else Decimal(0) for cogs, stocked in zip(facts["cogs"], facts["is_stocked"], strict=True)]
     return facts.sort_values(GRAIN, kind="stable").reset_index(drop=True)
 
@@ -539,8 +565,8 @@ def kpi_revenue(facts: pd.DataFrame) -> pd.DataFrame:
 
 def kpi_gross_margin(facts: pd.DataFrame) -> pd.DataFrame:
     """`kpi/gross_margin`: margin by month and segment, its rate as sum over sum."""
-    margin = sums(facts, ["month", "segment"], ["revenue", "cogs", "gross_margin"])
-    return margin.assign(gross_margin_rate=ratio(margin["gross_margin"], margin["revenue"]))
+    margin = sums(facts, ["month", "segment"], ["revenue", "revenue_excl_vat", "cogs", "gross_margin"])
+    return margin.assign(gross_margin_rate=ratio(margin["gross_margin"], margin["revenue_excl_vat"]))
 
 
 def kpi_stock_turnover(facts: pd.DataFrame) -> pd.DataFrame:
@@ -659,21 +685,28 @@ def baselines(facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> list[
     return result
 
 
-def promotions(clean: Tables, facts: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row a promotion of the period, with everything that is said of it."""
+def promotions(clean: Tables, facts: pd.DataFrame, period: Period, divisors: Mapping[int, Fraction]) -> pd.DataFrame:
+    """One row a promotion of the period, with everything that is said of it; margins and discounts excl. VAT, from prices of 8 decimals."""
     promo = period.of(clean["promo"]).drop(columns="units_promo").merge(clean["web"][PRODUCT], on="sku")
     promo = promo.merge(clean["finance"][[*GRAIN, "purchase_price"]], on=GRAIN)
     promo = promo.merge(facts[[*GRAIN, "units", "units_promo", "gross_margin"]], on=GRAIN, how="left")
     promo = promo.sort_values(GRAIN, kind="stable").reset_index(drop=True)
     baseline_units = baselines(facts, promo, period)
+    net_list, net_offer = (
+        [
+            fraction_rounded(Fraction(price) / divisors[sku], PRECISE)
+            for sku, price in zip(promo["sku"].tolist(), promo[column], strict=True)
+        ]
+        for column in ("list_price", "offer_price")
+    )
     figures = [
         promotion_figures(*row)
         for row in zip(
             [None if pd.isna(units) else int(units) for units in promo["units"]],
             [None if pd.isna(units) else int(units) for units in promo["units_promo"]],
             promo["gross_margin"],
-            promo["list_price"],
-            promo["offer_price"],
+            net_list,
+            net_offer,
             promo["purchase_price"],
             baseline_units,
             strict=True,
@@ -792,8 +825,9 @@ def kpi_headline(web: pd.DataFrame, facts: pd.DataFrame, tables: Tables, promo: 
     mean_stock_value = Fraction(stock_by_month.sum()) / len(period.months)
     values = {
         "revenue": float(facts["revenue"].sum()),
+        "revenue_excl_vat": float(facts["revenue_excl_vat"].sum()),
         "gross_margin": float(facts["gross_margin"].sum()),
-        "gross_margin_rate": one_ratio(facts["gross_margin"].sum(), facts["revenue"].sum()),
+        "gross_margin_rate": one_ratio(facts["gross_margin"].sum(), facts["revenue_excl_vat"].sum()),
         "stock_turnover": one_ratio(facts["stocked_cogs"].sum(), mean_stock_value),
         "purchase_price_index": prices["purchase_price_index_all"][prices["month"] == prices["month"].max()].iloc[0],
         "units": float(facts["units"].sum()),
@@ -1092,14 +1126,14 @@ def kpi_rating_and_sales(web: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
 
 def extract_overview(facts: pd.DataFrame) -> pd.DataFrame:
     """`extract/overview`: the figures of a month and segment."""
-    columns = ["revenue", "cogs", "gross_margin", "units", "units_promo", "stock_value"]
+    columns = ["revenue", "revenue_excl_vat", "cogs", "gross_margin", "units", "units_promo", "stock_value"]
     return sums(facts, ["month", "segment"], columns).rename(columns={"stock_value": "stock_value_end"})
 
 
 def extract_inflation_margin(purchase_price: pd.DataFrame, gross_margin: pd.DataFrame) -> pd.DataFrame:
     """`extract/inflation_margin`: the prices of a month and segment beside its margin."""
     table = purchase_price.merge(gross_margin, on=["month", "segment"], how="left")
-    amounts = ["revenue", "cogs", "gross_margin"]
+    amounts = ["revenue", "revenue_excl_vat", "cogs", "gross_margin"]
     table[amounts] = table[amounts].astype(object).where(table[amounts].notna(), None)
     return table
 
@@ -1111,7 +1145,7 @@ def extract_promotions_roi(promo: pd.DataFrame) -> pd.DataFrame:
 
 def extract_top_products(facts: pd.DataFrame) -> pd.DataFrame:
     """`extract/top_products`: products by revenue; A while those above make under 80 %, B under 95 %, else C."""
-    products = sums(facts, PRODUCT, ["revenue", "units", "gross_margin"])
+    products = sums(facts, PRODUCT, ["revenue", "revenue_excl_vat", "units", "gross_margin"])
     products = products.sort_values(["sku"]).sort_values("revenue", ascending=False, kind="stable").reset_index(drop=True)
     whole = [products["revenue"].sum()] * len(products)
     upto = products["revenue"].cumsum()
@@ -1120,7 +1154,9 @@ def extract_top_products(facts: pd.DataFrame) -> pd.DataFrame:
     products["revenue_share"] = ratio(products["revenue"], whole)
     products["cumulative_revenue_share"] = ratio(upto, whole)
     products["abc_class"] = ["A" if share < 0.80 else "B" if share < 0.95 else "C" for share in above]
-    columns = "rank sku title product_type segment revenue units gross_margin revenue_share cumulative_revenue_share abc_class"
+    columns = (
+        "rank sku title product_type segment revenue revenue_excl_vat units gross_margin revenue_share cumulative_revenue_share abc_class"
+    )
     return arranged(products, columns, ["rank"])
 
 
@@ -1140,7 +1176,7 @@ def extract_customer_preferences(web: pd.DataFrame, facts: pd.DataFrame, rating:
 def extract_segments(facts: pd.DataFrame) -> pd.DataFrame:
     """`extract/segments`: a segment's month, and its turnover from its first month in the period to that one."""
     rows = facts.assign(products_sold=(facts["units"] > 0).astype("int64"), units_available=facts["units"] + facts["stock_end"])
-    columns = ["revenue", "units", "gross_margin", "units_available", "products_sold", "stocked_cogs", "stock_value"]
+    columns = ["revenue", "revenue_excl_vat", "units", "gross_margin", "units_available", "products_sold", "stocked_cogs", "stock_value"]
     table = sums(rows, ["month", "segment"], columns)
     table["revenue_share"] = ratio(table["revenue"], table["month"].map(sums(rows, ["month"], ["revenue"]).set_index("month")["revenue"]))
     table["conversion_rate"] = ratio(table["units"], table["units_available"])
@@ -1150,7 +1186,7 @@ def extract_segments(facts: pd.DataFrame) -> pd.DataFrame:
     table["mean_stock_value_to_date"] = ratio(stock_to_date, so_far.cumcount() + 1)
     table["turnover_to_date"] = ratio(table["cogs_to_date"], table["mean_stock_value_to_date"])
     order = (
-        "month segment revenue revenue_share units gross_margin units_available conversion_rate products_sold cogs_to_date "
+        "month segment revenue revenue_excl_vat revenue_share units gross_margin units_available conversion_rate products_sold cogs_to_date "
         "mean_stock_value_to_date turnover_to_date"
     )
     return arranged(table, order, ["month", "segment"])
@@ -1635,11 +1671,12 @@ def read_all(sources: Tables) -> Tables:
     return {"web": web, "finance": finance, "sales": sales, "promo": promo}
 
 
-def clean_all(rows: Tables, promo_units: PromoUnits) -> Tables:
+def clean_all(rows: Tables, promo_units: PromoUnits, sale_prices: SalePrices = "incl_vat") -> Tables:
     """The four cleaned tables."""
     web, finance = clean_web(rows["web"]), clean_finance(rows["finance"])
     promo = clean_promo(rows["promo"], finance)
-    return {"web": web, "finance": finance, "promo": promo, "sales": clean_sales(rows["sales"], finance, promo, promo_units)}
+    sales = clean_sales(rows["sales"], finance, promo, promo_units, vat_divisors(web, sale_prices))
+    return {"web": web, "finance": finance, "promo": promo, "sales": sales}
 
 
 def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> Tables:
@@ -1697,17 +1734,23 @@ def extract_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, kpis: T
     }
 
 
-def compute(export: Path, *, promo_units: PromoUnits = "included", period: tuple[str, str] | None = None) -> Tables:
+def compute(
+    export: Path,
+    *,
+    promo_units: PromoUnits = "included",
+    sale_prices: SalePrices = "incl_vat",
+    period: tuple[str, str] | None = None,
+) -> Tables:
     """Every table of the contract, computed by pandas alone. Keys such as 'clean/web', 'kpi/revenue', 'extract/overview'."""
     with localcontext(prec=DIGITS):
         sources = read_export(export)
         rows = read_all(sources)
-        clean = clean_all(rows, promo_units)
+        clean = clean_all(rows, promo_units, sale_prices)
         reported = reporting_period(clean["sales"], period)
         start, end = reported["period_start"].iloc[0], reported["period_end"].iloc[0]
         span = Period(start, end, [month for month in sorted(set(clean["sales"]["month"])) if start <= month <= end])
         facts = period_facts(clean, span)
-        promo = promotions(clean, facts, span)
+        promo = promotions(clean, facts, span, vat_divisors(clean["web"], sale_prices))
         kpis = kpi_all(clean, facts, promo, span)
         recommendations = recommendation_all(clean["web"], facts, promo, kpis, span)
         return {
