@@ -569,6 +569,14 @@ def kpi_gross_margin(facts: pd.DataFrame) -> pd.DataFrame:
     return margin.assign(gross_margin_rate=ratio(margin["gross_margin"], margin["revenue_excl_vat"]))
 
 
+def yearly(cogs: Iterable[Any], mean_stock_value: Iterable[Any], months: Iterable[int]) -> list[float]:
+    """Compute a turnover as a yearly rate: 12 / months * cogs / mean stock value (section 3, 'Stock')."""
+    return [
+        one_ratio(Fraction(MONTHS_OF_A_YEAR, int(count)) * Fraction(cost), value)
+        for cost, value, count in zip(cogs, mean_stock_value, months, strict=True)
+    ]
+
+
 def kpi_stock_turnover(facts: pd.DataFrame) -> pd.DataFrame:
     """`kpi/stock_turnover`: stocked products (section 3, 'Stock'; facts come sorted by month, so the last row is the latest)."""
     stocked = facts[facts["is_stocked"]]
@@ -579,7 +587,7 @@ def kpi_stock_turnover(facts: pd.DataFrame) -> pd.DataFrame:
     products["stock_value_end"] = products["sku"].map(last["stock_value"])
     products["mean_stock_value"] = ratio(products["stock_value"], rows)
     products["mean_monthly_units"] = ratio(products["units"], rows)
-    products["turnover"] = ratio(products["cogs"], products["mean_stock_value"])
+    products["turnover"] = yearly(products["cogs"], products["mean_stock_value"], rows)
     products["days_of_stock"] = ratio([365] * len(products), products["turnover"])
     products["months_of_cover"] = ratio(products["stock_end"], products["mean_monthly_units"])
     columns = (
@@ -595,7 +603,7 @@ def kpi_stock_turnover_by_segment(facts: pd.DataFrame, products: pd.DataFrame) -
     segments = segments.merge(sums(products, ["segment"], ["stock_value_end"]), on="segment")
     months = facts[facts["is_stocked"]].groupby("segment")["month"].nunique()
     segments["mean_stock_value"] = ratio(segments["stock_value"], segments["segment"].map(months))
-    segments["turnover"] = ratio(segments["cogs"], segments["mean_stock_value"])
+    segments["turnover"] = yearly(segments["cogs"], segments["mean_stock_value"], segments["segment"].map(months))
     segments["days_of_stock"] = ratio([365] * len(segments), segments["turnover"])
     return arranged(segments, "segment cogs mean_stock_value stock_value_end turnover days_of_stock", ["segment"])
 
@@ -828,7 +836,7 @@ def kpi_headline(web: pd.DataFrame, facts: pd.DataFrame, tables: Tables, promo: 
         "revenue_excl_vat": float(facts["revenue_excl_vat"].sum()),
         "gross_margin": float(facts["gross_margin"].sum()),
         "gross_margin_rate": one_ratio(facts["gross_margin"].sum(), facts["revenue_excl_vat"].sum()),
-        "stock_turnover": one_ratio(facts["stocked_cogs"].sum(), mean_stock_value),
+        "stock_turnover": yearly([facts["stocked_cogs"].sum()], [mean_stock_value], [len(period.months)])[0],
         "purchase_price_index": prices["purchase_price_index_all"][prices["month"] == prices["month"].max()].iloc[0],
         "units": float(facts["units"].sum()),
         "promo_incremental_roi": one_ratio(total(promo["incremental_margin"]), total(measured(promo))),
@@ -1184,7 +1192,7 @@ def extract_segments(facts: pd.DataFrame) -> pd.DataFrame:
     table["cogs_to_date"] = so_far["stocked_cogs"].transform(lambda amounts: amounts.cumsum())
     stock_to_date = so_far["stock_value"].transform(lambda amounts: amounts.cumsum())
     table["mean_stock_value_to_date"] = ratio(stock_to_date, so_far.cumcount() + 1)
-    table["turnover_to_date"] = ratio(table["cogs_to_date"], table["mean_stock_value_to_date"])
+    table["turnover_to_date"] = yearly(table["cogs_to_date"], table["mean_stock_value_to_date"], so_far.cumcount() + 1)
     order = (
         "month segment revenue revenue_excl_vat revenue_share units gross_margin units_available conversion_rate products_sold cogs_to_date "
         "mean_stock_value_to_date turnover_to_date"
