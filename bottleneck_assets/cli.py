@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from bottleneck_assets.defs.server import Process
-    from bottleneck_assets.release.publishing import CheckResult
+    from bottleneck_assets.release.manifest import CheckResult
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -266,15 +266,17 @@ def _make_sample(target: Path, scale: int, seed: int) -> None:
 
 
 def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
-    from bottleneck_assets.release.manifest import published_export, would_be_the_same
+    from bottleneck_assets.documents.made import awaited_report
+    from bottleneck_assets.release.comparison import would_be_the_same
+    from bottleneck_assets.release.release import current
     from bottleneck_assets.source.exports import chosen_export, fingerprint
 
     _sample_if_empty(settings)
     export = chosen_export(settings, dt.datetime.now(dt.UTC))
-    sha256, latest = fingerprint(export), settings.latest_release
-    if not force and would_be_the_same(latest, settings, sha256):
-        made_from = (published_export(latest) or {}).get("name")
-        out.print(f"Nothing has changed since {latest.resolve()} was made from {made_from}: it stays. --force makes it again.")
+    sha256, release = fingerprint(export), current(settings.extracts_dir)
+    if not force and release and would_be_the_same(release, settings, sha256, awaited_report(settings)):
+        made_from = release.manifest.export.name
+        out.print(f"Nothing has changed since {release.folder.resolve()} was made from {made_from}: it stays. --force makes it again.")
         return
     # the run reads what is planned for, also if a newer export arrives meanwhile
     _run(settings.model_copy(update={"export": export}), export, sha256, force=force, debug=debug)
@@ -284,11 +286,10 @@ def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: b
     from bottleneck_assets.definitions import defs
     from bottleneck_assets.defs.instance import using_instance
     from bottleneck_assets.defs.refresh import run_refresh, what_to_make
+    from bottleneck_assets.documents.catalog import DASHBOARD, TABLEAU_WORKBOOK
     from bottleneck_assets.models.plan import export_origin
-    from bottleneck_assets.render.tableau.package import TABLEAU_WORKBOOK
-    from bottleneck_assets.render.web.page import DASHBOARD
 
-    job = defs.resolve_job_def("refresh")
+    job = defs().resolve_job_def("refresh")
     with _progress() as progress, _without_remarks(debug=debug), using_instance(settings) as instance:
         if not force:
             assets, checks = what_to_make(settings, instance, export_origin(export, sha256))

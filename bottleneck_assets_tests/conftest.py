@@ -61,13 +61,17 @@ def run_refresh(export: Path, data_dir: Path, *, job: str = "refresh", reports: 
     given = {"data_dir": str(data_dir), "export": str(export), **config}
     with dg.DagsterInstance.ephemeral() as instance, pytest.MonkeyPatch.context() as patch:
         patch.setenv("BOTTLENECK_REPORTS", str(reports))
-        result = defs.resolve_job_def(job).execute_in_process(
-            run_config={
-                "resources": {"workbench": {"config": given}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-            instance=instance,
-            raise_on_error=False,
+        result = (
+            defs()
+            .resolve_job_def(job)
+            .execute_in_process(
+                run_config={
+                    "resources": {"workbench": {"config": given}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                instance=instance,
+                raise_on_error=False,
+            )
         )
     return Refreshed(export, data_dir, result)
 

@@ -19,6 +19,7 @@ from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.exported import exported_columns
 from bottleneck_assets.models.from_settings import table_from_settings
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.models.plan import FROM_SETTINGS, parameters_origin
 from bottleneck_assets.settings import Settings
 from bottleneck_assets.source.exports import verify
@@ -165,7 +166,7 @@ def build(warehouse: Warehouse, refs: Iterable[str]) -> None:
 def rebuild(warehouse: Warehouse, ref: str) -> None:
     """Build one table from what is stored."""
     model = models()[ref]
-    warehouse.build(ref, model.sql or "", reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
+    warehouse.build(ref, model.select, reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
 
 
 def clean_layer() -> list[str]:
@@ -184,7 +185,7 @@ def built(
 ) -> Warehouse:
     """Write rows as an export in a folder, and build tables over it: the whole cleaned layer unless some are named."""
     folder.mkdir(parents=True, exist_ok=True)
-    warehouse = Warehouse(folder / "warehouse")
+    warehouse = Warehouse(folder / "warehouse", functions=FUNCTIONS)
     ingest(write_export(folder / "export.db", rows, columns), warehouse, promo_units=promo_units, period=period)
     build(warehouse, clean_layer() if refs is None else refs)
     return warehouse

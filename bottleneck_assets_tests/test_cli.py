@@ -22,7 +22,7 @@ from click.testing import CliRunner
 
 from bottleneck_assets.cli import main
 from bottleneck_assets.definitions import defs
-from bottleneck_assets.defs.checks import CHECKED
+from bottleneck_assets.defs.asset_checks import CHECKED
 from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.render.tableau.extract import NO_ENGINE
@@ -536,13 +536,17 @@ def test_without_the_history_of_checks_nothing_is_published_that_has_not_been_ch
     shutil.rmtree(data_dir / "dagster_home")
     before = hashes(data_dir / "extracts" / "latest")
     with dg.DagsterInstance.ephemeral() as instance:
-        alone = defs.resolve_job_def("publication").execute_in_process(
-            instance=instance,
-            run_config={
-                "resources": {"workbench": {"config": {"data_dir": str(data_dir)}}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-            raise_on_error=False,
+        alone = (
+            defs()
+            .resolve_job_def("publication")
+            .execute_in_process(
+                instance=instance,
+                run_config={
+                    "resources": {"workbench": {"config": {"data_dir": str(data_dir)}}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                raise_on_error=False,
+            )
         )
     assert not alone.success
     assert hashes(data_dir / "extracts" / "latest") == before

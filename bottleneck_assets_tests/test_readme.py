@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from bottleneck_assets.cli import main
 from bottleneck_assets.defs.server import PROCESSES
-from bottleneck_assets.documents.waiting import DOCUMENTS
+from bottleneck_assets.documents.catalog import DOCUMENTS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import key_of
 from bottleneck_assets.release.publishing import published_models

@@ -10,15 +10,16 @@ import json
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.definitions.freshness import FreshnessState
 
 from bottleneck_assets.alerting.channels import channels, send
 from bottleneck_assets.alerting.message import Alert, failed_run, stale_data
+from bottleneck_assets.defs._dagster_private import FreshnessState
 from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG
 from bottleneck_assets.defs.publication import RELEASE
 from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.errors import AlertError
-from bottleneck_assets.release.manifest import read_manifest
+from bottleneck_assets.release.manifest import DamagedError, GoneError
+from bottleneck_assets.release.release import newest
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -131,8 +132,11 @@ def _export_of(run: dg.DagsterRun) -> str:
 
 def _last_release(settings: Settings) -> tuple[str, float, str]:
     """Return the last release in words, its age in hours, and its export."""
-    manifest = read_manifest(settings.latest_release)
-    if manifest is None:
+    try:
+        manifest = newest(settings.extracts_dir).manifest
+    except GoneError:
         return "There is none yet.", 0, "not known"
-    age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(manifest["published_at"])
-    return f"{manifest['release']} stays in place.", age.total_seconds() / 3600, manifest["export"]["name"]
+    except DamagedError as error:
+        return error.problem, 0, "not known"
+    age = dt.datetime.now(dt.UTC) - manifest.published_at
+    return f"{manifest.release} stays in place.", age.total_seconds() / 3600, manifest.export.name

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from bottleneck_assets.defs.checks import CHECKS, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
+from bottleneck_assets.defs.asset_checks import CHECKS, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
 from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG
 from bottleneck_assets.defs.metadata import asset_key, table_metadata
 from bottleneck_assets.defs.resources import Workbench
@@ -242,7 +242,7 @@ def layer_assets(layer: str) -> dg.AssetsDefinition:
 
 def _build(model: Model, workbench: Workbench) -> Table:
     return workbench.warehouse.build(
-        model.ref, model.sql or "", reads=model.reads, code_version=model.code_version, check=_keeps_contract(model)
+        model.ref, model.select, reads=model.reads, code_version=model.code_version, check=_keeps_contract(model)
     )
 
 

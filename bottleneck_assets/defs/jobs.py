@@ -1,4 +1,4 @@
-"""The jobs: `refresh` makes everything, and one job a group makes that group alone.
+"""The jobs: `refresh` makes all but what is made on request, `data_access` makes that too, and one job a group makes that group alone.
 
 Belongs here: which assets a job selects, and what a run by itself is told. Never here: when it runs; schedules and sensors have modules
 of their own beside this one.
@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
+
+from bottleneck_assets.defs._dagster_private import NOT_FINISHED_STATUSES
+from bottleneck_assets.defs.metadata import document_key
+from bottleneck_assets.documents.catalog import ON_REQUEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,14 +20,26 @@ if TYPE_CHECKING:
 GROUPS = ("raw", "clean", "kpi", "recommendation", "extract", "publication")
 EXPORT_TAG, SHA256_TAG, PASSED_OVER_TAG = "bottleneck/export", "bottleneck/sha256", "bottleneck/passed_over"
 
+_ON_REQUEST = dg.AssetSelection.assets(*map(document_key, ON_REQUEST))
+
 refresh = dg.define_asset_job(
-    "refresh", dg.AssetSelection.all(), description="From the export to a new release: every table, every check, every file."
+    "refresh",
+    dg.AssetSelection.all() - _ON_REQUEST,
+    description="From the export to a new release: every table, every check, every file; the last data-access report is taken as it is.",
+)
+data_access = dg.define_asset_job(
+    "data_access",
+    dg.AssetSelection.all(),
+    description="A refresh that measures the ways to the data as well, this workflow among them, for a new data-access report.",
 )
 
 JOBS = [
     refresh,
+    data_access,
     *(
-        dg.define_asset_job(group, dg.AssetSelection.groups(group), description=f"The assets of the group {group}, from what is stored.")
+        dg.define_asset_job(
+            group, dg.AssetSelection.groups(group) - _ON_REQUEST, description=f"The assets of the group {group}, from what is stored."
+        )
         for group in GROUPS
     ),
 ]

@@ -15,6 +15,7 @@ import dagster as dg
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bottleneck_assets.documents.document import Document
     from bottleneck_assets.engine.warehouse import Table, Warehouse
     from bottleneck_assets.models.catalog import Model
     from bottleneck_assets.models.lineage import ColumnRef
@@ -26,6 +27,11 @@ _CELL_LENGTH = 200
 def asset_key(ref: str) -> dg.AssetKey:
     """Return the asset key of a table: `layer.name` is the asset `layer/name`."""
     return dg.AssetKey(ref.split("."))
+
+
+def document_key(document: Document) -> dg.AssetKey:
+    """Return the asset key of a document."""
+    return dg.AssetKey(["publication", document.name])
 
 
 def table_metadata(model: Model, table: Table, warehouse: Warehouse, seconds: float) -> dict[str, Any]:

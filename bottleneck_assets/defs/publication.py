@@ -9,22 +9,28 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
 
 import dagster as dg
 
+from bottleneck_assets.defs.asset_checks import latest_results
 from bottleneck_assets.defs.assets import OWNERS, chosen_export_of, failing_clearly
-from bottleneck_assets.defs.checks import latest_results
-from bottleneck_assets.defs.metadata import asset_key, picture_metadata, rows_metadata
+from bottleneck_assets.defs.metadata import asset_key, document_key, picture_metadata, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.retention import delete_old_runs
-from bottleneck_assets.documents.document import Document, Occasion
-from bottleneck_assets.documents.waiting import DOCUMENTS, make
+from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS
+from bottleneck_assets.documents.document import Document
+from bottleneck_assets.documents.made import awaited_report
+from bottleneck_assets.documents.store import data_sources, make, stored
+from bottleneck_assets.engine.warehouse import Origin
 from bottleneck_assets.errors import ExportError, SiteError
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import parameters_origin
 from bottleneck_assets.release.publishing import publish, published_models
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.tableau.publishing import NOT_SET, publish_release
-from bottleneck_assets.settings import Settings, load_settings
+from bottleneck_assets.settings import Settings
 
 RELEASE = dg.AssetKey(["publication", "release"])
 TABLEAU_SITE = dg.AssetKey(["publication", "tableau_site"])
@@ -36,68 +42,81 @@ The release: one folder with the tabs as CSV, the tables, the KPIs, the quality 
 or failed a check of severity ERROR.
 """
 
-_LIMITS = load_settings()
+
+def document_spec(document: Document) -> dg.AssetSpec:
+    """Declare a document to Dagster."""
+    return dg.AssetSpec(
+        document_key(document),
+        deps=[*map(asset_key, document.reads)],
+        group_name="publication",
+        description=document.description,
+        kinds=set(document.kinds),
+        owners=OWNERS,
+        code_version=version("bottleneck-assets"),
+    )
 
 
-def document_key(document: Document) -> dg.AssetKey:
-    """Return the asset key of a document."""
-    return dg.AssetKey(["publication", document.name])
-
-
-@dg.multi_asset(
-    name="make_documents",
-    specs=[
-        dg.AssetSpec(
-            document_key(document),
-            deps=[*map(asset_key, document.reads)],
-            group_name="publication",
-            description=document.description,
-            kinds=set(document.kinds),
-            owners=OWNERS,
-            code_version=version("bottleneck-assets"),
-        )
-        for document in DOCUMENTS
-    ],
-    can_subset=True,
-)
+@dg.multi_asset(name="make_documents", specs=[*map(document_spec, DOCUMENTS)], can_subset=True)
 def documents(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[dg.MaterializeResult]:
-    """Render the documents, one after the other: one of them measures, and should not be disturbed."""
+    """Draw the documents, one after the other."""
     chosen = [document for document in DOCUMENTS if document_key(document) in context.selected_asset_keys]
     if not workbench.settings.reports:
         yield from (dg.MaterializeResult(asset_key=document_key(document), metadata={"skipped": SKIPPED}) for document in chosen)
         return
     with failing_clearly():
-        occasion = _occasion(context, workbench)
+        origin = _export_behind(workbench)
+        occasion = _occasion(context, workbench, workbench.settings.exports_dir / origin.name, origin)
         for document in chosen:
-            if reason := document.unavailable():
-                context.log.warning("Without %s: %s", document.name, reason)
-                yield dg.MaterializeResult(asset_key=document_key(document), metadata={"skipped": reason})
-                continue
-            started = time.perf_counter()
-            context.log.info("Rendering %s.", document.name)
-            files = make(document, replace(occasion, now=dt.datetime.now(dt.UTC)), workbench.settings.documents_dir)
-            yield dg.MaterializeResult(
-                asset_key=document_key(document),
-                metadata={
-                    "in_the_portal": dg.MetadataValue.url(f"{workbench.settings.portal_address}/extracts/latest/{document.files[0]}"),
-                    **({"preview": picture_metadata(document.preview(workbench.warehouse))} if document.preview else {}),
-                    "files": rows_metadata([{"file": str(file.resolve()), "bytes": file.stat().st_size} for file in files]),
-                    "seconds": round(time.perf_counter() - started, 3),
-                },
-            )
+            yield _drawn(context, workbench, document, occasion)
 
 
-def _occasion(context: dg.AssetExecutionContext, workbench: Workbench) -> Occasion:
-    """Say what documents are made from. Raises ExportError if the export is not the one behind the tables."""
+@dg.multi_asset(name="measure_access", specs=[document_spec(ACCESS_REPORT)])
+def access_report(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.MaterializeResult:
+    """Measure the ways to the data, on the export behind the tables."""
+    if not workbench.settings.reports:
+        return dg.MaterializeResult(asset_key=document_key(ACCESS_REPORT), metadata={"skipped": SKIPPED})
+    with failing_clearly():
+        origin = _export_behind(workbench)
+        return _drawn(context, workbench, ACCESS_REPORT, _occasion(context, workbench, _file_of(origin, workbench.settings), origin))
+
+
+def _drawn(context: dg.AssetExecutionContext, workbench: Workbench, document: Document, occasion: Occasion) -> dg.MaterializeResult:
+    if reason := document.unavailable():
+        context.log.warning("Without %s: %s", document.name, reason)
+        return dg.MaterializeResult(asset_key=document_key(document), metadata={"skipped": reason})
+    started = time.perf_counter()
+    context.log.info("Drawing %s.", document.name)
+    files = make(document, replace(occasion, now=dt.datetime.now(dt.UTC)), workbench.settings.documents_dir)
+    return dg.MaterializeResult(
+        asset_key=document_key(document),
+        metadata={
+            "in_the_portal": dg.MetadataValue.url(f"{workbench.settings.portal_address}/extracts/latest/{document.files[0]}"),
+            **({"preview": picture_metadata(document.preview(workbench.warehouse))} if document.preview else {}),
+            "files": rows_metadata([{"file": str(file.resolve()), "bytes": file.stat().st_size} for file in files]),
+            "seconds": round(time.perf_counter() - started, 3),
+        },
+    )
+
+
+def _export_behind(workbench: Workbench) -> Origin:
+    (origin,) = (origin for origin in workbench.warehouse.table("kpi.headline").origins if origin.kind == "export")
+    return origin
+
+
+def _file_of(origin: Origin, settings: Settings) -> Path:
+    """Return the file of the export behind the tables. Raises ExportError if it is not there any more."""
     from bottleneck_assets.source.exports import fingerprint
 
-    (origin,) = (origin for origin in workbench.warehouse.table("kpi.headline").origins if origin.kind == "export")
     # a newer one may have arrived while the tables were made
-    chosen, named = chosen_export_of(workbench.settings), workbench.settings.exports_dir / origin.name
-    export = next((path for path in (chosen, named) if path.exists() and fingerprint(path) == origin.version), None)
-    if export is None:
+    chosen, named = chosen_export_of(settings), settings.exports_dir / origin.name
+    found = next((path for path in (chosen, named) if path.exists() and fingerprint(path) == origin.version), None)
+    if found is None:
         problem = f"The tables come from {origin.name} ({origin.version[:8]}), and not from {chosen}, which is there now."
         raise ExportError(problem, "Run the whole refresh.")
+    return found
+
+
+def _occasion(context: dg.AssetExecutionContext, workbench: Workbench, export: Path, origin: Origin) -> Occasion:
     record = context.instance.get_run_record_by_id(context.run.run_id)
     makes_all = {asset_key(ref) for ref in models()} <= context.job_def.asset_layer.selected_asset_keys
     started = dt.datetime.fromtimestamp(record.start_time, dt.UTC) if makes_all and record and record.start_time else None
@@ -105,24 +124,29 @@ def _occasion(context: dg.AssetExecutionContext, workbench: Workbench) -> Occasi
     return Occasion(workbench.warehouse, export, origin.as_of, started, dt.datetime.now(dt.UTC), checks, workbench.settings.portal_address)
 
 
-@dg.asset(
-    key=RELEASE,
-    deps=[*(asset_key(model.ref) for model in published_models().values()), *map(document_key, DOCUMENTS)],
-    group_name="publication",
-    description=DESCRIPTION,
-    kinds={"csv"},
-    owners=OWNERS,
-    code_version=version("bottleneck-assets"),
-    freshness_policy=dg.FreshnessPolicy.time_window(
-        warn_window=dt.timedelta(hours=_LIMITS.stale_warn_hours), fail_window=dt.timedelta(hours=_LIMITS.stale_fail_hours)
-    ),
-)
+def release_asset(settings: Settings) -> dg.AssetsDefinition:
+    """Return the release as an asset, which counts as late and as stale after the hours that are set."""
+    return dg.asset(
+        key=RELEASE,
+        deps=[*(asset_key(model.ref) for model in published_models().values()), *map(document_key, (*DOCUMENTS, ACCESS_REPORT))],
+        group_name="publication",
+        description=DESCRIPTION,
+        kinds={"csv"},
+        owners=OWNERS,
+        code_version=version("bottleneck-assets"),
+        freshness_policy=dg.FreshnessPolicy.time_window(
+            warn_window=dt.timedelta(hours=settings.stale_warn_hours), fail_window=dt.timedelta(hours=settings.stale_fail_hours)
+        ),
+    )(release)
+
+
 def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.MaterializeResult:
     """Publish the tables as CSV, and let old runs go."""
     started = time.perf_counter()
     with failing_clearly():
         settings = workbench.settings
         checks = list(latest_results(context.instance, workbench.warehouse).values())
+        documents_there = stored(workbench.warehouse, settings.documents_dir) if settings.reports else ()
         published = publish(
             workbench.warehouse,
             settings.extracts_dir,
@@ -133,29 +157,32 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             run_id=context.run.run_id,
             now=dt.datetime.now(dt.UTC),
             keep=settings.releases_kept,
-            documents=settings.documents_dir if settings.reports else None,
+            attachments=chain(data_sources(), documents_there),
+            reports=settings.reports,
+            data_access=awaited_report(settings),
         )
     delete_old_runs(context.instance, settings.runs_kept)
     headline = workbench.warehouse.query("select kpi, label, value, unit from kpi.headline", reads=["kpi.headline"])
     (quarantined,) = workbench.warehouse.query("select count(*) as rows from clean.quarantine", reads=["clean.quarantine"])
-    files = [{"file": file.path, "rows": file.rows, "bytes": file.bytes} for file in published.files]
-    content = "\n".join(f"{file.sha256} {file.path}" for file in published.files)
+    manifest = published.manifest
+    files = [{"file": file.path, "rows": file.rows, "bytes": file.bytes} for file in manifest.files]
+    content = "\n".join(f"{file.sha256} {file.path}" for file in manifest.files)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(sha256(content.encode()).hexdigest()),
         metadata={
             "in_the_portal": dg.MetadataValue.url(f"{settings.portal_address}/downloads"),
             "release": dg.MetadataValue.path(str(published.folder.resolve())),
-            "data_as_of": published.data_as_of or "not known",
+            "data_as_of": manifest.export.changed_at.isoformat() if manifest.export.changed_at else "not known",
             "headline": rows_metadata([{name: row[name] for name in ("label", "value", "unit")} for row in headline]),
             "files": rows_metadata(files),
             # numbers, which the UI plots over time
             **{row["kpi"]: float(row["value"]) for row in headline if row["value"] is not None},
-            **({"data_age_hours": published.data_age_hours} if published.data_age_hours is not None else {}),
+            **({"data_age_hours": manifest.data_age_hours} if manifest.data_age_hours is not None else {}),
             "quarantined_rows": quarantined["rows"],
             "failed_checks": sum(not check.passed for check in checks),
             "seconds": round(time.perf_counter() - started, 3),
-            "dagster/row_count": sum(file.rows or 0 for file in published.files),
-            "bytes": sum(file.bytes for file in published.files),
+            "dagster/row_count": sum(file.rows or 0 for file in manifest.files),
+            "bytes": sum(file.bytes for file in manifest.files),
         },
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from bottleneck_assets.defs.checks import check_result
+from bottleneck_assets.defs.asset_checks import check_result
 from bottleneck_assets.errors import remedy_for
 
 if TYPE_CHECKING:

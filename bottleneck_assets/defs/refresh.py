@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets.defs.asset_checks import CHECKED, check_result, latest_results
 from bottleneck_assets.defs.assets import READ_FROM_EXPORT
-from bottleneck_assets.defs.checks import CHECKED, check_result, latest_results
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
-from bottleneck_assets.defs.metadata import asset_key
-from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE, document_key
+from bottleneck_assets.defs.metadata import asset_key, document_key
+from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE
 from bottleneck_assets.defs.reasons import why_it_failed
-from bottleneck_assets.documents.waiting import DOCUMENTS
-from bottleneck_assets.documents.waiting import outdated as stale_documents
+from bottleneck_assets.documents.catalog import DOCUMENTS
+from bottleneck_assets.documents.store import outdated as outdated_documents
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import outdated, parameters_origin
-from bottleneck_assets.release.manifest import shares_this_code
+from bottleneck_assets.release.comparison import shares_this_code
+from bottleneck_assets.release.release import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     import dagster as dg
 
-    from bottleneck_assets.release.publishing import CheckResult
+    from bottleneck_assets.release.manifest import CheckResult
     from bottleneck_assets.settings import Settings
 
 
@@ -55,17 +56,18 @@ def what_to_make(
     """
     wanted = DOCUMENTS if settings.reports else ()
     published = {RELEASE, *([TABLEAU_SITE] if settings.tableau_server else [])}
-    if not shares_this_code(settings.latest_release):
+    release = current(settings.extracts_dir)
+    if release is None or not shares_this_code(release):
         return {*map(asset_key, models()), *map(document_key, wanted), *published}, set(CHECKED)
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
         stale = set(outdated(warehouse, export, parameters_origin(settings)))
         unsure = (
             set(CHECKED)
             if stale == set(models())
-            else {key for key, said in latest_results(instance, warehouse).items() if not said.passed}
+            else {key for key, result in latest_results(instance, warehouse).items() if not result.passed}
         )
         fresh = [document for document in wanted if not stale & set(document.reads)]
-        documents = set(wanted).difference(fresh).union(stale_documents(fresh, warehouse, settings.documents_dir))
+        documents = set(wanted).difference(fresh).union(outdated_documents(fresh, warehouse, settings.documents_dir))
     read = {model.ref for model in READ_FROM_EXPORT}
     stale |= read if stale & read else set()  # the export is read whole or not at all
     checks = unsure | {key for key, refs in CHECKED.items() if stale & set(refs)}

@@ -12,11 +12,12 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
-from bottleneck_assets.documents.waiting import sweep
+from bottleneck_assets.documents.store import sweep
 from bottleneck_assets.engine.lock import sweep as sweep_unfinished
 from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.engine.spark import Spark
 from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Workbench(dg.ConfigurableResource):
         """The tables. One engine serves the whole run."""
         if self._warehouse is None:
             settings = self.settings
-            self._warehouse = Warehouse(settings.warehouse_dir, settings.memory_limit, Spark() if settings.engine == "spark" else None)
+            spark = Spark(FUNCTIONS) if settings.engine == "spark" else None
+            self._warehouse = Warehouse(settings.warehouse_dir, settings.memory_limit, spark, functions=FUNCTIONS)
         return self._warehouse
 
     @contextmanager

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
-from bottleneck_assets.defs.checks import CHECKED, EVALUATED
+from bottleneck_assets.defs._dagster_private import FINISHED_STATUSES
+from bottleneck_assets.defs.asset_checks import CHECKED, EVALUATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

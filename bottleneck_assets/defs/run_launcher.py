@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
-from dagster._grpc.client import DagsterGrpcClient
-from dagster._serdes import ConfigurableClassData
 
+from bottleneck_assets.defs._dagster_private import (
+    CheckRunHealthResult,
+    ConfigurableClassData,
+    DagsterGrpcClient,
+    DagsterUserCodeUnreachableError,
+    DefaultRunLauncher,
+    WorkerStatus,
+)
 from bottleneck_assets.defs.instance import CODE_SOCKET, KILLED, is_dead, is_lost
 
 

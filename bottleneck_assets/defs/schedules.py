@@ -11,22 +11,26 @@ import dagster as dg
 
 from bottleneck_assets.defs.jobs import being_run, refresh, refresh_of
 from bottleneck_assets.defs.publication import TABLEAU_SITE, tableau_lacks_release
+from bottleneck_assets.documents.made import awaited_report
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
-from bottleneck_assets.release.manifest import would_be_the_same
-from bottleneck_assets.settings import load_settings
+from bottleneck_assets.release.comparison import would_be_the_same
+from bottleneck_assets.release.release import current
+from bottleneck_assets.settings import Settings, load_settings
 from bottleneck_assets.source.exports import chosen_export, fingerprint, is_complete
 
-_NIGHT = load_settings()
-_HOUR, _MINUTE = _NIGHT.nightly_at.split(":")
+
+def nightly_schedule(settings: Settings) -> dg.ScheduleDefinition:
+    """Return the schedule `nightly_refresh`, at the time and in the time zone that are set."""
+    hour, minute = settings.nightly_at.split(":")
+    return dg.schedule(
+        job=refresh,
+        cron_schedule=f"{int(minute)} {int(hour)} * * *",
+        execution_timezone=settings.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Refreshes from the newest export, if the export, the settings or the code have changed since the last release.",
+    )(nightly_refresh)
 
 
-@dg.schedule(
-    job=refresh,
-    cron_schedule=f"{int(_MINUTE)} {int(_HOUR)} * * *",
-    execution_timezone=_NIGHT.time_zone,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Refreshes from the newest export, if the export, the settings or the code have changed since the last release.",
-)
 def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for a refresh from the newest export, or say why there is nothing to do."""
     settings = load_settings()
@@ -40,7 +44,7 @@ def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg
         sha256 = fingerprint(export)
     except ExportError:
         return refresh_of(export, None)  # the run says what is wrong with it
-    if would_be_the_same(settings.latest_release, settings, sha256):
+    if (release := current(settings.extracts_dir)) and would_be_the_same(release, settings, sha256, awaited_report(settings)):
         same = dg.SkipReason(f"Neither the export ({export.name}) nor the code nor a setting has changed since the last release.")
         return dg.RunRequest(asset_selection=[TABLEAU_SITE]) if tableau_lacks_release(context.instance, settings) else same
     if sha256 in being_run(context.instance):

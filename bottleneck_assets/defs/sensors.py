@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from bottleneck_assets.defs.jobs import PASSED_OVER_TAG, being_run, refresh, refresh_of
-from bottleneck_assets.release.manifest import published_export
+from bottleneck_assets.release.release import current
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets.source.arrivals import Memory, decide
 from bottleneck_assets.source.exports import fingerprint, is_complete, look
@@ -34,19 +34,19 @@ def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     settings = load_settings()
     if settings.export:
         return dg.SensorResult(skip_reason=f"The setting export names {settings.export}: the drop folder is not looked at.")
-    folder = settings.exports_dir
+    folder, release = settings.exports_dir, current(settings.extracts_dir)
     decision = decide(
         look(folder),
         Memory.from_text(context.cursor),
         dt.datetime.now(dt.UTC),
-        known=[*being_run(context.instance), (published_export(settings.latest_release) or {}).get("sha256", "")],
+        known=[*being_run(context.instance), *([release.manifest.export.sha256] if release else [])],
         is_complete=lambda name: is_complete(folder / name),
         fingerprint=lambda name: fingerprint(folder / name),
     )
-    cursor, said = decision.memory.to_text(), _in_short(decision.remarks)
+    cursor, remarks = decision.memory.to_text(), _in_short(decision.remarks)
     if decision.chosen is None:
-        return dg.SensorResult(skip_reason=said or f"Nothing new in {folder}.", cursor=cursor)
-    new, tags = decision.chosen, {PASSED_OVER_TAG: said} if said else {}
+        return dg.SensorResult(skip_reason=remarks or f"Nothing new in {folder}.", cursor=cursor)
+    new, tags = decision.chosen, {PASSED_OVER_TAG: remarks} if remarks else {}
     return dg.SensorResult([refresh_of(folder / new.name, new.sha256, new.key, **tags)], cursor=cursor)
 
 

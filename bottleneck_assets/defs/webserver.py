@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 import dagster as dg
 import uvicorn
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster_webserver.app import create_app_from_workspace_process_context
 
+from bottleneck_assets.defs._dagster_private import WorkspaceFileTarget, WorkspaceProcessContext
 from bottleneck_assets.defs.instance import HOST, Webserver, workspace_file
 from bottleneck_assets.settings import Settings, load_settings
 from bottleneck_assets.web.same_origin import SameOriginOnly

@@ -17,7 +17,6 @@ import re
 import shutil
 import sys
 import warnings
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -26,12 +25,11 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import exp
 
-from bottleneck_assets import wording
 from bottleneck_assets.engine.warehouse import EngineError
 from bottleneck_assets.errors import BottleneckError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from pyspark.sql import SparkSession
 
@@ -58,8 +56,9 @@ class SparkMissingError(BottleneckError):
 class Spark:
     """One Spark session, for any number of threads. It starts with the first SELECT and lives until it is closed."""
 
-    def __init__(self) -> None:
-        """Start nothing yet."""
+    def __init__(self, functions: Mapping[str, Callable[..., str]] | None = None) -> None:
+        """Start nothing yet. `functions` are what SELECTs may call, by their names in SQL; each goes to the workers with its module."""
+        self._functions = functions or {}
         self._starting = Lock()
         self._session: SparkSession | None = None
 
@@ -90,7 +89,7 @@ class Spark:
         with self._starting:
             if self._session is None:
                 _refuse_missing()
-                self._session = _session()
+                self._session = _session(self._functions)
             return self._session
 
 
@@ -106,25 +105,7 @@ def spoken(select: str, files: Mapping[str, Path]) -> str:
     return tree.sql(dialect="spark")
 
 
-@contextmanager
-def unseen() -> Iterator[None]:
-    """Keep Spark from what is imported meanwhile, as if it were not installed.
-
-    Pandera takes it along wherever it finds it: slower, with a warning, and all of Spark in this process bound to 127.0.0.1.
-    """
-    address, imported = os.environ.get(LOCAL_IP), sys.modules.get("pyspark")
-    sys.modules["pyspark"] = None  # pyright: ignore[reportArgumentType] - what Python looks for and does not find
-    try:
-        yield
-    finally:
-        del sys.modules["pyspark"]
-        if imported:
-            sys.modules["pyspark"] = imported
-        if address is None:
-            os.environ.pop(LOCAL_IP, None)
-
-
-def _session() -> SparkSession:
+def _session(functions: Mapping[str, Callable[..., str]]) -> SparkSession:
     from pyspark import cloudpickle
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
@@ -147,9 +128,10 @@ def _session() -> SparkSession:
     for name, value in UNLESS_CONFIGURED.items():
         if not configured.contains(name):
             session.conf.set(name, value)
-    cloudpickle.register_pickle_by_value(wording)  # the workers need no package but Spark
     session.udf.register("html_unescape", html_unescape)
-    session.udf.register("sentence", wording.sentence)
+    for name, function in functions.items():
+        cloudpickle.register_pickle_by_value(sys.modules[function.__module__])  # the workers need no package but Spark
+        session.udf.register(name, function)
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it prints what is raised, with all of Java's stack
     return session
 

@@ -19,9 +19,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from inspect import signature
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import RLock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from weakref import finalize
 
@@ -29,7 +31,6 @@ import duckdb
 
 from bottleneck_assets.engine.lock import is_gone
 from bottleneck_assets.errors import ContractError, ExportError, remedy_for
-from bottleneck_assets.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -41,6 +42,7 @@ _READING = ".reading-"
 _SPILL = ".spill"
 _READING_SECONDS = 24 * 60 * 60
 _BATCH_ROWS = 250_000
+_NONE: Mapping[str, Callable[..., str]] = MappingProxyType({})
 
 
 class Origin(NamedTuple):
@@ -151,9 +153,15 @@ class Candidate:
 class Warehouse:
     """The tables under one folder, for any number of threads. Build, ingest and put write one table each; all else only reads."""
 
-    def __init__(self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None) -> None:
-        """Use the tables under `root`; the folder is made with the first table. An engine that is given runs what `build` builds."""
+    def __init__(
+        self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None, *, functions: Mapping[str, Callable[..., str]] = _NONE
+    ) -> None:
+        """Use the tables under `root`; the folder is made with the first table. An engine that is given runs what `build` builds.
+
+        `functions` are what SELECTs may call, by their names in SQL: each takes texts and returns one, null if one of them is.
+        """
         self.root = root
+        self.functions = functions
         self.memory_limit = memory_limit
         self._given = engine
         self._lock = RLock()
@@ -367,7 +375,8 @@ class Warehouse:
         }
         engine = duckdb.connect(config=config)
         engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
-        engine.create_function("sentence", sentence, ["VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR")
+        for name, function in self.functions.items():
+            engine.create_function(name, function, ["VARCHAR" for _ in signature(function).parameters], "VARCHAR")
         return engine
 
     @cached_property

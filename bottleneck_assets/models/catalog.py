@@ -1,5 +1,7 @@
 """Finds every model (a SELECT and a contract), and says what it reads, what it promises and which version of its code it is.
 
+A SELECT may call the macros of `macros.sql`. What is run and analysed is the SELECT with its macros expanded.
+
 Belongs here: the way from the files `models/<layer>/<name>.{sql,py}` to one description of each table. Never here: running
 them, Dagster. It reads source text alone; a contract, with pandas and pandera, is imported only where one is asked for.
 """
@@ -19,6 +21,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
 from bottleneck_assets import wording
+from bottleneck_assets.engine.macros import DIALECT, Macros
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +29,15 @@ if TYPE_CHECKING:
     from bottleneck_assets.models.contract import Contract
 
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
-DIALECT = "duckdb"
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
+_GIVEN_FUNCTIONS = ("html_unescape", "sentence")
+"""The functions in Python that each engine is given."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """One table: its layer and name, its catalogue text, and its SELECT (the raw layer has none: it is read from the export)."""
+    """One table: its layer and name, its catalogue text, and its SELECT as written (the raw layer has none: it is read from the export)."""
 
     layer: str
     name: str
@@ -53,15 +57,30 @@ class Model:
         return tuple(sorted({table for scope in traverse_scope(self.parsed) for table in _tables(scope.sources)}))
 
     @cached_property
-    def parsed(self) -> exp.Expr:
-        """The SELECT as a syntax tree."""
+    def written(self) -> exp.Expr:
+        """The SELECT as it is written, as a syntax tree."""
         return sqlglot.parse_one(self.sql or "", dialect=DIALECT)
 
     @cached_property
+    def parsed(self) -> exp.Expr:
+        """The SELECT as a syntax tree, its macros expanded. Raises MacroError if it calls one that is not there, or wrongly."""
+        return macros().expanded(self.ref, self.written)
+
+    @cached_property
+    def select(self) -> str:
+        """The SELECT that is run: its macros expanded, its comments gone."""
+        return self.parsed.sql(dialect=DIALECT, comments=False)
+
+    @cached_property
     def code_version(self) -> str:
-        """A hash that changes when its SELECT, its contract, what the contract is made of, or the sentences that it says change."""
+        """A hash that changes when its SELECT, a macro in it, its contract, what that is made of, or the sentences that it says change."""
         said = [Path(wording.__file__)] if self.sql and "sentence(" in self.sql else []
-        sources = [self.sql or "", *(path.read_text(encoding="utf-8") for path in (*_contract_sources(self.layer, self.name), *said))]
+        called = macros().called_by(self.written) if self.sql else []
+        sources = [
+            self.sql or "",
+            *called,
+            *(path.read_text(encoding="utf-8") for path in (*_contract_sources(self.layer, self.name), *said)),
+        ]
         return sha256("\n".join(sources).encode()).hexdigest()[:16]
 
     @cached_property
@@ -76,6 +95,12 @@ def models() -> Mapping[str, Model]:
     """Return every model by its reference, in the order of layers and names."""
     found = [_model(layer, path) for layer in LAYERS for path in sorted((_FOLDER / layer).glob("[!_]*.py"))]
     return {model.ref: model for model in found}
+
+
+@cache
+def macros() -> Macros:
+    """Return the macros that every SELECT may call."""
+    return Macros(_FOLDER / "macros.sql", _GIVEN_FUNCTIONS)
 
 
 def of_layer(layer: str) -> list[Model]:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pandas as pd
 import pyarrow as pa
 
-from bottleneck_assets.engine.spark import unseen
 from bottleneck_assets.engine.warehouse import Failures
+from bottleneck_assets.models.quiet_import import without_pyspark
 
-with unseen():
+with without_pyspark():
     import pandera.pandas as pandera
     from pandera.typing import pyspark, pyspark_sql  # noqa: F401 - pandera would import them later, and Spark with them
 

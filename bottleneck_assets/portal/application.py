@@ -1,6 +1,6 @@
 """The portal: the newest release to look at and to download, where its figures come from, how it came about, and a button for the next.
 
-Belongs here: addresses, and what is shown or done at each. Never here: how a page looks (pages/), reading a release (releases.py), who is
+Belongs here: addresses, and what is shown or done at each. Never here: how a page looks (pages/), reading a release (release/), who is
 let in (protection.py, same_origin.py), Dagster (defs/workflow.py).
 """
 
@@ -30,26 +30,15 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 
 from bottleneck_assets import wording
-from bottleneck_assets.documents.waiting import DOCUMENTS
+from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.portal import conversion, uploads
-from bottleneck_assets.portal.delivery import Streamed, headers_only, is_known, not_modified, pieces_of, validators
-from bottleneck_assets.portal.releases import (
-    ATTEMPTS,
-    DICTIONARY,
-    ChangedError,
-    DamagedError,
-    GoneError,
-    Release,
-    ReleasedFile,
-    damaged,
-    named,
-    newest,
-    of_run,
-    released,
-)
-from bottleneck_assets.release.manifest import MANIFEST
+from bottleneck_assets.portal import uploads
+from bottleneck_assets.portal.delivery import Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
+from bottleneck_assets.release.dictionary import DICTIONARY
+from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
+from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
+from bottleneck_assets.render.sheets import excel
 from bottleneck_assets.render.web.page import FILE as DASHBOARD
 from bottleneck_assets.settings import LATEST
 from bottleneck_assets.source.exports import find_exports
@@ -61,8 +50,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from bottleneck_assets.portal.releases import Column
     from bottleneck_assets.portal.workflow import Progress, Run, Workflow
+    from bottleneck_assets.release.dictionary import DescribedColumn
     from bottleneck_assets.settings import Settings
     from bottleneck_assets.web.same_origin import Application
 
@@ -96,7 +85,7 @@ DOCUMENT_POLICY = (
 """A document of a release brings its scripts and styles with it; it asks nobody for anything."""
 DESCRIPTIONS = {
     DICTIONARY: "Every column of every file: its type, unit, description and formula.",
-    **{file: document.about.get(file, document.description) for document in DOCUMENTS for file in document.files},
+    **{file: document.about.get(file, document.description) for document in (*DOCUMENTS, *ON_REQUEST) for file in document.files},
 }
 _SECTIONS = (
     ("", "The tabs, and the dictionary"),
@@ -209,7 +198,7 @@ class _Portal:
             sections=_sections(release, columns),
             flaws=flaws,
             others=[other for other in released(self.extracts) if other.name != release.name],
-            too_long=[file.path for file in release.files.values() if (file.rows or 0) >= conversion.EXCEL_ROWS],
+            too_long=[file.path for file in release.files.values() if (file.rows or 0) >= excel.EXCEL_ROWS],
         )
 
     def lineage(self, request: Request) -> Response:
@@ -260,7 +249,7 @@ class _Portal:
             "quarantine": _readable(lambda: release.rows("quality/quarantine.csv", ROWS_SHOWN), None, flaws),
             "quarantined": (quarantined.rows or 0) if quarantined else 0,
             "accounting": _readable(lambda: release.rows("quality/row_accounting.csv"), [], flaws),
-            "failed": [check for check in release.checks if not check["passed"]],
+            "failed": [check for check in release.manifest.checks if not check.passed],
         }
         return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, flaws=flaws, **found)
 
@@ -310,7 +299,7 @@ class _Portal:
     async def _zipped(self, request: Request, release: Release, *, stable: bool) -> Response:
         manifest = await to_thread.run_sync(release.manifest_bytes)
         headers = {
-            **validators(f'W/"{sha256(manifest).hexdigest()}-zip"', release.published_at, stable=stable),
+            **validators(f'W/"{sha256(manifest).hexdigest()}-zip"', release.manifest.published_at, stable=stable),
             **_named_as(f"{release.name}.zip", TYPES[".zip"]),
         }
         if is_known(request, headers):
@@ -326,13 +315,13 @@ class _Portal:
             opened.callback(self.archiving.release)
             files = {file.path: opened.enter_context(release.open(file)) for file in release.files.values()}
             closing = opened.pop_all()
-        return Streamed(conversion.archive(release, manifest, files), closing.close, headers)
+        return Streamed(archive(release.name, manifest, files), closing.close, headers)
 
     async def _send(self, request: Request, release: Release, path: str, *, stable: bool) -> Response:
         if path == MANIFEST:
             content = await to_thread.run_sync(release.manifest_bytes)
             headers = {
-                **validators(f'"{sha256(content).hexdigest()}"', release.published_at, stable=stable),
+                **validators(f'"{sha256(content).hexdigest()}"', release.manifest.published_at, stable=stable),
                 **_named_as(path, TYPES[".json"]),
             }
             return not_modified(headers) if is_known(request, headers) else Response(content, headers=headers)
@@ -341,11 +330,11 @@ class _Portal:
         file, form = found
         tag = f'"{file.sha256}"' if form is None else f'W/"{_made_from(release, file)}{form}"'
         kept = stable and form is None  # another version of the portal may make another workbook of the same file
-        headers = {**validators(tag, release.published_at, stable=kept), **_named_as(path.rpartition("/")[2], _type_of(path))}
+        headers = {**validators(tag, release.manifest.published_at, stable=kept), **_named_as(path.rpartition("/")[2], _type_of(path))}
         if is_known(request, headers):
             return not_modified(headers)
         if form == WORKBOOK:
-            conversion.refuse_too_long(file.path, file.rows)
+            excel.refuse_too_long(file.path, file.rows)
         if form is None:
             headers["content-length"] = str(file.bytes)
         if request.method == "HEAD":
@@ -355,14 +344,14 @@ class _Portal:
             return Streamed(pieces_of(opened), opened.close, headers)
         columns = await to_thread.run_sync(lambda: release.dictionary.get(file.path, ()))
         if form == FRENCH:
-            return Streamed(conversion.french_csv(opened, columns), opened.close, headers)
+            return Streamed(excel.french_csv(opened, columns), opened.close, headers)
         with opened:
             if self.converting.statistics().tasks_waiting >= CONVERSIONS_WAITING:
                 message = "Too many workbooks are being made."
                 raise HTTPException(503, message, {"retry-after": "10"})
             async with self.converting:
                 sheet = file.name.removesuffix(".csv")
-                book = await to_thread.run_sync(conversion.workbook, opened, sheet, columns, release.published_at)
+                book = await to_thread.run_sync(excel.workbook, opened, sheet, columns, release.manifest.published_at)
         headers["content-length"] = str(await to_thread.run_sync(_length, book))
         return Streamed(pieces_of(book), book.close, headers)
 
@@ -597,7 +586,7 @@ def _length(file: Any) -> int:  # noqa: ANN401 - what is open and can be sought
     return length
 
 
-def _sections(release: Release, columns: Mapping[str, Sequence[Column]]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the files of a release by folder, each with what it is, and the columns that the dictionary describes."""
     titles = dict(_SECTIONS)
     folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in titles}

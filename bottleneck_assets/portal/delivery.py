@@ -1,4 +1,4 @@
-"""Sends a file that has been opened, in pieces, and answers whoever has it already with 304.
+"""Sends a file that has been opened, or a release as one ZIP, in pieces, and answers whoever has it already with 304.
 
 Belongs here: ETag, Last-Modified, conditional requests, and holding no more than a piece of a file. Never here: what the file is.
 """
@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import TYPE_CHECKING, BinaryIO
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, BinaryIO
+from zipfile import ZIP_DEFLATED
 
 from starlette.responses import Response, StreamingResponse
+
+from bottleneck_assets.release.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 PIECE = 1 << 16
+_zipstream: Any = import_module("zipstream")  # has no types
 NEVER_CHANGES, ASK_AGAIN = "private, max-age=31536000, immutable", "private, no-cache"
 
 
@@ -76,3 +81,12 @@ def pieces_of(file: BinaryIO) -> Iterator[bytes]:
     """Yield a file piece by piece."""
     while piece := file.read(PIECE):
         yield piece
+
+
+def archive(name: str, manifest: bytes, opened: Mapping[str, BinaryIO]) -> Iterator[bytes]:
+    """Yield a ZIP of a release, in a folder of its name, from files that are open: the release may be deleted meanwhile."""
+    zipped = _zipstream.ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
+    for path, file in opened.items():
+        zipped.add(pieces_of(file), f"{name}/{path}")
+    zipped.add(manifest, f"{name}/{MANIFEST}")
+    yield from zipped

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import columns_of
 from bottleneck_assets.models.lineage import ColumnRef, column_sources, origins
-from bottleneck_assets.portal.releases import GoneError
+from bottleneck_assets.release.manifest import GoneError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence

@@ -1,26 +1,39 @@
-"""Writes the data dictionary: one row a column of every published table, from the contracts alone.
+"""The data dictionary: one row per column of every published table, from the contracts alone.
 
-Belongs here: `data_dictionary.csv`. Never here: a description of a column; that stands in its contract.
+Belongs here: `data_dictionary.csv`, written and read. Never here: a description of a column; that stands in its contract.
 """
 
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.models.contract import columns_of
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from bottleneck_assets.models.catalog import Model
 
+DICTIONARY = "data_dictionary.csv"
 HEADER = ("table", "column", "type", "unit", "nullable", "description", "formula", "additive")
+
+
+@dataclass(frozen=True)
+class DescribedColumn:
+    """A column of a published table, as the release's own dictionary describes it."""
+
+    name: str
+    type: str
+    unit: str
+    description: str
+    formula: str
 
 
 def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
     """Write the dictionary of published tables, each given as its CSV's path in the release and its model; return its rows."""
+    from bottleneck_assets.models.contract import columns_of  # with pandas behind it: whoever reads a dictionary does without
+
     rows = [
         (
             table,
@@ -40,3 +53,12 @@ def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
         writer.writerow(HEADER)
         writer.writerows(rows)
     return len(rows)
+
+
+def described_columns(rows: Iterable[Mapping[str, str]]) -> dict[str, list[DescribedColumn]]:
+    """Return the columns of each published table, in order, from the rows of a dictionary. Raises KeyError if a row lacks a cell."""
+    described: dict[str, list[DescribedColumn]] = {}
+    for row in rows:
+        column = DescribedColumn(row["column"], row["type"], row["unit"], row["description"], row["formula"])
+        described.setdefault(row["table"], []).append(column)
+    return described

@@ -1,46 +1,141 @@
-"""What a release says of itself, and whether another refresh would say the same.
+"""The manifest of a release, typed: what was published, from which export, by which software, and what the checks found.
 
-Belongs here: `manifest.json`, written and read. Never here: making a release; and no heavy import, since a refresh that has nothing
-to do should be over at once.
+Belongs here: `manifest.json`, written and read. Never here: making or comparing releases; and no heavy import, since a refresh that has
+nothing to do should be over at once.
+
+A manifest may have more fields than this version knows, and those with a default may be missing from an older one. Anything else is no
+manifest of ours: reading it says which field is wrong.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from importlib.metadata import version
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+import os
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
-    from bottleneck_assets.settings import Engine, Settings
+from bottleneck_assets.errors import BottleneckError
 
 MANIFEST = "manifest.json"
 
-_PACKAGE = Path(__file__).parents[1]
-_CODE = {".py", ".sql", ".html", ".css", ".js", ".json", ".md", ".typ"}
+
+class GoneError(Exception):
+    """A release, or a file of one, that is not there, or not any more."""
 
 
-def software(engine: Engine = "duckdb") -> dict[str, str]:
-    """Return what made a release: the version of this package, a hash of its code, and the versions of what ran it.
+class DamagedError(BottleneckError):
+    """A folder that should be a release, and cannot be read as one."""
 
-    `shared_code` is a hash of the code but for the models, which have versions of their own. DuckDB stores and publishes whatever
-    the engine is. Where there is what writes Tableau's extract, it is named: once it is installed, the next release holds one.
+    def __init__(self, name: str, flaw: str) -> None:
+        """Take the folder's name and what is wrong with it."""
+        shown = os.fsencode(name).decode("utf-8", "replace")
+        problem = f"{shown} cannot be read as a release: {flaw}."
+        super().__init__(problem, "Put it right or delete it; bottleneck refresh --force makes one anew.")
+
+
+def _with_zone(time: dt.datetime) -> dt.datetime:
+    if time.tzinfo is None or not 1970 <= time.year < 9999:  # noqa: PLR2004 - what every zone can show
+        message = "not a time with its zone"
+        raise ValueError(message)
+    return time
+
+
+def _inside(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    if not parts or path != "/".join(parts) or ".." in parts or set(path) & set("\\:\0"):
+        message = "not a path inside the release"
+        raise ValueError(message)
+    return path
+
+
+Time = Annotated[dt.datetime, AfterValidator(_with_zone)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+@dataclass(frozen=True)
+class ReleasedExport:
+    """The export that a release was made from: its name then, its SHA-256, and when it was last changed, None if that is not known."""
+
+    name: str
+    sha256: str = ""
+    changed_at: Annotated[Time | None, BeforeValidator(lambda given: given or None)] = None
+
+
+@dataclass(frozen=True)
+class Period:
+    """The reporting period: its first and last month (`2022-10`), its months with sales, and whether it is a full year of the shop."""
+
+    period_start: str
+    period_end: str
+    months: int
+    is_full_year: bool
+
+
+@dataclass(frozen=True)
+class Measured:
+    """When the data-access report was measured, and the name and SHA-256 of the export it was measured on."""
+
+    at: Time
+    export: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ReleasedFile:
+    """One file of a release: its path in the release, the table it shows and its rows (if it shows one), its bytes and SHA-256."""
+
+    path: Annotated[str, AfterValidator(_inside)]
+    bytes: Annotated[int, Field(ge=0)]
+    sha256: Sha256
+    table: str | None = None
+    rows: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The result of one check: asset, check, whether it passed, its severity (WARN or ERROR), what it found, and the remedy."""
+
+    asset: str
+    check: str
+    passed: bool
+    severity: str
+    found: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What a release says of itself.
+
+    `parameters` are the settings that figures depend on, `software` the versions and hashes of the code that made it, `reports` whether
+    it was to hold documents, and `data_access` when the data-access report in it was measured, None if there is none.
     """
-    code, shared = hashlib.sha256(), hashlib.sha256()
-    for path in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in _CODE):
-        inside = path.relative_to(_PACKAGE)
-        content = inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
-        code.update(content)
-        if inside.parent.parent.as_posix() != "models":  # a model is models/<layer>/<name>
-            shared.update(content)
-    hashes = {"code": code.hexdigest()[:16], "shared_code": shared.hexdigest()[:16]}
-    spark = {"pyspark": version("pyspark")} if engine == "spark" and find_spec("pyspark") else {}
-    hyper = {"tableauhyperapi": version("tableauhyperapi")} if find_spec("tableauhyperapi") else {}
-    return {"bottleneck-assets": version("bottleneck-assets"), **hashes, "duckdb": version("duckdb"), **spark, **hyper}
+
+    release: str
+    published_at: Time
+    run_id: str = ""
+    export: ReleasedExport
+    data_age_hours: float | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    period: Period | None = None
+    max_quarantined_share: float | None = None
+    reports: bool = False
+    data_access: Measured | None = None
+    software: Mapping[str, str] = field(default_factory=dict[str, str])
+    files: tuple[ReleasedFile, ...]
+    checks: tuple[CheckResult, ...] = ()
 
 
 def sha256_of(path: Path) -> str:
@@ -49,53 +144,29 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of a release."""
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, default=dt.datetime.isoformat)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def read_manifest(release: Path) -> dict[str, Any] | None:
-    """Return the manifest of a release, None if there is none that can be read."""
-    try:
-        found: Any = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    parts = (("export", dict), ("software", dict), ("files", list))
-    manifest = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-    return manifest if all(isinstance(manifest.get(part), kind) for part, kind in parts) else None
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest in a folder.
 
-
-def published_export(release: Path) -> Mapping[str, str] | None:
-    """Return the export that a release was made from (its `name` then, its `sha256`), None if there is no release."""
-    manifest = read_manifest(release)
-    return manifest["export"] if manifest else None
-
-
-def shares_this_code(release: Path) -> bool:
-    """Tell whether a release was made by what would make one now, but for the models: a table of other code has another version."""
-    manifest = read_manifest(release)
-    shared = {name: version for name, version in software().items() if name != "code"}
-    return manifest is not None and shared.items() <= manifest["software"].items()
-
-
-def would_be_the_same(release: Path, settings: Settings, export_sha256: str) -> bool:
-    """Tell whether a refresh with these settings and this export would make the release that is there: same inputs, same code.
-
-    The engine makes no difference: both give the same rows.
+    Raises GoneError if there is none, and DamagedError, which names the field, if it is no manifest of a release.
     """
-    manifest = read_manifest(release)
-    return (
-        manifest is not None
-        and manifest["export"].get("sha256") == export_sha256
-        and manifest.get("parameters") == settings.parameters
-        and manifest.get("max_quarantined_share") == settings.max_quarantined_share
-        and manifest.get("reports") == settings.reports
-        and software().items() <= manifest["software"].items()
-        and all(_is_there(release, file) for file in manifest["files"])
-        and all(sha256_of(release / file["path"]) == file["sha256"] for file in manifest["files"])  # sizes first: they cost nothing
-    )
+    try:
+        return _manifests().validate_json((folder / MANIFEST).read_bytes(), strict=True)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise GoneError(folder.name) from error
+    except OSError as error:
+        raise DamagedError(folder.name, str(error.strerror)) from error
+    except ValidationError as error:
+        flaw = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in flaw["loc"])
+        raise DamagedError(folder.name, ": ".join(part for part in (MANIFEST, where, flaw["msg"]) if part)) from error
 
 
-def _is_there(release: Path, file: Mapping[str, Any]) -> bool:
-    path = release / file["path"]
-    return path.is_file() and path.stat().st_size == file["bytes"]
+@cache
+def _manifests() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)

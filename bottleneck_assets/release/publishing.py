@@ -1,6 +1,7 @@
 """Makes a release: one folder of CSVs with a dictionary and a manifest, complete before anyone can see it.
 
-Belongs here: what a release holds, when one must be refused, and how `latest` moves. Never here: computing a figure, Dagster.
+Belongs here: what a release holds, when one must be refused, and how `latest` moves. Never here: computing a figure, drawing a document
+(what a release takes besides its tables is given from above), reading a release (release.py).
 
 A release is built in a hidden folder beside its place and renamed into it; then `latest` is switched in one step. Whatever
 happens on the way, `latest` goes on pointing at the last good release.
@@ -14,7 +15,7 @@ import os
 import re
 import shutil
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,20 +24,31 @@ from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.checks import quarantine_is_small
-from bottleneck_assets.release.manifest import MANIFEST, sha256_of, software, write_manifest
+from bottleneck_assets.release.comparison import software
+from bottleneck_assets.release.dictionary import DICTIONARY, write_dictionary
+from bottleneck_assets.release.manifest import (
+    MANIFEST,
+    Manifest,
+    Period,
+    ReleasedExport,
+    ReleasedFile,
+    sha256_of,
+    write_manifest,
+)
+from bottleneck_assets.release.release import MOMENT, Release, newest_first
 from bottleneck_assets.settings import LATEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bottleneck_assets.engine.warehouse import Origin, Table, Warehouse
     from bottleneck_assets.models.catalog import Model
+    from bottleneck_assets.release.manifest import CheckResult, Measured
     from bottleneck_assets.settings import Engine
 
 TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
 QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions")
-_MOMENT = "%Y-%m-%dT%H-%M-%S-%fZ"
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
 _BUILDING = ".building-"
 _OLD = ".old-"
@@ -48,39 +60,11 @@ _KINDS = (
 
 
 @dataclass(frozen=True)
-class CheckResult:
-    """What one check said: asset, check, whether it passed, how much it weighs (WARN or ERROR), what it found, and a remedy."""
-
-    asset: str
-    check: str
-    passed: bool
-    severity: str
-    found: str
-    remedy: str
-
-
-@dataclass(frozen=True)
-class ReleaseFile:
-    """One file of a release: its path in the release, the table it shows and its rows (if any), its bytes and SHA-256."""
+class Attachment:
+    """A file that a release takes besides its tables: its path in the release, and what writes it there."""
 
     path: str
-    table: str | None
-    rows: int | None
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Release:
-    """A published release: its folder, the files in it (but for the manifest, which lists them), when its export was changed, and its age.
-
-    The time is in ISO 8601, empty if it is not known; the age is in hours, at the time of publication.
-    """
-
-    folder: Path
-    files: Sequence[ReleaseFile]
-    data_as_of: str
-    data_age_hours: float | None
+    write: Callable[[Path], object]
 
 
 def published_models() -> dict[str, Model]:
@@ -107,17 +91,17 @@ def publish(  # noqa: PLR0913 - what a release is made of
     run_id: str,
     now: dt.datetime,
     keep: int,
-    documents: Path | None = None,
+    attachments: Iterable[Attachment] = (),
+    reports: bool = False,
+    data_access: Measured | None = None,
 ) -> Release:
     """Publish the stored tables as a new release, move `latest` to it, and delete all but the last `keep` releases.
 
-    The documents that wait in a folder, if one is given, go with them.
-    Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, or from others than are
-    expected, if one or a document is older than what it is made from, if a check of severity ERROR has failed, or if too many rows are
-    in quarantine.
+    The attachments go with them; they are asked for once nothing speaks against the tables. `reports` and `data_access` are what the
+    manifest says of them. Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, or from
+    others than are expected, if one is older than what it is made from, if a check of severity ERROR has failed, or if too many rows are
+    in quarantine; and whatever an attachment raises.
     """
-    from bottleneck_assets.release.dictionary import write_dictionary  # with pandas behind it: not needed to load definitions
-
     shown = published_models()
     tables = {model.ref: warehouse.table(model.ref) for model in shown.values()}
     export, parameters = _only_origins(tables)
@@ -125,39 +109,37 @@ def publish(  # noqa: PLR0913 - what a release is made of
     _refuse_outdated(warehouse, shown.values())
     _refuse_failed(checks)
     _refuse_much_quarantined(warehouse, max_quarantined_share)
-    name = f"{now:{_MOMENT}}_{export.version[:8]}"
+    attached = list(attachments)
+    name = f"{now:{MOMENT}}_{export.version[:8]}"
     _refuse_foreign_latest(extracts / LATEST)
     sweep(extracts, now)
     building = extracts / f"{_BUILDING}{name}"
     building.mkdir(parents=True)
-    files = [*_write_csvs(warehouse, building, shown, tables), *_write_data_sources(building)]
-    rows = write_dictionary(shown.items(), building / "data_dictionary.csv")
-    files.append(_listed(building, "data_dictionary.csv", None, rows))
-    if documents:
-        from bottleneck_assets.documents.waiting import taken
-
-        files.extend(_listed(building, path, None, None) for path in taken(warehouse, documents, building))
-    data_age_hours = round((now - dt.datetime.fromisoformat(export.as_of)).total_seconds() / 3600, 2) if export.as_of else None
-    manifest = {
-        "release": name,
-        "published_at": now.isoformat(),
-        "run_id": run_id,
-        "export": {"name": export.name, "sha256": export.version, "changed_at": export.as_of},
-        "data_age_hours": data_age_hours,
-        "parameters": json.loads(parameters.name),
-        "period": _period(warehouse),
-        "max_quarantined_share": max_quarantined_share,
-        "reports": documents is not None,
-        "software": software(engine),
-        "files": [asdict(file) for file in files],
-        "checks": [asdict(check) for check in checks],
-    }
+    files = _write_csvs(warehouse, building, shown, tables)
+    files.append(_listed(building, DICTIONARY, None, write_dictionary(shown.items(), building / DICTIONARY)))
+    files.extend(_attach(building, attachment) for attachment in attached)
+    changed_at = dt.datetime.fromisoformat(export.as_of) if export.as_of else None
+    manifest = Manifest(
+        release=name,
+        published_at=now,
+        run_id=run_id,
+        export=ReleasedExport(export.name, export.version, changed_at),
+        data_age_hours=round((now - changed_at).total_seconds() / 3600, 2) if changed_at else None,
+        parameters=json.loads(parameters.name),
+        period=_period(warehouse),
+        max_quarantined_share=max_quarantined_share,
+        reports=reports,
+        data_access=data_access,
+        software=software(engine),
+        files=tuple(files),
+        checks=tuple(checks),
+    )
     write_manifest(building, manifest)
     _to_disk(building)
     folder, before = building.rename(extracts / name), (extracts / LATEST).resolve()
     _point_latest(extracts, folder)
     _delete_old(extracts, [folder, extracts / before.name], now, keep)
-    return Release(folder, files, export.as_of, data_age_hours)
+    return Release(folder, manifest)
 
 
 def sweep(extracts: Path, now: dt.datetime) -> None:
@@ -175,14 +157,6 @@ def releases(extracts: Path, now: dt.datetime) -> list[Path]:
     """Return the releases in a folder, newest first."""
     found = [path.name for path in extracts.glob("*") if _RELEASE_NAME.fullmatch(path.name) and path.is_dir()]
     return [extracts / name for name in newest_first(found, now)]
-
-
-def newest_first(names: Iterable[str], now: dt.datetime) -> list[str]:
-    """Sort names of releases.
-
-    One that is dated ahead comes last: the clock was wrong when it was made, and it would be the newest until then.
-    """
-    return sorted(names, key=lambda name: (name.partition("_")[0] <= f"{now:{_MOMENT}}", name), reverse=True)
 
 
 def _only_origins(tables: Mapping[str, Table]) -> tuple[Origin, Origin]:
@@ -256,26 +230,31 @@ def _refuse_foreign_latest(latest: Path) -> None:
         raise ReleaseError(problem, "Move it away, and refresh again.")
 
 
-def _period(warehouse: Warehouse) -> dict[str, object]:
+def _period(warehouse: Warehouse) -> Period:
     (period,) = warehouse.query(
         "select period_start, period_end, months, is_full_year from clean.reporting_period", reads=["clean.reporting_period"]
     )
-    return {**period, "period_start": f"{period['period_start']:%Y-%m}", "period_end": f"{period['period_end']:%Y-%m}"}
+    return Period(f"{period['period_start']:%Y-%m}", f"{period['period_end']:%Y-%m}", period["months"], period["is_full_year"])
 
 
-def _write_csvs(warehouse: Warehouse, building: Path, shown: Mapping[str, Model], tables: Mapping[str, Table]) -> list[ReleaseFile]:
-    from bottleneck_assets.models.contract import columns_of
+def write_csv(warehouse: Warehouse, model: Model, target: Path) -> None:
+    """Write a stored table as the CSVs of a release are written; its contract says which columns are text."""
+    from bottleneck_assets.models.contract import columns_of  # with pandas behind it: not needed to load definitions
 
-    def write(path: str, model: Model) -> ReleaseFile:
+    columns = columns_of(model.contract)
+    warehouse.export_csv(
+        model.ref,
+        target,
+        columns=[column.name for column in columns],
+        text_columns=[column.name for column in columns if column.type == "varchar"],
+    )
+
+
+def _write_csvs(warehouse: Warehouse, building: Path, shown: Mapping[str, Model], tables: Mapping[str, Table]) -> list[ReleasedFile]:
+    def write(path: str, model: Model) -> ReleasedFile:
         target = building / path
         target.parent.mkdir(exist_ok=True)
-        columns = columns_of(model.contract)
-        warehouse.export_csv(
-            model.ref,
-            target,
-            columns=[column.name for column in columns],
-            text_columns=[column.name for column in columns if column.type == "varchar"],
-        )
+        write_csv(warehouse, model, target)
         return _listed(building, path, model.ref, tables[model.ref].rows)
 
     tasks = {path: partial(write, path, model) for path, model in shown.items()}
@@ -284,19 +263,16 @@ def _write_csvs(warehouse: Warehouse, building: Path, shown: Mapping[str, Model]
     return [written[path] for path in shown]
 
 
-def _write_data_sources(building: Path) -> list[ReleaseFile]:
-    """Write what Tableau should know of each tab beside its CSV."""
-    from bottleneck_assets.render.tableau.datasource import data_source
-
-    paths = {f"{model.name}.tds": model for model in of_layer("extract")}
-    for path, model in paths.items():
-        (building / path).write_bytes(data_source(model))
-    return [_listed(building, path, None, None) for path in paths]
+def _attach(building: Path, attachment: Attachment) -> ReleasedFile:
+    target = building / attachment.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    attachment.write(target)
+    return _listed(building, attachment.path, None, None)
 
 
-def _listed(building: Path, path: str, table: str | None, rows: int | None) -> ReleaseFile:
+def _listed(building: Path, path: str, table: str | None, rows: int | None) -> ReleasedFile:
     target = building / path
-    return ReleaseFile(path, table, rows, target.stat().st_size, sha256_of(target))
+    return ReleasedFile(path, target.stat().st_size, sha256_of(target), table, rows)
 
 
 def _to_disk(folder: Path) -> None:

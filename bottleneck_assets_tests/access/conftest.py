@@ -19,7 +19,7 @@ from bottleneck_assets_tests.access.occasions import occasion_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bottleneck_assets.documents.document import Occasion
+    from bottleneck_assets.render.occasion import Occasion
 
 
 @dataclass(frozen=True)

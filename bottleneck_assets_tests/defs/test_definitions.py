@@ -12,7 +12,7 @@ import pytest
 
 from bottleneck_assets import defs as defs_package
 from bottleneck_assets.definitions import defs
-from bottleneck_assets.documents.waiting import DOCUMENTS
+from bottleneck_assets.documents.catalog import DOCUMENTS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.release.publishing import published_models
 
@@ -28,7 +28,7 @@ THE_EIGHT_TABS = {
 
 @pytest.fixture(scope="module")
 def graph() -> dg.AssetGraph:
-    return defs.resolve_asset_graph()
+    return defs().resolve_asset_graph()
 
 
 def test_every_model_is_an_asset_and_nothing_else_is_but_the_export_and_what_is_published(graph: dg.AssetGraph) -> None:
@@ -113,7 +113,7 @@ def test_there_is_one_job_a_group_and_one_for_everything() -> None:
 
 def test_materialize_all_runs_in_one_process() -> None:
     assert defs.executor is dg.in_process_executor
-    assert defs.resolve_implicit_global_asset_job_def().executor_def is dg.in_process_executor
+    assert defs().resolve_implicit_global_asset_job_def().executor_def is dg.in_process_executor
 
 
 def test_the_code_location_loads_without_what_tables_and_documents_are_made_with() -> None:

@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 
 from bottleneck_assets.definitions import defs
-from bottleneck_assets.defs.checks import CHECKED
+from bottleneck_assets.defs.asset_checks import CHECKED
 from bottleneck_assets.defs.instance import open_instance
 from bottleneck_assets.defs.pooled_storage import OPEN_RUNS
 from bottleneck_assets.settings import Settings, load_settings
@@ -24,13 +24,17 @@ RUN_ID = "00000000-0000-4000-8000-000000000000"
 
 def refresh_on(settings: Settings, export: Path) -> None:
     with open_instance(settings) as instance:
-        result = defs.resolve_job_def("refresh").execute_in_process(
-            run_config={
-                "resources": {"workbench": {"config": {"data_dir": str(settings.data_dir), "export": str(export)}}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-            instance=instance,
-            run_id=RUN_ID,
+        result = (
+            defs()
+            .resolve_job_def("refresh")
+            .execute_in_process(
+                run_config={
+                    "resources": {"workbench": {"config": {"data_dir": str(settings.data_dir), "export": str(export)}}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                instance=instance,
+                run_id=RUN_ID,
+            )
         )
     assert result.success
 

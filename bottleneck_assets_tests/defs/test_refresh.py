@@ -49,7 +49,7 @@ def another_writes(data_dir: Path) -> Iterator[None]:
 
 
 def refreshed(settings: Settings, instance: dg.DagsterInstance) -> Outcome:
-    return run_refresh(defs.resolve_job_def("refresh"), settings, instance, on_made=lambda _: None, log_level="CRITICAL")
+    return run_refresh(defs().resolve_job_def("refresh"), settings, instance, on_made=lambda _: None, log_level="CRITICAL")
 
 
 def test_no_table_is_stored_once_the_right_to_write_is_given_up(
@@ -118,7 +118,7 @@ def test_settings_that_a_run_cannot_use_are_named_with_their_remedy(
 def test_a_run_that_waited_while_one_planned_later_ran_is_believed_in_what_it_checked(sample_export: Path, tmp_path: Path) -> None:
     settings, other = Settings(data_dir=tmp_path, export=sample_export), tmp_path / "other.db"
     write_sample_export(other, seed=12)
-    job = defs.resolve_job_def("refresh")
+    job = defs().resolve_job_def("refresh")
     config = {"resources": {"workbench": {"config": {"data_dir": str(tmp_path), "export": str(other)}}}}
     with dg.DagsterInstance.ephemeral() as instance:
         waits = instance.create_run_for_job(job, run_config={**config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})

@@ -10,13 +10,13 @@ import pytest
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from bottleneck_assets.definitions import defs
-from bottleneck_assets.defs.checks import CHECKED, NOT_JUDGED, latest_results
+from bottleneck_assets.defs.asset_checks import CHECKED, NOT_JUDGED, latest_results
 from bottleneck_assets.defs.instance import LOCATION, open_instance
 from bottleneck_assets.defs.metadata import asset_key
 from bottleneck_assets.defs.refresh import run_refresh
 from bottleneck_assets.defs.retention import AT_ONCE, delete_old_runs
 from bottleneck_assets.engine.warehouse import Warehouse
-from bottleneck_assets.release.publishing import CheckResult
+from bottleneck_assets.release.manifest import CheckResult
 from bottleneck_assets.settings import Settings, load_settings
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -267,7 +267,7 @@ def test_what_is_needed_no_more_goes_at_the_next_call(instance: dg.DagsterInstan
 def test_after_a_refresh_and_many_runs_every_check_and_asset_says_what_it_said(
     instance: dg.DagsterInstance, settings: Settings, sample_export: Path
 ) -> None:
-    job = defs.resolve_job_def("refresh")
+    job = defs().resolve_job_def("refresh")
     given = load_settings(data_dir=settings.data_dir, export=sample_export)
     refreshed = run_refresh(job, given, instance, on_made=lambda _: None, log_level="CRITICAL")
     assert refreshed.release

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psutil
 import pytest
 
-from bottleneck_assets.documents.waiting import DOCUMENTS
+from bottleneck_assets.documents.catalog import DOCUMENTS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.running import BOTTLENECK, free_port, up, wait_for

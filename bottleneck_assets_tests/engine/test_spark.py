@@ -26,7 +26,6 @@ import duckdb
 import psutil
 import pyarrow as pa
 import pytest
-import sqlglot
 from sqlglot import exp
 
 from bottleneck_assets.engine import spark as spark_module
@@ -34,6 +33,7 @@ from bottleneck_assets.engine.spark import SPACES, Spark, SparkMissingError
 from bottleneck_assets.engine.warehouse import BrokenContractError, EngineError, Failures, Origin, Warehouse
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import failures
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.small_export import build, ingest
 
@@ -128,7 +128,7 @@ def spark(cluster: dict[str, str]) -> Iterator[Spark]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in cluster.items():
             patch.setenv(name, value)
-        engine = Spark()
+        engine = Spark(FUNCTIONS)
         yield engine
         engine.close()
 
@@ -144,7 +144,7 @@ def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         export = request.getfixturevalue("real_export")
     else:
         write_sample_export(export := folder / "sample.db", scale=10, ca_par_segment=True)
-    warehouse = Warehouse(folder / "warehouse")
+    warehouse = Warehouse(folder / "warehouse", functions=FUNCTIONS)
     ingest(export, warehouse)
     build(warehouse, MADE_BY_SQL)
     return warehouse
@@ -153,7 +153,7 @@ def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.mark.parametrize("ref", MADE_BY_SQL)
 def test_every_model_gives_equal_rows_on_both_engines(ref: str, tables: Warehouse, spark: Spark, tmp_path: Path) -> None:
     model = models()[ref]
-    parts = spark.run(ref, model.sql or "", {read: tables.path(read) for read in model.reads}, tmp_path / "parts")
+    parts = spark.run(ref, model.select, {read: tables.path(read) for read in model.reads}, tmp_path / "parts")
 
     place = "row_number() over () as place, " if isinstance(model.parsed, exp.Select) and model.parsed.args.get("order") else ""
     theirs, ours = (f"select {place}* from read_parquet({[str(path) for path in paths]})" for paths in (parts, [tables.path(ref)]))
@@ -400,7 +400,7 @@ def test_contracts_do_not_take_spark_along() -> None:
 
 @pytest.mark.parametrize("ref", MADE_BY_SQL)
 def test_every_regular_expression_is_one_that_both_read_alike(ref: str) -> None:
-    tree = sqlglot.parse_one(models()[ref].sql or "", dialect="duckdb")
+    tree = models()[ref].parsed
     patterns = [call.expression.name for call in tree.find_all(exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace)]
 
     for pattern in patterns:

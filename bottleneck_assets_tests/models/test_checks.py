@@ -14,7 +14,12 @@ from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
+<<<<<<< HEAD
 from bottleneck_assets.models.from_settings import parameters_row
+=======
+from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.models.plan import parameters_row
+>>>>>>> main
 from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.small_export import (
     COLUMNS,
@@ -42,7 +47,7 @@ def put(warehouse: Warehouse, ref: str, rows: Sequence[dict[str, Any]]) -> Wareh
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse(tmp_path / "warehouse")
+    return Warehouse(tmp_path / "warehouse", functions=FUNCTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -378,7 +383,7 @@ def test_the_recommendations_add_up_to_their_summary(whole: Warehouse) -> None:
 
 @pytest.mark.parametrize("change", ["twice", "lost", "other"])
 def test_a_recommendation_that_is_lost_repeated_or_changed_in_the_tab_is_named(whole: Warehouse, tmp_path: Path, change: str) -> None:
-    changed = Warehouse(shutil.copytree(whole.root, tmp_path / "warehouse"))
+    changed = Warehouse(shutil.copytree(whole.root, tmp_path / "warehouse"), functions=FUNCTIONS)
     rows = rows_of(changed, "extract.business_recommendations")
     last = next(row for row in rows if row["recommendation"] == "stock_thresholds")
     match change:
@@ -404,7 +409,7 @@ def test_a_tab_of_a_small_export_adds_up(whole: Warehouse, tab: str) -> None:
 
 @pytest.mark.parametrize(("tab", "kpi"), [(tab, kpi) for tab, measures in checks.ADDS_UP.items() for kpi in measures])
 def test_a_tab_that_does_not_add_up_fails_by_its_measure(whole: Warehouse, tmp_path: Path, tab: str, kpi: str) -> None:
-    other = Warehouse(tmp_path / "warehouse")
+    other = Warehouse(tmp_path / "warehouse", functions=FUNCTIONS)
     put(other, f"extract.{tab}", rows_of(whole, f"extract.{tab}"))
     put(other, "extract.overview", rows_of(whole, "extract.overview"))
     changed = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
-from bottleneck_assets.portal import releases
+from bottleneck_assets.release import release as releases
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 
 if TYPE_CHECKING:

@@ -1,68 +1,88 @@
-"""Proves that a release is taken for what it is: as it was published, changed, damaged, or none."""
+"""Proves that a manifest is read as it was written, an older one too, and that a foreign one is told by the field that is wrong."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bottleneck_assets.release.manifest import published_export, read_manifest, shares_this_code, would_be_the_same
-from bottleneck_assets.settings import Settings
+from bottleneck_assets.release.manifest import (
+    CheckResult,
+    DamagedError,
+    GoneError,
+    Manifest,
+    Measured,
+    Period,
+    ReleasedExport,
+    ReleasedFile,
+    read_manifest,
+    write_manifest,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bottleneck_assets_tests.conftest import Refreshed
+NOON = dt.datetime(2024, 1, 2, 12, 0, 0, 1, tzinfo=dt.UTC)
+HASH = "0123456789abcdef" * 4
+WHOLE = Manifest(
+    release="2024-01-02",
+    published_at=NOON,
+    run_id="a-run",
+    export=ReleasedExport("l'été.db", HASH, NOON),
+    data_age_hours=1.5,
+    parameters={"promo_units": "included", "period_start": None},
+    period=Period("2022-10", "2023-09", 12, is_full_year=True),
+    max_quarantined_share=0.05,
+    reports=True,
+    data_access=Measured(NOON, "l'été.db", HASH),
+    software={"duckdb": "2.0.0"},
+    files=(ReleasedFile("kpis/revenue.csv", 12, HASH, "kpi.revenue", 3), ReleasedFile("report/page.html", 5, HASH)),
+    checks=(CheckResult("clean/web", "contract", passed=False, severity="WARN", found="two rows", remedy="mend them"),),
+)
+OLDEST: dict[str, Any] = {"release": "2024-01-02", "published_at": "2024-01-02T12:00:00+00:00", "export": {"name": "shop.db"}, "files": []}
 
 
-@pytest.fixture
-def release(refreshed_sample: Refreshed, tmp_path: Path) -> Path:
-    return shutil.copytree(refreshed_sample.release, tmp_path / "release")
+def write(folder: Path, content: object) -> None:
+    (folder / "manifest.json").write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
 
 
-def is_the_same(release: Path, refreshed: Refreshed) -> bool:
-    told = json.loads((refreshed.release / "manifest.json").read_text(encoding="utf-8"))
-    return would_be_the_same(release, Settings(reports=True), told["export"]["sha256"])
+def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
+    write_manifest(tmp_path, WHOLE)
+
+    assert read_manifest(tmp_path) == WHOLE
 
 
-def test_a_release_as_it_was_published_would_be_the_same(release: Path, refreshed_sample: Refreshed) -> None:
-    assert is_the_same(release, refreshed_sample)
-    assert shares_this_code(release)
+def test_a_manifest_of_an_older_version_may_lack_what_came_later_and_one_of_a_newer_may_say_more(tmp_path: Path) -> None:
+    write(tmp_path, {**OLDEST, "export": {"name": "shop.db", "changed_at": ""}, "mood": "good"})
+    read = read_manifest(tmp_path)
+
+    assert (read.export, read.data_access, read.software, read.checks) == (ReleasedExport("shop.db"), None, {}, ())
 
 
-def test_a_release_with_reports_is_not_what_is_wanted_without_them(release: Path, refreshed_sample: Refreshed) -> None:
-    told = json.loads((refreshed_sample.release / "manifest.json").read_text(encoding="utf-8"))
-    assert not would_be_the_same(release, Settings(reports=False), told["export"]["sha256"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "manifest.json"),
+        ("{", "manifest.json"),
+        ("[]", "manifest.json"),
+        ("null", "manifest.json"),
+        ('{"version": 3, "nodes": []}', "manifest.json: release: Field required"),  # dbt has a manifest.json too
+        ({**OLDEST, "published_at": "2024-01-02T12:00:00"}, "manifest.json: published_at: .*with its zone"),
+        ({**OLDEST, "files": [{"path": "../x", "bytes": 1, "sha256": HASH}]}, "manifest.json: files.0.path: .*inside the release"),
+        ({**OLDEST, "files": [{"path": "x", "bytes": -1, "sha256": HASH}]}, "manifest.json: files.0.bytes: "),
+        ({**OLDEST, "export": {"name": 3}}, "manifest.json: export.name: "),
+    ],
+)
+def test_a_foreign_or_damaged_manifest_is_told_by_the_field_that_is_wrong(tmp_path: Path, content: object, words: str) -> None:
+    write(tmp_path, content)
+
+    with pytest.raises(DamagedError, match=f"{tmp_path.name} cannot be read as a release: {words}"):
+        read_manifest(tmp_path)
 
 
-def test_a_file_of_another_content_and_the_same_size_is_not_the_same(release: Path, refreshed_sample: Refreshed) -> None:
-    changed = release / "kpis" / "revenue.csv"
-    content = bytearray(changed.read_bytes())
-    content[-2] ^= 1
-    changed.write_bytes(content)
-
-    assert not is_the_same(release, refreshed_sample)
-
-
-@pytest.mark.parametrize("text", ["[]", "null", "1", '"text"', "{}", '{"export": [], "software": {}, "files": []}', "{", ""])
-def test_a_damaged_manifest_is_no_manifest(release: Path, refreshed_sample: Refreshed, text: str) -> None:
-    (release / "manifest.json").write_text(text, encoding="utf-8")
-
-    assert read_manifest(release) is None
-    assert published_export(release) is None
-    assert not is_the_same(release, refreshed_sample)
-    assert not shares_this_code(release)
-
-
-@pytest.mark.parametrize(("part", "shares"), [("code", True), ("shared_code", False), ("duckdb", False), ("bottleneck-assets", False)])
-def test_a_release_of_other_models_shares_the_code_that_all_tables_stand_on(
-    release: Path, refreshed_sample: Refreshed, part: str, *, shares: bool
-) -> None:
-    told: dict[str, Any] = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-    told["software"][part] = "of yesterday"
-    (release / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
-
-    assert shares_this_code(release) is shares
-    assert not is_the_same(release, refreshed_sample)
+def test_no_manifest_is_not_a_damaged_one(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(GoneError):
+            read_manifest(folder)

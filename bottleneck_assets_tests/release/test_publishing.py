@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,10 @@ import pytest
 from bottleneck_assets.engine.warehouse import Candidate, Failures, Origin, Warehouse
 from bottleneck_assets.errors import ContractError, ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
-from bottleneck_assets.release.publishing import CheckResult, Release, publish, releases, sweep
+from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.release.manifest import CheckResult
+from bottleneck_assets.release.publishing import Attachment, publish, releases, sweep
+from bottleneck_assets.release.release import Release
 from bottleneck_assets_tests.small_export import Rows, build, built, ingest, minimal_rows, rebuild, web_row, write_export
 
 NOW = dt.datetime(2024, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)
@@ -60,7 +63,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 @pytest.fixture
 def own(whole: Warehouse, tmp_path: Path) -> Warehouse:
     """Copy the tables, for a test that changes them."""
-    return Warehouse(shutil.copytree(whole.root, tmp_path / "warehouse"))
+    return Warehouse(shutil.copytree(whole.root, tmp_path / "warehouse"), functions=FUNCTIONS)
 
 
 def published(
@@ -71,9 +74,20 @@ def published(
     expected: Sequence[Origin] = (),
     checks: Sequence[CheckResult] = (PASSED,),
     keep: int = 30,
+    attachments: Iterable[Attachment] = (),
 ) -> Release:
     now = NOW + dt.timedelta(seconds=seconds)
-    return publish(warehouse, extracts, expected=expected, checks=checks, max_quarantined_share=1.0, run_id="a-run", now=now, keep=keep)
+    return publish(
+        warehouse,
+        extracts,
+        expected=expected,
+        checks=checks,
+        max_quarantined_share=1.0,
+        run_id="a-run",
+        now=now,
+        keep=keep,
+        attachments=attachments,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -102,15 +116,15 @@ def entries(extracts: Path) -> set[str]:
 
 
 def test_a_release_holds_tabs_tables_kpis_recommendations_quality_reports_dictionary_and_manifest(release: Release) -> None:
-    tabs = {f"{model.name}.{kind}" for model in of_layer("extract") for kind in ("csv", "tds")}
+    tabs = {f"{model.name}.csv" for model in of_layer("extract")}
     kpis = {f"kpis/{model.name}.csv" for model in of_layer("kpi")}
     recommendations = {f"recommendations/{model.name}.csv" for model in of_layer("recommendation")}
     tables = {f"tables/{name}.csv" for name in CLEANED}
     quality = {f"quality/{name}.csv" for name in REPORTS}
 
-    assert len(tabs) == 16
+    assert len(tabs) == 8
     assert set(contents(release.folder)) == tabs | kpis | recommendations | tables | quality | {"data_dictionary.csv", "manifest.json"}
-    assert {file.path for file in release.files} == set(contents(release.folder)) - {"manifest.json"}
+    assert set(release.files) == set(contents(release.folder)) - {"manifest.json"}
 
 
 def test_a_release_is_named_by_its_moment_and_its_export(release: Release) -> None:
@@ -181,7 +195,7 @@ def test_the_manifest_says_what_the_release_is_made_of(release: Release, whole: 
     assert said["release"] == release.folder.name
     assert said["published_at"] == "2024-01-02T03:04:05.000678+00:00"
     assert said["run_id"] == "a-run"
-    assert said["export"] == {"name": "export.db", "sha256": hashlib.sha256(export.read_bytes()).hexdigest(), "changed_at": ""}
+    assert said["export"] == {"name": "export.db", "sha256": hashlib.sha256(export.read_bytes()).hexdigest(), "changed_at": None}
     assert said["parameters"]["promo_units"] == "included"
     assert said["period"] == {"period_start": "2022-10", "period_end": "2022-12", "months": 3, "is_full_year": False}
     assert [(check["check"], check["passed"], check["severity"], check["found"]) for check in said["checks"]] == [
@@ -205,7 +219,29 @@ def test_the_manifest_lists_rows_bytes_and_hash_of_every_file(release: Release) 
 def test_the_same_tables_give_the_same_bytes(release: Release, whole: Warehouse, tmp_path: Path) -> None:
     again = published(whole, tmp_path, seconds=1)
 
-    assert {file.path: file.sha256 for file in again.files} == {file.path: file.sha256 for file in release.files}
+    assert again.manifest.files == release.manifest.files
+
+
+def test_attachments_lie_where_they_are_to_lie_and_are_listed_with_their_hash(whole: Warehouse, tmp_path: Path) -> None:
+    page = Attachment("report/deep/page.html", lambda target: target.write_text("a page", encoding="utf-8"))
+    made = published(whole, tmp_path, attachments=[page])
+
+    assert (made.folder / page.path).read_text(encoding="utf-8") == "a page"
+    assert made.files[page.path].sha256 == hashlib.sha256(b"a page").hexdigest()
+    assert made.files[page.path].table is None
+
+
+def test_an_attachment_that_cannot_be_had_leaves_nothing_published_and_nothing_behind(whole: Warehouse, tmp_path: Path) -> None:
+    good = published(whole, tmp_path)
+
+    def refuse() -> Iterator[Attachment]:
+        problem = "Documents are older than what they show: page."
+        raise ReleaseError(problem, "Materialize them again.")
+        yield
+
+    with pytest.raises(ReleaseError, match="older than what they show"):
+        published(whole, tmp_path, seconds=1, attachments=refuse())
+    assert entries(tmp_path) == {"latest", good.folder.name}
 
 
 # --- latest, and how many are kept ----------------------------------------------------------------------------------------------
@@ -358,7 +394,7 @@ def test_the_same_export_under_another_name_is_not_another_export(own: Warehouse
 
 def test_a_table_older_than_what_it_is_made_from_is_refused_by_its_name(own: Warehouse, tmp_path: Path) -> None:
     model = models()["clean.finance"]
-    own.build(model.ref, f"{model.sql}\n-- changed", reads=model.reads, code_version="other", check=accept)
+    own.build(model.ref, f"{model.select}\n-- changed", reads=model.reads, code_version="other", check=accept)
     problem = refused(own, tmp_path / "extracts", "older than what they are made from").problem
 
     assert "clean.finance" in problem
@@ -373,7 +409,7 @@ def accept(candidate: Candidate) -> Failures:
 
 def test_a_table_that_no_tab_shows_is_held_to_it_too(own: Warehouse, tmp_path: Path) -> None:
     model = models()["clean.repeated_rows"]
-    own.build(model.ref, model.sql or "", reads=model.reads, code_version="other", check=accept)
+    own.build(model.ref, model.select, reads=model.reads, code_version="other", check=accept)
 
     assert "clean.repeated_rows" in refused(own, tmp_path / "extracts", "older than what they are made from").problem
 

@@ -27,6 +27,7 @@ from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.errors import BottleneckError, ExportError
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.checks import period_has_sales
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.source.exports import verify
 from bottleneck_assets.source.reading import MARKER, open_export
@@ -99,7 +100,7 @@ def drawn(seed: int, examples: int = EXAMPLES_A_SEED) -> list[HostileExport]:
 def _lost_in_the_tables(export: HostileExport, folder: Path) -> list[str]:
     every_table = folder.name.endswith("5")
     path = export.write(folder / "export.db")
-    warehouse = Warehouse(folder / "warehouse")
+    warehouse = Warehouse(folder / "warehouse", functions=FUNCTIONS)
     try:
         ingest(path, warehouse)
         build(warehouse, clean_layer())
@@ -289,7 +290,7 @@ def _report_on(refused: str, unknown: Sequence[str], path: Path, send: Connectio
     """Read an export, and send what was lost and how many MB that took."""
     os.chdir(path.parent)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    warehouse = Warehouse(path.parent / "warehouse")
+    warehouse = Warehouse(path.parent / "warehouse", functions=FUNCTIONS)
     try:
         ingest(path, warehouse)
     except ExportError as error:

@@ -12,8 +12,6 @@ import csv
 import re
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.documents.document import Document
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -21,15 +19,9 @@ if TYPE_CHECKING:
     from bottleneck_assets.access.measuring import Known, Measurement
     from bottleneck_assets.access.questions import Asked
     from bottleneck_assets.access.scoring import Need, Verdict
-    from bottleneck_assets.documents.document import Occasion
+    from bottleneck_assets.render.occasion import Occasion
 
 HTML, MARKDOWN, CSV = "report/data_access.html", "report/data_access.md", "report/data_access.csv"
-DESCRIPTION = """\
-Which way from the shop's export to its figures: a direct connection, CSV files, a visual tool, or this workflow.
-
-Measured on the export of this run, wherever that is possible; scored against what BottleNeck needs, with every weight and rule in sight.
-Each figure stands in `data_access.csv` with its method.
-"""
 _TABLES = ("web", "finance", "promo", "sales")
 READS = (
     "kpi.headline",
@@ -246,16 +238,3 @@ def _chart(verdict: Verdict) -> str:
     chart = chart.properties(width=440, height={"step": 23}, background="transparent", padding={"left": 24, "right": 30})
     chart = chart.configure_view(stroke=None).configure_axis(labelFontSize=12, ticks=False, domain=False)
     return vl_convert.vegalite_to_svg(chart.to_json())
-
-
-ACCESS_REPORT = Document(
-    name="access_report",
-    description=DESCRIPTION,
-    files=(HTML, MARKDOWN, CSV),
-    reads=READS,
-    render=render,
-    about={
-        MARKDOWN: "The page on the ways to the shop's data, as text.",
-        CSV: "What was measured of the ways to the shop's data, each figure with its method.",
-    },
-)

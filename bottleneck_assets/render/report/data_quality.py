@@ -13,18 +13,30 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.documents.document import Document
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bottleneck_assets.documents.document import Occasion
     from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets.render.occasion import Occasion
 
     Row = Mapping[str, Any]
 
 FILE = "report/data_quality.html"
+READS = (
+    "raw.export_columns",
+    "raw.parameters",
+    "clean.web",
+    "clean.finance",
+    "clean.sales",
+    "clean.promo",
+    "clean.quarantine",
+    "clean.row_accounting",
+    "clean.imputation",
+    "clean.stock_ledger",
+    "clean.stock_ledger_exceptions",
+    "clean.reporting_period",
+)
 MOST_WORTH_FIXING = 3
 LISTED_ROWS = 20
 LISTED_EXCEPTIONS = 10
@@ -616,25 +628,3 @@ def _fixes_of_cells(warehouse: Warehouse, imputed: Sequence[Row]) -> list[Fix]:
         for count, where, wrong, effect, remedy in found
         if count
     ]
-
-
-DATA_QUALITY = Document(
-    name="data_quality",
-    description="What is wrong in the export, and what to correct in the shop: a page for its owner, to read and to print.",
-    files=(FILE,),
-    reads=(
-        "raw.export_columns",
-        "raw.parameters",
-        "clean.web",
-        "clean.finance",
-        "clean.sales",
-        "clean.promo",
-        "clean.quarantine",
-        "clean.row_accounting",
-        "clean.imputation",
-        "clean.stock_ledger",
-        "clean.stock_ledger_exceptions",
-        "clean.reporting_period",
-    ),
-    render=render,
-)

@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets import wording
-from bottleneck_assets.documents.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bottleneck_assets.documents.document import Occasion
     from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets.render.occasion import Occasion
     from bottleneck_assets.render.report.charts import Chart
 
     Row = Mapping[str, Any]
@@ -40,6 +39,7 @@ READS = (
     "recommendation.stock_thresholds",
     "recommendation.summary",
 )
+FILES = tuple(f"report/recommendations{ending}" for ending in (".html", ".pdf", ".fr.html", ".fr.pdf"))
 FINDINGS_SHOWN = 2
 LONGEST_TITLE = 68
 LONGEST_SEGMENT = 32
@@ -405,14 +405,3 @@ _CHARTS = {
     "stock_thresholds": _stock_thresholds,
     "use_feedback": _use_feedback,
 }
-
-RECOMMENDATIONS = Document(
-    name="recommendations",
-    description=(
-        "Two pages on the six recommendations, in English and in French: what the data supports and what it contradicts, what following "
-        "them would bring in a year, how sure that is, and a chart each. Sorted by effect; every figure is in a CSV of the release."
-    ),
-    files=tuple(f"report/recommendations{ending}" for ending in (".html", ".pdf", ".fr.html", ".fr.pdf")),
-    reads=READS,
-    render=render,
-)

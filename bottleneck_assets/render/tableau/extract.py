@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.documents.document import Document
 from bottleneck_assets.errors import ExtractError
 from bottleneck_assets.models.catalog import models, of_layer
 
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 
     from tableauhyperapi import Connection
 
-    from bottleneck_assets.documents.document import Occasion
     from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets.render.occasion import Occasion
     from bottleneck_assets.render.tableau.fields import Field
 
 FILE = "tableau/bottleneck.hyper"
@@ -194,16 +193,3 @@ def render(occasion: Occasion, folder: Path) -> None:
     """Write the release's extract under a folder."""
     tables = [extract_table(occasion.warehouse, name, ref, REFERENCES.get(name)) for name, ref in tables_of_release().items()]
     write_extracts({folder / FILE: tables})
-
-
-TABLEAU_EXTRACT = Document(
-    name="tableau_extract",
-    description=(
-        "The Tableau extract: the star (sales, products, months, promotions) with its keys, the KPI tables and the tabs, in one .hyper."
-    ),
-    files=(FILE,),
-    reads=tuple(tables_of_release().values()),
-    render=render,
-    unavailable=unavailable,
-    kinds=frozenset({"tableau"}),
-)

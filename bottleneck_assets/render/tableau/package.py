@@ -13,22 +13,23 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from bottleneck_assets.documents.document import Document
 from bottleneck_assets.errors import ReleaseError
-from bottleneck_assets.render.tableau.extract import ExtractTable, extract_table, unavailable, write_extracts
+from bottleneck_assets.release.publishing import write_csv
+from bottleneck_assets.render.tableau.extract import ExtractTable, extract_table, write_extracts
 from bottleneck_assets.render.tableau.sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from bottleneck_assets.documents.document import Occasion
     from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets.render.occasion import Occasion
 
 NAME = "BottleNeck"
 FILE = f"tableau/{NAME}.twbx"
 LIVE_FILE = f"tableau/{NAME} (live Hyper).twbx"
 RELEASE_FILE = "tableau/release.csv"
+READS = (*(source.table for source in SOURCES), "clean.reporting_period")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a package: the first that the format can tell."""
 _READABLE = 0o644 << 16
@@ -71,17 +72,10 @@ def _entry(path: str) -> ZipInfo:
 
 def _write_csvs(warehouse: Warehouse, folder: Path) -> Iterator[Path]:
     from bottleneck_assets.models.catalog import models
-    from bottleneck_assets.models.contract import columns_of
 
     for source in SOURCES:
-        columns = columns_of(models()[source.table].contract)
         target = folder / f"{source.name}.csv"
-        warehouse.export_csv(
-            source.table,
-            target,
-            columns=[column.name for column in columns],
-            text_columns=[column.name for column in columns if column.type == "varchar"],
-        )
+        write_csv(warehouse, models()[source.table], target)
         yield target
 
 
@@ -102,22 +96,3 @@ def _release_row(occasion: Occasion) -> dict[str, str]:
 
     (period,) = occasion.warehouse.query("select period_start, period_end from clean.reporting_period", reads=["clean.reporting_period"])
     return release_row(occasion.data_as_of, period["period_start"], period["period_end"])
-
-
-TABLEAU_WORKBOOK = Document(
-    name="tableau_workbook",
-    description=(
-        "The Tableau workbook: eight dashboards over the tabs, as one file with its data. One is for everyone, Tableau Public among them; "
-        "the other, which reads the extracts alone, for Desktop and Server."
-    ),
-    files=(FILE, LIVE_FILE, RELEASE_FILE),
-    reads=(*(source.table for source in SOURCES), "clean.reporting_period"),
-    render=render,
-    unavailable=unavailable,
-    kinds=frozenset({"tableau"}),
-    about={
-        FILE: "The Tableau workbook: eight dashboards over the tabs, in one file with its data. For Tableau Public, Desktop and Server.",
-        LIVE_FILE: "The same workbook, which reads its extracts alone. For Tableau Desktop and Server.",
-        RELEASE_FILE: "One row: how old the data is, and which months it covers. The workbook's line 'Data as of' reads it.",
-    },
-)

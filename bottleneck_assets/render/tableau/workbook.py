@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.documents.document import PORTAL
+from bottleneck_assets.render.occasion import PORTAL
 from bottleneck_assets.render.tableau.connection import (
     csv_connection,
     csv_relation,

@@ -16,13 +16,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.documents.document import Document
-from bottleneck_assets.render.web import preview, tables
+from bottleneck_assets.render.web import tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bottleneck_assets.documents.document import Occasion
+    from bottleneck_assets.render.occasion import Occasion
+
 
 FILE = "dashboard/index.html"
 TABS = (
@@ -84,13 +84,3 @@ def _libraries() -> tuple[str, ...]:
     widget = (_FOLDER / "vendor" / "dataTables-3.1.5.min.js").read_text(encoding="utf-8")
     # a page that is opened from disk has no modules: the bundle, which is one, gets a scope of its own
     return tuple(script.replace("</script", "<\\/script") for script in (f"(() => {{\n{charts}\n}})();", widget))
-
-
-DASHBOARD = Document(
-    name="dashboard",
-    description="The dashboard: eight tabs of figures, charts and tables in one page that opens from disk, in English and in French.",
-    files=(FILE,),
-    reads=tables.READS,
-    render=render,
-    preview=preview.draw,
-)

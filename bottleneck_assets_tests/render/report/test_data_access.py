@@ -15,7 +15,8 @@ import pytest
 
 from bottleneck_assets.access.measuring import Measurement
 from bottleneck_assets.access.scoring import judge
-from bottleneck_assets.render.report.data_access import ACCESS_REPORT, CSV, HTML, MARKDOWN, plain, write
+from bottleneck_assets.documents.catalog import ACCESS_REPORT
+from bottleneck_assets.render.report.data_access import CSV, HTML, MARKDOWN, plain, write
 from bottleneck_assets_tests.access.occasions import occasion_of
 
 if TYPE_CHECKING:

@@ -17,10 +17,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bottleneck_assets.documents.document import Occasion
+from bottleneck_assets.documents.catalog import DATA_QUALITY
 from bottleneck_assets.engine.warehouse import Table, Warehouse
 from bottleneck_assets.models.catalog import of_layer
-from bottleneck_assets.render.report.data_quality import DATA_QUALITY, FILE, IMPUTED, REMEDIES, Shown, counted, share, shown
+from bottleneck_assets.render.occasion import Occasion
+from bottleneck_assets.render.report.data_quality import FILE, IMPUTED, REMEDIES, Shown, counted, share, shown
 from bottleneck_assets_tests.conftest import Refreshed
 from bottleneck_assets_tests.small_export import (
     COLUMNS,

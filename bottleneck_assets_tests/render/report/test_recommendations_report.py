@@ -21,11 +21,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bottleneck_assets.documents.document import Occasion
-from bottleneck_assets.documents.waiting import DOCUMENTS
+from bottleneck_assets.documents.catalog import DOCUMENTS, RECOMMENDATIONS
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.report import charts
 from bottleneck_assets.render.report.charts import shorten
-from bottleneck_assets.render.report.recommendations import READS, RECOMMENDATIONS, content_of, pdf_of
+from bottleneck_assets.render.report.recommendations import READS, content_of, pdf_of
 from bottleneck_assets.wording import LANGUAGES, sentence
 from bottleneck_assets_tests.small_export import (
     GIFT,
@@ -339,8 +339,8 @@ def test_the_same_tables_give_the_same_bytes_wherever_they_are_rendered(
 import datetime as dt, sys
 from pathlib import Path
 from bottleneck_assets.engine.warehouse import Warehouse
-from bottleneck_assets.documents.document import Occasion
-from bottleneck_assets.render.report.recommendations import RECOMMENDATIONS
+from bottleneck_assets.render.occasion import Occasion
+from bottleneck_assets.documents.catalog import RECOMMENDATIONS
 now = dt.datetime.now(dt.UTC)
 RECOMMENDATIONS.render(Occasion(Warehouse(Path(sys.argv[1])), Path("other.db"), "", now, now), Path(sys.argv[2]))
 """

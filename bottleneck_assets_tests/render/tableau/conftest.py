@@ -12,10 +12,12 @@ from zipfile import ZipFile
 
 import pytest
 
-from bottleneck_assets.documents.document import Occasion
+from bottleneck_assets.documents.catalog import TABLEAU_WORKBOOK
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE, TABLEAU_WORKBOOK
+from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.render.occasion import Occasion
+from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import build, ingest
 
@@ -59,7 +61,7 @@ class Packaged:
 
 def warehouse_of(export: Path, folder: Path) -> Warehouse:
     """Return every table, made from an export."""
-    warehouse = Warehouse(folder / "warehouse")
+    warehouse = Warehouse(folder / "warehouse", functions=FUNCTIONS)
     ingest(export, warehouse)
     build(warehouse, models())
     return warehouse

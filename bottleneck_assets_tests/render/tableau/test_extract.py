@@ -21,17 +21,17 @@ import psutil
 import pytest
 
 from bottleneck_assets.defs import publication
-from bottleneck_assets.documents import waiting as documents
-from bottleneck_assets.documents.document import Occasion
-from bottleneck_assets.documents.waiting import make, outdated, sweep, taken
+from bottleneck_assets.documents import store
+from bottleneck_assets.documents.catalog import DOCUMENTS, TABLEAU_EXTRACT
+from bottleneck_assets.documents.store import make, outdated, stored, sweep
 from bottleneck_assets.errors import ExtractError
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import columns_of
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.tableau import extract
 from bottleneck_assets.render.tableau.extract import (
     FILE,
     STAR,
-    TABLEAU_EXTRACT,
     ExtractTable,
     extract_table,
     tables_of_release,
@@ -193,9 +193,10 @@ WRITING = """
     import sys
     from pathlib import Path
     from bottleneck_assets.engine.warehouse import Warehouse
-    from bottleneck_assets.render.tableau.extract import TABLEAU_EXTRACT, ExtractTable
-    from bottleneck_assets.documents.document import Occasion
-    from bottleneck_assets.documents.waiting import make
+    from bottleneck_assets.documents.catalog import TABLEAU_EXTRACT
+    from bottleneck_assets.render.tableau.extract import ExtractTable
+    from bottleneck_assets.render.occasion import Occasion
+    from bottleneck_assets.documents.store import make
     import datetime as dt
 
     fill = ExtractTable.filling.fget
@@ -294,10 +295,10 @@ def test_without_a_wheel_the_extract_is_never_out_of_date_and_a_release_goes_wit
     shop: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tableauhyperapi", None)
-    monkeypatch.setattr(documents, "DOCUMENTS", (TABLEAU_EXTRACT,))
+    monkeypatch.setattr(store, "DOCUMENTS", (TABLEAU_EXTRACT,))
     assert unavailable() == extract.NO_ENGINE
     assert outdated([TABLEAU_EXTRACT], shop, tmp_path / "documents") == []
-    assert list(taken(shop, tmp_path / "documents", tmp_path / "release")) == []
+    assert list(stored(shop, tmp_path / "documents")) == []
 
 
 def blank(document: Document) -> Callable[[Occasion, Path], None]:
@@ -314,8 +315,8 @@ def test_without_a_wheel_a_refresh_skips_the_extract_with_the_reason_and_publish
     write_sample: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tableauhyperapi", None)
-    quick = [document if document is TABLEAU_EXTRACT else replace(document, render=blank(document)) for document in documents.DOCUMENTS]
-    for module in (documents, publication):
+    quick = [document if document is TABLEAU_EXTRACT else replace(document, render=blank(document)) for document in DOCUMENTS]
+    for module in (store, publication):
         monkeypatch.setattr(module, "DOCUMENTS", quick)
     done = run_refresh(write_sample(seed=1), tmp_path / "data", reports=True)
     assert done.result.success

@@ -7,8 +7,9 @@ from zipfile import ZipFile
 
 import pytest
 
+from bottleneck_assets.documents.catalog import TABLEAU_WORKBOOK
 from bottleneck_assets.errors import ReleaseError
-from bottleneck_assets.render.tableau import package, workbook
+from bottleneck_assets.render.tableau import workbook
 from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE, RELEASE_FILE, pack
 from bottleneck_assets.render.tableau.soundness import findings
 from bottleneck_assets.render.tableau.sources import SOURCES
@@ -46,7 +47,7 @@ def test_our_own_packages_have_no_finding(packaged: Packaged) -> None:
 
 def test_made_again_it_differs_in_what_hyper_wrote_alone(packaged: Packaged, tmp_path: Path) -> None:
     (tmp_path / "tableau").mkdir()
-    package.TABLEAU_WORKBOOK.render(packaged.occasion(), tmp_path)
+    TABLEAU_WORKBOOK.render(packaged.occasion(), tmp_path)
     for file in (FILE, LIVE_FILE):
         with ZipFile(packaged.folder / file) as before, ZipFile(tmp_path / file) as after:
             assert [(entry.filename, entry.date_time, entry.external_attr) for entry in before.infolist()] == [
@@ -68,7 +69,7 @@ def test_the_same_files_make_the_same_package(tmp_path: Path) -> None:
 
 def test_it_renders_exactly_the_files_that_the_document_lists(packaged: Packaged) -> None:
     found = {path.relative_to(packaged.folder).as_posix() for path in (packaged.folder / "tableau").rglob("*")}
-    assert found == set(package.TABLEAU_WORKBOOK.files)
+    assert found == set(TABLEAU_WORKBOOK.files)
     assert not list(packaged.folder.glob(".data-*")), "what it was packed from is left behind"
 
 
@@ -77,7 +78,7 @@ def test_an_unsound_workbook_is_refused(packaged: Packaged, tmp_path: Path, monk
     monkeypatch.setattr(workbook, "workbook", lambda portal, **options: made(portal, **options).replace(b"<SortTagCleanup/>", b""))
     (tmp_path / "tableau").mkdir()
     with pytest.raises(ReleaseError, match=r"BottleNeck\.twbx is not sound: computed-sort is used, and the manifest lacks SortTagCleanup"):
-        package.TABLEAU_WORKBOOK.render(packaged.occasion(), tmp_path)
+        TABLEAU_WORKBOOK.render(packaged.occasion(), tmp_path)
 
 
 def test_no_text_of_the_data_is_in_the_workbook(packaged: Packaged) -> None:

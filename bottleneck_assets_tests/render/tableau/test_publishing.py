@@ -305,7 +305,7 @@ def test_a_night_publishes_again_what_a_stub_of_the_server_did_not_take_and_make
             asked = night(instance)
             assert isinstance(asked, dg.RunRequest)
             assert asked.asset_selection == [TABLEAU_SITE]
-            job = defs.resolve_job_def("refresh")
+            job = defs().resolve_job_def("refresh")
             done = job.execute_in_process(asset_selection=asked.asset_selection, instance=instance, raise_on_error=False)
             assert done.success is not stub.refuses_token
         assert isinstance(night(instance), dg.SkipReason), "it is there now"

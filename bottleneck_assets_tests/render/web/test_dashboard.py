@@ -18,10 +18,10 @@ import pytest
 from playwright.sync_api import expect
 
 from bottleneck_assets import wording
-from bottleneck_assets.documents.document import Occasion
 from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.web import tables
-from bottleneck_assets.render.web.page import DASHBOARD, FILE, TABS, embedded
+from bottleneck_assets.render.web.page import FILE, TABS, embedded, render
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.running import chromium
@@ -71,9 +71,7 @@ def rendered(refreshed: Refreshed) -> Path:
     assert refreshed.result.success
     release = refreshed.release
     (release / FILE).parent.mkdir(exist_ok=True)
-    DASHBOARD.render(
-        Occasion(Warehouse(refreshed.data_dir / "warehouse"), refreshed.export, "2026-01-01T08:00:00+00:00", NOW, NOW), release
-    )
+    render(Occasion(Warehouse(refreshed.data_dir / "warehouse"), refreshed.export, "2026-01-01T08:00:00+00:00", NOW, NOW), release)
     return release
 
 

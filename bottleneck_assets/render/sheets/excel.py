@@ -1,6 +1,6 @@
-"""Turns a release's CSV into what Excel opens with a double click, and a release into one ZIP, in pieces and with flat memory.
+"""Turns a CSV of a release into what Excel opens with a double click, in pieces and with flat memory.
 
-Belongs here: 'CSV for French Excel', .xlsx and .zip. Never here: what a column means; its type is the dictionary's.
+Belongs here: 'CSV for French Excel', and .xlsx. Never here: what a column means; its type is the dictionary's.
 
 A CSV holds text that would run as a formula with a leading `'`, and so do these: what was made safe stays so when it is saved again.
 """
@@ -13,15 +13,13 @@ import io
 import tempfile
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO
-from zipfile import ZIP_DEFLATED
 
 from bottleneck_assets.errors import BottleneckError
-from bottleneck_assets.portal.delivery import PIECE, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from bottleneck_assets.portal.releases import Column, Release
+    from bottleneck_assets.release.dictionary import DescribedColumn
 
 EXCEL_ROWS = 1_048_576
 EXCEL_CHARACTERS = 32_767
@@ -30,8 +28,8 @@ FIRST_DAY = dt.date(1900, 3, 1)
 """Excel counts a 29 February 1900; days before it would be off by one."""
 BYTE_ORDER_MARK = "\ufeff"
 _NUMBERS = ("decimal", "double")
-_xlsxwriter: Any = import_module("xlsxwriter")  # neither of these has types
-_zipstream: Any = import_module("zipstream")
+_PIECE_CHARACTERS = 1 << 16
+_xlsxwriter: Any = import_module("xlsxwriter")  # has no types
 _CUT = " (cut: a cell of Excel holds no more)"
 
 
@@ -39,7 +37,7 @@ class TooLongError(BottleneckError):
     """A table with more rows than a sheet of Excel takes."""
 
 
-def french_csv(file: BinaryIO, columns: Sequence[Column]) -> Iterator[bytes]:
+def french_csv(file: BinaryIO, columns: Sequence[DescribedColumn]) -> Iterator[bytes]:
     """Yield a CSV as French Excel reads it: semicolons, decimal commas, UTF-8 with a byte order mark, lines as on Windows."""
     with_comma = {position for position, column in enumerate(columns) if column.type.startswith(_NUMBERS)}
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
@@ -50,7 +48,7 @@ def french_csv(file: BinaryIO, columns: Sequence[Column]) -> Iterator[bytes]:
     writer.writerow(next(rows, list[str]()))
     for row in rows:
         writer.writerow([cell.replace(".", ",") if position in with_comma else cell for position, cell in enumerate(row)])
-        if held.tell() >= PIECE:
+        if held.tell() >= _PIECE_CHARACTERS:
             yield held.getvalue().encode()
             held.seek(0)
             held.truncate()
@@ -64,7 +62,7 @@ def refuse_too_long(path: str, rows: int | None) -> None:
         raise TooLongError(problem, "Take the CSV: Power Query, Tableau and databases read it whole.")
 
 
-def workbook(file: BinaryIO, name: str, columns: Sequence[Column], made: dt.datetime) -> BinaryIO:
+def workbook(file: BinaryIO, name: str, columns: Sequence[DescribedColumn], made: dt.datetime) -> BinaryIO:
     """Return a CSV as an .xlsx, in a temporary file that goes when it is closed: the rows, and what each column is on a second sheet.
 
     Numbers are numbers, days are days, and text stays text whatever it looks like.
@@ -79,7 +77,7 @@ def workbook(file: BinaryIO, name: str, columns: Sequence[Column], made: dt.date
     return target
 
 
-def _write(target: BinaryIO, file: BinaryIO, name: str, columns: Sequence[Column], made: dt.datetime) -> None:
+def _write(target: BinaryIO, file: BinaryIO, name: str, columns: Sequence[DescribedColumn], made: dt.datetime) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with _xlsxwriter.Workbook(target, options) as book:
         book.set_properties({"title": name, "created": made.astimezone(dt.UTC).replace(tzinfo=None)})
@@ -107,7 +105,7 @@ def _write(target: BinaryIO, file: BinaryIO, name: str, columns: Sequence[Column
             _explain(book.add_worksheet("columns"), columns, bold)
 
 
-def _explain(sheet: Any, columns: Sequence[Column], bold: Any) -> None:  # noqa: ANN401
+def _explain(sheet: Any, columns: Sequence[DescribedColumn], bold: Any) -> None:  # noqa: ANN401
     for position, (title, width) in enumerate((("column", 28), ("type", 14), ("unit", 12), ("description", 80), ("formula", 60))):
         sheet.set_column(position, position, width)
         sheet.write_string(0, position, title, bold)
@@ -119,7 +117,7 @@ def _explain(sheet: Any, columns: Sequence[Column], bold: Any) -> None:  # noqa:
 def _writer(
     sheet: Any,  # noqa: ANN401
     position: int,
-    column: Column | None,
+    column: DescribedColumn | None,
     formats: Mapping[str, Any],
 ) -> Callable[[int, str], Any]:
     """Return the way to write a cell of a column; an empty cell is left empty."""
@@ -156,12 +154,3 @@ def _writer(
 
     ways = {"bigint": whole_number, "date": day, "boolean": flag}
     return number if kind.startswith(_NUMBERS) else ways.get(kind, text)
-
-
-def archive(release: Release, manifest: bytes, opened: Mapping[str, BinaryIO]) -> Iterator[bytes]:
-    """Yield a ZIP of a release, in a folder of its name, from files that are open: the release may be deleted meanwhile."""
-    zipped = _zipstream.ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
-    for path, file in opened.items():
-        zipped.add(pieces_of(file), f"{release.name}/{path}")
-    zipped.add(manifest, f"{release.name}/manifest.json")
-    yield from zipped

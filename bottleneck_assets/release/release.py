@@ -1,9 +1,9 @@
-"""Finds the releases that the portal shows, and opens their files.
+"""A release that is there: found, and read as its manifest and its dictionary describe it.
 
-Belongs here: which release `latest` is, what its manifest and its dictionary say, and opening what the manifest lists. Never here: the
-warehouse, making a release, and any file that no manifest names.
+Belongs here: which release `latest` is, and opening what a manifest lists. Never here: the warehouse, making a release (publishing.py),
+and any file that no manifest names.
 
-A release never changes once it has its name, but it may be deleted at any moment: what is opened stays readable, what is not is gone.
+A release never changes once it has its name, but it may be deleted at any moment: a file that is open stays readable, any other is gone.
 """
 
 from __future__ import annotations
@@ -15,39 +15,26 @@ import io
 import os
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
-
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
-from pydantic_core import from_json
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from bottleneck_assets.errors import BottleneckError
-from bottleneck_assets.release.manifest import MANIFEST
-from bottleneck_assets.release.publishing import newest_first
+from bottleneck_assets.release.dictionary import DICTIONARY, described_columns
+from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, Manifest, ReleasedFile, read_manifest
 from bottleneck_assets.settings import LATEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bottleneck_assets.release.dictionary import DescribedColumn
 
 ATTEMPTS = 5
 """How often `latest` is looked up again if its release is deleted in between; each time it is another one."""
-DICTIONARY = "data_dictionary.csv"
+MOMENT = "%Y-%m-%dT%H-%M-%S-%fZ"
+"""The time in a release's name."""
 _MOST_BYTES_OF_A_NAME = 255
-csv.field_size_limit((1 << 31) - 1)  # for all of the portal: an export's cell may have more than the 131,072 characters that it is
-
-
-class GoneError(Exception):
-    """A release, or a file of one, that is not there, or not any more."""
-
-
-class DamagedError(BottleneckError):
-    """A folder that should be a release, and cannot be read as one."""
-
-    def __init__(self, name: str, flaw: str) -> None:
-        """Take the folder's name and what is wrong with it."""
-        shown = os.fsencode(name).decode("utf-8", "replace")
-        problem = f"{shown} cannot be read as a release: {flaw}."
-        super().__init__(problem, "Put it right or delete it; bottleneck refresh --force makes one anew.")
+_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL}
+csv.field_size_limit((1 << 31) - 1)  # for the whole process: a cell of an export may have more than the 131,072 characters that it is
 
 
 class ChangedError(BottleneckError):
@@ -60,38 +47,11 @@ class ChangedError(BottleneckError):
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column of a file, as the release's own dictionary describes it."""
-
-    name: str
-    type: str
-    unit: str
-    description: str
-    formula: str
-
-
-@dataclass(frozen=True)
-class ReleasedFile:
-    """A file of a release, as its manifest lists it: the table that it shows and its rows, if it shows one."""
-
-    path: str
-    table: str | None
-    rows: int | None
-    bytes: int
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        """Its name without folders."""
-        return self.path.rpartition("/")[2]
-
-
-@dataclass(frozen=True)
 class Release:
     """A release: its folder, and its manifest."""
 
     folder: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
 
     @property
     def name(self) -> str:
@@ -100,32 +60,13 @@ class Release:
 
     @cached_property
     def files(self) -> Mapping[str, ReleasedFile]:
-        """Its files by path, but for the manifest."""
-        listed = cast("list[Mapping[str, Any]]", self.manifest["files"])
-        return {
-            file["path"]: ReleasedFile(file["path"], file.get("table"), file.get("rows"), file["bytes"], file["sha256"]) for file in listed
-        }
-
-    @property
-    def export(self) -> Mapping[str, str]:
-        """The export that it was made from: `name`, `sha256`, `changed_at`."""
-        return self.manifest["export"]
-
-    @property
-    def published_at(self) -> dt.datetime:
-        """When it was published."""
-        return dt.datetime.fromisoformat(self.manifest["published_at"])
+        """Its files by path, without the manifest, which lists them."""
+        return {file.path: file for file in self.manifest.files}
 
     @property
     def data_as_of(self) -> dt.datetime:
         """When its export was last changed; when it was published, if that is not known."""
-        changed = self.export.get("changed_at")
-        return dt.datetime.fromisoformat(changed) if changed else self.published_at
-
-    @property
-    def checks(self) -> Sequence[Mapping[str, Any]]:
-        """What its checks said."""
-        return self.manifest.get("checks", [])
+        return self.manifest.export.changed_at or self.manifest.published_at
 
     def open(self, file: ReleasedFile) -> BinaryIO:
         """Open one of its files. Raises GoneError if it is gone, ChangedError if it is not what the manifest says."""
@@ -156,16 +97,12 @@ class Release:
                 raise ChangedError(self.name, path, str(error)) from error
 
     @cached_property
-    def dictionary(self) -> Mapping[str, Sequence[Column]]:
-        """The columns of each of its files, in order."""
-        described: dict[str, list[Column]] = {}
-        for row in self.rows(DICTIONARY):
-            try:
-                column = Column(row["column"], row["type"], row["unit"], row["description"], row["formula"])
-                described.setdefault(row["table"], []).append(column)
-            except KeyError as error:
-                raise ChangedError(self.name, DICTIONARY, f"it has no column {error}") from error
-        return described
+    def dictionary(self) -> Mapping[str, Sequence[DescribedColumn]]:
+        """The columns of each of its files, in order. Raises what `open` does."""
+        try:
+            return described_columns(self.rows(DICTIONARY))
+        except KeyError as error:
+            raise ChangedError(self.name, DICTIONARY, f"it has no column {error}") from error
 
 
 def newest(extracts: Path) -> Release:
@@ -184,12 +121,22 @@ def newest(extracts: Path) -> Release:
         folder = Path(os.path.realpath(extracts / LATEST))
         try:
             if folder.name == LATEST:  # a copy, where links are not allowed: the release itself lies beside it
-                folder = extracts / _manifest(folder)["release"]
+                folder = extracts / read_manifest(folder).release
             if folder.parent == Path(os.path.realpath(extracts)) or folder.parent == extracts:
                 return named(extracts, folder.name)
         except GoneError:
             continue
     raise DamagedError(LATEST, "it leads to none")
+
+
+def current(extracts: Path) -> Release | None:
+    """Return the release that `latest` points at, None if there is none that can be read: a refresh then makes one anew."""
+    if not (extracts / LATEST).exists():
+        return None
+    try:
+        return newest(extracts)
+    except (GoneError, DamagedError):
+        return None
 
 
 def names(extracts: Path) -> list[str]:
@@ -200,6 +147,14 @@ def names(extracts: Path) -> list[str]:
     except FileNotFoundError:
         return []
     return newest_first(found, dt.datetime.now(dt.UTC))
+
+
+def newest_first(found: Iterable[str], now: dt.datetime) -> list[str]:
+    """Sort names of releases.
+
+    One that is dated ahead comes last: the clock was wrong when it was made, and it would be the newest until then.
+    """
+    return sorted(found, key=lambda name: (name.partition("_")[0] <= f"{now:{MOMENT}}", name), reverse=True)
 
 
 def named(extracts: Path, name: str) -> Release:
@@ -236,7 +191,7 @@ def damaged(extracts: Path) -> list[DamagedError]:
 
 def of_run(extracts: Path, run_id: str) -> Release | None:
     """Return the release that a run has made, None if it has made none."""
-    return next((release for release in released(extracts) if release.manifest.get("run_id") == run_id), None)
+    return next((release for release in released(extracts) if release.manifest.run_id == run_id), None)
 
 
 def _may_be_release(name: str) -> bool:
@@ -255,78 +210,7 @@ def _readable(extracts: Path) -> Iterator[Release]:
 @lru_cache(maxsize=128)
 def _read(folder: Path, _inode: int, _changed_ns: int) -> Release:
     """Return a release. Whatever it raises is not kept: what could not be read once may be readable the next time."""
-    manifest = _manifest(folder)
-    if manifest["release"] != folder.name:
-        raise DamagedError(folder.name, f"its manifest is that of {manifest['release']}")
+    manifest = read_manifest(folder)
+    if manifest.release != folder.name:
+        raise DamagedError(folder.name, f"its manifest is that of {manifest.release}")
     return Release(folder, manifest)
-
-
-def _manifest(folder: Path) -> Mapping[str, Any]:
-    try:
-        found = from_json((folder / MANIFEST).read_bytes())
-        _Manifest.model_validate(found, strict=True)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise GoneError(folder.name) from error
-    except OSError as error:
-        raise DamagedError(folder.name, str(error.strerror)) from error
-    except ValidationError as error:
-        flaw = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in flaw["loc"])
-        raise DamagedError(folder.name, f"{MANIFEST}: {where}: {flaw['msg']}") from error
-    except ValueError as error:
-        raise DamagedError(folder.name, f"{MANIFEST}: {error}") from error
-    return found
-
-
-def _is_time(text: str) -> str:
-    time = dt.datetime.fromisoformat(text)
-    if time.tzinfo is None or not 1970 <= time.year < 9999:  # noqa: PLR2004 - what every zone can show
-        message = "not a time with its zone"
-        raise ValueError(message)
-    return text
-
-
-def _is_inside(path: str) -> str:
-    parts = PurePosixPath(path).parts
-    if not parts or path != "/".join(parts) or ".." in parts or set(path) & set("\\:\0"):
-        message = "not a path inside the release"
-        raise ValueError(message)
-    return path
-
-
-_Time = Annotated[str, AfterValidator(_is_time)]
-
-
-class _Export(BaseModel):
-    name: str
-    changed_at: _Time | Annotated[str, Field(max_length=0)] | None = None
-
-
-class _File(BaseModel):
-    path: Annotated[str, AfterValidator(_is_inside)]
-    bytes: Annotated[int, Field(ge=0)]
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    table: str | None = None
-    rows: int | None = None
-
-
-class _Check(BaseModel):
-    asset: str
-    check: str
-    passed: bool
-    severity: str
-    found: str
-    remedy: str
-
-
-class _Manifest(BaseModel):
-    """What the portal reads of a manifest; there may be more."""
-
-    release: str
-    published_at: _Time
-    export: _Export
-    files: list[_File]
-    checks: list[_Check] = []
-
-
-_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL}

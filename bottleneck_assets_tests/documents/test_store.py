@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
-from bottleneck_assets.documents import waiting as documents
-from bottleneck_assets.documents.document import Document, Occasion
-from bottleneck_assets.documents.waiting import DOCUMENTS, make, outdated, sweep, taken
+from bottleneck_assets.documents import store
+from bottleneck_assets.documents.catalog import DOCUMENTS
+from bottleneck_assets.documents.document import Document
+from bottleneck_assets.documents.store import make, outdated, stored, sweep
 from bottleneck_assets.errors import ReleaseError
+from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import built, minimal_rows
 
@@ -83,19 +85,19 @@ def test_a_document_is_out_of_date_once_a_table_that_it_shows_or_a_file_of_it_is
 def test_a_document_of_other_code_is_out_of_date(occasion: Occasion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "documents"
     make(PAGE, occasion, root)
-    monkeypatch.setattr(documents, "software", lambda: {"shared_code": "other"})
+    monkeypatch.setattr(store, "software", lambda: {"shared_code": "other"})
     assert outdated([PAGE], occasion.warehouse, root) == [PAGE]
 
 
 def test_a_release_takes_no_document_that_shows_other_tables(occasion: Occasion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "DOCUMENTS", (PAGE,))
-    root, release = tmp_path / "documents", tmp_path / "release"
+    monkeypatch.setattr(store, "DOCUMENTS", (PAGE,))
+    root = tmp_path / "documents"
     with pytest.raises(ReleaseError, match="Documents are older than what they show: page"):
-        list(taken(occasion.warehouse, root, release))
-    assert not release.exists()
+        list(stored(occasion.warehouse, root))
     make(PAGE, occasion, root)
-    assert list(taken(occasion.warehouse, root, release)) == ["report/page.html"]
-    assert (release / "report" / "page.html").read_text(encoding="utf-8") == "a page"
+    (attachment,) = stored(occasion.warehouse, root)
+    attachment.write(tmp_path / "taken.html")
+    assert (attachment.path, (tmp_path / "taken.html").read_text(encoding="utf-8")) == ("report/page.html", "a page")
 
 
 def test_a_refresh_publishes_every_document_with_its_sha256(refreshed_sample: Refreshed) -> None:
@@ -126,7 +128,7 @@ def test_without_the_setting_reports_a_release_is_tables_and_csvs_alone(write_sa
 
 def test_pages_fetch_nothing_and_run_nothing(refreshed_sample: Refreshed) -> None:
     pages = sorted((refreshed_sample.release / "report").glob("*.html"))  # the dashboard has scripts, and tests of its own
-    assert len(pages) == 4
+    assert len(pages) == 3
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "<script" not in text

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from bottleneck_assets.defs._dagster_private import AssetCheckExecutionRecordStatus
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.release.publishing import CheckResult
+from bottleneck_assets.release.manifest import CheckResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -1,0 +1,96 @@
+"""The documents of a release, listed: each with its files, the tables it reads, and the function that draws it.
+
+Belongs here: one `Document` each, and what the portal says of its files. Never here: drawing (render/), or keeping what was drawn
+(store.py).
+"""
+
+from __future__ import annotations
+
+from bottleneck_assets.documents import made
+from bottleneck_assets.documents.document import Document
+from bottleneck_assets.render.report import data_access, data_quality, recommendations
+from bottleneck_assets.render.tableau import extract, package
+from bottleneck_assets.render.web import page, preview, tables
+
+DASHBOARD = Document(
+    name="dashboard",
+    description="The dashboard: eight tabs of figures, charts and tables in one page that opens from disk, in English and in French.",
+    files=(page.FILE,),
+    reads=tables.READS,
+    render=page.render,
+    preview=preview.draw,
+)
+
+RECOMMENDATIONS = Document(
+    name="recommendations",
+    description=(
+        "Two pages on the six recommendations, in English and in French: what the data supports and what it contradicts, what following "
+        "them would bring in a year, how sure that is, and a chart each. Sorted by effect; every figure is in a CSV of the release."
+    ),
+    files=recommendations.FILES,
+    reads=recommendations.READS,
+    render=recommendations.render,
+)
+
+DATA_QUALITY = Document(
+    name="data_quality",
+    description="What is wrong in the export, and what to correct in the shop: a page for its owner, to read and to print.",
+    files=(data_quality.FILE,),
+    reads=data_quality.READS,
+    render=data_quality.render,
+)
+
+TABLEAU_EXTRACT = Document(
+    name="tableau_extract",
+    description=(
+        "The Tableau extract: the star (sales, products, months, promotions) with its keys, the KPI tables and the tabs, in one .hyper."
+    ),
+    files=(extract.FILE,),
+    reads=tuple(extract.tables_of_release().values()),
+    render=extract.render,
+    unavailable=extract.unavailable,
+    kinds=frozenset({"tableau"}),
+)
+
+TABLEAU_WORKBOOK = Document(
+    name="tableau_workbook",
+    description=(
+        "The Tableau workbook: eight dashboards over the tabs, as one file with its data. One is for everyone, Tableau Public among them; "
+        "the other, which reads the extracts alone, for Desktop and Server."
+    ),
+    files=(package.FILE, package.LIVE_FILE, package.RELEASE_FILE),
+    reads=package.READS,
+    render=package.render,
+    unavailable=extract.unavailable,
+    kinds=frozenset({"tableau"}),
+    about={
+        package.FILE: (
+            "The Tableau workbook: eight dashboards over the tabs, in one file with its data. For Tableau Public, Desktop and Server."
+        ),
+        package.LIVE_FILE: "The same workbook, which reads its extracts alone. For Tableau Desktop and Server.",
+        package.RELEASE_FILE: ("One row: how old the data is, and which months it covers. The workbook's line 'Data as of' reads it."),
+    },
+)
+
+ACCESS_REPORT = Document(
+    name=made.ACCESS_REPORT,
+    description="""\
+Which way from the shop's export to its figures: a direct connection, CSV files, a visual tool, or this workflow.
+
+Measured on request (`bottleneck report data-access`), on the export of that run, wherever that is possible; scored against what BottleNeck
+needs, with every weight and rule in sight. Each figure stands in `data_access.csv` with its method. Releases hold the last report, and say
+when it was measured.
+""",
+    files=(data_access.HTML, data_access.MARKDOWN, data_access.CSV),
+    reads=data_access.READS,
+    render=data_access.render,
+    about={
+        data_access.MARKDOWN: "The page on the ways to the shop's data, as text.",
+        data_access.CSV: "What was measured of the ways to the shop's data, each figure with its method.",
+    },
+    on_request=True,
+)
+
+DOCUMENTS = (DASHBOARD, RECOMMENDATIONS, DATA_QUALITY, TABLEAU_EXTRACT, TABLEAU_WORKBOOK)
+"""The documents that every refresh makes, in this order."""
+ON_REQUEST = (ACCESS_REPORT,)

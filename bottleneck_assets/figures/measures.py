@@ -1,0 +1,535 @@
+"""Every figure, once: what it is called, what it is made of, how it is combined over any filter, where it makes sense.
+
+Belongs here: measures and the parts that they combine, as data. Never here: a formula in any language (sql.py, tableau.py and plain.py
+write them), which tab shows a measure (tabs.py), or a table's columns (their contracts).
+
+To add a figure is to add one entry to `MEASURES`: with `headline` it is a KPI of the whole shop as well. Its name is then known to the
+headline, the checks, the dictionary, the dashboard, the workbook, the data sources and the command line.
+"""
+# ruff: noqa: RUF001 - typographic apostrophes and French spaces are meant
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from bottleneck_assets.figures.combinations import (
+    Arithmetic,
+    Column,
+    Compare,
+    Distinct,
+    Index,
+    Known,
+    Largest,
+    Latest,
+    Months,
+    One,
+    Ratio,
+    Rise,
+    Sum,
+    ToDate,
+    When,
+    Whole,
+    mean_over_months,
+    weighted_mean,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bottleneck_assets.figures.combinations import Combination, Part
+
+Dimension = Literal["month", "segment", "product_type", "sku"]
+Format = Literal["euros", "price", "count", "rate", "change", "one", "two"]
+"""Whole euros, euros and cents, a whole number, a share as a percentage, a return or a change as a percentage with its sign, or a number
+with one decimal or two."""
+
+DAYS_IN_A_YEAR, MONTHS_IN_A_YEAR = 365, 12
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in each language."""
+
+    en: str
+    fr: str
+
+
+@dataclass(frozen=True)
+class Grain:
+    """What a row of the rows behind a figure is, and what choosing means to it.
+
+    By each of its `dimensions` its figures can be cut and filtered. To choose among `unmoved` leaves them as they are: the rows know
+    nothing of it, and the figure says so with the words given. To choose among `undefined` leaves no figure: it is '-', and why.
+    """
+
+    name: str
+    row: str
+    dimensions: tuple[Dimension, ...]
+    unmoved: Mapping[Dimension, Words]
+    undefined: Mapping[Dimension, Words]
+
+
+_NO_MONTH = Words("the export gives no month", "sans mois dans l’export")
+_AT_THE_END = Words("at the end of the period", "à la fin de la période")
+_OF_A_BASKET = Words(
+    "an index follows a basket of many products: one product alone has none",
+    "un indice suit un panier de produits : un seul produit n’en a pas",
+)
+GRAINS: Mapping[str, Grain] = {
+    grain.name: grain
+    for grain in (
+        Grain("sale", "month and product of Sales, in the reporting period", ("month", "segment", "product_type", "sku"), {}, {}),
+        Grain("promotion", "promotion: month and product", ("month", "segment", "product_type", "sku"), {}, {}),
+        Grain("product", "product of the shop", ("segment", "product_type", "sku"), {"month": _NO_MONTH}, {}),
+        Grain("stock", "stocked product, at its last month's end", ("segment", "product_type", "sku"), {"month": _AT_THE_END}, {}),
+        Grain("price", "month, segment and product type of Finance", ("month", "segment", "product_type"), {}, {"sku": _OF_A_BASKET}),
+        Grain("finding", "recommendation and scope", ("month", "segment", "product_type", "sku"), {}, {}),
+    )
+}
+
+PARTS: Mapping[str, Part] = {
+    "gross_margin": Arithmetic("revenue", "-", "cogs"),
+    "units_regular": Arithmetic("units", "-", "units_promo"),
+    "units_available": Arithmetic("units", "+", "stock_end"),
+    "cogs_stocked": When(Compare("is_stocked", "=", other=True), "cogs"),
+    "stock_value_stocked": When(Compare("is_stocked", "=", other=True), "stock_value_end"),
+    "products_sold": When(Compare("units", ">", 0)),
+    "revenue_of_first_ten": When(Compare("rank", "<=", 10), "revenue"),
+    "products": One(),
+    "products_in_a": When(Compare("abc_class", "=", "A")),
+    "promotions": One(),
+    "discount_measured": When(Known("incremental_margin"), "discount_cost"),
+    "units_measured": When(Known("baseline_units"), "units"),
+    "rating_sum": Arithmetic("average_rating", "*", "rating_count"),
+    "ratings": When(Known("average_rating"), "rating_count"),
+    "commented": When(Compare("comment_count", ">", 0)),
+    "unrated": When(Compare("rating_count", "=", 0)),
+    "below_reorder": When(Compare("stock_end", "<", Column("reorder_point"))),
+    "above_ceiling": When(Compare("stock_end", ">", Column("stock_ceiling"))),
+    "findings": One(),
+    "findings_supported": When(Compare("verdict", "=", "supported")),
+    "findings_contradicted": When(Compare("verdict", "=", "contradicted")),
+    "findings_inconclusive": When(Compare("verdict", "=", "inconclusive")),
+}
+"""What a part is where the rows at hand do not have it as a column. A part that is not named here is a column everywhere."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure.
+
+    `good` says whether more of it is good (1), bad (-1) or neither (0). `note` stands beside it where it is shown alone. `columns` are
+    the columns of published tables that hold it row by row, `whole` the one that repeats the whole shop's in every row. `headline`
+    is the table from which the headline computes it for the whole shop; empty if it is no KPI of the headline.
+    """
+
+    name: str
+    label: Words
+    unit: str
+    format: Format
+    grain: str
+    combination: Combination
+    good: Literal[1, 0, -1] = 0
+    short: Words | None = None
+    note: Words | None = None
+    columns: tuple[str, ...] = ()
+    whole: str = ""
+    headline: str = ""
+
+    @property
+    def change(self) -> Literal["points", "relative"]:
+        """How two values of it compare: shares by their difference in points, all else by their ratio."""
+        return "points" if self.format == "rate" else "relative"
+
+    @property
+    def short_label(self) -> Words:
+        """The label where there is little room."""
+        return self.short or self.label
+
+
+_TURNOVER = Ratio(Sum("cogs_stocked"), mean_over_months("stock_value_stocked"))
+
+MEASURES: Mapping[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        Measure(
+            "revenue", Words("Revenue", "Chiffre d’affaires"), "EUR", "euros", "sale", Sum("revenue"), good=1, headline="kpi.gross_margin"
+        ),
+        Measure(
+            "gross_margin",
+            Words("Gross margin", "Marge brute"),
+            "EUR",
+            "euros",
+            "sale",
+            Sum("gross_margin"),
+            good=1,
+            headline="kpi.gross_margin",
+        ),
+        Measure(
+            "gross_margin_rate",
+            Words("Gross margin rate", "Taux de marge brute"),
+            "ratio",
+            "rate",
+            "sale",
+            Ratio(Sum("gross_margin"), Sum("revenue")),
+            good=1,
+            columns=("gross_margin_rate",),
+            headline="kpi.gross_margin",
+        ),
+        Measure(
+            "stock_turnover",
+            Words("Stock turnover", "Rotation du stock"),
+            "turns",
+            "two",
+            "sale",
+            _TURNOVER,
+            good=1,
+            columns=("turnover",),
+            headline="clean.sales_in_period",
+        ),
+        Measure(
+            "purchase_price_index",
+            Words("Purchase price index", "Indice des prix d’achat"),
+            "index, first month = 100",
+            "one",
+            "price",
+            Index("purchase_cost"),
+            good=-1,
+            note=Words("first month = 100", "premier mois = 100"),
+            columns=("purchase_price_index",),
+            whole="purchase_price_index_all",
+            headline="kpi.purchase_price",
+        ),
+        Measure(
+            "units",
+            Words("Units sold", "Unités vendues"),
+            "units",
+            "count",
+            "sale",
+            Sum("units"),
+            good=1,
+            short=Words("Units", "Unités"),
+            headline="kpi.sales_volume",
+        ),
+        Measure(
+            "promo_incremental_roi",
+            Words("Promotion ROI, incremental", "Retour des promotions, net"),
+            "ratio",
+            "change",
+            "promotion",
+            Ratio(Sum("incremental_margin"), Sum("discount_measured")),
+            good=1,
+            short=Words("ROI", "Retour"),
+            note=Words("margin beyond the baseline per euro of discount", "marge au-delà de la référence par euro de remise"),
+            columns=("incremental_roi",),
+            headline="kpi.promo_roi",
+        ),
+        Measure(
+            "promo_margin_roi",
+            Words("Promotion ROI, margin over discount", "Retour des promotions, marge sur remise"),
+            "ratio",
+            "change",
+            "promotion",
+            Ratio(Sum("promo_margin"), Sum("discount_cost")),
+            good=1,
+            short=Words("ROI on paper", "Retour affiché"),
+            note=Words("flatters: counts sales that would have come anyway", "flatteur : compte les ventes venues de toute façon"),
+            columns=("margin_roi",),
+            headline="kpi.promo_roi",
+        ),
+        Measure(
+            "average_rating",
+            Words("Average customer rating", "Note moyenne des clients"),
+            "stars of 5",
+            "two",
+            "product",
+            weighted_mean("rating_sum", "ratings"),
+            good=1,
+            short=Words("Rating", "Note"),
+            columns=("average_rating",),
+            headline="kpi.customer_rating",
+        ),
+        Measure(
+            "comments_per_100_units",
+            Words("Comments per 100 units", "Commentaires pour 100 unités"),
+            "comments per 100 units",
+            "one",
+            "product",
+            Ratio(Sum("comment_count"), Sum("units"), times=100),
+            short=Words("Comments / 100 units", "Comm. / 100 unités"),
+            note=Words("over the whole period", "sur toute la période"),
+            columns=("comments_per_100_units",),
+            headline="kpi.comment_rate",
+        ),
+        Measure(
+            "commented_share",
+            Words("Products with a comment", "Produits commentés"),
+            "ratio",
+            "rate",
+            "product",
+            Ratio(Sum("commented"), Sum("products")),
+            headline="kpi.comment_rate",
+        ),
+        # ---- sales
+        Measure("cogs", Words("Cost of goods sold", "Coût des ventes"), "EUR", "euros", "sale", Sum("cogs"), good=-1),
+        Measure("units_promo", Words("On promotion", "En promotion"), "units", "count", "sale", Sum("units_promo")),
+        Measure("units_regular", Words("At list price", "Au prix catalogue"), "units", "count", "sale", Sum("units_regular")),
+        Measure(
+            "promo_share",
+            Words("Share on promotion", "Part en promotion"),
+            "ratio",
+            "rate",
+            "sale",
+            Ratio(Sum("units_promo"), Sum("units")),
+        ),
+        Measure(
+            "revenue_share",
+            Words("Share of the shop’s revenue", "Part du CA de la boutique"),
+            "ratio",
+            "rate",
+            "sale",
+            Ratio(Sum("revenue"), Whole(Sum("revenue"))),
+            columns=("revenue_share",),
+        ),
+        Measure(
+            "conversion_rate",
+            Words("Conversion rate", "Taux de conversion"),
+            "ratio",
+            "rate",
+            "sale",
+            Ratio(Sum("units"), Sum("units_available")),
+            good=1,
+            note=Words("units sold of the units available", "unités vendues sur unités disponibles"),
+            columns=("conversion_rate",),
+        ),
+        Measure(
+            "products_sold",
+            Words("Products sold", "Produits vendus"),
+            "products",
+            "count",
+            "sale",
+            Distinct("sku", "products_sold"),
+            good=1,
+        ),
+        Measure(
+            "products_sold_last",
+            Words("Products sold", "Produits vendus"),
+            "products",
+            "count",
+            "sale",
+            Latest("products_sold"),
+            good=1,
+            note=Words("in the last month", "le dernier mois"),
+        ),
+        Measure(
+            "products_in_a",
+            Words("Products of class A", "Produits de classe A"),
+            "products",
+            "count",
+            "product",
+            Sum("products_in_a"),
+            note=Words("80% of the shop’s revenue", "80 % du CA de la boutique"),
+        ),
+        Measure(
+            "first_ten_share",
+            Words("Revenue of the shop’s first ten", "Part des dix premiers de la boutique"),
+            "ratio",
+            "rate",
+            "sale",
+            Ratio(Sum("revenue_of_first_ten"), Sum("revenue")),
+        ),
+        Measure(
+            "stock_value",
+            Words("Stock value", "Valeur du stock"),
+            "EUR",
+            "euros",
+            "sale",
+            Latest("stock_value_end"),
+            note=Words("at the end of the last month", "à la fin du dernier mois"),
+        ),
+        Measure(
+            "days_of_stock",
+            Words("Days of stock", "Jours de stock"),
+            "days",
+            "count",
+            "sale",
+            Ratio(Months(), _TURNOVER, times=DAYS_IN_A_YEAR / MONTHS_IN_A_YEAR),
+            good=-1,
+            columns=("days_of_stock",),
+        ),
+        Measure(
+            "turnover_to_date",
+            Words("Turnover to date", "Rotation à date"),
+            "turns",
+            "two",
+            "sale",
+            ToDate(_TURNOVER),
+            good=1,
+            note=Words("since the period began", "depuis le début de la période"),
+            columns=("turnover_to_date",),
+        ),
+        # ---- prices
+        Measure(
+            "price_index",
+            Words("Sale price index", "Indice des prix de vente"),
+            "index, first month = 100",
+            "one",
+            "price",
+            Index("sale_value"),
+            note=Words("first month = 100", "premier mois = 100"),
+            columns=("price_index",),
+            whole="price_index_all",
+        ),
+        Measure(
+            "purchase_price_rise",
+            Words("Rise of purchase prices", "Hausse des prix d’achat"),
+            "ratio",
+            "change",
+            "price",
+            Rise(Index("purchase_cost")),
+            good=-1,
+            note=Words("since the first month", "depuis le premier mois"),
+        ),
+        Measure(
+            "mean_purchase_price",
+            Words("Mean purchase price", "Prix d’achat moyen"),
+            "EUR",
+            "price",
+            "price",
+            Ratio(Latest("purchase_prices"), Latest("prices")),
+            good=-1,
+            note=Words("in the last month", "le dernier mois"),
+            columns=("mean_purchase_price",),
+        ),
+        Measure(
+            "mean_price",
+            Words("Mean sale price", "Prix de vente moyen"),
+            "EUR",
+            "price",
+            "price",
+            Ratio(Latest("sale_prices"), Latest("prices")),
+            note=Words("in the last month", "le dernier mois"),
+            columns=("mean_price",),
+        ),
+        # ---- promotions
+        Measure("discount_cost", Words("Discount given", "Remises accordées"), "EUR", "euros", "promotion", Sum("discount_cost")),
+        Measure(
+            "incremental_margin",
+            Words("Margin beyond the baseline", "Marge au-delà de la référence"),
+            "EUR",
+            "euros",
+            "promotion",
+            Sum("incremental_margin"),
+            good=1,
+        ),
+        Measure(
+            "uplift_units",
+            Words("Units beyond the baseline", "Unités au-delà de la référence"),
+            "units",
+            "count",
+            "promotion",
+            Sum("uplift_units"),
+            good=1,
+        ),
+        Measure("units_measured", Words("Units sold", "Unités vendues"), "units", "count", "promotion", Sum("units_measured")),
+        Measure("baseline_units", Words("Baseline", "Référence"), "units", "count", "promotion", Sum("baseline_units")),
+        Measure("promotions", Words("Promotions", "Promotions"), "promotions", "count", "promotion", Sum("promotions")),
+        # ---- products
+        Measure("rating_count", Words("Ratings", "Notes"), "ratings", "count", "product", Sum("rating_count")),
+        Measure("comment_count", Words("Comments", "Commentaires"), "comments", "count", "product", Sum("comment_count")),
+        Measure("products", Words("Products", "Produits"), "products", "count", "product", Sum("products")),
+        Measure("unrated", Words("Products nobody rated", "Produits sans note"), "products", "count", "product", Sum("unrated"), good=-1),
+        # ---- stock at the end
+        Measure(
+            "stock_value_end",
+            Words("Stock value at the end", "Valeur du stock final"),
+            "EUR",
+            "euros",
+            "stock",
+            Sum("stock_value_end"),
+        ),
+        Measure("stock_end", Words("Stock", "Stock"), "units", "count", "stock", Sum("stock_end")),
+        Measure(
+            "months_of_cover",
+            Words("Months of cover", "Mois de couverture"),
+            "months",
+            "one",
+            "stock",
+            Ratio(Sum("stock_end"), Sum("mean_monthly_units")),
+            columns=("months_of_cover",),
+        ),
+        Measure(
+            "beyond_cover",
+            Words("Stock value beyond cover", "Stock au-delà de la couverture"),
+            "EUR",
+            "euros",
+            "stock",
+            Sum("beyond_cover"),
+            good=-1,
+        ),
+        Measure(
+            "below_reorder",
+            Words("Products below the reorder point", "Produits sous le seuil de commande"),
+            "products",
+            "count",
+            "stock",
+            Sum("below_reorder"),
+            good=-1,
+        ),
+        Measure(
+            "above_ceiling",
+            Words("Products above the ceiling", "Produits au-dessus du plafond"),
+            "products",
+            "count",
+            "stock",
+            Sum("above_ceiling"),
+            good=-1,
+        ),
+        # ---- findings
+        Measure(
+            "findings_supported",
+            Words("Findings that support the advice", "Constats qui confirment le conseil"),
+            "findings",
+            "count",
+            "finding",
+            Sum("findings_supported"),
+        ),
+        Measure(
+            "findings_contradicted",
+            Words("Findings that contradict it", "Constats qui le contredisent"),
+            "findings",
+            "count",
+            "finding",
+            Sum("findings_contradicted"),
+        ),
+        Measure(
+            "findings_inconclusive",
+            Words("Findings that cannot tell", "Constats indécis"),
+            "findings",
+            "count",
+            "finding",
+            Sum("findings_inconclusive"),
+        ),
+        Measure("findings", Words("Findings", "Constats"), "findings", "count", "finding", Sum("findings")),
+        Measure("yearly_effect", Words("Effect a year", "Effet par an"), "EUR", "euros", "finding", Sum("yearly_effect"), good=1),
+        Measure(
+            "largest_effect",
+            Words("Largest single effect", "Plus grand effet d’un constat"),
+            "EUR",
+            "euros",
+            "finding",
+            Largest("yearly_effect"),
+            note=Words("a year", "par an"),
+        ),
+    )
+}
+
+HEADLINE: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() if measure.headline)
+"""The KPIs of the whole shop, in the order of the headline."""
+UNITS: Mapping[str, Words] = {
+    "turns": Words("turns", "rotations"),
+    "days": Words("days", "jours"),
+    "stars of 5": Words("stars of 5", "étoiles sur 5"),
+}
+"""Units that stand behind a figure; others are said by its format or its label."""

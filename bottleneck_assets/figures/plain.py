@@ -1,0 +1,109 @@
+"""Writes measures as plain data, for whoever evaluates them outside Python: the dashboard's JavaScript reads this.
+
+Belongs here: measures, parts and grains as JSON. Never here: what they are (measures.py), or evaluating them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from bottleneck_assets.figures import combinations
+from bottleneck_assets.figures.measures import GRAINS, MEASURES, PARTS, UNITS
+from bottleneck_assets.figures.tabs import COLUMNS, TABS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bottleneck_assets.figures.measures import Measure
+    from bottleneck_assets.figures.tabs import Tab
+
+    Json = dict[str, Any]
+
+
+def measures_json(measures: Mapping[str, Measure] = MEASURES) -> Json:
+    """Return every measure as plain data: `{"grains": {...}, "parts": {...}, "measures": {...}}`, each by its name.
+
+    A **grain** is `{"dimensions": [dimension, ...], "unmoved": {dimension: text}, "undefined": {dimension: text}}`; dimensions are month,
+    segment, product_type and sku, and a text is `{"en": ..., "fr": ...}`. Where a dimension in `unmoved` is filtered, the figure stays as
+    it is and says the text; where one in `undefined` is, the figure is '-' and says the text.
+
+    A **part** is what stands for it in rows that lack a column of its name:
+
+    - `{"op": "arithmetic", "left": column, "sign": "+" | "-" | "*", "right": column}`: null if either is null;
+    - `{"op": "when", "condition": condition, "column": column}`: the column, or 1 where that is "", if the condition holds; else null;
+    - `{"op": "one"}`: 1.
+
+    A condition is `{"op": "known", "column": column}`: the column is not null; or `{"op": "compare", "column": column, "sign": "=" | "<" |
+    ">" | "<=", "other": constant}`, with `{"op": "column", "name": column}` for a constant: false where either side is null.
+
+    A **measure** is `{"label", "short", "unit", "unit_label", "note", "format", "good", "change", "grain", "combination"}`: `label` and
+    `short` texts, `unit_label` and `note` texts or null, `format` one of euros, price, count, rate, change, one and two, `good` 1, 0 or
+    -1, `change` how two of its values compare (`points` or `relative`), and `combination` how it follows from rows of its grain:
+
+    - `{"op": "sum", "part": part}`: the sum of what is known; null where nothing is;
+    - `{"op": "latest", "part": part}`: the same over the rows of the last month in view alone;
+    - `{"op": "largest", "part": part}`: the largest value;
+    - `{"op": "distinct", "column": column, "part": part}`: how many values of the column are in the rows where the part is not null;
+    - `{"op": "months"}`: how many months are in view, whatever else is filtered;
+    - `{"op": "whole", "of": combination}`: the combination over all rows of the months in view, whatever else is filtered;
+    - `{"op": "ratio", "of": combination, "over": combination, "times": number}`: times * of / over; null where over is 0 or null;
+    - `{"op": "index", "part": part}`: 100 * the sum over the last month in view / the sum over the first month that there is, whether it
+      is in view or not; other filters hold in both;
+    - `{"op": "rise", "of": combination}`: an index / 100 - 1;
+    - `{"op": "todate", "of": combination}`: the combination over all months up to the last in view; other filters hold.
+    """
+    return {
+        "grains": {name: _plain(grain) for name, grain in GRAINS.items()},
+        "parts": {name: _plain(part) for name, part in PARTS.items()},
+        "measures": {name: _measure(measure) for name, measure in measures.items()},
+    }
+
+
+def tabs_json() -> Json:
+    """Return the eight tabs as plain data: `{"columns": {...}, "tabs": [...]}`.
+
+    A **column**, by its name, is `{"label": text, "format": ...}`, the format one of a measure's, or text, month or year.
+
+    A **tab** is `{"name", "title", "question", "filters", "cards", "charts", "table", "notes"}`: `title`, `question` and each of `notes`
+    texts, `filters` names of columns, `cards` names of measures.
+
+    A **chart** is `{"id", "title", "mark", "by", "measures", "series", "tips", "first", "in_order", "signed", "base", "selects", "size"}`
+    and a **table** `{"id", "title", "by", "shows", "sorted_by", "ascending"}`, as `Chart` and `Table` in tabs.py say. `by` and `series`
+    name columns; `measures`, `tips` and `shows` hold `{"measure": name}` or `{"column": name}`.
+    """
+    return {"columns": {name: _plain(column) for name, column in COLUMNS.items()}, "tabs": [_tab(tab) for tab in TABS]}
+
+
+def _tab(tab: Tab) -> Json:
+    def named(*names: str) -> list[Json]:
+        return [{"measure" if tab.is_measure(name) else "column": name} for name in names]
+
+    charts = [_plain(chart) | {"measures": named(*chart.measures), "tips": named(*chart.tips)} for chart in tab.charts]
+    table = _plain(tab.table) | {"shows": named(*tab.table.shows)}
+    return {name: held for name, held in _plain(tab).items() if name != "grains"} | {"charts": charts, "table": table}
+
+
+def _measure(measure: Measure) -> Json:
+    return {
+        "label": _plain(measure.label),
+        "short": _plain(measure.short_label),
+        "unit": measure.unit,
+        "unit_label": _plain(UNITS.get(measure.unit)),
+        "note": _plain(measure.note),
+        "format": measure.format,
+        "good": measure.good,
+        "change": measure.change,
+        "grain": measure.grain,
+        "combination": _plain(measure.combination),
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a declaration, or what one holds
+    """Return a declaration as its fields, with its kind as `op` where it is one of combinations.py."""
+    if is_dataclass(value):
+        kind = {"op": type(value).__name__.lower()} if type(value).__module__ == combinations.__name__ else {}
+        return kind | {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {name: _plain(held) for name, held in value.items()}
+    return [_plain(held) for held in value] if isinstance(value, tuple) else value

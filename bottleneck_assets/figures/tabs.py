@@ -1,0 +1,694 @@
+"""The eight tabs, once: what each asks, its cards, charts and table, and the filters that apply; for the workbook and the dashboard alike.
+
+Belongs here: which figures a tab shows, by what, in which form and order. Never here: how a figure is computed (measures.py), or how
+a form is drawn (render/).
+"""
+# ruff: noqa: RUF001 - typographic apostrophes and French spaces are meant
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from bottleneck_assets.figures.measures import MEASURES, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bottleneck_assets.figures.measures import Format
+
+Mark = Literal["line", "stack", "bar", "column", "dot", "bullet", "waterfall", "pareto"]
+"""Lines over months; stacked bars; bars in rows or in columns; a dot for each; bars with a mark for the second measure; steps that add up
+to a total; bars by rank with the share of the first ones as a line."""
+
+FIRST = 15
+"""How many products or findings a chart of the first ones shows."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column of the release's tables is called where it is shown as it is: a name, a date, or a figure of one row alone."""
+
+    label: Words
+    format: Format | Literal["text", "month", "year"] = "text"
+
+
+COLUMNS: Mapping[str, Column] = {
+    "month": Column(Words("Month", "Mois"), "month"),
+    "segment": Column(Words("Segment", "Segment")),
+    "product_type": Column(Words("Type", "Type")),
+    "product": Column(Words("Product", "Produit")),
+    "sku": Column(Words("SKU", "SKU"), "year"),
+    "campaign": Column(Words("Campaign", "Campagne")),
+    "promotion": Column(Words("Promotion", "Promotion")),
+    "vintage": Column(Words("Vintage", "Millésime"), "year"),
+    "abc_class": Column(Words("Class", "Classe")),
+    "rank": Column(Words("Rank", "Rang"), "count"),
+    "cumulative_revenue_share": Column(Words("Cumulative share", "Part cumulée"), "rate"),
+    "discount_rate": Column(Words("Discount", "Remise"), "rate"),
+    "units": Column(Words("Units", "Unités"), "count"),
+    "units_promo": Column(Words("On promotion", "En promotion"), "count"),
+    "shrunk_rating": Column(Words("Fair rating", "Note corrigée"), "two"),
+    "reorder_point": Column(Words("Reorder point", "Seuil de commande"), "one"),
+    "stock_ceiling": Column(Words("Ceiling", "Plafond"), "one"),
+    "cover_band": Column(Words("Months of cover", "Mois de couverture")),
+    "state": Column(Words("State", "État")),
+    "recommendation": Column(Words("Recommendation", "Recommandation")),
+    "finding": Column(Words("Finding", "Constat")),
+    "audience": Column(Words("For", "Pour")),
+    "verdict": Column(Words("Verdict", "Verdict")),
+    "confidence": Column(Words("Confidence", "Confiance")),
+    "sentence": Column(Words("What was found, and what to do", "Ce qui a été trouvé, et que faire")),
+}
+"""Names that stand for more than a column: a product is its title and number, a campaign its days and segment, a promotion its month and
+product, a finding its recommendation and scope, a sentence that of the reader's language."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart: its measures, by what they are cut, and in which form.
+
+    `by` are the rows or places, `series` what is told apart by colour; several measures are told apart by colour themselves. `tips` are
+    further measures and columns shown for a mark. A dot takes its first two measures as its place and the third as its size. Bars are
+    in the order of their first measure, the largest first, unless `in_order` says that they stay in the order of what they are of;
+    `first` leaves only as many. `signed` colours what is negative as bad and the rest as good. `base` is a line to compare with.
+    A click on a mark `selects` what the rest of the tab shows.
+    """
+
+    id: str
+    title: Words
+    mark: Mark
+    by: tuple[str, ...]
+    measures: tuple[str, ...]
+    series: str = ""
+    tips: tuple[str, ...] = ()
+    first: int = 0
+    in_order: bool = False
+    signed: bool = False
+    base: float | None = None
+    selects: bool = False
+    size: Literal["narrow", "half", "wide", "full"] = "half"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: a row for each of `by`, with measures and columns, in the order of one of its columns."""
+
+    id: str
+    title: Words
+    by: tuple[str, ...]
+    shows: tuple[str, ...]
+    sorted_by: str
+    ascending: bool = False
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab: named as its table of the extract layer, which bears the rows of the grains named.
+
+    `filters` are those that it offers, in their order. `notes` are said below the charts.
+    """
+
+    name: str
+    title: Words
+    question: Words
+    grains: tuple[str, ...]
+    filters: tuple[str, ...]
+    cards: tuple[str, ...]
+    charts: tuple[Chart, ...]
+    table: Table
+    notes: tuple[Words, ...] = ()
+
+    def is_measure(self, name: str) -> bool:
+        """Whether a name is that of a measure here; else it is that of a column of the tab's rows."""
+        return name in MEASURES and (MEASURES[name].grain in self.grains or name not in COLUMNS)
+
+
+TABS: tuple[Tab, ...] = (
+    Tab(
+        name="overview",
+        title=Words("Overview", "Vue d’ensemble"),
+        question=Words(
+            "How the shop did: what was sold, what it earned, what lies in stock.",
+            "Comment va la boutique : ce qui s’est vendu, ce que cela a rapporté, ce qui reste en stock.",
+        ),
+        grains=("sale",),
+        filters=("segment", "month"),
+        cards=(
+            "revenue",
+            "gross_margin",
+            "gross_margin_rate",
+            "units",
+            "stock_turnover",
+            "purchase_price_index",
+            "promo_incremental_roi",
+            "average_rating",
+            "comments_per_100_units",
+            "commented_share",
+        ),
+        charts=(
+            Chart(
+                "revenue_margin",
+                Words("Revenue and gross margin by month", "Chiffre d’affaires et marge brute par mois"),
+                "line",
+                ("month",),
+                ("revenue", "gross_margin"),
+                size="wide",
+            ),
+            Chart(
+                "revenue_segment",
+                Words("Revenue by segment, largest first", "Chiffre d’affaires par segment, du plus grand au plus petit"),
+                "bar",
+                ("segment",),
+                ("revenue",),
+                series="segment",
+                selects=True,
+                size="narrow",
+            ),
+            Chart(
+                "units",
+                Words("Units sold by month, at list price and on promotion", "Unités vendues par mois, au prix catalogue et en promotion"),
+                "stack",
+                ("month",),
+                ("units_regular", "units_promo"),
+            ),
+            Chart(
+                "stock_value",
+                Words("Stock value at each month’s end", "Valeur du stock à chaque fin de mois"),
+                "line",
+                ("month",),
+                ("stock_value",),
+            ),
+        ),
+        table=Table(
+            "overview",
+            Words("The segments side by side", "Les segments côte à côte"),
+            ("segment",),
+            ("revenue", "cogs", "gross_margin", "gross_margin_rate", "units", "promo_share", "stock_value"),
+            sorted_by="revenue",
+        ),
+    ),
+    Tab(
+        name="inflation_margin",
+        title=Words("Inflation & Margin", "Inflation et marge"),
+        question=Words(
+            "What the wines cost the shop and the customer, and what is left between the two.",
+            "Ce que les vins coûtent à la boutique et au client, et ce qui reste entre les deux.",
+        ),
+        grains=("price", "sale"),
+        filters=("segment", "month"),
+        cards=("purchase_price_index", "price_index", "gross_margin_rate", "gross_margin", "revenue"),
+        charts=(
+            Chart(
+                "indices",
+                Words(
+                    "Purchase and sale prices of the same basket, first month = 100",
+                    "Prix d’achat et de vente du même panier, premier mois = 100",
+                ),
+                "line",
+                ("month",),
+                ("purchase_price_index", "price_index"),
+                base=100,
+                size="wide",
+            ),
+            Chart(
+                "index_segment",
+                Words(
+                    "Rise of purchase prices since the first month, by segment",
+                    "Hausse des prix d’achat depuis le premier mois, par segment",
+                ),
+                "bar",
+                ("segment",),
+                ("purchase_price_rise",),
+                series="segment",
+                selects=True,
+                size="narrow",
+            ),
+            Chart(
+                "margin_rate",
+                Words("Gross margin rate by month", "Taux de marge brute par mois"),
+                "line",
+                ("month",),
+                ("gross_margin_rate",),
+            ),
+            Chart(
+                "index_lines",
+                Words("Purchase price index by segment and month", "Indice des prix d’achat par segment et par mois"),
+                "line",
+                ("month",),
+                ("purchase_price_index",),
+                series="segment",
+                base=100,
+            ),
+        ),
+        table=Table(
+            "inflation",
+            Words("Prices and margin by month and segment", "Prix et marge par mois et segment"),
+            ("month", "segment"),
+            ("mean_purchase_price", "mean_price", "purchase_price_index", "price_index", "revenue", "gross_margin_rate"),
+            sorted_by="month",
+        ),
+        notes=(
+            Words(
+                "An index follows one basket: products priced in every month, weighted by the units of the period. One product alone has none.",
+                "Un indice suit un seul panier : les produits dont le prix est connu chaque mois, pondérés par les unités de la période. "
+                "Un seul produit n’en a pas.",
+            ),
+        ),
+    ),
+    Tab(
+        name="promotions_roi",
+        title=Words("Promotions & ROI", "Promotions et retour"),
+        question=Words(
+            "What each promotion brought beyond the sales that would have come anyway.",
+            "Ce que chaque promotion a rapporté au-delà des ventes qui seraient venues de toute façon.",
+        ),
+        grains=("promotion",),
+        filters=("segment", "month"),
+        cards=("promo_incremental_roi", "promo_margin_roi", "discount_cost", "incremental_margin", "uplift_units"),
+        charts=(
+            Chart(
+                "roi",
+                Words(
+                    "Incremental ROI of each campaign; 0% is the baseline, −100% loses the whole discount",
+                    "Retour net de chaque campagne ; 0 % est la référence, −100 % perd toute la remise",
+                ),
+                "bar",
+                ("campaign",),
+                ("promo_incremental_roi",),
+                tips=("incremental_margin", "discount_cost", "promotions", "uplift_units"),
+                signed=True,
+                selects=True,
+            ),
+            Chart(
+                "waterfall",
+                Words(
+                    "Margin beyond the baseline, campaign by campaign, to the total",
+                    "Marge au-delà de la référence, campagne par campagne, jusqu’au total",
+                ),
+                "waterfall",
+                ("campaign",),
+                ("incremental_margin",),
+                tips=("discount_cost", "promotions", "uplift_units"),
+                signed=True,
+            ),
+            Chart(
+                "uplift",
+                Words(
+                    "Units sold by each campaign; the line marks the baseline", "Unités vendues par campagne ; le trait marque la référence"
+                ),
+                "bullet",
+                ("campaign",),
+                ("units_measured", "baseline_units"),
+            ),
+            Chart(
+                "promotions",
+                Words(
+                    "Promotions by discount given and margin beyond the baseline",
+                    "Promotions selon la remise et la marge au-delà de la référence",
+                ),
+                "dot",
+                ("promotion",),
+                ("discount_cost", "incremental_margin"),
+                series="segment",
+                tips=("promo_incremental_roi", "units_measured", "baseline_units"),
+            ),
+        ),
+        table=Table(
+            "promotions",
+            Words("Every promotion", "Chaque promotion"),
+            ("promotion",),
+            (
+                "segment",
+                "discount_rate",
+                "units",
+                "units_promo",
+                "baseline_units",
+                "discount_cost",
+                "incremental_margin",
+                "promo_incremental_roi",
+            ),
+            sorted_by="discount_cost",
+        ),
+    ),
+    Tab(
+        name="top_products",
+        title=Words("Top Products", "Meilleurs produits"),
+        question=Words(
+            "Which products make the revenue, and how few of them.", "Quels produits font le chiffre d’affaires, et combien ils sont."
+        ),
+        grains=("sale", "product"),
+        filters=("segment", "product_type"),
+        cards=("revenue", "products_sold", "products_in_a", "first_ten_share", "gross_margin_rate", "units"),
+        charts=(
+            Chart(
+                "pareto",
+                Words(
+                    "Products by revenue, and the share of revenue that the first ones make",
+                    "Produits par chiffre d’affaires, et part du CA que font les premiers",
+                ),
+                "pareto",
+                ("product",),
+                ("revenue", "cumulative_revenue_share"),
+                series="abc_class",
+                size="full",
+            ),
+            Chart(
+                "top",
+                Words("The fifteen products with the most revenue", "Les quinze produits au plus grand chiffre d’affaires"),
+                "bar",
+                ("product",),
+                ("revenue",),
+                series="segment",
+                tips=("units", "gross_margin_rate"),
+                first=FIRST,
+                selects=True,
+                size="wide",
+            ),
+            Chart(
+                "classes",
+                Words("Products by ABC class of the whole shop", "Produits par classe ABC de toute la boutique"),
+                "bar",
+                ("abc_class",),
+                ("revenue",),
+                series="abc_class",
+                tips=("products",),
+                in_order=True,
+                selects=True,
+                size="narrow",
+            ),
+        ),
+        table=Table(
+            "top",
+            Words("All products sold", "Tous les produits vendus"),
+            ("product",),
+            (
+                "rank",
+                "product_type",
+                "segment",
+                "revenue",
+                "units",
+                "gross_margin",
+                "gross_margin_rate",
+                "cumulative_revenue_share",
+                "abc_class",
+            ),
+            sorted_by="rank",
+            ascending=True,
+        ),
+        notes=(
+            Words(
+                "Classes and the first ten are the whole shop’s over the whole period; rank and shares follow the filters.",
+                "Les classes et les dix premiers sont ceux de toute la boutique sur toute la période ; rangs et parts suivent les filtres.",
+            ),
+        ),
+    ),
+    Tab(
+        name="customer_preferences",
+        title=Words("Customer Preferences", "Préférences des clients"),
+        question=Words(
+            "What customers think of the products, beside what they buy.",
+            "Ce que les clients pensent des produits, face à ce qu’ils achètent.",
+        ),
+        grains=("product", "sale"),
+        filters=("segment", "product_type"),
+        cards=("average_rating", "rating_count", "comments_per_100_units", "commented_share", "unrated", "revenue"),
+        charts=(
+            Chart(
+                "rating_revenue",
+                Words(
+                    "Rating against revenue, each product a dot, larger with more ratings",
+                    "Note et chiffre d’affaires, un point par produit, plus grand avec plus de notes",
+                ),
+                "dot",
+                ("product",),
+                ("average_rating", "revenue", "rating_count"),
+                series="segment",
+                tips=("units",),
+                size="wide",
+            ),
+            Chart(
+                "type_revenue",
+                Words("Revenue by product type, largest first", "Chiffre d’affaires par type de produit, du plus grand au plus petit"),
+                "bar",
+                ("product_type",),
+                ("revenue",),
+                tips=("units",),
+                selects=True,
+                size="narrow",
+            ),
+            Chart(
+                "rating_type",
+                Words(
+                    "Average rating by product type, weighted by ratings",
+                    "Note moyenne par type de produit, pondérée par le nombre de notes",
+                ),
+                "bar",
+                ("product_type",),
+                ("average_rating",),
+                tips=("rating_count",),
+            ),
+            Chart(
+                "vintage",
+                Words("Revenue by vintage", "Chiffre d’affaires par millésime"),
+                "column",
+                ("vintage",),
+                ("revenue",),
+                tips=("products",),
+                in_order=True,
+            ),
+        ),
+        table=Table(
+            "preferences",
+            Words("Products with their ratings, comments and sales", "Produits avec leurs notes, commentaires et ventes"),
+            ("product",),
+            (
+                "product_type",
+                "segment",
+                "vintage",
+                "average_rating",
+                "shrunk_rating",
+                "rating_count",
+                "revenue",
+                "units",
+                "comment_count",
+                "comments_per_100_units",
+            ),
+            sorted_by="revenue",
+        ),
+        notes=(
+            Words(
+                "Ratings and comments carry no month: the months chosen act on revenue and units only; comments per 100 units are over the "
+                "whole period.",
+                "Notes et commentaires n’ont pas de mois : les mois choisis n’agissent que sur le chiffre d’affaires et les unités ; les "
+                "commentaires pour 100 unités portent sur toute la période.",
+            ),
+        ),
+    ),
+    Tab(
+        name="segments",
+        title=Words("Segments", "Segments"),
+        question=Words("How the segments compare, month by month.", "Comment les segments se comparent, mois par mois."),
+        grains=("sale",),
+        filters=("segment", "month"),
+        cards=("revenue", "revenue_share", "gross_margin_rate", "conversion_rate", "products_sold_last", "stock_turnover"),
+        charts=(
+            Chart(
+                "share",
+                Words("Each segment’s share of the month’s revenue", "Part de chaque segment dans le chiffre d’affaires du mois"),
+                "stack",
+                ("month",),
+                ("revenue_share",),
+                series="segment",
+                tips=("revenue",),
+                size="wide",
+            ),
+            Chart(
+                "rate_segment",
+                Words("Gross margin rate by segment, highest first", "Taux de marge brute par segment, du plus haut au plus bas"),
+                "bar",
+                ("segment",),
+                ("gross_margin_rate",),
+                series="segment",
+                selects=True,
+                size="narrow",
+            ),
+            Chart(
+                "conversion",
+                Words(
+                    "Conversion by segment and month: units sold of the units available",
+                    "Conversion par segment et par mois : unités vendues sur unités disponibles",
+                ),
+                "line",
+                ("month",),
+                ("conversion_rate",),
+                series="segment",
+            ),
+            Chart(
+                "to_date",
+                Words("Stock turnover since the period began, by segment", "Rotation du stock depuis le début de la période, par segment"),
+                "line",
+                ("month",),
+                ("turnover_to_date",),
+                series="segment",
+            ),
+        ),
+        table=Table(
+            "segments",
+            Words("Segments by month", "Les segments par mois"),
+            ("month", "segment"),
+            (
+                "revenue",
+                "revenue_share",
+                "units",
+                "gross_margin_rate",
+                "conversion_rate",
+                "products_sold_last",
+                "turnover_to_date",
+            ),
+            sorted_by="month",
+        ),
+        notes=(
+            Words(
+                "Shares are of the whole shop’s revenue in the months chosen.",
+                "Les parts sont celles du chiffre d’affaires de toute la boutique sur les mois choisis.",
+            ),
+        ),
+    ),
+    Tab(
+        name="stock_turnover",
+        title=Words("Stock Turnover", "Rotation des stocks"),
+        question=Words(
+            "How fast the stock sells, and where it is too much or too little.",
+            "À quelle vitesse le stock se vend, et où il y en a trop ou trop peu.",
+        ),
+        grains=("stock",),
+        filters=("segment", "product_type"),
+        cards=("stock_turnover", "days_of_stock", "stock_value_end", "beyond_cover", "below_reorder", "above_ceiling"),
+        charts=(
+            Chart(
+                "beyond",
+                Words(
+                    "The fifteen products with the most stock value beyond cover",
+                    "Les quinze produits au plus fort stock au-delà de la couverture",
+                ),
+                "bar",
+                ("product",),
+                ("beyond_cover",),
+                series="segment",
+                tips=("stock_end", "months_of_cover"),
+                first=FIRST,
+                selects=True,
+                size="wide",
+            ),
+            Chart(
+                "cover",
+                Words("Stock value by months of cover", "Valeur du stock par mois de couverture"),
+                "bar",
+                ("cover_band",),
+                ("stock_value_end",),
+                tips=("products",),
+                in_order=True,
+                selects=True,
+                size="narrow",
+            ),
+            Chart(
+                "turnover_segment",
+                Words("Stock turnover by segment, fastest first", "Rotation du stock par segment, du plus rapide au plus lent"),
+                "bar",
+                ("segment",),
+                ("stock_turnover",),
+                series="segment",
+                tips=("days_of_stock",),
+                selects=True,
+            ),
+            Chart(
+                "stock_value",
+                Words("Stock value at each month’s end", "Valeur du stock à chaque fin de mois"),
+                "line",
+                ("month",),
+                ("stock_value",),
+            ),
+        ),
+        table=Table(
+            "stock",
+            Words("Stocked products with their reorder point and ceiling", "Produits en stock avec leur seuil de commande et leur plafond"),
+            ("product",),
+            (
+                "segment",
+                "stock_end",
+                "stock_value_end",
+                "stock_turnover",
+                "beyond_cover",
+                "months_of_cover",
+                "reorder_point",
+                "stock_ceiling",
+                "state",
+            ),
+            sorted_by="beyond_cover",
+        ),
+        notes=(
+            Words(
+                "Stock, cover, reorder point and ceiling are those of the period’s end; the months chosen act on turnover and on stock value "
+                "over time.",
+                "Stock, couverture, seuil et plafond sont ceux de la fin de la période ; les mois choisis agissent sur la rotation et sur la "
+                "valeur du stock dans le temps.",
+            ),
+        ),
+    ),
+    Tab(
+        name="business_recommendations",
+        title=Words("Business Recommendations", "Recommandations"),
+        question=Words(
+            "What to do, how sure it is, and what it is worth in a year. Effects of different recommendations overlap: do not add them up.",
+            "Que faire, avec quelle certitude, et ce que cela vaut par an. Les effets de plusieurs recommandations se recoupent : ne les "
+            "additionnez pas.",
+        ),
+        grains=("finding",),
+        filters=("segment", "month", "audience"),
+        cards=("findings_supported", "findings_contradicted", "findings_inconclusive", "largest_effect"),
+        charts=(
+            Chart(
+                "effects",
+                Words(
+                    "Findings by yearly effect: what following the advice brings, or costs",
+                    "Constats par effet annuel : ce que suivre le conseil rapporte, ou coûte",
+                ),
+                "bar",
+                ("finding",),
+                ("yearly_effect",),
+                series="verdict",
+                tips=("verdict", "confidence"),
+                first=FIRST,
+                size="full",
+            ),
+            Chart(
+                "verdicts",
+                Words(
+                    "How many findings support each recommendation, contradict it, or cannot tell",
+                    "Combien de constats confirment chaque recommandation, la contredisent ou ne tranchent pas",
+                ),
+                "stack",
+                ("recommendation",),
+                ("findings",),
+                series="verdict",
+                selects=True,
+                size="full",
+            ),
+        ),
+        table=Table(
+            "findings",
+            Words("Every finding", "Chaque constat"),
+            ("finding",),
+            ("rank", "sentence", "recommendation", "audience", "verdict", "confidence", "yearly_effect"),
+            sorted_by="rank",
+            ascending=True,
+        ),
+        notes=(
+            Words(
+                "Findings on the whole period carry no month, and stay when months are chosen.",
+                "Les constats qui portent sur toute la période n’ont pas de mois, et restent quand des mois sont choisis.",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+"""What a renderer draws from: the stored tables, the export behind them, and when.
+
+Belongs here: the one argument that every renderer takes. Never here: which documents there are (documents/), or anything drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets.release.manifest import CheckResult
+
+PORTAL = "http://127.0.0.1:3002"
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """The tables, the export behind them, when that was changed (ISO 8601), when the run that made them began, and the time now.
+
+    `run_started` is None where the tables were made by an earlier run; `checks` is None where nobody has asked for their results.
+    `portal` is the address to which a document sends readers who want newer data.
+    """
+
+    warehouse: Warehouse
+    export: Path
+    data_as_of: str
+    run_started: dt.datetime | None
+    now: dt.datetime
+    checks: Sequence[CheckResult] | None = None
+    portal: str = PORTAL
