@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bottleneck_assets.models.contract import Contract
 
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
+UNPUBLISHED = frozenset({"kpi.promo_comparison", "kpi.promo_resample", "recommendation.summary_figures"})
+"""Tables that only others are made of: no release shows them."""
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
 _GIVEN_FUNCTIONS = ("html_unescape", "sentence")
@@ -106,6 +108,11 @@ def macros() -> Macros:
 def of_layer(layer: str) -> list[Model]:
     """Return the models of one layer, by name."""
     return [model for model in models().values() if model.layer == layer]
+
+
+def published(layer: str) -> list[Model]:
+    """Return the models of one layer that a release shows, by name."""
+    return [model for model in of_layer(layer) if model.ref not in UNPUBLISHED]
 
 
 def _model(layer: str, path: Path) -> Model:

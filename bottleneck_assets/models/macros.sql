@@ -1,16 +1,43 @@
--- The macros that every model may call: types, rounding, and what DuckDB and Spark would read differently, each said once.
+-- What every model may call: types, rounding, and what DuckDB and Spark would read differently, each said once. A macro may call those above it.
 
--- money, in euros: rounded half up to the hundredth of a cent
+-- money: decimals, rounded half up to the hundredth of a cent. Sums of them are exact, whatever the order of the rows.
 create macro euros(amount) as cast(amount as decimal(18, 4));
 
--- a price of one unit, as precise as the export
-create macro price(amount) as cast(amount as decimal(18, 8));
+-- as precise as the export's prices: for prices, and for what is no money and is summed later
+create macro exact(number) as cast(number as decimal(18, 8));
 
--- a whole number: sums of them are wider in DuckDB, and would be doubles in a file
+-- a whole number. DuckDB's sums of them are wider, and would be fractions in a file.
 create macro as_count(number) as cast(number as bigint);
 
--- a number with a fraction, where exactness no longer matters: in ratios, spreads and logarithms
+-- a number with a fraction, from where exactness no longer matters: ratios, spreads. Never summed.
 create macro as_number(number) as cast(number as double);
 
+create macro as_text(anything) as cast(anything as varchar);
+
+-- so many times an exact amount: units at a price
+create macro times(number, amount) as cast(number as decimal(19, 0)) * amount;
+
+-- euros of such a product: by way of 18 digits where they suffice, since DuckDB rounds those many times faster
+create macro euros_of(product) as coalesce(euros(try_cast(product as decimal(18, 8))), euros(product));
+
+-- the sum of exact numbers, as wide as it gets
+create macro total(amount) as cast(sum(amount) as decimal(38, 8));
+
 -- null where the divisor is 0
-create macro ratio(numerator, divisor) as cast(numerator as double) / nullif(cast(divisor as double), 0);
+create macro ratio(dividend, divisor) as as_number(dividend) / nullif(as_number(divisor), 0);
+
+-- the mean of exact numbers, of those that are not null
+create macro mean_of(amount) as ratio(total(amount), count(amount));
+
+create macro calendar_year(day) as as_count(extract(year from day));
+
+create macro calendar_month(day) as as_count(extract(month from day));
+
+-- months are neighbours where these numbers are
+create macro month_ordinal(day) as calendar_year(day) * 12 + calendar_month(day);
+
+-- what is shown with four decimals, but is no money
+create macro rounded(number) as cast(number as decimal(18, 4));
+
+-- a figure of a recommendation's evidence, to be joined with others by concat_ws: `lift=1.2000`; null where there is none
+create macro figure(name, value) as name || '=' || as_text(value);

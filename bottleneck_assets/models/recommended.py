@@ -1,13 +1,13 @@
 """What the contracts of the recommendation layer share: a scope, what the data says of the advice there, and its effect.
 
-Belongs here: the columns that all six have, and how they are declared. Never here: a rule of one of them.
+Belongs here: the columns that all six have or several tables share, and how they are declared. Never here: a rule of one of them.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from bottleneck_assets.models.contract import Additive, Amount, Contract, Count, Date, Ratio, Text, column, euros
+from bottleneck_assets.models.contract import Additive, Amount, Contract, Count, Date, Ratio, Text, column, euros, ratio
 
 RECOMMENDATIONS = [
     "free_cash",
@@ -70,6 +70,31 @@ def standard_errors() -> Any:
 def evidence() -> Any:
     """Declare the evidence as text."""
     return column("The evidence as `name=value; name=value`: every figure of the sentence is among it.")
+
+
+def max_cover_months() -> Any:
+    """Declare the months of cover that are set."""
+    return column("Months of cover beyond which stock is cash tied up.", unit="months", gt=0)
+
+
+def share_better() -> Any:
+    """Declare how often well-rated products sell well."""
+    return ratio("Share of the better-rated products that sell above their segment's median.", ge=0, le=1)
+
+
+def share_others() -> Any:
+    """Declare how often the other rated products sell well."""
+    return ratio("Share of the other rated products that sell above their segment's median.", ge=0, le=1)
+
+
+def rating_link() -> Any:
+    """Declare how sure it is that ratings and sales go together."""
+    return column(
+        "How sure it is that better-rated products sell more; beyond 1.645 either way it is no chance.",
+        unit="standard errors",
+        formula="(share_better - share_others) / its standard error",
+        nullable=True,
+    )
 
 
 class Recommendation(Contract):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from bottleneck_assets.engine.warehouse import built_version, source_version
 from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import ReleaseError
-from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.catalog import models, of_layer, published
 from bottleneck_assets.models.checks import quarantine_is_small
 from bottleneck_assets.release.comparison import software
 from bottleneck_assets.release.dictionary import DICTIONARY, write_dictionary
@@ -73,8 +73,8 @@ def published_models() -> dict[str, Model]:
     return {
         **{f"{model.name}.csv": model for model in of_layer("extract")},
         **{f"tables/{name}.csv": found[f"clean.{name}"] for name in TABLES},
-        **{f"kpis/{model.name}.csv": model for model in of_layer("kpi")},
-        **{f"recommendations/{model.name}.csv": model for model in of_layer("recommendation")},
+        **{f"kpis/{model.name}.csv": model for model in published("kpi")},
+        **{f"recommendations/{model.name}.csv": model for model in published("recommendation")},
         **{f"quality/{name}.csv": found[f"clean.{name}"] for name in QUALITY},
         "quality/export_columns.csv": found["raw.export_columns"],
     }

@@ -21,6 +21,7 @@ import pytest
 from bottleneck_assets.engine.warehouse import Candidate, Failures, Origin, Warehouse
 from bottleneck_assets.errors import ContractError, ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.catalog import published as published_of
 from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.release.manifest import CheckResult
 from bottleneck_assets.release.publishing import Attachment, publish, releases, sweep
@@ -117,8 +118,8 @@ def entries(extracts: Path) -> set[str]:
 
 def test_a_release_holds_tabs_tables_kpis_recommendations_quality_reports_dictionary_and_manifest(release: Release) -> None:
     tabs = {f"{model.name}.csv" for model in of_layer("extract")}
-    kpis = {f"kpis/{model.name}.csv" for model in of_layer("kpi")}
-    recommendations = {f"recommendations/{model.name}.csv" for model in of_layer("recommendation")}
+    kpis = {f"kpis/{model.name}.csv" for model in published_of("kpi")}
+    recommendations = {f"recommendations/{model.name}.csv" for model in published_of("recommendation")}
     tables = {f"tables/{name}.csv" for name in CLEANED}
     quality = {f"quality/{name}.csv" for name in REPORTS}
 

@@ -1,7 +1,7 @@
 -- one row per segment: its revenue in the reporting period, largest first
 select
     segment,
-    cast(sum(revenue) as decimal(18, 4)) as revenue
+    euros(sum(revenue)) as revenue
 from clean.sales_in_period
 group by segment
 order by revenue desc, segment asc

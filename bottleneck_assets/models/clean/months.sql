@@ -4,8 +4,8 @@ with
 finance as (
     select distinct
         month,
-        cast(extract(year from month) as bigint) as calendar_year,
-        cast(extract(month from month) as bigint) as calendar_month
+        calendar_year(month) as calendar_year,
+        calendar_month(month) as calendar_month
     from clean.finance
 ),
 
@@ -20,7 +20,7 @@ select
     finance.month,
     finance.calendar_year,
     -- BottleNeck's year runs October to September, and has the name of the year in which it ends
-    finance.calendar_year + cast(case when finance.calendar_month >= 10 then 1 else 0 end as bigint) as shop_year,
+    finance.calendar_year + as_count(case when finance.calendar_month >= 10 then 1 else 0 end) as shop_year,
     coalesce(finance.month between reporting_period.period_start and reporting_period.period_end, false) as is_reported
 from finance
 cross join reporting_period

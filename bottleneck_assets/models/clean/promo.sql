@@ -4,11 +4,11 @@ select
     sku,
     starts_on,
     ends_on,
-    cast(date_diff('day', starts_on, ends_on) as bigint) + 1 as duration_days,
+    as_count(date_diff('day', starts_on, ends_on)) + 1 as duration_days,
     units_promo,
     offer_price,
     list_price,
-    1 - cast(offer_price as double) / nullif(cast(list_price as double), 0) as discount_rate
+    1 - ratio(offer_price, list_price) as discount_rate
 from clean.promo_typed
 where defect is null and not is_exact_copy
 order by month, sku

@@ -4,7 +4,7 @@ with
 months as (
     select distinct
         month,
-        cast(extract(year from month) as bigint) * 12 + cast(extract(month from month) as bigint) as month_ordinal
+        month_ordinal(month) as month_ordinal
     from clean.sales
 ),
 

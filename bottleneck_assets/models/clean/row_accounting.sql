@@ -79,7 +79,7 @@ select
     rows_kept.rows_kept,
     coalesce(rows_quarantined.rows_quarantined, 0) as rows_quarantined,
     coalesce(duplicates_dropped.duplicates_dropped, 0) as duplicates_dropped,
-    cast(coalesce(rows_quarantined.rows_quarantined, 0) as double) / nullif(cast(rows_read.rows_read as double), 0) as quarantined_share
+    ratio(coalesce(rows_quarantined.rows_quarantined, 0), rows_read.rows_read) as quarantined_share
 from rows_read
 inner join rows_kept on rows_read.source_table = rows_kept.source_table
 left join rows_quarantined on rows_read.source_table = rows_quarantined.source_table

@@ -85,8 +85,8 @@ split as (
 exact as (
     select
         *,
-        cast(units_regular as decimal(19, 0)) * price + cast(units_promo as decimal(19, 0)) * offer_price as exact_revenue,
-        cast(units as decimal(19, 0)) * purchase_price as exact_cogs
+        times(units_regular, price) + times(units_promo, offer_price) as exact_revenue,
+        times(units, purchase_price) as exact_cogs
     from split
 ),
 
@@ -95,8 +95,8 @@ exact as (
 valued as (
     select
         *,
-        coalesce(cast(try_cast(exact_revenue as decimal(18, 8)) as decimal(18, 4)), cast(exact_revenue as decimal(18, 4))) as revenue,
-        coalesce(cast(try_cast(exact_cogs as decimal(18, 8)) as decimal(18, 4)), cast(exact_cogs as decimal(18, 4))) as cogs
+        euros_of(exact_revenue) as revenue,
+        euros_of(exact_cogs) as cogs
     from exact
 ),
 
@@ -104,7 +104,7 @@ valued as (
 netted as (
     select
         *,
-        cast(revenue * net_factor as decimal(18, 4)) as revenue_excl_vat
+        euros(revenue * net_factor) as revenue_excl_vat
     from valued
 )
 
@@ -118,8 +118,8 @@ select
     stock_end,
     revenue,
     cogs,
-    cast(revenue_excl_vat - cogs as decimal(18, 4)) as gross_margin,
-    cast(revenue_excl_vat - cogs as double) / nullif(cast(revenue_excl_vat as double), 0) as gross_margin_rate,
-    cast(units as double) / nullif(cast(units + stock_end as double), 0) as conversion_rate
+    euros(revenue_excl_vat - cogs) as gross_margin,
+    ratio(revenue_excl_vat - cogs, revenue_excl_vat) as gross_margin_rate,
+    ratio(units, units + stock_end) as conversion_rate
 from netted
 order by month, sku

@@ -43,7 +43,7 @@ joined as (
         sales.*,
         web.segment,
         web.is_stocked,
-        cast(sales.stock_end as decimal(19, 0)) * finance.purchase_price as exact_stock_value_end
+        times(sales.stock_end, finance.purchase_price) as exact_stock_value_end
     from sales
     inner join reporting_period on sales.month between reporting_period.period_start and reporting_period.period_end
     inner join web on sales.sku = web.sku
@@ -60,15 +60,7 @@ select
     units_promo,
     units_regular,
     stock_end,
-    case
-        when is_stocked
-            then
-                coalesce(
-                    cast(try_cast(exact_stock_value_end as decimal(18, 8)) as decimal(18, 4)),
-                    cast(exact_stock_value_end as decimal(18, 4))
-                )
-        else cast('0' as decimal(18, 4))
-    end as stock_value_end,
+    case when is_stocked then euros_of(exact_stock_value_end) else euros('0') end as stock_value_end,
     revenue,
     cogs,
     gross_margin

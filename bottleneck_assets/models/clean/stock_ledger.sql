@@ -8,7 +8,7 @@ sales_typed as (
         units_sold,
         supplier_orders,
         stock_end,
-        cast(extract(year from month) as bigint) * 12 + cast(extract(month from month) as bigint) as month_ordinal
+        month_ordinal(month) as month_ordinal
     from clean.sales_typed
     where defect is null and not is_exact_copy
 ),

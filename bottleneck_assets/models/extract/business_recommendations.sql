@@ -106,10 +106,10 @@ found as (
 )
 
 select
-    cast(
+    as_count(
         row_number() over (
             order by case when yearly_effect is null then 1 else 0 end asc, yearly_effect desc, recommendation asc, scope asc
-        ) as bigint
+        )
     ) as rank,
     recommendation,
     audience,

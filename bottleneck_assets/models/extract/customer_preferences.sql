@@ -4,8 +4,8 @@ with
 sold as (
     select
         sku,
-        cast(sum(revenue) as decimal(18, 4)) as revenue,
-        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+        euros(sum(revenue)) as revenue,
+        euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
     group by sku
 )
@@ -22,9 +22,9 @@ select
     customer_rating.shrunk_rating,
     comment_rate.comment_count,
     comment_rate.comments_per_100_units,
-    coalesce(sold.revenue, cast('0' as decimal(18, 4))) as revenue,
+    coalesce(sold.revenue, euros('0')) as revenue,
     comment_rate.units,
-    coalesce(sold.gross_margin, cast('0' as decimal(18, 4))) as gross_margin
+    coalesce(sold.gross_margin, euros('0')) as gross_margin
 from clean.web as web
 inner join kpi.customer_rating as customer_rating on web.sku = customer_rating.sku
 inner join kpi.comment_rate as comment_rate on web.sku = comment_rate.sku

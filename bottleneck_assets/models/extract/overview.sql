@@ -2,12 +2,13 @@
 select
     month,
     segment,
-    cast(sum(revenue) as decimal(18, 4)) as revenue,
-    cast(sum(cogs) as decimal(18, 4)) as cogs,
-    cast(sum(gross_margin) as decimal(18, 4)) as gross_margin,
-    cast(sum(units) as bigint) as units,
-    cast(sum(units_promo) as bigint) as units_promo,
-    cast(sum(stock_value_end) as decimal(18, 4)) as stock_value_end
+    euros(sum(revenue)) as revenue,
+    euros(sum(gross_margin + cogs)) as revenue_excl_vat,
+    euros(sum(cogs)) as cogs,
+    euros(sum(gross_margin)) as gross_margin,
+    as_count(sum(units)) as units,
+    as_count(sum(units_promo)) as units_promo,
+    euros(sum(stock_value_end)) as stock_value_end
 from clean.sales_in_period
 group by month, segment
 order by month, segment

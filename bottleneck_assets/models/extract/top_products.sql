@@ -4,8 +4,9 @@ with
 sold as (
     select
         sku,
-        cast(sum(units) as bigint) as units,
-        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+        euros(sum(gross_margin + cogs)) as revenue_excl_vat,
+        as_count(sum(units)) as units,
+        euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
     group by sku
 )
@@ -17,6 +18,7 @@ select
     web.product_type,
     abc_class.segment,
     abc_class.revenue,
+    sold.revenue_excl_vat,
     sold.units,
     sold.gross_margin,
     abc_class.revenue_share,

@@ -5,9 +5,10 @@ by_month as (
     select
         month,
         segment,
-        cast(sum(revenue) as decimal(18, 4)) as revenue,
-        cast(sum(cogs) as decimal(18, 4)) as cogs,
-        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+        euros(sum(revenue)) as revenue,
+        euros(sum(gross_margin + cogs)) as revenue_excl_vat,
+        euros(sum(cogs)) as cogs,
+        euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
     group by month, segment
 )
@@ -16,8 +17,9 @@ select
     month,
     segment,
     revenue,
+    revenue_excl_vat,
     cogs,
     gross_margin,
-    cast(gross_margin as double) / nullif(cast(revenue as double), 0) as gross_margin_rate
+    ratio(gross_margin, revenue_excl_vat) as gross_margin_rate
 from by_month
 order by month, segment

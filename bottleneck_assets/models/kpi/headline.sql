@@ -3,20 +3,21 @@ with
 
 sold as (
     select
-        cast(sum(revenue) as decimal(18, 4)) as revenue,
-        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+        euros(sum(revenue)) as revenue,
+        euros(sum(revenue_excl_vat)) as revenue_excl_vat,
+        euros(sum(gross_margin)) as gross_margin
     from kpi.gross_margin
 ),
 
 volume as (
-    select cast(sum(units) as bigint) as units
+    select as_count(sum(units)) as units
     from kpi.sales_volume
 ),
 
 stocked as (
     select
-        cast(sum(cogs) as decimal(18, 4)) as cogs,
-        cast(sum(stock_value_end) as decimal(18, 4)) as stock_values
+        euros(sum(cogs)) as cogs,
+        euros(sum(stock_value_end)) as stock_values
     from clean.sales_in_period
     where is_stocked
 ),
@@ -29,30 +30,30 @@ price_index as (
 
 promotions as (
     select
-        cast(sum(promo_margin) as decimal(18, 4)) as promo_margin,
-        cast(sum(discount_cost) as decimal(18, 4)) as discount_cost,
-        cast(sum(incremental_margin) as decimal(18, 4)) as incremental_margin,
-        cast(sum(case when incremental_margin is not null then discount_cost end) as decimal(18, 4)) as discount_cost_measured
+        euros(sum(promo_margin)) as promo_margin,
+        euros(sum(discount_cost)) as discount_cost,
+        euros(sum(incremental_margin)) as incremental_margin,
+        euros(sum(case when incremental_margin is not null then discount_cost end)) as discount_cost_measured
     from kpi.promo_roi
 ),
 
 rated as (
     select
         rating_count,
-        cast(cast(average_rating as decimal(10, 8)) * cast(rating_count as decimal(10, 0)) as decimal(18, 8)) as rating_sum
+        exact(times(rating_count, exact(average_rating))) as rating_sum
     from kpi.customer_rating
     where average_rating is not null
 ),
 
 ratings as (
-    select cast(cast(sum(rating_sum) as decimal(28, 8)) as double) / nullif(cast(sum(rating_count) as double), 0) as average_rating
+    select ratio(total(rating_sum), sum(rating_count)) as average_rating
     from rated
 ),
 
 comments as (
     select
-        cast(sum(comment_count) as double) as comments,
-        cast(count(*) filter (where comment_count > 0) as double) / nullif(cast(count(*) as double), 0) as commented_share
+        as_count(sum(comment_count)) as comments,
+        ratio(count(*) filter (where comment_count > 0), count(*)) as commented_share
     from kpi.comment_rate
 ),
 
@@ -69,7 +70,7 @@ headline as (
         1 as position,
         'revenue' as kpi,
         'Revenue' as label,
-        cast(revenue as double) as value,
+        as_number(revenue) as value,
         'EUR' as unit
     from sold
     union all
@@ -77,7 +78,7 @@ headline as (
         2 as position,
         'gross_margin' as kpi,
         'Gross margin' as label,
-        cast(gross_margin as double) as value,
+        as_number(gross_margin) as value,
         'EUR' as unit
     from sold
     union all
@@ -85,7 +86,7 @@ headline as (
         3 as position,
         'gross_margin_rate' as kpi,
         'Gross margin rate' as label,
-        cast(gross_margin as double) / nullif(cast(revenue as double), 0) as value,
+        ratio(gross_margin, revenue_excl_vat) as value,
         'ratio' as unit
     from sold
     union all
@@ -93,8 +94,7 @@ headline as (
         4 as position,
         'stock_turnover' as kpi,
         'Stock turnover' as label,
-        cast(stocked.cogs as double)
-        / nullif(cast(stocked.stock_values as double) / nullif(cast(reporting_period.months as double), 0), 0) as value,
+        ratio(stocked.cogs, ratio(stocked.stock_values, reporting_period.months)) as value,
         'turns' as unit
     from stocked
     cross join reporting_period
@@ -111,7 +111,7 @@ headline as (
         6 as position,
         'units' as kpi,
         'Units sold' as label,
-        cast(units as double) as value,
+        as_number(units) as value,
         'units' as unit
     from volume
     union all
@@ -119,7 +119,7 @@ headline as (
         7 as position,
         'promo_incremental_roi' as kpi,
         'Promotion ROI, incremental' as label,
-        cast(incremental_margin as double) / nullif(cast(discount_cost_measured as double), 0) as value,
+        ratio(incremental_margin, discount_cost_measured) as value,
         'ratio' as unit
     from promotions
     union all
@@ -127,7 +127,7 @@ headline as (
         8 as position,
         'promo_margin_roi' as kpi,
         'Promotion ROI, margin over discount' as label,
-        cast(promo_margin as double) / nullif(cast(discount_cost as double), 0) as value,
+        ratio(promo_margin, discount_cost) as value,
         'ratio' as unit
     from promotions
     union all
@@ -143,7 +143,7 @@ headline as (
         10 as position,
         'comments_per_100_units' as kpi,
         'Comments per 100 units' as label,
-        100 * comments.comments / nullif(cast(volume.units as double), 0) as value,
+        ratio(100 * comments.comments, volume.units) as value,
         'comments per 100 units' as unit
     from comments
     cross join volume

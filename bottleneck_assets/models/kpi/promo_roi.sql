@@ -37,8 +37,8 @@ seasonal_index as (
 quiet_months as (
     select
         sales.sku,
-        cast(sum(sales.units) as double) as units,
-        cast(sum(seasonal_index.control_units) as double) as control_units
+        as_count(sum(sales.units)) as units,
+        as_count(sum(seasonal_index.control_units)) as control_units
     from sales
     inner join seasonal_index on sales.month = seasonal_index.month and sales.segment = seasonal_index.segment
     left join promo on sales.month = promo.month and sales.sku = promo.sku
@@ -60,10 +60,9 @@ compared as (
         sales.units,
         sales.units_promo,
         sales.gross_margin,
-        cast(
-            case when sales.units is not null then quiet_months.units end
-            * cast(seasonal_index.control_units as double) / nullif(quiet_months.control_units, 0) as decimal(18, 8)
-        ) as baseline_units
+        case
+            when sales.units is not null then exact(ratio(quiet_months.units * seasonal_index.control_units, quiet_months.control_units))
+        end as baseline_units
     from promo
     inner join clean.web as web on promo.sku = web.sku
     inner join clean.finance as finance on promo.month = finance.month and promo.sku = finance.sku
@@ -83,11 +82,11 @@ valued as (
         units,
         units_promo,
         baseline_units,
-        cast(cast(units as decimal(10, 0)) - baseline_units as decimal(18, 8)) as uplift_units,
-        cast(cast(units_promo as decimal(18, 0)) * (list_price - offer_price) as decimal(18, 4)) as discount_cost,
-        cast(cast(units_promo as decimal(18, 0)) * (offer_price - purchase_price) as decimal(18, 4)) as promo_margin,
+        exact(exact(units) - baseline_units) as uplift_units,
+        euros(times(units_promo, list_price - offer_price)) as discount_cost,
+        euros(times(units_promo, offer_price - purchase_price)) as promo_margin,
         gross_margin,
-        cast(gross_margin - cast(baseline_units * (list_price - purchase_price) as decimal(38, 16)) as decimal(18, 4)) as incremental_margin
+        euros(gross_margin - baseline_units * (list_price - purchase_price)) as incremental_margin
     from compared
 )
 
@@ -106,7 +105,7 @@ select
     promo_margin,
     gross_margin,
     incremental_margin,
-    cast(promo_margin as double) / nullif(cast(discount_cost as double), 0) as margin_roi,
-    cast(incremental_margin as double) / nullif(cast(discount_cost as double), 0) as incremental_roi
+    ratio(promo_margin, discount_cost) as margin_roi,
+    ratio(incremental_margin, discount_cost) as incremental_roi
 from valued
 order by month, sku

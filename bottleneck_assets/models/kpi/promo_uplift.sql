@@ -68,8 +68,8 @@ quiet_months as (
 quiet as (
     select
         sku,
-        cast(sum(units) as bigint) as quiet_units,
-        string_agg(cast(month as varchar), ',' order by month) as quiet_pattern
+        as_count(sum(units)) as quiet_units,
+        string_agg(as_text(month), ',' order by month) as quiet_pattern
     from quiet_months
     group by sku
 ),
@@ -111,7 +111,7 @@ control_sales as (
         control_clusters.control,
         control_clusters.cluster,
         sales.month,
-        cast(sum(sales.units) as bigint) as units
+        as_count(sum(sales.units)) as units
     from control_clusters
     inner join sales on control_clusters.sku = sales.sku
     group by control_clusters.control, control_clusters.cluster, sales.month
@@ -122,7 +122,7 @@ resampled_controls as (
         weights.resample,
         control_sales.control,
         control_sales.month,
-        cast(sum(weights.control_weight * control_sales.units) as bigint) as units
+        as_count(sum(weights.control_weight * control_sales.units)) as units
     from control_sales
     inner join weights on control_sales.cluster = weights.cluster
     group by weights.resample, control_sales.control, control_sales.month
@@ -133,7 +133,7 @@ resampled_quiet as (
         resampled_controls.resample,
         resampled_controls.control,
         patterns.quiet_pattern,
-        cast(sum(resampled_controls.units) as bigint) as units
+        as_count(sum(resampled_controls.units)) as units
     from resampled_controls
     inner join patterns on resampled_controls.month = patterns.month
     group by resampled_controls.resample, resampled_controls.control, patterns.quiet_pattern
@@ -200,10 +200,10 @@ totals as (
         ends_on,
         count(distinct sku) as products,
         max(control_products) as control_products,
-        cast(sum(units) as bigint) as units,
-        cast(sum(baseline_units) as decimal(18, 8)) as baseline_units,
-        cast(sum(discount_cost) as decimal(18, 4)) as discount_cost,
-        cast(sum(incremental_margin) as decimal(18, 4)) as incremental_margin
+        as_count(sum(units)) as units,
+        exact(sum(baseline_units)) as baseline_units,
+        euros(sum(discount_cost)) as discount_cost,
+        euros(sum(incremental_margin)) as incremental_margin
     from clustered
     group by place, scope, segment, starts_on, ends_on
 ),
@@ -214,11 +214,11 @@ strata as (
         place,
         cluster,
         comparison,
-        cast(sum(units) as bigint) as units,
-        cast(sum(quiet_units) as bigint) as quiet_units,
-        cast(sum(cast(quiet_units as decimal(18, 0)) * unit_margin) as decimal(38, 8)) as quiet_margin,
-        cast(sum(discount_cost) as decimal(18, 4)) as discount_cost,
-        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+        as_count(sum(units)) as units,
+        as_count(sum(quiet_units)) as quiet_units,
+        cast(sum(times(quiet_units, unit_margin)) as decimal(38, 8)) as quiet_margin,
+        euros(sum(discount_cost)) as discount_cost,
+        euros(sum(gross_margin)) as gross_margin
     from clustered
     group by place, cluster, comparison
 ),
@@ -236,7 +236,7 @@ seasons as (
     select
         comparisons.comparison,
         resampled_controls.resample,
-        cast(resampled_controls.units as double) / nullif(cast(resampled_quiet.units as double), 0) as season
+        ratio(resampled_controls.units, resampled_quiet.units) as season
     from comparisons
     inner join resampled_controls
         on comparisons.control = resampled_controls.control and comparisons.month = resampled_controls.month
@@ -269,19 +269,19 @@ resamples as (
     select
         place,
         resample,
-        cast(sum(promoted_weight * units) as double) as units,
+        as_number(sum(promoted_weight * units)) as units,
         cast(
-            sum(cast(cast(promoted_weight as double) * cast(quiet_units as double) * season as decimal(28, 8))) as decimal(38, 8)
+            sum(cast(as_number(promoted_weight) * as_number(quiet_units) * season as decimal(28, 8))) as decimal(38, 8)
         ) as baseline_units,
         cast(
             sum(
                 cast(
-                    cast(promoted_weight as double) * (cast(gross_margin as double) - cast(quiet_margin as double) * season)
+                    as_number(promoted_weight) * (as_number(gross_margin) - as_number(quiet_margin) * season)
                     as decimal(28, 8)
                 )
             ) as decimal(38, 8)
         ) as incremental_margin,
-        cast(cast(sum(cast(promoted_weight as decimal(9, 0)) * discount_cost) as decimal(38, 4)) as double) as discount_cost
+        as_number(cast(sum(cast(promoted_weight as decimal(9, 0)) * discount_cost) as decimal(38, 4))) as discount_cost
     from drawn
     group by place, resample
 ),
@@ -290,13 +290,13 @@ measures as (
     select
         place,
         'lift' as measure,
-        units / nullif(cast(baseline_units as double), 0) as value
+        units / nullif(as_number(baseline_units), 0) as value
     from resamples
     union all
     select
         place,
         'return' as measure,
-        case when discount_cost > 0 then cast(incremental_margin as double) / discount_cost end as value
+        case when discount_cost > 0 then as_number(incremental_margin) / discount_cost end as value
     from resamples
 ),
 
@@ -339,14 +339,14 @@ select
     totals.control_products,
     totals.units,
     totals.baseline_units,
-    cast(totals.units as double) / nullif(cast(totals.baseline_units as double), 0) as lift,
+    ratio(totals.units, totals.baseline_units) as lift,
     ranges.lift_low,
     ranges.lift_high,
     totals.discount_cost,
     totals.incremental_margin,
     -- where nothing was given away, nothing can come back of it
     case
-        when totals.discount_cost > 0 then cast(totals.incremental_margin as double) / cast(totals.discount_cost as double)
+        when totals.discount_cost > 0 then ratio(totals.incremental_margin, totals.discount_cost)
     end as incremental_roi,
     case when totals.discount_cost > 0 then ranges.roi_low end as incremental_roi_low,
     case when totals.discount_cost > 0 then ranges.roi_high end as incremental_roi_high

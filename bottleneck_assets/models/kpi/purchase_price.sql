@@ -31,7 +31,7 @@ priced_months as (
 sold as (
     select
         sku,
-        cast(sum(units) as bigint) as units
+        as_count(sum(units)) as units
     from clean.sales_in_period
     group by sku
 ),
@@ -52,8 +52,8 @@ basket_costs as (
     select
         prices.month,
         prices.segment,
-        cast(sum(cast(cast(basket.units as decimal(19, 0)) * prices.purchase_price as decimal(28, 8))) as decimal(38, 8)) as purchase_cost,
-        cast(sum(cast(cast(basket.units as decimal(19, 0)) * prices.price as decimal(28, 8))) as decimal(38, 8)) as sale_value
+        total(times(basket.units, prices.purchase_price)) as purchase_cost,
+        total(times(basket.units, prices.price)) as sale_value
     from prices
     inner join basket on prices.sku = basket.sku
     group by prices.month, prices.segment
@@ -62,8 +62,8 @@ basket_costs as (
 basket_costs_all as (
     select
         month,
-        cast(sum(purchase_cost) as decimal(38, 8)) as purchase_cost,
-        cast(sum(sale_value) as decimal(38, 8)) as sale_value
+        total(purchase_cost) as purchase_cost,
+        total(sale_value) as sale_value
     from basket_costs
     group by month
 ),
@@ -72,8 +72,8 @@ indices as (
     select
         basket_costs.month,
         basket_costs.segment,
-        100 * (cast(basket_costs.purchase_cost as double) / nullif(cast(base.purchase_cost as double), 0)) as purchase_price_index,
-        100 * (cast(basket_costs.sale_value as double) / nullif(cast(base.sale_value as double), 0)) as price_index
+        100 * ratio(basket_costs.purchase_cost, base.purchase_cost) as purchase_price_index,
+        100 * ratio(basket_costs.sale_value, base.sale_value) as price_index
     from basket_costs
     cross join priced_months
     inner join basket_costs as base on basket_costs.segment = base.segment and priced_months.first_month = base.month
@@ -82,8 +82,8 @@ indices as (
 indices_all as (
     select
         basket_costs_all.month,
-        100 * (cast(basket_costs_all.purchase_cost as double) / nullif(cast(base.purchase_cost as double), 0)) as purchase_price_index_all,
-        100 * (cast(basket_costs_all.sale_value as double) / nullif(cast(base.sale_value as double), 0)) as price_index_all
+        100 * ratio(basket_costs_all.purchase_cost, base.purchase_cost) as purchase_price_index_all,
+        100 * ratio(basket_costs_all.sale_value, base.sale_value) as price_index_all
     from basket_costs_all
     cross join priced_months
     inner join basket_costs_all as base on priced_months.first_month = base.month
@@ -93,8 +93,8 @@ means as (
     select
         month,
         segment,
-        cast(cast(sum(purchase_price) as decimal(38, 8)) as double) / cast(count(*) as double) as mean_purchase_price,
-        cast(cast(sum(price) as decimal(38, 8)) as double) / cast(count(*) as double) as mean_price
+        mean_of(purchase_price) as mean_purchase_price,
+        mean_of(price) as mean_price
     from prices
     group by month, segment
 )

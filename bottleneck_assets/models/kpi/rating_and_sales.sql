@@ -4,7 +4,7 @@ with
 sold as (
     select
         sku,
-        cast(sum(units) as bigint) as units
+        as_count(sum(units)) as units
     from clean.sales_in_period
     group by sku
 ),

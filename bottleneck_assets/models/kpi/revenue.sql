@@ -5,8 +5,8 @@ by_month as (
     select
         month,
         segment,
-        cast(sum(revenue) as decimal(18, 4)) as revenue,
-        cast(extract(year from month) as bigint) * 12 + cast(extract(month from month) as bigint) as month_ordinal
+        euros(sum(revenue)) as revenue,
+        month_ordinal(month) as month_ordinal
     from clean.sales_in_period
     group by month, segment
 )

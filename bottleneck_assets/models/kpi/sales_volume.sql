@@ -2,9 +2,9 @@
 select
     month,
     segment,
-    cast(sum(units) as bigint) as units,
-    cast(sum(units_promo) as bigint) as units_promo,
-    cast(sum(units_regular) as bigint) as units_regular
+    as_count(sum(units)) as units,
+    as_count(sum(units_promo)) as units_promo,
+    as_count(sum(units_regular)) as units_regular
 from clean.sales_in_period
 group by month, segment
 order by month, segment

@@ -45,7 +45,7 @@ control_sales as (
     select
         sales.month,
         sales.segment,
-        cast(sum(sales.units) as bigint) as units
+        as_count(sum(sales.units)) as units
     from sales
     inner join controls on sales.sku = controls.sku
     group by sales.month, sales.segment
@@ -54,7 +54,7 @@ control_sales as (
 control_sales_all as (
     select
         month,
-        cast(sum(units) as bigint) as units
+        as_count(sum(units)) as units
     from control_sales
     group by month
 ),
@@ -77,7 +77,7 @@ by_month as (
 means as (
     select
         segment,
-        cast(sum(control_units) as double) / cast(count(*) as double) as mean_control_units
+        mean_of(control_units) as mean_control_units
     from by_month
     group by segment
 )
@@ -88,7 +88,7 @@ select
     by_month.is_own_control,
     by_month.control_products,
     by_month.control_units,
-    cast(by_month.control_units as double) / nullif(means.mean_control_units, 0) as seasonal_index
+    ratio(by_month.control_units, means.mean_control_units) as seasonal_index
 from by_month
 inner join means on by_month.segment = means.segment
 order by by_month.month, by_month.segment

@@ -8,8 +8,8 @@ margins as (
         margin.revenue,
         margin.gross_margin_rate,
         season.seasonal_index,
-        cast(cast(margin.revenue as double) / nullif(season.seasonal_index, 0) as decimal(18, 4)) as revenue_level,
-        cast(margin.gross_margin_rate as decimal(18, 8)) as margin_level
+        euros(ratio(margin.revenue, season.seasonal_index)) as revenue_level,
+        exact(margin.gross_margin_rate) as margin_level
     from kpi.gross_margin as margin
     left join kpi.seasonal_index as season on margin.month = season.month and margin.segment = season.segment
 ),
@@ -27,10 +27,10 @@ means as (
         segment,
         count(revenue_level) as revenue_months,
         count(margin_level) as margin_months,
-        cast(cast(sum(revenue_level) as decimal(38, 4)) as double) / nullif(cast(count(revenue_level) as double), 0) as revenue_level,
-        cast(cast(sum(revenue_move) as decimal(38, 4)) as double) / nullif(cast(count(revenue_move) as double), 0) as revenue_move,
-        cast(cast(sum(margin_level) as decimal(38, 8)) as double) / nullif(cast(count(margin_level) as double), 0) as margin_level,
-        cast(cast(sum(margin_move) as decimal(38, 8)) as double) / nullif(cast(count(margin_move) as double), 0) as margin_move
+        mean_of(revenue_level) as revenue_level,
+        mean_of(revenue_move) as revenue_move,
+        mean_of(margin_level) as margin_level,
+        mean_of(margin_move) as margin_move
     from moves
     group by segment
 ),
@@ -53,8 +53,8 @@ judged as (
         margins.revenue,
         margins.gross_margin_rate,
         margins.seasonal_index,
-        cast(margins.revenue_level as double) - bands.revenue_level as revenue_distance,
-        cast(margins.margin_level as double) - bands.margin_level as margin_distance,
+        margins.revenue_level - bands.revenue_level as revenue_distance,
+        margins.margin_level - bands.margin_level as margin_distance,
         bands.revenue_level,
         bands.revenue_half,
         bands.margin_level,
@@ -69,19 +69,19 @@ select
     revenue,
     gross_margin_rate,
     seasonal_index,
-    cast(revenue_level * seasonal_index as decimal(18, 4)) as expected_revenue,
-    cast(
+    euros(revenue_level * seasonal_index) as expected_revenue,
+    euros(
         case when revenue_level > revenue_half then revenue_level - revenue_half when revenue_level is not null then 0 end
-        * seasonal_index as decimal(18, 4)
+        * seasonal_index
     ) as revenue_low,
-    cast((revenue_level + revenue_half) * seasonal_index as decimal(18, 4)) as revenue_high,
+    euros((revenue_level + revenue_half) * seasonal_index) as revenue_high,
     case
         when revenue_distance is null then null
         when revenue_distance < -revenue_half then 'below'
         when revenue_distance > revenue_half then 'above'
         else 'within'
     end as revenue_state,
-    3 * (abs(revenue_distance) / nullif(revenue_half, 0) - 1) as revenue_deviations,
+    3 * (ratio(abs(revenue_distance), revenue_half) - 1) as revenue_deviations,
     margin_level as expected_margin_rate,
     margin_level - margin_half as margin_rate_low,
     margin_level + margin_half as margin_rate_high,
@@ -91,6 +91,6 @@ select
         when margin_distance > margin_half then 'above'
         else 'within'
     end as margin_state,
-    3 * (abs(margin_distance) / nullif(margin_half, 0) - 1) as margin_deviations
+    3 * (ratio(abs(margin_distance), margin_half) - 1) as margin_deviations
 from judged
 order by month, segment

@@ -5,8 +5,8 @@ monthly as (
     select
         sku,
         count(*) as months,
-        cast(sum(units) as double) as units,
-        cast(sum(units * units) as double) as units_squared
+        as_count(sum(units)) as units,
+        as_count(sum(units * units)) as units_squared
     from clean.sales_in_period
     where is_stocked
     group by sku
@@ -17,7 +17,7 @@ spread as (
     select
         sku,
         months,
-        sqrt((months * units_squared - units * units) / nullif(months * (months - 1), 0)) as deviation_monthly_units
+        sqrt(ratio(months * units_squared - units * units, months * (months - 1))) as deviation_monthly_units
     from monthly
 ),
 
@@ -48,8 +48,8 @@ judged as (
         *,
         case
             when reorder_point is null then null
-            when cast(stock_end as double) < reorder_point then 'below reorder point'
-            when cast(stock_end as double) > stock_ceiling then 'above ceiling'
+            when stock_end < reorder_point then 'below reorder point'
+            when stock_end > stock_ceiling then 'above ceiling'
             else 'within'
         end as state
     from thresholds
@@ -69,8 +69,8 @@ select
     state,
     case
         when state = 'above ceiling'
-            then cast(cast(stock_value_end as double) * (1 - stock_ceiling / cast(stock_end as double)) as decimal(18, 4))
-        else cast('0' as decimal(18, 4))
+            then euros(stock_value_end * (1 - ratio(stock_ceiling, stock_end)))
+        else euros('0')
     end as value_above_ceiling
 from judged
 order by sku

@@ -17,11 +17,11 @@ stocked as (
 by_product as (
     select
         sku,
-        cast(sum(cogs) as decimal(18, 4)) as cogs,
-        cast(sum(stock_value_end) as double) / cast(count(*) as double) as mean_stock_value,
+        euros(sum(cogs)) as cogs,
+        mean_of(stock_value_end) as mean_stock_value,
         max(case when months_back = 1 then stock_end end) as stock_end,
         max(case when months_back = 1 then stock_value_end end) as stock_value_end,
-        cast(sum(units) as double) / cast(count(*) as double) as mean_monthly_units
+        mean_of(units) as mean_monthly_units
     from stocked
     group by sku
 ),
@@ -46,7 +46,7 @@ turned as (
         by_product.stock_end,
         by_product.stock_value_end,
         by_product.mean_monthly_units,
-        cast(by_product.cogs as double) / nullif(by_product.mean_stock_value, 0) as turnover
+        ratio(by_product.cogs, by_product.mean_stock_value) as turnover
     from by_product
     inner join web on by_product.sku = web.sku
 )
@@ -62,7 +62,7 @@ select
     stock_value_end,
     mean_monthly_units,
     turnover,
-    365 / nullif(turnover, 0) as days_of_stock,
-    cast(stock_end as double) / nullif(mean_monthly_units, 0) as months_of_cover
+    ratio(365, turnover) as days_of_stock,
+    ratio(stock_end, mean_monthly_units) as months_of_cover
 from turned
 order by sku

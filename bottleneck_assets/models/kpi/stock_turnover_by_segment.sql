@@ -16,9 +16,9 @@ stocked as (
 by_segment as (
     select
         stocked.segment,
-        cast(sum(stocked.cogs) as decimal(18, 4)) as cogs,
-        cast(sum(stocked.stock_value_end) as double) / cast(count(distinct stocked.month) as double) as mean_stock_value,
-        cast(sum(case when stocked.months_back = 1 then stocked.stock_value_end end) as decimal(18, 4)) as stock_value_end
+        euros(sum(stocked.cogs)) as cogs,
+        ratio(sum(stocked.stock_value_end), count(distinct stocked.month)) as mean_stock_value,
+        euros(sum(case when stocked.months_back = 1 then stocked.stock_value_end end)) as stock_value_end
     from stocked
     group by stocked.segment
 ),
@@ -29,7 +29,7 @@ turned as (
         cogs,
         mean_stock_value,
         stock_value_end,
-        cast(cogs as double) / nullif(mean_stock_value, 0) as turnover
+        ratio(cogs, mean_stock_value) as turnover
     from by_segment
 )
 
@@ -39,6 +39,6 @@ select
     mean_stock_value,
     stock_value_end,
     turnover,
-    365 / nullif(turnover, 0) as days_of_stock
+    ratio(365, turnover) as days_of_stock
 from turned
 order by segment

@@ -2,7 +2,7 @@
 
 from bottleneck_assets.models import columns
 from bottleneck_assets.models.contract import Amount, Count, Ratio, Text, column, euros, quantity
-from bottleneck_assets.models.recommended import Recommendation, evidence
+from bottleneck_assets.models.recommended import Recommendation, evidence, max_cover_months
 
 
 class FreeCash(Recommendation):
@@ -14,5 +14,5 @@ class FreeCash(Recommendation):
     value_beyond_cover: Amount = euros(
         "Value of the stock beyond the months of cover.", formula="stock_value_end * (1 - max_cover_months / months_of_cover)", ge=0
     )
-    max_cover_months: Ratio = column("Months of cover beyond which stock is cash tied up.", unit="months", gt=0)
+    max_cover_months: Ratio = max_cover_months()
     evidence: Text = evidence()

@@ -24,11 +24,7 @@ slow as (
         parameters.carrying_cost_rate,
         case
             when turnover.months_of_cover is null then turnover.stock_value_end
-            else
-                cast(
-                    cast(turnover.stock_value_end as double) * (1 - parameters.max_cover_months / turnover.months_of_cover)
-                    as decimal(18, 4)
-                )
+            else euros(turnover.stock_value_end * (1 - ratio(parameters.max_cover_months, turnover.months_of_cover)))
         end as value_beyond_cover
     from kpi.stock_turnover as turnover
     inner join kpi.stock_thresholds as thresholds on turnover.sku = thresholds.sku
@@ -40,18 +36,18 @@ slow as (
 
 select
     'product' as scope_kind,
-    title || ' (' || cast(sku as varchar) || ')' as scope,
+    title || ' (' || as_text(sku) || ')' as scope,
     sku,
     segment,
     cast(null as date) as month,
     case when months_of_cover is null then 'unsold' else 'slow' end as finding,
     'supported' as verdict,
-    cast(cast(carrying_cost_rate as decimal(9, 8)) * cast(value_beyond_cover as decimal(28, 4)) as decimal(18, 4)) as yearly_effect,
+    euros(exact(carrying_cost_rate) * value_beyond_cover) as yearly_effect,
     -- at least one unit in all those months: what never sold has no spread of its own
-    (cast(stock_end as double) / max_cover_months - mean_monthly_units)
+    (ratio(stock_end, max_cover_months) - mean_monthly_units)
     / case
         when deviation_monthly_units is not null
-            then greatest(deviation_monthly_units / sqrt(cast(months as double)), 1 / cast(months as double))
+            then greatest(deviation_monthly_units / sqrt(months), ratio(1, months))
     end as standard_errors,
     stock_end,
     stock_value_end,
@@ -60,12 +56,15 @@ select
     turnover,
     value_beyond_cover,
     max_cover_months,
-    'stock_end=' || cast(stock_end as varchar)
-    || '; stock_value_end=' || cast(stock_value_end as varchar)
-    || '; mean_monthly_units=' || cast(cast(mean_monthly_units as decimal(18, 4)) as varchar)
-    || coalesce('; months_of_cover=' || cast(cast(months_of_cover as decimal(18, 4)) as varchar), '')
-    || coalesce('; turnover=' || cast(cast(turnover as decimal(18, 4)) as varchar), '')
-    || '; value_beyond_cover=' || cast(value_beyond_cover as varchar)
-    || '; max_cover_months=' || cast(cast(max_cover_months as decimal(18, 4)) as varchar) as evidence
+    concat_ws(
+        '; ',
+        figure('stock_end', stock_end),
+        figure('stock_value_end', stock_value_end),
+        figure('mean_monthly_units', rounded(mean_monthly_units)),
+        figure('months_of_cover', rounded(months_of_cover)),
+        figure('turnover', rounded(turnover)),
+        figure('value_beyond_cover', value_beyond_cover),
+        figure('max_cover_months', rounded(max_cover_months))
+    ) as evidence
 from slow
 order by value_beyond_cover desc, sku asc

@@ -68,23 +68,23 @@ found as (
         segment,
         cast(null as date) as month,
         finding,
-        cast(null as double) as standard_errors,
+        as_number(null) as standard_errors,
         months,
-        cast(null as decimal(18, 4)) as revenue,
-        cast(null as decimal(18, 4)) as expected_revenue,
-        cast(null as decimal(18, 4)) as revenue_low,
-        cast(null as decimal(18, 4)) as revenue_high,
-        cast(null as double) as gross_margin_rate,
-        cast(null as double) as expected_margin_rate,
-        cast(null as double) as margin_rate_low,
-        cast(null as double) as margin_rate_high
+        euros(null) as revenue,
+        euros(null) as expected_revenue,
+        euros(null) as revenue_low,
+        euros(null) as revenue_high,
+        as_number(null) as gross_margin_rate,
+        as_number(null) as expected_margin_rate,
+        as_number(null) as margin_rate_low,
+        as_number(null) as margin_rate_high
     from quiet
 ),
 
 valued as (
     select
         found.*,
-        12 / nullif(cast(reporting_period.months as double), 0) as year_factor
+        ratio(12, reporting_period.months) as year_factor
     from found
     cross join clean.reporting_period as reporting_period
 )
@@ -92,18 +92,16 @@ valued as (
 select
     case when month is null then 'segment' else 'segment, month' end as scope_kind,
     segment || coalesce(
-        ', ' || substr(cast(month as varchar), 1, 7) || case when finding like 'revenue%' then ', revenue' else ', margin rate' end, ''
+        ', ' || substr(as_text(month), 1, 7) || case when finding like 'revenue%' then ', revenue' else ', margin rate' end, ''
     ) as scope,
-    cast(null as bigint) as sku,
+    as_count(null) as sku,
     segment,
     month,
     finding,
     case when month is null then 'inconclusive' else 'supported' end as verdict,
     case finding
-        when 'margin_fell'
-            then cast((expected_margin_rate - gross_margin_rate) * cast(revenue as double) * year_factor as decimal(18, 4))
-        when 'revenue_fell'
-            then cast(cast(expected_revenue - revenue as double) * greatest(expected_margin_rate, 0) * year_factor as decimal(18, 4))
+        when 'margin_fell' then euros((expected_margin_rate - gross_margin_rate) * revenue * year_factor)
+        when 'revenue_fell' then euros((expected_revenue - revenue) * greatest(expected_margin_rate, 0) * year_factor)
     end as yearly_effect,
     standard_errors,
     months,
@@ -115,14 +113,17 @@ select
     expected_margin_rate,
     margin_rate_low,
     margin_rate_high,
-    'months=' || cast(months as varchar)
-    || coalesce('; revenue=' || cast(revenue as varchar), '')
-    || coalesce('; expected_revenue=' || cast(expected_revenue as varchar), '')
-    || coalesce('; revenue_low=' || cast(revenue_low as varchar), '')
-    || coalesce('; revenue_high=' || cast(revenue_high as varchar), '')
-    || coalesce('; gross_margin_rate=' || cast(cast(gross_margin_rate as decimal(18, 4)) as varchar), '')
-    || coalesce('; expected_margin_rate=' || cast(cast(expected_margin_rate as decimal(18, 4)) as varchar), '')
-    || coalesce('; margin_rate_low=' || cast(cast(margin_rate_low as decimal(18, 4)) as varchar), '')
-    || coalesce('; margin_rate_high=' || cast(cast(margin_rate_high as decimal(18, 4)) as varchar), '') as evidence
+    concat_ws(
+        '; ',
+        figure('months', months),
+        figure('revenue', revenue),
+        figure('expected_revenue', expected_revenue),
+        figure('revenue_low', revenue_low),
+        figure('revenue_high', revenue_high),
+        figure('gross_margin_rate', rounded(gross_margin_rate)),
+        figure('expected_margin_rate', rounded(expected_margin_rate)),
+        figure('margin_rate_low', rounded(margin_rate_low)),
+        figure('margin_rate_high', rounded(margin_rate_high))
+    ) as evidence
 from valued
 order by segment, month, finding

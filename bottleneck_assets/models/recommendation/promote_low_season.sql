@@ -29,8 +29,7 @@ seasons as (
         starts_on,
         ends_on,
         min(month) as month,
-        cast(cast(sum(cast(cast(discount_cost as double) * seasonal_index as decimal(18, 8))) as decimal(38, 8)) as double)
-        / nullif(cast(cast(sum(discount_cost) as decimal(18, 4)) as double), 0) as season
+        ratio(total(exact(discount_cost * seasonal_index)), sum(discount_cost)) as season
     from discounts
     where baseline_units is not null
     group by segment, starts_on, ends_on
@@ -39,10 +38,7 @@ seasons as (
 low_seasons as (
     select
         segments.segment,
-        cast(
-            coalesce(sum(case when discounts.seasonal_index < 1 then discounts.discount_cost end), cast('0' as decimal(18, 4)))
-            as decimal(18, 4)
-        ) as low_season_discount
+        euros(coalesce(sum(case when discounts.seasonal_index < 1 then discounts.discount_cost end), 0)) as low_season_discount
     from (select distinct segment from seasonal_index) as segments
     left join discounts on segments.segment = discounts.segment
     group by segments.segment
@@ -65,7 +61,7 @@ measured as (
         uplift.incremental_roi,
         uplift.incremental_roi_low,
         uplift.incremental_roi_high,
-        12 / nullif(cast(reporting_period.months as double), 0) as year_factor,
+        ratio(12, reporting_period.months) as year_factor,
         parameters.interval_factor,
         case
             when uplift.starts_on is null then 'no_promotion'
@@ -85,8 +81,8 @@ measured as (
 
 select
     case when finding = 'no_promotion' then 'segment' else 'segment, campaign' end as scope_kind,
-    segment || coalesce(', ' || cast(starts_on as varchar) || ' to ' || cast(ends_on as varchar), '') as scope,
-    cast(null as bigint) as sku,
+    segment || coalesce(', ' || as_text(starts_on) || ' to ' || as_text(ends_on), '') as scope,
+    as_count(null) as sku,
     segment,
     month,
     finding,
@@ -97,10 +93,10 @@ select
     end as verdict,
     -- not to promote in high season saves what was lost there, or forgoes what was gained; in low season it is the other way round
     case
-        when finding in ('high_lost', 'high_paid') then cast(-cast(incremental_margin as double) * year_factor as decimal(18, 4))
-        when finding in ('low_lost', 'low_paid') then cast(cast(incremental_margin as double) * year_factor as decimal(18, 4))
+        when finding in ('high_lost', 'high_paid') then euros(-incremental_margin * year_factor)
+        when finding in ('low_lost', 'low_paid') then euros(incremental_margin * year_factor)
     end as yearly_effect,
-    abs(incremental_roi) / nullif((incremental_roi_high - incremental_roi_low) / (2 * interval_factor), 0) as standard_errors,
+    ratio(abs(incremental_roi), (incremental_roi_high - incremental_roi_low) / (2 * interval_factor)) as standard_errors,
     starts_on,
     ends_on,
     season,
@@ -114,17 +110,21 @@ select
     incremental_roi_low,
     incremental_roi_high,
     low_season_discount,
-    coalesce('starts_on=' || cast(starts_on as varchar) || '; ends_on=' || cast(ends_on as varchar) || '; ', '')
-    || coalesce('season=' || cast(cast(season as decimal(18, 4)) as varchar) || '; ', '')
-    || coalesce('products=' || cast(products as varchar) || '; ', '')
-    || coalesce('lift=' || cast(cast(lift as decimal(18, 4)) as varchar) || '; ', '')
-    || coalesce('lift_low=' || cast(cast(lift_low as decimal(18, 4)) as varchar) || '; ', '')
-    || coalesce('lift_high=' || cast(cast(lift_high as decimal(18, 4)) as varchar) || '; ', '')
-    || coalesce('discount_cost=' || cast(discount_cost as varchar) || '; ', '')
-    || coalesce('incremental_margin=' || cast(incremental_margin as varchar) || '; ', '')
-    || coalesce('incremental_roi=' || cast(cast(incremental_roi as decimal(18, 4)) as varchar) || '; ', '')
-    || coalesce('incremental_roi_low=' || cast(cast(incremental_roi_low as decimal(18, 4)) as varchar) || '; ', '')
-    || coalesce('incremental_roi_high=' || cast(cast(incremental_roi_high as decimal(18, 4)) as varchar) || '; ', '')
-    || 'low_season_discount=' || cast(low_season_discount as varchar) as evidence
+    concat_ws(
+        '; ',
+        figure('starts_on', starts_on),
+        figure('ends_on', ends_on),
+        figure('season', rounded(season)),
+        figure('products', products),
+        figure('lift', rounded(lift)),
+        figure('lift_low', rounded(lift_low)),
+        figure('lift_high', rounded(lift_high)),
+        figure('discount_cost', discount_cost),
+        figure('incremental_margin', incremental_margin),
+        figure('incremental_roi', rounded(incremental_roi)),
+        figure('incremental_roi_low', rounded(incremental_roi_low)),
+        figure('incremental_roi_high', rounded(incremental_roi_high)),
+        figure('low_season_discount', low_season_discount)
+    ) as evidence
 from measured
 order by segment, starts_on, ends_on

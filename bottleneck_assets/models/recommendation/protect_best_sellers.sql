@@ -35,7 +35,7 @@ measured as (
         uplift.incremental_roi,
         uplift.incremental_roi_low,
         uplift.incremental_roi_high,
-        12 / nullif(cast(reporting_period.months as double), 0) as year_factor,
+        ratio(12, reporting_period.months) as year_factor,
         parameters.interval_factor,
         case
             when by_segment.products_promoted = 0 then 'not_promoted'
@@ -52,7 +52,7 @@ measured as (
 select
     'segment' as scope_kind,
     segment as scope,
-    cast(null as bigint) as sku,
+    as_count(null) as sku,
     segment,
     cast(null as date) as month,
     finding,
@@ -62,10 +62,9 @@ select
         else 'inconclusive'
     end as verdict,
     case
-        when finding in ('discount_lost', 'discount_paid')
-            then cast(-cast(incremental_margin as double) * year_factor as decimal(18, 4))
+        when finding in ('discount_lost', 'discount_paid') then euros(-incremental_margin * year_factor)
     end as yearly_effect,
-    abs(incremental_roi) / nullif((incremental_roi_high - incremental_roi_low) / (2 * interval_factor), 0) as standard_errors,
+    ratio(abs(incremental_roi), (incremental_roi_high - incremental_roi_low) / (2 * interval_factor)) as standard_errors,
     products_class_a,
     products_promoted,
     discount_cost,
@@ -73,12 +72,15 @@ select
     incremental_roi,
     incremental_roi_low,
     incremental_roi_high,
-    'products_class_a=' || cast(products_class_a as varchar)
-    || '; products_promoted=' || cast(products_promoted as varchar)
-    || coalesce('; discount_cost=' || cast(discount_cost as varchar), '')
-    || coalesce('; incremental_margin=' || cast(incremental_margin as varchar), '')
-    || coalesce('; incremental_roi=' || cast(cast(incremental_roi as decimal(18, 4)) as varchar), '')
-    || coalesce('; incremental_roi_low=' || cast(cast(incremental_roi_low as decimal(18, 4)) as varchar), '')
-    || coalesce('; incremental_roi_high=' || cast(cast(incremental_roi_high as decimal(18, 4)) as varchar), '') as evidence
+    concat_ws(
+        '; ',
+        figure('products_class_a', products_class_a),
+        figure('products_promoted', products_promoted),
+        figure('discount_cost', discount_cost),
+        figure('incremental_margin', incremental_margin),
+        figure('incremental_roi', rounded(incremental_roi)),
+        figure('incremental_roi_low', rounded(incremental_roi_low)),
+        figure('incremental_roi_high', rounded(incremental_roi_high))
+    ) as evidence
 from measured
 order by segment

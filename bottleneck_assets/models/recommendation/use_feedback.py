@@ -1,7 +1,7 @@
 """Use feedback: one row a best-seller that nobody rated, a well-rated product that sells little, or a badly rated one that sells much."""
 
-from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Count, Ratio, Text, column, ratio
+from bottleneck_assets.models import columns, recommended
+from bottleneck_assets.models.contract import Amount, Count, Ratio, Text, column
 from bottleneck_assets.models.recommended import Recommendation, evidence
 
 
@@ -13,12 +13,7 @@ class UseFeedback(Recommendation):
     units: Count = columns.sold_units()
     revenue: Amount = columns.revenue()
     gross_margin: Amount = columns.gross_margin()
-    share_better: Ratio = ratio("Share of the better-rated products that sell above their segment's median.", ge=0, le=1)
-    share_others: Ratio = ratio("Share of the other rated products that sell above their segment's median.", ge=0, le=1)
-    rating_link: Ratio = column(
-        "How sure it is that better-rated products sell more; beyond 1.645 either way it is no chance.",
-        unit="standard errors",
-        formula="(share_better - share_others) / its standard error",
-        nullable=True,
-    )
+    share_better: Ratio = recommended.share_better()
+    share_others: Ratio = recommended.share_others()
+    rating_link: Ratio = recommended.rating_link()
     evidence: Text = evidence()

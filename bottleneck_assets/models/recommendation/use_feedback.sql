@@ -14,10 +14,10 @@ shop as (
 
 counts as (
     select
-        cast(sum(better_rated) as double) as better_rated,
-        cast(sum(better_rated_selling_more) as double) as better_rated_selling_more,
-        cast(sum(others) as double) as others,
-        cast(sum(others_selling_more) as double) as others_selling_more
+        as_count(sum(better_rated)) as better_rated,
+        as_count(sum(better_rated_selling_more)) as better_rated_selling_more,
+        as_count(sum(others)) as others,
+        as_count(sum(others_selling_more)) as others_selling_more
     from kpi.rating_and_sales
 ),
 
@@ -25,9 +25,9 @@ shares as (
     select
         better_rated,
         others,
-        better_rated_selling_more / nullif(better_rated, 0) as share_better,
-        others_selling_more / nullif(others, 0) as share_others,
-        (better_rated_selling_more + others_selling_more) / nullif(better_rated + others, 0) as share_all
+        ratio(better_rated_selling_more, better_rated) as share_better,
+        ratio(others_selling_more, others) as share_others,
+        ratio(better_rated_selling_more + others_selling_more, better_rated + others) as share_all
     from counts
 ),
 
@@ -36,17 +36,18 @@ tested as (
     select
         share_better,
         share_others,
-        (share_better - share_others)
-        / nullif(sqrt(share_all * (1 - share_all) * (1 / nullif(better_rated, 0) + 1 / nullif(others, 0))), 0) as rating_link
+        ratio(
+            share_better - share_others, sqrt(share_all * (1 - share_all) * (ratio(1, better_rated) + ratio(1, others)))
+        ) as rating_link
     from shares
 ),
 
 sold as (
     select
         sku,
-        cast(sum(units) as bigint) as units,
-        cast(sum(revenue) as decimal(18, 4)) as revenue,
-        cast(sum(gross_margin) as decimal(18, 4)) as gross_margin
+        as_count(sum(units)) as units,
+        euros(sum(revenue)) as revenue,
+        euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
     group by sku
 ),
@@ -71,29 +72,26 @@ median_units as (
     group by segment
 ),
 
-spread as (
+distances as (
     select
-        median(case when ratings.rating_count > 0 then ratings.rating_count end) as median_count,
-        cast(sum(ratings.rating_count) as double) / nullif(cast(sum(ratings.units) as double), 0) as ratings_per_unit,
-        sqrt(
-            cast(
-                cast(
-                    sum(
-                        case
-                            when ratings.rating_count > 0
-                                then
-                                    cast(
-                                        cast(ratings.rating_count as double) * (ratings.average_rating - shop.shop_rating)
-                                        * (ratings.average_rating - shop.shop_rating) as decimal(18, 8)
-                                    )
-                        end
-                    ) as decimal(38, 8)
-                ) as double
-            )
-            / nullif(cast(count(case when ratings.rating_count > 0 then ratings.average_rating end) - 1 as double), 0)
-        ) as spread
+        ratings.rating_count,
+        ratings.units,
+        ratings.average_rating - shop.shop_rating as distance
     from ratings
     cross join shop
+),
+
+spread as (
+    select
+        median(case when rating_count > 0 then rating_count end) as median_count,
+        ratio(sum(rating_count), sum(units)) as ratings_per_unit,
+        sqrt(
+            ratio(
+                total(exact(case when rating_count > 0 then rating_count * distance * distance end)),
+                count(case when rating_count > 0 then distance end) - 1
+            )
+        ) as spread
+    from distances
 ),
 
 products as (
@@ -139,7 +137,7 @@ judged as (
         spread.ratings_per_unit,
         spread.spread,
         median_units.median_units,
-        12 / nullif(cast(reporting_period.months as double), 0) as year_factor,
+        ratio(12, reporting_period.months) as year_factor,
         case
             when products.finding = 'unrated' then 'supported'
             when tested.rating_link >= 1.645 then 'supported'
@@ -156,7 +154,7 @@ judged as (
 
 select
     'product' as scope_kind,
-    title || ' (' || cast(sku as varchar) || ')' as scope,
+    title || ' (' || as_text(sku) || ')' as scope,
     sku,
     segment,
     cast(null as date) as month,
@@ -166,15 +164,14 @@ select
     case
         when verdict = 'supported' and finding in ('hidden_gem', 'disliked') and units > 0
             then
-                cast(
+                euros(
                     greatest(case finding when 'hidden_gem' then median_units - units else units - median_units end, 0)
-                    * greatest(cast(gross_margin as double), 0) / cast(units as double) * year_factor as decimal(18, 4)
+                    * greatest(gross_margin, 0) / units * year_factor
                 )
     end as yearly_effect,
     case
-        when finding = 'unrated' then sqrt(cast(units as double) * ratings_per_unit)
-        else
-            (abs(shrunk_rating - shop_rating) - rating_gap) / nullif(spread / sqrt(median_count + cast(rating_count as double)), 0)
+        when finding = 'unrated' then sqrt(units * ratings_per_unit)
+        else ratio(abs(shrunk_rating - shop_rating) - rating_gap, spread / sqrt(median_count + rating_count))
     end as standard_errors,
     rating_count,
     average_rating,
@@ -186,15 +183,18 @@ select
     share_better,
     share_others,
     rating_link,
-    'rating_count=' || cast(rating_count as varchar)
-    || coalesce('; average_rating=' || cast(cast(average_rating as decimal(18, 4)) as varchar), '')
-    || coalesce('; shrunk_rating=' || cast(cast(shrunk_rating as decimal(18, 4)) as varchar), '')
-    || coalesce('; shop_rating=' || cast(cast(shop_rating as decimal(18, 4)) as varchar), '')
-    || '; units=' || cast(units as varchar)
-    || '; revenue=' || cast(revenue as varchar)
-    || '; gross_margin=' || cast(gross_margin as varchar)
-    || coalesce('; share_better=' || cast(cast(share_better as decimal(18, 4)) as varchar), '')
-    || coalesce('; share_others=' || cast(cast(share_others as decimal(18, 4)) as varchar), '')
-    || coalesce('; rating_link=' || cast(cast(rating_link as decimal(18, 4)) as varchar), '') as evidence
+    concat_ws(
+        '; ',
+        figure('rating_count', rating_count),
+        figure('average_rating', rounded(average_rating)),
+        figure('shrunk_rating', rounded(shrunk_rating)),
+        figure('shop_rating', rounded(shop_rating)),
+        figure('units', units),
+        figure('revenue', revenue),
+        figure('gross_margin', gross_margin),
+        figure('share_better', rounded(share_better)),
+        figure('share_others', rounded(share_others)),
+        figure('rating_link', rounded(rating_link))
+    ) as evidence
 from judged
 order by finding asc, revenue desc, sku asc

@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.errors import ExtractError
-from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.catalog import models, of_layer, published
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -184,7 +184,7 @@ def _literal(path: Path) -> str:
 
 def tables_of_release() -> dict[str, str]:
     """Return the tables that the release's extract holds, by their names there: the star, the KPIs and the tabs."""
-    kpis = {f"kpi_{model.name}": model.ref for model in of_layer("kpi")}
+    kpis = {f"kpi_{model.name}": model.ref for model in published("kpi")}
     tabs = {model.name: model.ref for model in of_layer("extract")}
     return {**STAR, **kpis, **tabs}
 

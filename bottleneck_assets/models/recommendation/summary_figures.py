@@ -1,0 +1,36 @@
+"""What the six recommendations come to, figure by figure, for the whole shop: one row. The sentences of the summary are made of it."""
+
+from bottleneck_assets.models import recommended
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Ratio, column, count_of, euros
+
+
+class SummaryFigures(Contract):
+    period_start: Date = column("First day of the reporting period; null if nothing could be read.", nullable=True)
+    period_end: Date = column("First day of its last month; null if nothing could be read.", nullable=True)
+    stock_value: Amount = euros("Value of the stock.", ge=0)
+    value_beyond_cover: Amount = euros("Of it, the value beyond the months of cover.", ge=0)
+    max_cover_months: Ratio = recommended.max_cover_months()
+    best_seller_discount_lost: Amount = euros("Discount given on best-sellers in segments where it lost money.", ge=0)
+    best_seller_loss: Amount = euros("Margin that was lost there.", ge=0)
+    best_seller_discount_paid: Amount = euros("Discount given on best-sellers in segments where it paid.", ge=0)
+    best_seller_gain: Amount = euros("Margin that was gained there.", ge=0)
+    high_season_loss: Amount = euros("Margin lost by campaigns in high season that lost money.", ge=0)
+    high_season_gain: Amount = euros("Margin gained by campaigns in high season that paid.", ge=0)
+    low_season_discount: Amount = euros("Discount given in months whose seasonal index is below 1.", ge=0)
+    months_outside: Count = count_of("months", "Months, segments and measures outside their band.", ge=0)
+    segments_outside: Count = count_of("segments", "Segments with such a month.", ge=0)
+    products: Count = count_of("products", "Stocked products.", ge=0)
+    products_below: Count = count_of("products", "Products below their reorder point.", ge=0)
+    products_above: Count = count_of("products", "Products above their ceiling.", ge=0)
+    value_above_ceiling: Amount = euros("Value of the stock above the products' ceilings.", ge=0)
+    margin_at_risk: Amount = euros("Margin of a month's demand that the stock below reorder points does not cover.", ge=0)
+    unrated: Count = count_of("products", "Best-sellers that nobody rated.", ge=0)
+    unrated_revenue: Amount = euros("Their revenue.", ge=0)
+    hidden_gems: Count = count_of("products", "Well-rated products that sell little.", ge=0)
+    disliked: Count = count_of("products", "Badly rated products that sell much.", ge=0)
+    share_better: Ratio = recommended.share_better()
+    share_others: Ratio = recommended.share_others()
+    rating_link: Ratio = recommended.rating_link()
+
+    class Config(Contract.Config):
+        unique = ["period_start"]

@@ -1,0 +1,109 @@
+-- one row: the reporting period, and what each recommendation comes to in it
+with
+
+stock as (
+    select euros(coalesce(sum(stock_value_end), 0)) as stock_value
+    from kpi.stock_turnover
+),
+
+slow_stock as (
+    select euros(coalesce(sum(value_beyond_cover), 0)) as value_beyond_cover
+    from recommendation.free_cash
+),
+
+best_sellers as (
+    select
+        euros(coalesce(sum(case when verdict = 'supported' then discount_cost end), 0)) as discount_lost,
+        euros(coalesce(sum(case when verdict = 'supported' then -incremental_margin end), 0)) as loss,
+        euros(coalesce(sum(case when verdict = 'contradicted' then discount_cost end), 0)) as discount_paid,
+        euros(coalesce(sum(case when verdict = 'contradicted' then incremental_margin end), 0)) as gain
+    from recommendation.protect_best_sellers
+),
+
+campaigns as (
+    select
+        euros(coalesce(sum(case when finding = 'high_lost' then -incremental_margin end), 0)) as loss,
+        euros(coalesce(sum(case when finding = 'high_paid' then incremental_margin end), 0)) as gain
+    from recommendation.promote_low_season
+),
+
+-- the same in every row of a segment
+discount_by_segment as (
+    select
+        segment,
+        max(low_season_discount) as low_season_discount
+    from recommendation.promote_low_season
+    group by segment
+),
+
+low_season as (
+    select euros(coalesce(sum(low_season_discount), 0)) as discount
+    from discount_by_segment
+),
+
+months as (
+    select
+        count(month) as months_outside,
+        count(distinct case when month is not null then segment end) as segments_outside
+    from recommendation.monitor_segments
+),
+
+stocks as (
+    select
+        as_count(coalesce(sum(products), 0)) as products,
+        as_count(coalesce(sum(products_below), 0)) as products_below,
+        as_count(coalesce(sum(products_above), 0)) as products_above,
+        euros(coalesce(sum(value_above_ceiling), 0)) as value_above_ceiling,
+        euros(coalesce(sum(margin_at_risk), 0)) as margin_at_risk
+    from recommendation.stock_thresholds
+),
+
+feedback as (
+    select
+        count(*) filter (where finding = 'unrated') as unrated,
+        euros(coalesce(sum(case when finding = 'unrated' then revenue end), 0)) as unrated_revenue,
+        count(*) filter (where finding = 'hidden_gem') as hidden_gems,
+        count(*) filter (where finding = 'disliked') as disliked,
+        max(share_better) as share_better,
+        max(share_others) as share_others,
+        max(rating_link) as rating_link
+    from recommendation.use_feedback
+)
+
+select
+    reporting_period.period_start,
+    reporting_period.period_end,
+    stock.stock_value,
+    slow_stock.value_beyond_cover,
+    parameters.max_cover_months,
+    best_sellers.discount_lost as best_seller_discount_lost,
+    best_sellers.loss as best_seller_loss,
+    best_sellers.discount_paid as best_seller_discount_paid,
+    best_sellers.gain as best_seller_gain,
+    campaigns.loss as high_season_loss,
+    campaigns.gain as high_season_gain,
+    low_season.discount as low_season_discount,
+    months.months_outside,
+    months.segments_outside,
+    stocks.products,
+    stocks.products_below,
+    stocks.products_above,
+    stocks.value_above_ceiling,
+    stocks.margin_at_risk,
+    feedback.unrated,
+    feedback.unrated_revenue,
+    feedback.hidden_gems,
+    feedback.disliked,
+    feedback.share_better,
+    feedback.share_others,
+    feedback.rating_link
+from clean.reporting_period as reporting_period
+cross join raw.parameters as parameters
+cross join stock
+cross join slow_stock
+cross join best_sellers
+cross join campaigns
+cross join low_season
+cross join months
+cross join stocks
+cross join feedback
