@@ -41,3 +41,6 @@ create macro rounded(number) as cast(number as decimal(18, 4));
 
 -- a figure of a recommendation's evidence, to be joined with others by concat_ws: `lift=1.2000`; null where there is none
 create macro figure(name, value) as name || '=' || as_text(value);
+
+-- a rate of so many months, as of a year
+create macro yearly(rate, months) as rate * ratio(12, months);

@@ -6,7 +6,7 @@ by_month as (
         month,
         segment,
         euros(sum(revenue)) as revenue,
-        euros(sum(gross_margin + cogs)) as revenue_excl_vat,
+        euros(sum(revenue_excl_vat)) as revenue_excl_vat,
         as_count(sum(units)) as units,
         euros(sum(gross_margin)) as gross_margin,
         as_count(sum(units + stock_end)) as units_available,
@@ -37,6 +37,7 @@ to_date as (
         by_month.units_available,
         by_month.products_sold,
         euros(sum(by_month.cogs_stocked) over so_far) as cogs_to_date,
+        count(*) over so_far as months_to_date,
         ratio(sum(by_month.stock_value_end) over so_far, count(*) over so_far) as mean_stock_value_to_date
     from by_month
     inner join months on by_month.month = months.month
@@ -56,6 +57,6 @@ select
     products_sold,
     cogs_to_date,
     mean_stock_value_to_date,
-    ratio(cogs_to_date, mean_stock_value_to_date) as turnover_to_date
+    yearly(ratio(cogs_to_date, mean_stock_value_to_date), months_to_date) as turnover_to_date
 from to_date
 order by month, segment

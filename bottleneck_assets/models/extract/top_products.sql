@@ -4,7 +4,7 @@ with
 sold as (
     select
         sku,
-        euros(sum(gross_margin + cogs)) as revenue_excl_vat,
+        euros(sum(revenue_excl_vat)) as revenue_excl_vat,
         as_count(sum(units)) as units,
         euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period

@@ -5,6 +5,7 @@ sales as (
     select
         sku,
         segment,
+        product_type,
         is_stocked
     from clean.sales_in_period
 ),
@@ -25,11 +26,12 @@ promoted as (
 
 select
     sales.sku,
-    sales.segment
+    sales.segment,
+    sales.product_type
 from sales
 cross join reporting_period
 left join promoted on sales.sku = promoted.sku
 where sales.is_stocked and promoted.sku is null
-group by sales.sku, sales.segment
+group by sales.sku, sales.segment, sales.product_type
 having count(*) = max(reporting_period.months)
 order by sales.sku

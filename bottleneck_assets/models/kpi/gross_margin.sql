@@ -6,7 +6,7 @@ by_month as (
         month,
         segment,
         euros(sum(revenue)) as revenue,
-        euros(sum(gross_margin + cogs)) as revenue_excl_vat,
+        euros(sum(revenue_excl_vat)) as revenue_excl_vat,
         euros(sum(cogs)) as cogs,
         euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
