@@ -7,13 +7,14 @@ the promoted ones' season.
 
 from bottleneck_assets.models import columns
 from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Price, Ratio, Text, column, euros, quantity, ratio
+from bottleneck_assets.models.promotions import ends_on, scope, starts_on
 
 
 class PromoUplift(Contract):
-    scope: Text = column("Which promotions: those of a campaign, or all those of class A products.", isin=["campaign", "class A"])
+    scope: Text = scope()
     segment: Text = columns.segment()
-    starts_on: Date = column("First day of the campaign; null for class A.", nullable=True)
-    ends_on: Date = column("Last day of the campaign; null for class A.", nullable=True)
+    starts_on: Date = starts_on()
+    ends_on: Date = ends_on()
     products: Count = column("Products on promotion that have a baseline.", unit="products", ge=1)
     control_products: Count = column("Control products that their season is read from.", unit="products", ge=0)
     units: Count = columns.sold_units()

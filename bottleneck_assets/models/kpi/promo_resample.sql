@@ -1,0 +1,192 @@
+-- one row per group of promotions and resample: its lift and return, had chance drawn other products
+with
+
+comparison as (
+    select
+        promo_group,
+        month,
+        sku,
+        units,
+        unit_margin,
+        discount_cost,
+        gross_margin,
+        quiet_units,
+        quiet_months,
+        control
+    from kpi.promo_comparison
+),
+
+weights as (
+    select
+        resample,
+        cluster,
+        promoted_weight,
+        control_weight
+    from raw.resampling_weights
+),
+
+sales as (
+    select
+        month,
+        sku,
+        units
+    from clean.sales_in_period
+),
+
+-- a product is drawn with all its promotions; beyond a hundred products, a hundredth of them is drawn together
+promoted as (
+    select
+        *,
+        (dense_rank() over (partition by promo_group order by sku) - 1) % 100 as cluster
+    from comparison
+),
+
+controls as (
+    select distinct control
+    from comparison
+),
+
+control_products as (
+    select
+        controls.control,
+        control_group.sku,
+        (row_number() over (partition by controls.control order by control_group.sku) - 1) % 100 as cluster
+    from controls
+    inner join kpi.control_group as control_group on controls.control = '' or controls.control = control_group.segment
+),
+
+control_sales as (
+    select
+        control_products.control,
+        control_products.cluster,
+        sales.month,
+        as_count(sum(sales.units)) as units
+    from control_products
+    inner join sales on control_products.sku = sales.sku
+    group by control_products.control, control_products.cluster, sales.month
+),
+
+drawn_controls as (
+    select
+        weights.resample,
+        control_sales.control,
+        control_sales.month,
+        as_count(sum(weights.control_weight * control_sales.units)) as units
+    from control_sales
+    inner join weights on control_sales.cluster = weights.cluster
+    group by weights.resample, control_sales.control, control_sales.month
+),
+
+periods as (
+    select distinct quiet_months
+    from comparison
+),
+
+months as (
+    select distinct month
+    from control_sales
+),
+
+quiet as (
+    select
+        periods.quiet_months,
+        months.month
+    from periods
+    inner join months on contains(periods.quiet_months, as_text(months.month))
+),
+
+drawn_quiet_controls as (
+    select
+        drawn_controls.resample,
+        drawn_controls.control,
+        quiet.quiet_months,
+        as_count(sum(drawn_controls.units)) as units
+    from drawn_controls
+    inner join quiet on drawn_controls.month = quiet.month
+    group by drawn_controls.resample, drawn_controls.control, quiet.quiet_months
+),
+
+compared as (
+    select distinct
+        control,
+        month,
+        quiet_months
+    from comparison
+),
+
+-- a month's demand as a multiple of that of the quiet months
+seasons as (
+    select
+        compared.control,
+        compared.month,
+        compared.quiet_months,
+        drawn_controls.resample,
+        ratio(drawn_controls.units, drawn_quiet_controls.units) as season
+    from compared
+    inner join drawn_controls on compared.control = drawn_controls.control and compared.month = drawn_controls.month
+    inner join drawn_quiet_controls
+        on
+            compared.control = drawn_quiet_controls.control
+            and compared.quiet_months = drawn_quiet_controls.quiet_months
+            and drawn_controls.resample = drawn_quiet_controls.resample
+),
+
+-- what is drawn together and is compared with the same months is summed before it is drawn a thousand times
+strata as (
+    select
+        promo_group,
+        cluster,
+        control,
+        month,
+        quiet_months,
+        as_count(sum(units)) as units,
+        as_count(sum(quiet_units)) as quiet_units,
+        total(times(quiet_units, unit_margin)) as quiet_margin,
+        euros(sum(discount_cost)) as discount_cost,
+        euros(sum(gross_margin)) as gross_margin
+    from promoted
+    group by promo_group, cluster, control, month, quiet_months
+),
+
+drawn as (
+    select
+        strata.promo_group,
+        weights.resample,
+        weights.promoted_weight,
+        strata.units,
+        strata.quiet_units,
+        strata.quiet_margin,
+        strata.discount_cost,
+        strata.gross_margin,
+        seasons.season
+    from strata
+    inner join weights on strata.cluster = weights.cluster
+    inner join seasons
+        on
+            strata.control = seasons.control
+            and strata.month = seasons.month
+            and strata.quiet_months = seasons.quiet_months
+            and weights.resample = seasons.resample
+    where weights.promoted_weight > 0
+),
+
+-- numbers with a fraction are rounded before they are summed, so that the sums do not depend on the order of rows
+resamples as (
+    select
+        promo_group,
+        resample,
+        as_count(sum(promoted_weight * units)) as units,
+        total(exact(promoted_weight * quiet_units * season)) as baseline_units,
+        total(exact(promoted_weight * (gross_margin - quiet_margin * season))) as incremental_margin,
+        total(times(promoted_weight, discount_cost)) as discount_cost
+    from drawn
+    group by promo_group, resample
+)
+
+select
+    promo_group,
+    resample,
+    ratio(units, baseline_units) as lift,
+    case when discount_cost > 0 then ratio(incremental_margin, discount_cost) end as incremental_roi
+from resamples
+order by promo_group, resample
