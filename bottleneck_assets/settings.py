@@ -28,6 +28,7 @@ FIGURES_DEPEND_ON = {
     "promo_units",
     "sale_prices",
     "vat_rates",
+    "best_seller_share",
     "period_start",
     "period_end",
     "service_level",
@@ -109,6 +110,9 @@ class Settings(BaseSettings):
     )
     carrying_cost_rate: float = Field(
         0.1, ge=0, le=1, description="What holding a euro of stock costs a year: capital, storage, insurance. Low, since wine keeps."
+    )
+    best_seller_share: float = Field(
+        0.2, gt=0, le=1, description="Share of a product type's stocked products that count as its best-sellers, by revenue."
     )
     rating_gap: float = Field(
         0.5, gt=0, le=5, description="Stars above or below the shop's mean from which a product counts as well or badly rated."

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.models.contract import Contract
 
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
-UNPUBLISHED = frozenset({"kpi.promo_comparison", "kpi.promo_resample", "recommendation.summary_figures"})
+UNPUBLISHED = frozenset({"kpi.promo_comparison", "kpi.promo_placebo", "kpi.promo_resample", "recommendation.summary_figures"})
 """Tables that only others are made of: no release shows them."""
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
