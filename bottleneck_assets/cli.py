@@ -1,4 +1,4 @@
-"""The command line: `bottleneck refresh | up | portal | serve | sample | tableau`.
+"""The command line: `bottleneck refresh | report | up | portal | serve | sample | tableau`.
 
 Belongs here: options, progress, and what is printed. Never here: how a thing is done. Dagster and the engine are imported when a
 command needs them, so that `--help` and a wrong option answer at once.
@@ -12,7 +12,7 @@ import gc
 import os
 import signal
 import sys
-from contextlib import nullcontext, redirect_stderr
+from contextlib import contextmanager, nullcontext, redirect_stderr
 from io import StringIO
 from pathlib import Path
 from traceback import print_exception
@@ -24,13 +24,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from bottleneck_assets.errors import BottleneckError, SettingsError, remedy_for
+from bottleneck_assets.figures.measures import MEASURES
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from bottleneck_assets.defs.server import Process
+    from bottleneck_assets.figures.measures import Format
     from bottleneck_assets.release.manifest import CheckResult
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
@@ -40,6 +42,15 @@ data_dir_option = click.option(
     "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Folder of exports, tables and extracts (default: data)."
 )
 debug_option = click.option("--debug", is_flag=True, help="Show the traceback of a failure, and Dagster's own log.")
+_WRITTEN: Mapping[Format, str] = {
+    "euros": "{:,.2f} EUR",
+    "price": "{:,.2f} EUR",
+    "count": "{:,.0f}",
+    "rate": "{:.2%}",
+    "change": "{:.2%}",
+    "one": "{:,.2f}",
+    "two": "{:,.2f}",
+}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,14 +92,31 @@ def run() -> None:
 @debug_option
 def refresh(*, force: bool, debug: bool, **options: Any) -> None:  # noqa: ANN401 - click's values, checked by the settings
     """Make every table that has changed, check it, and publish a new release."""
-    with _explained(debug=debug):
-        from bottleneck_assets.engine.lock import writing
+    with _explained(debug=debug), _writing(load_settings(**options)) as settings:
+        _refresh(settings, force=force, debug=debug)
 
-        settings = load_settings(**options)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        # from here on, so that nothing that is decided is out of date when it is done
-        with writing(settings.data_dir, lambda: err.print("Another refresh is writing; waiting for it to finish ...")):
-            _refresh(settings, force=force, debug=debug)
+
+@main.group()
+def report() -> None:
+    """Make a report that no refresh makes by itself."""
+
+
+@report.command("data-access")
+@click.option(
+    "--export", type=click.Path(path_type=Path), help="The export to measure (default: the newest in the drop folder, data/exports)."
+)
+@data_dir_option
+@debug_option
+def report_data_access(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
+    """Measure the ways to the shop's data, this workflow among them, and publish a release with the report."""
+    with _explained(debug=debug), _writing(load_settings(**options)) as settings:
+        if not settings.reports:
+            problem = "The setting reports is off: no release holds a report."
+            raise SettingsError(problem, "Set BOTTLENECK_REPORTS=true, and ask again.")
+        from bottleneck_assets.documents.catalog import ACCESS_REPORT
+
+        release = _run(settings, *_chosen(settings), job="data_access", force=True, debug=debug)
+        out.print(f"Report, to open in a browser: {release / ACCESS_REPORT.files[0]}")
 
 
 @main.command()
@@ -248,6 +276,16 @@ class _explained:  # noqa: N801 - read as a verb: with _explained(...)
         sys.exit(2 if isinstance(error, SettingsError) else 1)
 
 
+@contextmanager
+def _writing(settings: Settings) -> Iterator[Settings]:
+    """Hold the right to write: from before anything is decided, so that none of it is out of date when it is done."""
+    from bottleneck_assets.engine.lock import writing
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with writing(settings.data_dir, lambda: err.print("Another refresh is writing; waiting for it to finish ...")):
+        yield settings
+
+
 def _sample_if_empty(settings: Settings) -> None:
     from bottleneck_assets.source.exports import SAMPLE_NAME, find_exports
 
@@ -265,48 +303,62 @@ def _make_sample(target: Path, scale: int, seed: int) -> None:
     out.print(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
 
 
-def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
-    from bottleneck_assets.documents.made import awaited_report
-    from bottleneck_assets.release.comparison import would_be_the_same
-    from bottleneck_assets.release.release import current
+def _chosen(settings: Settings) -> tuple[Path, str]:
+    """Return the export that a run is to read, and its SHA-256."""
     from bottleneck_assets.source.exports import chosen_export, fingerprint
 
     _sample_if_empty(settings)
     export = chosen_export(settings, dt.datetime.now(dt.UTC))
-    sha256, release = fingerprint(export), current(settings.extracts_dir)
+    return export, fingerprint(export)
+
+
+def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
+    from bottleneck_assets.documents.made import awaited_report
+    from bottleneck_assets.release.comparison import would_be_the_same
+    from bottleneck_assets.release.release import current
+
+    export, sha256 = _chosen(settings)
+    release = current(settings.extracts_dir)
     if not force and release and would_be_the_same(release, settings, sha256, awaited_report(settings)):
         made_from = release.manifest.export.name
         out.print(f"Nothing has changed since {release.folder.resolve()} was made from {made_from}: it stays. --force makes it again.")
         return
-    # the run reads what is planned for, also if a newer export arrives meanwhile
-    _run(settings.model_copy(update={"export": export}), export, sha256, force=force, debug=debug)
+    _run(settings, export, sha256, job="refresh", force=force, debug=debug)
 
 
-def _run(settings: Settings, export: Path, sha256: str, *, force: bool, debug: bool) -> None:
+def _run(settings: Settings, export: Path, sha256: str, *, job: str, force: bool, debug: bool) -> Path:  # noqa: PLR0913 - a run's options
+    """Run a job on the chosen export, the whole of it or what has changed, and print what came of it; return the release."""
     from bottleneck_assets.definitions import defs
     from bottleneck_assets.defs.instance import using_instance
     from bottleneck_assets.defs.refresh import run_refresh, what_to_make
-    from bottleneck_assets.documents.catalog import DASHBOARD, TABLEAU_WORKBOOK
     from bottleneck_assets.models.plan import export_origin
 
-    job = defs().resolve_job_def("refresh")
+    settings = settings.model_copy(update={"export": export})  # the run reads what is planned for, also if a newer one arrives meanwhile
+    selected = defs().resolve_job_def(job)
     with _progress() as progress, _without_remarks(debug=debug), using_instance(settings) as instance:
         if not force:
             assets, checks = what_to_make(settings, instance, export_origin(export, sha256))
-            job = job.get_subset(asset_selection=assets, asset_check_selection=checks)
-        task = progress.add_task("Refreshing", total=len(job.asset_layer.selected_asset_keys))
+            selected = selected.get_subset(asset_selection=assets, asset_check_selection=checks)
+        task = progress.add_task("Refreshing", total=len(selected.asset_layer.selected_asset_keys))
 
         def on_made(asset: str) -> None:
             progress.update(task, advance=1, description=asset)
 
-        outcome = run_refresh(job, settings, instance, on_made=on_made, log_level="DEBUG" if debug else "CRITICAL")
+        outcome = run_refresh(selected, settings, instance, on_made=on_made, log_level="DEBUG" if debug else "CRITICAL")
     if outcome.release is None:
         raise BottleneckError(outcome.problem or "The run failed.", outcome.remedy or "")
     _print_headline(outcome.release)
     _print_checks(outcome.checks)
-    out.print(f"\nPublished: {outcome.release}")
+    _print_release(outcome.release, settings)
+    return outcome.release
+
+
+def _print_release(release: Path, settings: Settings) -> None:
+    from bottleneck_assets.documents.catalog import DASHBOARD, TABLEAU_WORKBOOK
+
+    out.print(f"\nPublished: {release}")
     for opens, document in (("Dashboard, to open in a browser", DASHBOARD), ("Workbook, to open in Tableau", TABLEAU_WORKBOOK)):
-        file, reason = outcome.release / document.files[0], document.unavailable()
+        file, reason = release / document.files[0], document.unavailable()
         if file.exists():
             out.print(f"{opens}: {file}")
         elif settings.reports and reason:
@@ -326,14 +378,7 @@ def _print_headline(release: Path) -> None:
 
 
 def _figure(row: Mapping[str, str]) -> str:
-    if not row["value"]:
-        return "not known"
-    formats: Mapping[str, Callable[[float], str]] = {
-        "EUR": lambda amount: f"{amount:,.2f} EUR",
-        "ratio": lambda share: f"{share:.2%}",
-        "units": lambda count: f"{count:,.0f}",
-    }
-    return formats.get(row["unit"], lambda number: f"{number:,.2f}")(float(row["value"]))
+    return _WRITTEN[MEASURES[row["kpi"]].format].format(float(row["value"])) if row["value"] else "not known"
 
 
 def _print_checks(checks: Sequence[CheckResult]) -> None:

@@ -1,15 +1,18 @@
 """Every setting of the workflow, read from the environment (prefix BOTTLENECK_) or given by a run.
 
-Belongs here: names, defaults, types and limits of settings, and the folders that follow from them. Never here: I/O.
+Belongs here: names, defaults, types and limits of settings, and the folders that follow from them. Never here: I/O, and nothing is read
+from the environment before somebody asks for it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bottleneck_assets.errors import SettingsError
 
+_LOG = logging.getLogger(__name__)
 Engine = Literal["duckdb", "spark"]
 PromoUnits = Literal["included", "excluded"]
 SalePrices = Literal["incl_vat", "excl_vat"]
@@ -29,6 +33,7 @@ FIGURES_DEPEND_ON = {
     "sale_prices",
     "vat_rates",
     "best_seller_share",
+    "segments_without_stock",
     "period_start",
     "period_end",
     "service_level",
@@ -98,9 +103,15 @@ class Settings(BaseSettings):
         },
         min_length=1,
         description="Rate of VAT by segment, as JSON; a segment without one is named and taken at the commonest.",
+    segments_without_stock: str = Field(
+        "Offres commerciales",
+        description="Segments that hold no stock, such as gift cards, with semicolons between them; case and white space do not matter.",
     )
     max_quarantined_share: float = Field(
         0.05, ge=0, le=1, description="Share of a table's rows in quarantine above which nothing is published."
+    )
+    max_quarantined_revenue_share: float = Field(
+        0.005, ge=0, le=1, description="Share of the revenue that rows in quarantine may be worth; above it nothing is published."
     )
     reports: bool = Field(default=True, description="Whether a release holds the reports (`report/`); without them, tables and CSVs alone.")
     releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")
@@ -273,20 +284,27 @@ class Settings(BaseSettings):
 def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - pydantic checks each value
     """Return the environment's settings, with those that a run gives in place of them (None means not given).
 
-    Raises SettingsError, which names the setting and what is wrong with it, also for a variable that no setting has.
+    A variable with our prefix that no setting has is ignored, and named in a warning: once a process, on stderr unless logging is set up.
+    Raises SettingsError, which names the setting and what is wrong with it.
     """
-    prefix, known = Settings.model_config.get("env_prefix", ""), Settings.model_fields
     for variable in os.environ:
-        if variable.startswith(prefix) and (name := variable.removeprefix(prefix).lower()) not in known:
-            nearest = get_close_matches(name, known, n=1)
-            problem = f"There is no setting {variable}."
-            raise SettingsError(problem, f"Did you mean {prefix}{nearest[0].upper()}?" if nearest else f"Settings: {', '.join(known)}.")
+        _warn_if_unknown(variable)
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         flaws = "; ".join(_flaw(detail) for detail in error.errors())
         problem = f"The settings cannot be used: {flaws}."
         raise SettingsError(problem, "Correct the option or the environment variable (prefix BOTTLENECK_) of that name.") from error
+
+
+@cache
+def _warn_if_unknown(variable: str) -> None:
+    prefix, known = Settings.model_config.get("env_prefix", ""), Settings.model_fields
+    name = variable.upper().removeprefix(prefix).lower()
+    if variable.upper().startswith(prefix) and name not in known:
+        nearest = get_close_matches(name, known, n=1)
+        meant = f"did you mean {prefix}{nearest[0].upper()}?" if nearest else "README.md lists the settings."
+        _LOG.warning("There is no setting %s; it is ignored: %s", variable, meant)
 
 
 def _flaw(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

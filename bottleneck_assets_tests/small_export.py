@@ -15,7 +15,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
-from bottleneck_assets.models.catalog import models, of_layer
+from bottleneck_assets.models.catalog import PRESENTATION, models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.exported import exported_columns
 from bottleneck_assets.models.from_settings import table_from_settings
@@ -169,6 +169,16 @@ def rebuild(warehouse: Warehouse, ref: str) -> None:
     """Build one table from what is stored."""
     model = models()[ref]
     warehouse.build(ref, model.select, reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
+
+
+def present(warehouse: Warehouse, replaced: Mapping[str, str]) -> None:
+    """Build the tables that only documents read from what is stored, with some text of their SELECTs replaced, such as a limit."""
+    wanted = {model.ref: model for model in of_layer(PRESENTATION)}
+    for ref in TopologicalSorter({ref: wanted.keys() & model.reads for ref, model in wanted.items()}).static_order():
+        model, select = wanted[ref], wanted[ref].select
+        for text, other in replaced.items():
+            select = select.replace(text, other)
+        warehouse.build(ref, select, reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
 
 
 def clean_layer() -> list[str]:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from bottleneck_assets.cli import main
 from bottleneck_assets.defs.server import PROCESSES
-from bottleneck_assets.documents.catalog import DOCUMENTS
+from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import key_of
 from bottleneck_assets.release.publishing import published_models
@@ -51,7 +51,11 @@ def table_under(heading: str) -> list[list[str]]:
 
 def test_the_table_of_files_is_the_release_with_the_grain_of_each() -> None:
     listed = {name.strip("`"): grain for name, grain, _ in table_under("What a release holds")}
-    assert set(listed) == set(published_models()) | {"data_dictionary.csv", "manifest.json", *(document.files[0] for document in DOCUMENTS)}
+    assert set(listed) == set(published_models()) | {
+        "data_dictionary.csv",
+        "manifest.json",
+        *(document.files[0] for document in (*DOCUMENTS, *ON_REQUEST)),
+    }
     for path, model in published_models().items():
         assert GRAINS[listed[path]] == set(key_of(model.contract)), path
 
@@ -82,7 +86,7 @@ def test_every_make_target_named_exists_and_help_lists_them_all() -> None:
 
 def test_every_bottleneck_command_and_option_named_exists() -> None:
     commands = set(re.findall(r"bottleneck (\w+)[ `\n]", README))
-    assert commands == set(main.commands) == {"refresh", "up", "portal", "serve", "sample", "tableau"}
+    assert commands == set(main.commands) == {"refresh", "report", "up", "portal", "serve", "sample", "tableau"}
     for command, options in re.findall(r"`bottleneck (\w+)((?: --[a-z-]+ [\w.]+)*)`", README):
         helped = CliRunner().invoke(main, [command, "--help"]).output
         assert all(option in helped for option in re.findall(r"--[a-z-]+", options))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from bottleneck_assets import settings
 from bottleneck_assets.errors import BottleneckError, SettingsError
 from bottleneck_assets.settings import Settings, load_settings
 
@@ -156,6 +157,24 @@ def test_every_flaw_is_named_at_once() -> None:
 def test_a_name_that_is_no_setting_is_refused_by_that_name() -> None:
     with pytest.raises(SettingsError, match="promo_unit: "):
         load_settings(promo_unit="included")
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("BOTTLENECK_PERIOD_STRAT", "did you mean BOTTLENECK_PERIOD_START?"),
+        ("bottleneck_period_strat", "did you mean BOTTLENECK_PERIOD_START?"),
+        ("BOTTLENECK_FOO", "README.md lists the settings."),
+    ],
+)
+def test_a_variable_that_is_no_setting_stops_nothing_and_is_named_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, variable: str, meant: str
+) -> None:
+    settings._warn_if_unknown.cache_clear()
+    monkeypatch.setenv(variable, "2023-01")
+
+    assert load_settings() == load_settings(data_dir="data")
+    assert caplog.messages == [f"There is no setting {variable}; it is ignored: {meant}"]
 
 
 def test_settings_cannot_be_changed_after_the_fact() -> None:

@@ -16,6 +16,7 @@ import dagster as dg
 
 from bottleneck_assets.defs._dagster_private import AssetCheckExecutionRecordStatus
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
+from bottleneck_assets.figures.adding_up import HELD_AGAINST_THE_HEADLINE, tab_adds_up
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.release.manifest import CheckResult
@@ -120,9 +121,15 @@ def check_result(evaluation: dg.AssetCheckEvaluation) -> CheckResult:
     )
 
 
-def latest_results(instance: dg.DagsterInstance, warehouse: Warehouse) -> dict[dg.AssetCheckKey, CheckResult]:
-    """Return what every check says of the tables that are stored now; one that has not judged those counts as failed."""
-    return {key: _latest_result(instance, warehouse, key, refs) for key, refs in CHECKED.items()}
+def checks_within(refs: Iterable[str]) -> dict[dg.AssetCheckKey, tuple[str, ...]]:
+    """Return the checks that look at nothing but some tables, and the tables that each looks at."""
+    within = set(refs)
+    return {key: looked_at for key, looked_at in CHECKED.items() if within.issuperset(looked_at)}
+
+
+def latest_results(instance: dg.DagsterInstance, warehouse: Warehouse, refs: Iterable[str]) -> dict[dg.AssetCheckKey, CheckResult]:
+    """Return what every check on some tables says of them as they are stored now; one that has not judged those counts as failed."""
+    return {key: _latest_result(instance, warehouse, key, looked_at) for key, looked_at in checks_within(refs).items()}
 
 
 def _latest_result(instance: dg.DagsterInstance, warehouse: Warehouse, key: dg.AssetCheckKey, refs: Iterable[str]) -> CheckResult:
@@ -173,10 +180,40 @@ CHECKS = [
         description="No table has more of its rows in quarantine than the setting max_quarantined_share allows.",
     ),
     TableCheck(
+        "clean.quarantine_worth",
+        "quarantine_is_worth_little",
+        ERROR,
+        lambda bench: checks.quarantine_is_worth_little(bench.warehouse, bench.settings.max_quarantined_revenue_share),
+        reads=("clean.sales",),
+        description="The rows in quarantine are worth no more of the revenue than the setting max_quarantined_revenue_share allows.",
+    ),
+    TableCheck(
+        "clean.notations",
+        "every_column_says_how_it_is_read",
+        WARN,
+        lambda bench: checks.every_column_says_how_it_is_read(bench.warehouse),
+        description="No column of dates can only be read month first.",
+    ),
+    TableCheck(
+        "clean.labels",
+        "labels_are_spelled_one_way",
+        WARN,
+        lambda bench: checks.labels_are_spelled_one_way(bench.warehouse),
+        description="Every segment and product type is spelled one way.",
+    ),
+    TableCheck(
+        "clean.contradictions",
+        "rows_do_not_contradict_themselves",
+        WARN,
+        lambda bench: checks.rows_do_not_contradict_themselves(bench.warehouse),
+        description="Prices, costs, offers and dates that can be read also fit together.",
+    ),
+    TableCheck(
         "clean.quarantine",
         "nothing_is_quarantined",
         WARN,
         lambda bench: checks.nothing_is_quarantined(bench.warehouse),
+        reads=("clean.quarantine_worth",),
         description="Every row of the export can be used.",
     ),
     TableCheck(
@@ -246,17 +283,14 @@ CHECKS = [
     ),
     *(
         TableCheck(
-            f"extract.{tab}",
+            f"extract.{tab.name}",
             "adds_up_to_the_headline",
             ERROR,
-            lambda bench, tab=tab: checks.tab_adds_up(bench.warehouse, tab),
-            reads=(
-                "kpi.headline",
-                "extract.overview",
-            ),
-            description=f"The tab adds up to the headline figures that it shows the parts of: {', '.join(measures)}.",
+            lambda bench, tab=tab.name: tab_adds_up(bench.warehouse, tab),
+            reads=("kpi.headline", "extract.overview"),
+            description="The tab adds up to the headline figures that it shows the parts of.",
         )
-        for tab, measures in checks.ADDS_UP.items()
+        for tab in HELD_AGAINST_THE_HEADLINE
     ),
     TableCheck(
         "extract.business_recommendations",

@@ -25,7 +25,7 @@ from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, EngineError, Failures, Table
 from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import BottleneckError, ExportError
-from bottleneck_assets.models.catalog import LAYERS, Model, models, of_layer
+from bottleneck_assets.models.catalog import LAYERS, PRESENTATION, Model, models, of_layer
 from bottleneck_assets.models.plan import FROM_SETTINGS, export_origin, parameters_origin
 from bottleneck_assets.settings import Settings
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.source.exports import Export
 
 OWNERS = ("team:analytics",)
+SKIPPED = {"skipped": "The setting reports is off."}
 SQLITE_EXPORT = dg.AssetKey(["raw", "sqlite_export"])
 EXPORT_COLUMNS = models()["raw.export_columns"]
 SET = tuple(models()[ref] for ref in FROM_SETTINGS)
@@ -234,6 +235,9 @@ def layer_assets(layer: str) -> dg.AssetsDefinition:
     )
     def make_layer(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[Any]:
         chosen = [model for model in members if asset_key(model.ref) in context.selected_asset_keys]
+        if layer == PRESENTATION and not workbench.settings.reports:
+            yield from (dg.MaterializeResult(asset_key=asset_key(model.ref), metadata=SKIPPED) for model in chosen)
+            return
         with failing_clearly():
             yield from make(context, workbench, members, {model.ref: partial(_build, model, workbench) for model in chosen})
 

@@ -17,7 +17,7 @@ from bottleneck_assets.documents.catalog import ON_REQUEST
 if TYPE_CHECKING:
     from pathlib import Path
 
-GROUPS = ("raw", "clean", "kpi", "recommendation", "extract", "publication")
+GROUPS = ("raw", "clean", "kpi", "recommendation", "extract", "presentation", "publication")
 EXPORT_TAG, SHA256_TAG, PASSED_OVER_TAG = "bottleneck/export", "bottleneck/sha256", "bottleneck/passed_over"
 
 _ON_REQUEST = dg.AssetSelection.assets(*map(document_key, ON_REQUEST))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from bottleneck_assets.figures.described import described
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -39,7 +41,7 @@ def table_metadata(model: Model, table: Table, warehouse: Warehouse, seconds: fl
     from bottleneck_assets.models.lineage import column_sources
 
     sources = column_sources(model.ref)
-    preview = warehouse.query(f"select * from {model.ref} limit {PREVIEW_ROWS}", reads=[model.ref])
+    preview = warehouse.rows(model.ref, limit=PREVIEW_ROWS)
     return {
         "dagster/column_schema": column_schema(model),
         "dagster/column_lineage": _column_lineage(sources),
@@ -56,7 +58,7 @@ def table_metadata(model: Model, table: Table, warehouse: Warehouse, seconds: fl
 
 def column_schema(model: Model) -> dg.TableSchema:
     """Return a model's columns as its contract declares them."""
-    from bottleneck_assets.models.contract import columns_of, key_of
+    from bottleneck_assets.models.contract import key_of
 
     key = key_of(model.contract)
     return dg.TableSchema(
@@ -67,7 +69,7 @@ def column_schema(model: Model) -> dg.TableSchema:
                 description=_column_text(column.description, column.unit, column.formula),
                 constraints=dg.TableColumnConstraints(nullable=column.is_nullable, unique=key == [column.name]),
             )
-            for column in columns_of(model.contract)
+            for column in described(model)
         ]
     )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import dagster as dg
 
 from bottleneck_assets.defs.asset_checks import latest_results
-from bottleneck_assets.defs.assets import OWNERS, chosen_export_of, failing_clearly
+from bottleneck_assets.defs.assets import OWNERS, SKIPPED, chosen_export_of, failing_clearly
 from bottleneck_assets.defs.metadata import asset_key, document_key, picture_metadata, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.retention import delete_old_runs
@@ -25,7 +25,7 @@ from bottleneck_assets.documents.made import awaited_report
 from bottleneck_assets.documents.store import data_sources, make, stored
 from bottleneck_assets.engine.warehouse import Origin
 from bottleneck_assets.errors import ExportError, SiteError
-from bottleneck_assets.models.catalog import models
+from bottleneck_assets.models.catalog import made, models
 from bottleneck_assets.models.plan import parameters_origin
 from bottleneck_assets.release.publishing import publish, published_models
 from bottleneck_assets.render.occasion import Occasion
@@ -34,7 +34,6 @@ from bottleneck_assets.settings import Settings
 
 RELEASE = dg.AssetKey(["publication", "release"])
 TABLEAU_SITE = dg.AssetKey(["publication", "tableau_site"])
-SKIPPED = "The setting reports is off."
 DESCRIPTION = """\
 The release: one folder with the tabs as CSV, the tables, the KPIs, the quality reports, a data dictionary and a manifest.
 
@@ -61,7 +60,7 @@ def documents(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterat
     """Draw the documents, one after the other."""
     chosen = [document for document in DOCUMENTS if document_key(document) in context.selected_asset_keys]
     if not workbench.settings.reports:
-        yield from (dg.MaterializeResult(asset_key=document_key(document), metadata={"skipped": SKIPPED}) for document in chosen)
+        yield from (dg.MaterializeResult(asset_key=document_key(document), metadata=SKIPPED) for document in chosen)
         return
     with failing_clearly():
         origin = _export_behind(workbench)
@@ -74,7 +73,7 @@ def documents(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterat
 def access_report(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.MaterializeResult:
     """Measure the ways to the data, on the export behind the tables."""
     if not workbench.settings.reports:
-        return dg.MaterializeResult(asset_key=document_key(ACCESS_REPORT), metadata={"skipped": SKIPPED})
+        return dg.MaterializeResult(asset_key=document_key(ACCESS_REPORT), metadata=SKIPPED)
     with failing_clearly():
         origin = _export_behind(workbench)
         return _drawn(context, workbench, ACCESS_REPORT, _occasion(context, workbench, _file_of(origin, workbench.settings), origin))
@@ -120,7 +119,7 @@ def _occasion(context: dg.AssetExecutionContext, workbench: Workbench, export: P
     record = context.instance.get_run_record_by_id(context.run.run_id)
     makes_all = {asset_key(ref) for ref in models()} <= context.job_def.asset_layer.selected_asset_keys
     started = dt.datetime.fromtimestamp(record.start_time, dt.UTC) if makes_all and record and record.start_time else None
-    checks = list(latest_results(context.instance, workbench.warehouse).values())
+    checks = list(latest_results(context.instance, workbench.warehouse, models()).values())
     return Occasion(workbench.warehouse, export, origin.as_of, started, dt.datetime.now(dt.UTC), checks, workbench.settings.portal_address)
 
 
@@ -145,7 +144,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
     started = time.perf_counter()
     with failing_clearly():
         settings = workbench.settings
-        checks = list(latest_results(context.instance, workbench.warehouse).values())
+        checks = list(latest_results(context.instance, workbench.warehouse, made(reports=settings.reports)).values())
         documents_there = stored(workbench.warehouse, settings.documents_dir) if settings.reports else ()
         published = publish(
             workbench.warehouse,
@@ -162,8 +161,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             data_access=awaited_report(settings),
         )
     delete_old_runs(context.instance, settings.runs_kept)
-    headline = workbench.warehouse.query("select kpi, label, value, unit from kpi.headline", reads=["kpi.headline"])
-    (quarantined,) = workbench.warehouse.query("select count(*) as rows from clean.quarantine", reads=["clean.quarantine"])
+    headline = workbench.warehouse.rows("kpi.headline")
     manifest = published.manifest
     files = [{"file": file.path, "rows": file.rows, "bytes": file.bytes} for file in manifest.files]
     content = "\n".join(f"{file.sha256} {file.path}" for file in manifest.files)
@@ -178,7 +176,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             # numbers, which the UI plots over time
             **{row["kpi"]: float(row["value"]) for row in headline if row["value"] is not None},
             **({"data_age_hours": manifest.data_age_hours} if manifest.data_age_hours is not None else {}),
-            "quarantined_rows": quarantined["rows"],
+            "quarantined_rows": workbench.warehouse.table("clean.quarantine").rows,
             "failed_checks": sum(not check.passed for check in checks),
             "seconds": round(time.perf_counter() - started, 3),
             "dagster/row_count": sum(file.rows or 0 for file in manifest.files),

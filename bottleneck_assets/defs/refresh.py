@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.defs.asset_checks import CHECKED, check_result, latest_results
+from bottleneck_assets.defs.asset_checks import check_result, checks_within, latest_results
 from bottleneck_assets.defs.assets import READ_FROM_EXPORT
 from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.defs.metadata import asset_key, document_key
@@ -20,7 +20,7 @@ from bottleneck_assets.defs.reasons import why_it_failed
 from bottleneck_assets.documents.catalog import DOCUMENTS
 from bottleneck_assets.documents.store import outdated as outdated_documents
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
-from bottleneck_assets.models.catalog import models
+from bottleneck_assets.models.catalog import made
 from bottleneck_assets.models.plan import outdated, parameters_origin
 from bottleneck_assets.release.comparison import shares_this_code
 from bottleneck_assets.release.release import current
@@ -54,23 +54,23 @@ def what_to_make(
     A check also runs again where it has failed, or has never judged what is stored: the settings may be others now. Everything is made
     again where the last release is not of this code. Whoever asks holds the right to write (engine/lock.py) until it is made.
     """
-    wanted = DOCUMENTS if settings.reports else ()
+    tables, wanted = made(reports=settings.reports), DOCUMENTS if settings.reports else ()
     published = {RELEASE, *([TABLEAU_SITE] if settings.tableau_server else [])}
     release = current(settings.extracts_dir)
     if release is None or not shares_this_code(release):
-        return {*map(asset_key, models()), *map(document_key, wanted), *published}, set(CHECKED)
+        return {*map(asset_key, tables), *map(document_key, wanted), *published}, set(checks_within(tables))
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
-        stale = set(outdated(warehouse, export, parameters_origin(settings)))
+        stale = tables.keys() & outdated(warehouse, export, parameters_origin(settings))
         unsure = (
-            set(CHECKED)
-            if stale == set(models())
-            else {key for key, result in latest_results(instance, warehouse).items() if not result.passed}
+            set(checks_within(tables))
+            if stale == tables.keys()
+            else {key for key, result in latest_results(instance, warehouse, tables).items() if not result.passed}
         )
         fresh = [document for document in wanted if not stale & set(document.reads)]
         documents = set(wanted).difference(fresh).union(outdated_documents(fresh, warehouse, settings.documents_dir))
     read = {model.ref for model in READ_FROM_EXPORT}
     stale |= read if stale & read else set()  # the export is read whole or not at all
-    checks = unsure | {key for key, refs in CHECKED.items() if stale & set(refs)}
+    checks = unsure | {key for key, refs in checks_within(tables).items() if stale & set(refs)}
     return {*map(asset_key, stale), *map(document_key, documents), *published}, checks
 
 

@@ -10,6 +10,7 @@ statement to the file.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,11 +22,12 @@ from sqlglot.dialects.duckdb import DuckDB
 from bottleneck_assets.errors import BottleneckError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 DIALECT = "duckdb"
 _NATIVE = frozenset(DuckDB.Parser.FUNCTIONS) | frozenset(DuckDB.Parser.FUNCTION_PARSERS)
+_CALL = re.compile(r"\b(\w+)\(")
 
 
 class MacroError(BottleneckError):
@@ -52,35 +54,36 @@ class Macro(NamedTuple):
 
 
 class Macros:
-    """The macros of one file, and the only functions beside them that a SELECT may call without sqlglot knowing them."""
+    """The macros of some files, and the only functions beside them that a SELECT may call without sqlglot knowing them."""
 
-    def __init__(self, path: Path, functions: Collection[str] = ()) -> None:
-        """Take a file of `create macro` statements, and the names of functions that every engine is given (`html_unescape`)."""
-        self._path = path
+    def __init__(self, paths: Sequence[Path], functions: Collection[str] = ()) -> None:
+        """Take files of `create macro` statements, and the names of functions that every engine is given (`html_unescape`)."""
+        self._paths = paths
         self._functions = frozenset(functions)
 
     def expanded(self, ref: str, tree: exp.Expr) -> exp.Expr:
-        """Return a SELECT's tree with every macro expanded; the tree given stays as it is.
+        """Expand every macro in a SELECT's tree, in place, and return it.
 
         Raises MacroError, naming the table, if it calls a function that is neither a macro nor known, or a macro with too many arguments
         or too few.
         """
-        return _expanded(f"Table {ref}", tree.copy(), self._macros, self._functions, self._path.name)
+        return _expanded(f"Table {ref}", tree, self._macros, self._functions, self._files)
 
-    def called_by(self, tree: exp.Expr) -> list[str]:
+    def called_by(self, select: str) -> list[str]:
         """Return the definitions of the macros that a SELECT calls, by name. They belong to the version of its code."""
-        names = sorted({call.name.lower() for call in tree.find_all(exp.Anonymous)} & self._macros.keys())
+        names = sorted({name.lower() for name in _CALL.findall(select)} & self._macros.keys())
         return [f"{name}: {self._definitions[name]}" for name in names]
 
     @cached_property
     def _macros(self) -> Mapping[str, Macro]:
         found: dict[str, Macro] = {}
-        for statement in sqlglot.parse(self._path.read_text(encoding="utf-8"), dialect=DIALECT):
-            macro = self._defined(statement)
+        statements = [(path.name, one) for path in self._paths for one in sqlglot.parse(path.read_text(encoding="utf-8"), dialect=DIALECT)]
+        for file, statement in statements:
+            macro = _defined(file, statement)
             if macro.name in found or macro.name.upper() in _NATIVE:
-                problem = f"{self._path.name}: the macro {macro.name} has the name of another macro, or of a function of SQL."
+                problem = f"{file}: the macro {macro.name} has the name of another macro, or of a function of SQL."
                 raise MacroError(problem, "Give it a name of its own.")
-            expression = _expanded(f"Macro {macro.name}", macro.expression, found, self._functions, self._path.name)
+            expression = _expanded(f"Macro {macro.name}", macro.expression, found, self._functions, file)
             found[macro.name] = macro._replace(expression=expression)
         return found
 
@@ -88,12 +91,17 @@ class Macros:
     def _definitions(self) -> Mapping[str, str]:
         return {macro.name: f"({', '.join(macro.parameters)}) {macro.expression.sql(DIALECT)}" for macro in self._macros.values()}
 
-    def _defined(self, statement: exp.Expr | None) -> Macro:
-        if isinstance(statement, exp.Create) and statement.kind == "MACRO" and not isinstance(statement.expression, exp.Query):
-            parameters = tuple(parameter.name for parameter in statement.this.expressions)
-            return Macro(statement.this.this.name.lower(), parameters, statement.expression)
-        problem = f"{self._path.name} holds what is not a macro: {statement.sql(DIALECT) if statement else 'nothing'}"
-        raise MacroError(problem, "Keep it to statements such as `create macro ratio(numerator, divisor) as ...;`.")
+    @property
+    def _files(self) -> str:
+        return " and ".join(path.name for path in self._paths)
+
+
+def _defined(file: str, statement: exp.Expr | None) -> Macro:
+    if isinstance(statement, exp.Create) and statement.kind == "MACRO" and not isinstance(statement.expression, exp.Query):
+        parameters = tuple(parameter.name for parameter in statement.this.expressions)
+        return Macro(statement.this.this.name.lower(), parameters, statement.expression)
+    problem = f"{file} holds what is not a macro: {statement.sql(DIALECT) if statement else 'nothing'}"
+    raise MacroError(problem, "Keep it to statements such as `create macro ratio(numerator, divisor) as ...;`.")
 
 
 def _expanded(caller: str, tree: exp.Expr, macros: Mapping[str, Macro], functions: Collection[str], file: str) -> exp.Expr:

@@ -56,7 +56,7 @@ class SparkMissingError(BottleneckError):
 class Spark:
     """One Spark session, for any number of threads. It starts with the first SELECT and lives until it is closed."""
 
-    def __init__(self, functions: Mapping[str, Callable[..., str]] | None = None) -> None:
+    def __init__(self, functions: Mapping[str, Callable[..., str | None]] | None = None) -> None:
         """Start nothing yet. `functions` are what SELECTs may call, by their names in SQL; each goes to the workers with its module."""
         self._functions = functions or {}
         self._starting = Lock()
@@ -105,7 +105,7 @@ def spoken(select: str, files: Mapping[str, Path]) -> str:
     return tree.sql(dialect="spark")
 
 
-def _session(functions: Mapping[str, Callable[..., str]]) -> SparkSession:
+def _session(functions: Mapping[str, Callable[..., str | None]]) -> SparkSession:
     from pyspark import cloudpickle
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession

@@ -42,7 +42,7 @@ _READING = ".reading-"
 _SPILL = ".spill"
 _READING_SECONDS = 24 * 60 * 60
 _BATCH_ROWS = 250_000
-_NONE: Mapping[str, Callable[..., str]] = MappingProxyType({})
+_NONE: Mapping[str, Callable[..., str | None]] = MappingProxyType({})
 
 
 class Origin(NamedTuple):
@@ -154,7 +154,7 @@ class Warehouse:
     """The tables under one folder, for any number of threads. Build, ingest and put write one table each; all else only reads."""
 
     def __init__(
-        self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None, *, functions: Mapping[str, Callable[..., str]] = _NONE
+        self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None, *, functions: Mapping[str, Callable[..., str | None]] = _NONE
     ) -> None:
         """Use the tables under `root`; the folder is made with the first table. An engine that is given runs what `build` builds.
 
@@ -247,6 +247,11 @@ class Warehouse:
         """Return the rows of a SELECT over stored tables. Meant for small answers."""
         with self._cursor(reads) as cursor:
             return _rows(cursor, select)
+
+    def rows(self, ref: str, *, columns: Sequence[str] = (), limit: int | None = None) -> list[dict[str, Any]]:
+        """Return the rows of a table in its order, or the first of them, with all its columns or some. Meant for small answers."""
+        first = "" if limit is None else f" limit {limit}"
+        return self.query(f"select {', '.join(columns) or '*'} from {ref}{first}", reads=[ref])
 
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
         """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.

@@ -49,19 +49,22 @@ class Arithmetic:
 
 @dataclass(frozen=True)
 class When:
-    """A column of the row, or 1 where none is named, if a condition holds; else unknown."""
+    """A column of the row if a condition holds; else unknown."""
 
     condition: Known | Compare
-    column: str = ""
+    column: str
 
 
 @dataclass(frozen=True)
-class One:
-    """1, in every row."""
+class Counted:
+    """1 for the thing that a column of the row names, if a condition on the row holds; else 0. Only rows of one such thing each count."""
+
+    column: str
+    condition: Known | Compare | None = None
 
 
 Condition: TypeAlias = Known | Compare
-Part: TypeAlias = Arithmetic | When | One
+Part: TypeAlias = Arithmetic | When | Counted
 
 # ---- over rows
 
@@ -89,7 +92,7 @@ class Largest:
 
 @dataclass(frozen=True)
 class Distinct:
-    """The number of different values of a column, in the rows where a part is known."""
+    """The number of different values of a column, in the rows where a part is known and, if it counts, not 0."""
 
     column: str
     part: str
@@ -175,9 +178,14 @@ def columns_of(part: Part) -> tuple[str, ...]:
         case Arithmetic(left, _, right):
             return left, right
         case When(condition, column):
-            return tuple(dict.fromkeys((*_tested(condition), *([column] if column else []))))
-        case One():
-            return ()
+            return *_tested(condition), column
+        case Counted(column, condition):
+            return column, *(_tested(condition) if condition else ())
+
+
+def is_linear(part: Part) -> bool:
+    """Whether a part of summed rows is the sum of their parts; what is counted says itself of which rows."""
+    return isinstance(part, Counted) or (isinstance(part, Arithmetic) and part.sign != "*")
 
 
 def _tested(condition: Condition) -> tuple[str, ...]:

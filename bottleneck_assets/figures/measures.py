@@ -17,13 +17,13 @@ from bottleneck_assets.figures.combinations import (
     Arithmetic,
     Column,
     Compare,
+    Counted,
     Distinct,
     Index,
     Known,
     Largest,
     Latest,
     Months,
-    One,
     Ratio,
     Rise,
     Sum,
@@ -53,6 +53,10 @@ class Words:
 
     en: str
     fr: str
+
+    def __getitem__(self, language: str) -> str:
+        """Return the text in a language. Raises KeyError if there is none."""
+        return {"en": self.en, "fr": self.fr}[language]
 
 
 @dataclass(frozen=True)
@@ -94,23 +98,23 @@ PARTS: Mapping[str, Part] = {
     "units_available": Arithmetic("units", "+", "stock_end"),
     "cogs_stocked": When(Compare("is_stocked", "=", other=True), "cogs"),
     "stock_value_stocked": When(Compare("is_stocked", "=", other=True), "stock_value_end"),
-    "products_sold": When(Compare("units", ">", 0)),
+    "products_sold": Counted("sku", Compare("units", ">", 0)),
     "revenue_of_first_ten": When(Compare("rank", "<=", 10), "revenue"),
-    "products": One(),
-    "products_in_a": When(Compare("abc_class", "=", "A")),
-    "promotions": One(),
+    "products": Counted("sku"),
+    "products_in_a": Counted("sku", Compare("abc_class", "=", "A")),
+    "promotions": Counted("sku"),
     "discount_measured": When(Known("incremental_margin"), "discount_cost"),
     "units_measured": When(Known("baseline_units"), "units"),
     "rating_sum": Arithmetic("average_rating", "*", "rating_count"),
     "ratings": When(Known("average_rating"), "rating_count"),
-    "commented": When(Compare("comment_count", ">", 0)),
-    "unrated": When(Compare("rating_count", "=", 0)),
-    "below_reorder": When(Compare("stock_end", "<", Column("reorder_point"))),
-    "above_ceiling": When(Compare("stock_end", ">", Column("stock_ceiling"))),
-    "findings": One(),
-    "findings_supported": When(Compare("verdict", "=", "supported")),
-    "findings_contradicted": When(Compare("verdict", "=", "contradicted")),
-    "findings_inconclusive": When(Compare("verdict", "=", "inconclusive")),
+    "commented": Counted("sku", Compare("comment_count", ">", 0)),
+    "unrated": Counted("sku", Compare("rating_count", "=", 0)),
+    "below_reorder": Counted("sku", Compare("stock_end", "<", Column("reorder_point"))),
+    "above_ceiling": Counted("sku", Compare("stock_end", ">", Column("stock_ceiling"))),
+    "findings": Counted("scope"),
+    "findings_supported": Counted("scope", Compare("verdict", "=", "supported")),
+    "findings_contradicted": Counted("scope", Compare("verdict", "=", "contradicted")),
+    "findings_inconclusive": Counted("scope", Compare("verdict", "=", "inconclusive")),
 }
 """What a part is where the rows at hand do not have it as a column. A part that is not named here is a column everywhere."""
 
@@ -220,8 +224,8 @@ MEASURES: Mapping[str, Measure] = {
             "promotion",
             Ratio(Sum("incremental_margin"), Sum("discount_measured")),
             good=1,
-            short=Words("ROI", "Retour"),
-            note=Words("margin beyond the baseline per euro of discount", "marge au-delà de la référence par euro de remise"),
+            short=Words("Return on promotions", "Rendement promotions"),
+            note=Words("margin beyond baseline, per euro", "marge au-delà de la référence, par euro"),
             columns=("incremental_roi",),
             headline="kpi.promo_roi",
         ),
@@ -233,8 +237,8 @@ MEASURES: Mapping[str, Measure] = {
             "promotion",
             Ratio(Sum("promo_margin"), Sum("discount_cost")),
             good=1,
-            short=Words("ROI on paper", "Retour affiché"),
-            note=Words("flatters: counts sales that would have come anyway", "flatteur : compte les ventes venues de toute façon"),
+            short=Words("Promotion ROI on paper", "Retour affiché des promotions"),
+            note=Words("credits sales that came anyway", "compte les ventes venues de toute façon"),
             columns=("margin_roi",),
             headline="kpi.promo_roi",
         ),
@@ -246,7 +250,7 @@ MEASURES: Mapping[str, Measure] = {
             "product",
             weighted_mean("rating_sum", "ratings"),
             good=1,
-            short=Words("Rating", "Note"),
+            short=Words("Average rating", "Note moyenne"),
             columns=("average_rating",),
             headline="kpi.customer_rating",
         ),
@@ -258,7 +262,6 @@ MEASURES: Mapping[str, Measure] = {
             "product",
             Ratio(Sum("comment_count"), Sum("units"), times=100),
             short=Words("Comments / 100 units", "Comm. / 100 unités"),
-            note=Words("over the whole period", "sur toute la période"),
             columns=("comments_per_100_units",),
             headline="kpi.comment_rate",
         ),
@@ -273,8 +276,24 @@ MEASURES: Mapping[str, Measure] = {
         ),
         # ---- sales
         Measure("cogs", Words("Cost of goods sold", "Coût des ventes"), "EUR", "euros", "sale", Sum("cogs"), good=-1),
-        Measure("units_promo", Words("On promotion", "En promotion"), "units", "count", "sale", Sum("units_promo")),
-        Measure("units_regular", Words("At list price", "Au prix catalogue"), "units", "count", "sale", Sum("units_regular")),
+        Measure(
+            "units_promo",
+            Words("Units on promotion", "Unités en promotion"),
+            "units",
+            "count",
+            "sale",
+            Sum("units_promo"),
+            short=Words("On promotion", "En promotion"),
+        ),
+        Measure(
+            "units_regular",
+            Words("Units at list price", "Unités au prix catalogue"),
+            "units",
+            "count",
+            "sale",
+            Sum("units_regular"),
+            short=Words("At list price", "Au prix catalogue"),
+        ),
         Measure(
             "promo_share",
             Words("Share on promotion", "Part en promotion"),
@@ -290,6 +309,7 @@ MEASURES: Mapping[str, Measure] = {
             "rate",
             "sale",
             Ratio(Sum("revenue"), Whole(Sum("revenue"))),
+            short=Words("Share of revenue", "Part du CA"),
             columns=("revenue_share",),
         ),
         Measure(
@@ -300,7 +320,7 @@ MEASURES: Mapping[str, Measure] = {
             "sale",
             Ratio(Sum("units"), Sum("units_available")),
             good=1,
-            note=Words("units sold of the units available", "unités vendues sur unités disponibles"),
+            note=Words("units sold of those available", "unités vendues sur unités disponibles"),
             columns=("conversion_rate",),
         ),
         Measure(
@@ -338,6 +358,7 @@ MEASURES: Mapping[str, Measure] = {
             "rate",
             "sale",
             Ratio(Sum("revenue_of_first_ten"), Sum("revenue")),
+            short=Words("First ten products", "Dix premiers produits"),
         ),
         Measure(
             "stock_value",
@@ -432,8 +453,24 @@ MEASURES: Mapping[str, Measure] = {
             Sum("uplift_units"),
             good=1,
         ),
-        Measure("units_measured", Words("Units sold", "Unités vendues"), "units", "count", "promotion", Sum("units_measured")),
-        Measure("baseline_units", Words("Baseline", "Référence"), "units", "count", "promotion", Sum("baseline_units")),
+        Measure(
+            "units_measured",
+            Words("Units with a baseline", "Unités avec référence"),
+            "units",
+            "count",
+            "promotion",
+            Sum("units_measured"),
+            short=Words("Units sold", "Unités vendues"),
+        ),
+        Measure(
+            "baseline_units",
+            Words("Baseline units", "Unités de référence"),
+            "units",
+            "count",
+            "promotion",
+            Sum("baseline_units"),
+            short=Words("Baseline", "Référence"),
+        ),
         Measure("promotions", Words("Promotions", "Promotions"), "promotions", "count", "promotion", Sum("promotions")),
         # ---- products
         Measure("rating_count", Words("Ratings", "Notes"), "ratings", "count", "product", Sum("rating_count")),
@@ -475,6 +512,7 @@ MEASURES: Mapping[str, Measure] = {
             "count",
             "stock",
             Sum("below_reorder"),
+            short=Words("Below the reorder point", "Sous le seuil de commande"),
             good=-1,
         ),
         Measure(
@@ -484,6 +522,7 @@ MEASURES: Mapping[str, Measure] = {
             "count",
             "stock",
             Sum("above_ceiling"),
+            short=Words("Above the ceiling", "Au-dessus du plafond"),
             good=-1,
         ),
         # ---- findings

@@ -6,7 +6,7 @@ Belongs here: measures, parts and grains as JSON. Never here: what they are (mea
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from bottleneck_assets.figures import combinations
 from bottleneck_assets.figures.measures import GRAINS, MEASURES, PARTS, UNITS
@@ -31,8 +31,8 @@ def measures_json(measures: Mapping[str, Measure] = MEASURES) -> Json:
     A **part** is what stands for it in rows that lack a column of its name:
 
     - `{"op": "arithmetic", "left": column, "sign": "+" | "-" | "*", "right": column}`: null if either is null;
-    - `{"op": "when", "condition": condition, "column": column}`: the column, or 1 where that is "", if the condition holds; else null;
-    - `{"op": "one"}`: 1.
+    - `{"op": "when", "condition": condition, "column": column}`: the column if the condition holds; else null;
+    - `{"op": "counted", "column": column, "condition": condition}`: 1 if the condition holds or is null; else 0.
 
     A condition is `{"op": "known", "column": column}`: the column is not null; or `{"op": "compare", "column": column, "sign": "=" | "<" |
     ">" | "<=", "other": constant}`, with `{"op": "column", "name": column}` for a constant: false where either side is null.
@@ -44,7 +44,7 @@ def measures_json(measures: Mapping[str, Measure] = MEASURES) -> Json:
     - `{"op": "sum", "part": part}`: the sum of what is known; null where nothing is;
     - `{"op": "latest", "part": part}`: the same over the rows of the last month in view alone;
     - `{"op": "largest", "part": part}`: the largest value;
-    - `{"op": "distinct", "column": column, "part": part}`: how many values of the column are in the rows where the part is not null;
+    - `{"op": "distinct", "column": column, "part": part}`: how many values the column has in rows where the part is neither null nor 0;
     - `{"op": "months"}`: how many months are in view, whatever else is filtered;
     - `{"op": "whole", "of": combination}`: the combination over all rows of the months in view, whatever else is filtered;
     - `{"op": "ratio", "of": combination, "over": combination, "times": number}`: times * of / over; null where over is 0 or null;
@@ -105,5 +105,5 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a declaration, or what one hold
         kind = {"op": type(value).__name__.lower()} if type(value).__module__ == combinations.__name__ else {}
         return kind | {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
-        return {name: _plain(held) for name, held in value.items()}
-    return [_plain(held) for held in value] if isinstance(value, tuple) else value
+        return {name: _plain(held) for name, held in cast("Json", value).items()}
+    return [_plain(held) for held in cast("tuple[Any, ...]", value)] if isinstance(value, tuple) else value

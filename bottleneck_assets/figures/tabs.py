@@ -157,7 +157,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "revenue_segment",
-                Words("Revenue by segment, largest first", "Chiffre d’affaires par segment, du plus grand au plus petit"),
+                Words("Revenue by segment", "Chiffre d’affaires par segment"),
                 "bar",
                 ("segment",),
                 ("revenue",),
@@ -250,7 +250,8 @@ TABS: tuple[Tab, ...] = (
         ),
         notes=(
             Words(
-                "An index follows one basket: products priced in every month, weighted by the units of the period. One product alone has none.",
+                "An index follows one basket: products priced in every month, weighted by the units of the period. One product "
+                "alone has none.",
                 "Un indice suit un seul panier : les produits dont le prix est connu chaque mois, pondérés par les unités de la période. "
                 "Un seul produit n’en a pas.",
             ),
@@ -355,7 +356,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "top",
-                Words("The fifteen products with the most revenue", "Les quinze produits au plus grand chiffre d’affaires"),
+                Words("The products with the most revenue", "Les produits au plus grand chiffre d’affaires"),
                 "bar",
                 ("product",),
                 ("revenue",),
@@ -429,7 +430,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "type_revenue",
-                Words("Revenue by product type, largest first", "Chiffre d’affaires par type de produit, du plus grand au plus petit"),
+                Words("Revenue by product type", "Chiffre d’affaires par type de produit"),
                 "bar",
                 ("product_type",),
                 ("revenue",),
@@ -505,7 +506,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "rate_segment",
-                Words("Gross margin rate by segment, highest first", "Taux de marge brute par segment, du plus haut au plus bas"),
+                Words("Gross margin rate by segment", "Taux de marge brute par segment"),
                 "bar",
                 ("segment",),
                 ("gross_margin_rate",),
@@ -562,15 +563,15 @@ TABS: tuple[Tab, ...] = (
             "How fast the stock sells, and where it is too much or too little.",
             "À quelle vitesse le stock se vend, et où il y en a trop ou trop peu.",
         ),
-        grains=("stock",),
+        grains=("stock", "product"),
         filters=("segment", "product_type"),
         cards=("stock_turnover", "days_of_stock", "stock_value_end", "beyond_cover", "below_reorder", "above_ceiling"),
         charts=(
             Chart(
                 "beyond",
                 Words(
-                    "The fifteen products with the most stock value beyond cover",
-                    "Les quinze produits au plus fort stock au-delà de la couverture",
+                    "The products with the most stock value beyond cover",
+                    "Les produits au plus fort stock au-delà de la couverture",
                 ),
                 "bar",
                 ("product",),
@@ -594,7 +595,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "turnover_segment",
-                Words("Stock turnover by segment, fastest first", "Rotation du stock par segment, du plus rapide au plus lent"),
+                Words("Stock turnover by segment", "Rotation du stock par segment"),
                 "bar",
                 ("segment",),
                 ("stock_turnover",),
@@ -604,7 +605,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "stock_value",
-                Words("Stock value at each month’s end", "Valeur du stock à chaque fin de mois"),
+                Words("Stock value by month", "Valeur du stock par mois"),
                 "line",
                 ("month",),
                 ("stock_value",),
@@ -629,10 +630,10 @@ TABS: tuple[Tab, ...] = (
         ),
         notes=(
             Words(
-                "Stock, cover, reorder point and ceiling are those of the period’s end; the months chosen act on turnover and on stock value "
-                "over time.",
-                "Stock, couverture, seuil et plafond sont ceux de la fin de la période ; les mois choisis agissent sur la rotation et sur la "
-                "valeur du stock dans le temps.",
+                "Stock, cover, reorder point and ceiling are those of the period’s end; the months chosen act on turnover and on stock "
+                "value over time.",
+                "Stock, couverture, seuil et plafond sont ceux de la fin de la période ; les mois choisis agissent sur la rotation et "
+                "sur la valeur du stock dans le temps.",
             ),
         ),
     ),

@@ -1,6 +1,7 @@
 """Finds every model (a SELECT and a contract), and says what it reads, what it promises and which version of its code it is.
 
-A SELECT may call the macros of `macros.sql`. What is run and analysed is the SELECT with its macros expanded.
+A SELECT may call the macros of `macros.sql`. What is run and analysed is the SELECT with its macros expanded. One SELECT is written by
+code, from the columns of the raw contracts: that of `clean.quarantine` (quarantined.py).
 
 Belongs here: the way from the files `models/<layer>/<name>.{sql,py}` to one description of each table. Never here: running
 them, Dagster. It reads source text alone; a contract, with pandas and pandera, is imported only where one is asked for.
@@ -22,19 +23,24 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from bottleneck_assets import wording
 from bottleneck_assets.engine.macros import DIALECT, Macros
+from bottleneck_assets.models import quarantined
+from bottleneck_assets.models.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bottleneck_assets.models.contract import Contract
 
-LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
-UNPUBLISHED = frozenset({"kpi.promo_comparison", "kpi.promo_placebo", "kpi.promo_resample", "recommendation.summary_figures"})
+PRESENTATION = "presentation"
+"""The layer that only documents read."""
+LAYERS = ("raw", "clean", "kpi", "recommendation", "extract", PRESENTATION)
+UNPUBLISHED = frozenset(
+    {"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_placebo", "kpi.promo_resample", "recommendation.summary_figures"}
+)
 """Tables that only others are made of: no release shows them."""
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
-_GIVEN_FUNCTIONS = ("html_unescape", "sentence")
-"""The functions in Python that each engine is given."""
+_MACROS = (_FOLDER / "macros.sql", _FOLDER.parent / "source" / "spellings.sql")
 
 
 @dataclass(frozen=True)
@@ -59,14 +65,9 @@ class Model:
         return tuple(sorted({table for scope in traverse_scope(self.parsed) for table in _tables(scope.sources)}))
 
     @cached_property
-    def written(self) -> exp.Expr:
-        """The SELECT as it is written, as a syntax tree."""
-        return sqlglot.parse_one(self.sql or "", dialect=DIALECT)
-
-    @cached_property
     def parsed(self) -> exp.Expr:
         """The SELECT as a syntax tree, its macros expanded. Raises MacroError if it calls one that is not there, or wrongly."""
-        return macros().expanded(self.ref, self.written)
+        return macros().expanded(self.ref, sqlglot.parse_one(self.sql or "", dialect=DIALECT))
 
     @cached_property
     def select(self) -> str:
@@ -77,10 +78,9 @@ class Model:
     def code_version(self) -> str:
         """A hash that changes when its SELECT, a macro in it, its contract, what that is made of, or the sentences that it says change."""
         said = [Path(wording.__file__)] if self.sql and "sentence(" in self.sql else []
-        called = macros().called_by(self.written) if self.sql else []
         sources = [
             self.sql or "",
-            *called,
+            *macros().called_by(self.sql or ""),
             *(path.read_text(encoding="utf-8") for path in (*_contract_sources(self.layer, self.name), *said)),
         ]
         return sha256("\n".join(sources).encode()).hexdigest()[:16]
@@ -102,12 +102,17 @@ def models() -> Mapping[str, Model]:
 @cache
 def macros() -> Macros:
     """Return the macros that every SELECT may call."""
-    return Macros(_FOLDER / "macros.sql", _GIVEN_FUNCTIONS)
+    return Macros(_MACROS, ("html_unescape", *FUNCTIONS))
 
 
 def of_layer(layer: str) -> list[Model]:
     """Return the models of one layer, by name."""
     return [model for model in models().values() if model.layer == layer]
+
+
+def made(*, reports: bool) -> Mapping[str, Model]:
+    """Return the models that a refresh makes, by their references: without reports, none that only documents read."""
+    return {ref: model for ref, model in models().items() if reports or model.layer != PRESENTATION}
 
 
 def published(layer: str) -> list[Model]:
@@ -116,9 +121,25 @@ def published(layer: str) -> list[Model]:
 
 
 def _model(layer: str, path: Path) -> Model:
-    description = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    description = ast.get_docstring(_parsed(path)) or ""
+    if (layer, path.stem) == ("clean", "quarantine"):
+        return Model(layer, path.stem, description, quarantined.select(_exported_columns()))
     sql = path.with_suffix(".sql")
     return Model(layer, path.stem, description, sql.read_text(encoding="utf-8") if sql.exists() else None)
+
+
+def _exported_columns() -> dict[str, list[str]]:
+    """Return the columns of each table of the export as its raw contract declares them, the key first."""
+    return {
+        path.stem: [ast.unparse(column.target) for column in declared.body if isinstance(column, ast.AnnAssign)]
+        for path in sorted((_FOLDER / "raw").glob("[!_]*.py"))
+        for declared in _parsed(path).body
+        if isinstance(declared, ast.ClassDef) and "ExportedTable" in map(ast.unparse, declared.bases)
+    }
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _tables(sources: Mapping[str, object]) -> list[str]:
@@ -129,7 +150,7 @@ def _tables(sources: Mapping[str, object]) -> list[str]:
 def _contract_sources(layer: str, name: str) -> tuple[Path, ...]:
     """Return the file of a contract and those of the models package that it imports, its parents first in depth."""
     path = _FOLDER / layer / f"{name}.py"
-    imported = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ImportFrom)]
+    imported = [node for node in _parsed(path).body if isinstance(node, ast.ImportFrom)]
     sources = [path]
     for module in (f"{node.module}.{alias.name}" for node in imported for alias in node.names):
         for parent in (module, module.rpartition(".")[0]):

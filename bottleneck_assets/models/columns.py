@@ -60,6 +60,11 @@ def units_available() -> Any:
     return quantity("Units that were there to be sold in the month.", formula="units + stock_end", ge=0)
 
 
+def is_stocked() -> Any:
+    """Declare whether there is a stock."""
+    return column("Whether the product has a stock; gift cards have none.")
+
+
 def stock_end() -> Any:
     """Declare the stock at the end."""
     return quantity("Units in stock at the month's end.", additive="but over months", ge=0)
@@ -133,12 +138,12 @@ def turnover() -> Any:
 
 def days_of_stock() -> Any:
     """Declare the days of stock."""
-    return column("Days that the mean stock lasts.", unit="days", formula="365 / turnover", nullable=True, ge=0)
+    return column("Days that the mean stock lasts.", unit="days", formula="365 * months of the period / 12 / turnover", nullable=True, ge=0)
 
 
 def conversion_rate() -> Any:
     """Declare the conversion rate."""
-    return ratio("Share of the units available in the month that were sold.", formula="units / (units + stock_end)", ge=0, le=1)
+    return ratio("Share of the units available in the month that were sold.", ge=0, le=1)
 
 
 def starts_on() -> Any:
@@ -236,7 +241,6 @@ def comments_per_100_units() -> Any:
     return column(
         "Comments per 100 units sold in the period; null where none was sold.",
         unit="comments per 100 units",
-        formula="100 * comment_count / units",
         nullable=True,
         ge=0,
     )
@@ -265,6 +269,11 @@ def row_number() -> Any:
 def is_exact_copy() -> Any:
     """Declare whether a row is a copy."""
     return column("Whether an earlier row of the export equals it in every column; such a row is dropped.")
+
+
+def respelled() -> Any:
+    """Declare the cells of a row that were read from another spelling."""
+    return column("The export's columns whose cell is read from another spelling than the shop's own, each after a space; empty if there is none.")
 
 
 def defect() -> Any:

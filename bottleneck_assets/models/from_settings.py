@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.plan import PARAMETERS, PLACEBO, VAT_RATES, WEIGHTS
 from bottleneck_assets.settings import FIGURES_DEPEND_ON
+from bottleneck_assets.source.labels import label_key
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,19 +42,20 @@ def parameters_row(settings: Settings) -> dict[str, Any]:
     normal = NormalDist()
     return {
         **{name: getattr(settings, name) for name in FIGURES_DEPEND_ON - {"vat_rates"}},
+        "segments_without_stock": "".join(f"\n{label_key(label)}" for label in settings.segments_without_stock.split(";")) + "\n",
         "service_factor": normal.inv_cdf(settings.service_level),
         "interval_factor": normal.inv_cdf((1 + settings.interval_level) / 2),
     }
 
 
 def vat_rates(settings: Settings) -> list[dict[str, Any]]:
-    """Return one row per label that has a rate of VAT: label, vat_rate, and the factor that leaves VAT out of a sale price."""
+    """Return one row per label, folded, that has a rate of VAT: label, vat_rate, and the factor that leaves VAT out of a sale price."""
     with localcontext() as context:
         context.prec = 30
         factors = {rate: (1 / (1 + rate)).quantize(LAST_DECIMAL, ROUND_CEILING) for rate in settings.vat_rates.values()}
     return [
         {
-            "label": label,
+            "label": label_key(label),
             "vat_rate": rate.quantize(Decimal("1e-8")),
             "net_factor": factors[rate] if settings.sale_prices == "incl_vat" else Decimal(1).quantize(LAST_DECIMAL),
         }

@@ -9,8 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bottleneck_assets import wording
+from bottleneck_assets.source import labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-FUNCTIONS: Mapping[str, Callable[..., str]] = {"sentence": wording.sentence}
+FUNCTIONS: Mapping[str, Callable[..., str | None]] = {
+    "sentence": wording.sentence,
+    "label_shown": labels.label_shown,
+    "label_key": labels.label_key,
+}

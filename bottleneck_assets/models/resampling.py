@@ -1,7 +1,7 @@
 """Draws what the ranges are made with: how often each cluster of products is in each resample, and how far a placebo may lead.
 
 Belongs here: the one place where anything is drawn at random. The seed stands here, so the same export gives the same ranges. Never
-here: what is resampled; that is SQL (kpi/promo_uplift.sql).
+here: what is resampled; that is SQL (kpi/promo_resample.sql).
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 
 from bottleneck_assets import wording
-from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
+from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import uploads
@@ -592,7 +592,14 @@ def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]
     folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in titles}
     for file in release.files.values():
         folder = file.path.rpartition("/")[0]
-        described = {"file": file, "about": _about(file), "grain": _grain(file), "columns": columns.get(file.path, ())}
+        measured = release.manifest.data_access if file.path in ACCESS_REPORT.files else None
+        described = {
+            "file": file,
+            "about": _about(file),
+            "grain": _grain(file),
+            "columns": columns.get(file.path, ()),
+            "measured": measured,
+        }
         folders.setdefault(folder, []).append(described)
     return [(titles.get(folder, folder), files) for folder, files in folders.items() if files]
 

@@ -1,4 +1,4 @@
-"""The data dictionary: one row per column of every published table, from the contracts alone.
+"""The data dictionary: one row per column of every published table, from the contracts, and from the measures where a column holds one.
 
 Belongs here: `data_dictionary.csv`, written and read. Never here: a description of a column; that stands in its contract.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from bottleneck_assets.figures.described import described
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,8 +34,6 @@ class DescribedColumn:
 
 def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
     """Write the dictionary of published tables, each given as its CSV's path in the release and its model; return its rows."""
-    from bottleneck_assets.models.contract import columns_of  # with pandas behind it: whoever reads a dictionary does without
-
     rows = [
         (
             table,
@@ -46,7 +46,7 @@ def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
             column.additive if column.unit else "",
         )
         for table, model in tables
-        for column in columns_of(model.contract)
+        for column in described(model)
     ]
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

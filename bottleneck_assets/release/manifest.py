@@ -47,6 +47,11 @@ def _with_zone(time: dt.datetime) -> dt.datetime:
     return time
 
 
+def _time_or_none(given: object) -> object:
+    """Take an empty text for no time, as older releases wrote it; what a validator hands on must be of its type by then."""
+    return dt.datetime.fromisoformat(given) if isinstance(given, str) and given else given or None
+
+
 def _inside(path: str) -> str:
     parts = PurePosixPath(path).parts
     if not parts or path != "/".join(parts) or ".." in parts or set(path) & set("\\:\0"):
@@ -65,7 +70,7 @@ class ReleasedExport:
 
     name: str
     sha256: str = ""
-    changed_at: Annotated[Time | None, BeforeValidator(lambda given: given or None)] = None
+    changed_at: Annotated[Time | None, BeforeValidator(_time_or_none)] = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from bottleneck_assets.engine.warehouse import built_version, source_version
 from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import ReleaseError
-from bottleneck_assets.models.catalog import models, of_layer, published
+from bottleneck_assets.models.catalog import PRESENTATION, models, of_layer, published
 from bottleneck_assets.models.checks import quarantine_is_small
 from bottleneck_assets.release.comparison import software
 from bottleneck_assets.release.dictionary import DICTIONARY, write_dictionary
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.settings import Engine
 
 TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
-QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions")
+QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions", "quarantine_worth", "contradictions")
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
 _BUILDING = ".building-"
 _OLD = ".old-"
@@ -106,7 +106,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     tables = {model.ref: warehouse.table(model.ref) for model in shown.values()}
     export, parameters = _only_origins(tables)
     _refuse_unexpected([export, parameters], expected)
-    _refuse_outdated(warehouse, shown.values())
+    _refuse_outdated(warehouse, [*shown.values(), *(of_layer(PRESENTATION) if reports else ())])
     _refuse_failed(checks)
     _refuse_much_quarantined(warehouse, max_quarantined_share)
     attached = list(attachments)
@@ -231,9 +231,7 @@ def _refuse_foreign_latest(latest: Path) -> None:
 
 
 def _period(warehouse: Warehouse) -> Period:
-    (period,) = warehouse.query(
-        "select period_start, period_end, months, is_full_year from clean.reporting_period", reads=["clean.reporting_period"]
-    )
+    (period,) = warehouse.rows("clean.reporting_period")
     return Period(f"{period['period_start']:%Y-%m}", f"{period['period_end']:%Y-%m}", period["months"], period["is_full_year"])
 
 

@@ -10,8 +10,11 @@ import hashlib
 import os
 import re
 import sqlite3
+import time
+import string
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,12 +30,17 @@ EXPORT_SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3"})
 SQLITE_HEADER = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 OPTIONAL_TABLES = frozenset({"ca_par_segment"})
+MAY_BE_EMPTY = frozenset({"promo"})
+"""The tables that may hold no row: a shop's first months have no promotion."""
 _CLOCKS_MAY_DIFFER_BY = dt.timedelta(days=1)
 _NUMBER = re.compile(rb"\s*-?\d+([.,]\d+)?\s*")
 _NEW_EXPORT = "Ask the shop for a new export, or copy it again."
 MAX_CELL_BYTES = 16 << 20
 """Bytes of the longest cell that is read: a thousand times the shop's longest text."""
 _LISTED_NAMES = 30
+_TOLD_APART_NS = 2_000_000_000
+"""How far apart any file system tells two changes apart."""
+_AROUND_NAMES = string.whitespace + "\x00\u00a0\u200b\u202f\u2060\ufeff"
 _VIRTUAL_GENERATED, _STORED_GENERATED = 2, 3  # as `pragma table_xinfo` tells them
 
 
@@ -162,7 +170,27 @@ def is_complete(path: Path) -> bool:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of an export's content: the file, and its write-ahead log where that holds anything."""
+    """Return the SHA-256 of an export's content: the file, and its write-ahead log where that holds anything.
+
+    A file is read once: while its identity, size and times stay what they were, so does its fingerprint. One that was changed a moment
+    ago is read again, since file systems do not tell two changes apart that lie close together.
+    """
+    seen = tuple(_identity(part) for part in (path, wal_of(path)) if part.exists())
+    last_changed = max((max(changed) for _, _, *changed in seen), default=0)
+    return _content_hash(path) if last_changed > time.time_ns() - _TOLD_APART_NS else _known_hash(path, seen)
+
+
+def _identity(part: Path) -> tuple[int, ...]:
+    found = part.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+@lru_cache(maxsize=16)
+def _known_hash(path: Path, _seen: tuple[tuple[int, ...], ...]) -> str:
+    return _content_hash(path)
+
+
+def _content_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for part in (path, wal_of(path)):
         try:
@@ -193,7 +221,7 @@ def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
     that the contract does not know are listed in the answer, not refused. Views, triggers and virtual tables are left alone.
 
     Raises ExportError, which names the file, the table or column, and the remedy: for a missing file, one that is not SQLite, a
-    damaged one, a missing table or column, an empty table, a cell above MAX_CELL_BYTES, and for a column that the file computes:
+    damaged one, a missing table or column, an empty table (but for one that MAY_BE_EMPTY names), a cell above MAX_CELL_BYTES, and for a column that the file computes:
     nothing in it is ever run.
     """
     seen = stamp(path)
@@ -324,14 +352,14 @@ def _is_too_long(connection: sqlite3.Connection, length: str, table: str) -> boo
 
 
 def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:
-    if table.lower() in OPTIONAL_TABLES:
+    if _folded(table) in OPTIONAL_TABLES:
         columns = _segment_and_revenue(connection, path, table, list(found))
     else:
         columns = {name: _named(path, f"{table}: column", name, found) for name in expected}
         if missing := [name for name, column in columns.items() if column is None]:
             problem = f"{path}: table {table} lacks {', '.join(missing)} (it has: {_listed(found)})."
             raise ExportError(problem, _NEW_EXPORT)
-        if connection.execute(f"select 1 from {quoted(table)} not indexed limit 1").fetchone() is None:
+        if _folded(table) not in MAY_BE_EMPTY and connection.execute(f"select 1 from {quoted(table)} not indexed limit 1").fetchone() is None:
             problem = f"{path}: table {table} is empty."
             raise ExportError(problem, _NEW_EXPORT)
     return {name: column for name, column in columns.items() if column is not None}
@@ -339,7 +367,7 @@ def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: S
 
 def _segment_and_revenue(connection: sqlite3.Connection, path: Path, table: str, found: Sequence[str]) -> dict[str, str | None]:
     """Recognise the optional table's columns by what they hold: the revenue is the one with more numbers; by name if that does not tell."""
-    named = {name.lower(): name for name in found}
+    named = {_folded(name): name for name in found}
     if len(found) != 2:  # noqa: PLR2004 - segment and revenue
         if {"segment", "revenue"} <= named.keys():
             return {"segment": named["segment"], "revenue": named["revenue"]}
@@ -353,7 +381,7 @@ def _segment_and_revenue(connection: sqlite3.Connection, path: Path, table: str,
         )
         for column in found
     ]
-    revenue = 0 if numbers[0] > numbers[1] or (numbers[0] == numbers[1] and found[0].lower() == "revenue") else 1
+    revenue = 0 if numbers[0] > numbers[1] or (numbers[0] == numbers[1] and _folded(found[0]) == "revenue") else 1
     return {"segment": found[1 - revenue], "revenue": found[revenue]}
 
 
@@ -362,11 +390,16 @@ def _reads_as_number(value: bytes | None) -> bool:
 
 
 def _named(path: Path, what: str, name: str, found: Mapping[str, object]) -> str | None:
-    matches = [candidate for candidate in found if candidate.lower() == name.lower()]
+    matches = [candidate for candidate in found if _folded(candidate) == _folded(name)]
     if len(matches) > 1:
         problem = f"{path}: {what} {name} stands there more than once ({_listed(matches)})."
         raise ExportError(problem, _NEW_EXPORT)
     return matches[0] if matches else None
+
+
+def _folded(name: str) -> str:
+    """Return a name without regard to case, and to the byte order mark and white space that imports of CSV files leave around it."""
+    return name.strip(_AROUND_NAMES).lower()
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,8 +1,8 @@
 """The yardstick: one bare DuckDB script that makes the same tables and the same CSVs from an export, and nothing around them.
 
 Belongs here: the least that gives a release's figures. Never here: an import of the workflow, a check, a contract, Parquet, a
-manifest. It reads the models' SELECTs from disk, and the one file of the sentences. The parameters are the defaults, and the export's
-optional table is not read.
+manifest. It reads the models' SELECTs from disk, and the two files of the sentences and of the one SELECT that code writes. The
+parameters are the defaults, and the export's optional table is not read.
 
     python bare.py EXPORT OUT_DIR [--memory-limit 2GB]
 """
@@ -25,6 +25,8 @@ import numpy as np
 
 PACKAGE = Path(__file__).parents[2] / "bottleneck_assets"
 MODELS, WORDING = PACKAGE / "models", PACKAGE / "wording.py"
+QUARANTINED = MODELS / "quarantined.py"
+MACROS = MODELS / "macros.sql"
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
 READS = re.compile(rf"\b(?:from|join) ((?:{'|'.join(LAYERS)})\.\w+)")
 
@@ -37,6 +39,7 @@ EXPORTED = {
     "promo": "key_promo start_date end_date sales_offer price_offer",
 }
 FOLDERS = {"extract": "", "kpi": "kpis/", "recommendation": "recommendations/"}
+BETWEEN = {"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_resample", "recommendation.summary_figures"}
 SHOWN = {
     "tables": ("web", "finance", "promo", "sales", "ca_par_segment"),
     "quality": ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions"),
@@ -50,12 +53,28 @@ EXPORT_COLUMNS = r"""
 SEED, RESAMPLES, CLUSTERS = 2022, 1000, 100
 
 
+def loaded(script: Path) -> ModuleType:
+    """Run one file of the workflow that imports nothing of it."""
+    module = ModuleType(script.stem)
+    SourceFileLoader(script.stem, str(script)).exec_module(module)
+    return module
+
+
+def selects() -> dict[str, str]:
+    """Return the SELECTs of the tables that a release is made of, by table."""
+    files = (path for layer in LAYERS for path in sorted((MODELS / layer).glob("*.sql")))
+    columns = {table: names.split() for table, names in {**EXPORTED, "ca_par_segment": "segment revenue"}.items()}
+    return {
+        **{f"{path.parent.name}.{path.stem}": path.read_text(encoding="utf-8") for path in files},
+        "clean.quarantine": loaded(QUARANTINED).select(columns),
+    }
+
+
 def add_functions(engine: duckdb.DuckDBPyConnection) -> None:
-    """Give the SELECTs the two functions that DuckDB does not have."""
-    wording = ModuleType("wording")
-    SourceFileLoader(wording.__name__, str(WORDING)).exec_module(wording)
+    """Give the SELECTs their macros, and the two functions that DuckDB does not have."""
+    engine.execute(MACROS.read_text(encoding="utf-8"))
     engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
-    engine.create_function("sentence", wording.sentence, ["VARCHAR"] * 5, "VARCHAR")
+    engine.create_function("sentence", loaded(WORDING).sentence, ["VARCHAR"] * 5, "VARCHAR")
 
 
 def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
@@ -102,17 +121,19 @@ def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
 
 def build(engine: duckdb.DuckDBPyConnection) -> list[str]:
     """Make every other table by its model's SELECT, what it reads first; return them all."""
-    selects = {f"{path.parent.name}.{path.stem}": path.read_text(encoding="utf-8") for path in sorted(MODELS.glob("*/*.sql"))}
-    for ref in TopologicalSorter({ref: READS.findall(select) for ref, select in selects.items()}).static_order():
-        if ref in selects:
-            engine.execute(f"create table {ref} as {selects[ref]}")
-    return list(selects)
+    written = selects()
+    for ref in TopologicalSorter({ref: READS.findall(select) for ref, select in written.items()}).static_order():
+        if ref in written:
+            engine.execute(f"create table {ref} as {written[ref]}")
+    return list(written)
 
 
 def write_csvs(engine: duckdb.DuckDBPyConnection, built: list[str], out: Path) -> None:
     """Write the CSVs of a release; text that a spreadsheet would run as a formula gets a leading apostrophe."""
     named = [ref.split(".") for ref in built]
-    shown = {f"{FOLDERS[layer]}{name}.csv": f"{layer}.{name}" for layer, name in named if layer in FOLDERS}
+    shown = {
+        f"{FOLDERS[layer]}{name}.csv": f"{layer}.{name}" for layer, name in named if layer in FOLDERS and f"{layer}.{name}" not in BETWEEN
+    }
     shown |= {f"{folder}/{name}.csv": f"clean.{name}" for folder, names in SHOWN.items() for name in names}
     shown["quality/export_columns.csv"] = "raw.export_columns"
     for file, ref in shown.items():

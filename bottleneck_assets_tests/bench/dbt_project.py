@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from bottleneck_assets_tests.bench.bare import EXPORTED, MODELS, READS, WORDING, read_export, write_csvs
+from bottleneck_assets_tests.bench.bare import EXPORTED, MACROS, READS, WORDING, read_export, selects, write_csvs
 
 if TYPE_CHECKING:
     import re
@@ -67,7 +67,7 @@ def write_project(project: Path) -> list[str]:
         "plugins": [{"module": "functions_plugin"}],
         "config_options": {"autoload_known_extensions": "false"},  # one has a function of the same name
     }
-    selects = {f"{path.parent.name}.{path.stem}": path.read_text(encoding="utf-8") for path in sorted(MODELS.glob("*/*.sql"))}
+    written = selects()
     files = {
         "dbt_project.yml": json.dumps(PROJECT, indent=2),
         "profiles.yml": json.dumps({"bench": {"target": "bench", "outputs": {"bench": profile}}}, indent=2),
@@ -75,12 +75,12 @@ def write_project(project: Path) -> list[str]:
         "plugins/functions_plugin.py": PLUGIN,
         "plugins/wording.py": WORDING.read_text(encoding="utf-8"),
         "models/raw.yml": json.dumps(SOURCES, indent=2),
-        **{f"models/{ref.replace('.', '__')}.sql": as_model(ref, select) for ref, select in selects.items()},
+        **{f"models/{ref.replace('.', '__')}.sql": as_model(ref, select) for ref, select in written.items()},
     }
     for name, content in files.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(content, encoding="utf-8")
-    return list(selects)
+    return list(written)
 
 
 def as_model(ref: str, select: str) -> str:
@@ -116,6 +116,7 @@ def main() -> None:
     project.mkdir(parents=True)
     with duckdb.connect(project / DATABASE) as engine:
         engine.execute("create schema raw")
+        engine.execute(MACROS.read_text(encoding="utf-8"))  # the database keeps them
         read_export(engine, given.export)
     built = write_project(project)
     build(project)

@@ -189,7 +189,9 @@ def test_the_second_refresh_of_a_warm_process_publishes_the_same(export: Path, y
     assert not (tmp_path / "out" / way.written / "report").exists()
 
 
-@pytest.mark.parametrize("script", [BARE, NOTEBOOK, bare.WORDING], ids=["bare", "notebook", "what bare reads"])
+@pytest.mark.parametrize(
+    "script", [BARE, NOTEBOOK, bare.WORDING, bare.QUARANTINED], ids=["bare", "notebook", "its sentences", "its SELECT"]
+)
 def test_a_script_to_compare_with_imports_nothing_of_the_workflow(script: Path) -> None:
     tree = ast.parse(script.read_text(encoding="utf-8"))
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

@@ -18,7 +18,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from bottleneck_assets.defs.alerts import alert_on_failure
 from bottleneck_assets.defs.instance import open_instance
-from bottleneck_assets.defs.schedules import nightly_refresh
+from bottleneck_assets.defs.schedules import nightly_schedule
 from bottleneck_assets.defs.sensors import new_export
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import load_settings
@@ -273,7 +273,8 @@ def test_a_night_without_an_export_says_so(data_dir: Path, instance: dg.DagsterI
 )
 def test_the_night_begins_at_four_in_paris_once_also_when_the_clock_changes(day: dt.date, in_utc: str) -> None:
     begins = dt.datetime.combine(day, dt.time(0), tzinfo=dt.UTC) - dt.timedelta(hours=2)
-    times = schedule_execution_time_iterator(begins.timestamp(), str(nightly_refresh.cron_schedule), nightly_refresh.execution_timezone)
+    schedule = nightly_schedule(load_settings())
+    times = schedule_execution_time_iterator(begins.timestamp(), str(schedule.cron_schedule), schedule.execution_timezone)
     that_day = [time for time in (next(times) for _ in range(3)) if time.date() == day]
 
     assert [time.astimezone(dt.UTC).isoformat()[:16] for time in that_day] == [in_utc]
@@ -397,6 +398,6 @@ def test_where_no_channel_is_set_a_failure_is_told_to_nobody_also_later(
 def test_schedule_and_sensors_are_on_unless_someone_turns_them_off() -> None:
     from bottleneck_assets.definitions import defs
 
-    assert nightly_refresh.default_status is dg.DefaultScheduleStatus.RUNNING
-    statuses = {sensor.name: sensor.default_status for sensor in defs.sensors or ()}  # type: ignore[union-attr]
+    assert [(one.name, one.default_status) for one in defs().schedules or ()] == [("nightly_refresh", dg.DefaultScheduleStatus.RUNNING)]  # type: ignore[union-attr]
+    statuses = {sensor.name: sensor.default_status for sensor in defs().sensors or ()}  # type: ignore[union-attr]
     assert statuses == dict.fromkeys(("new_export", "alert_on_failure", "alert_on_stale_data"), dg.DefaultSensorStatus.RUNNING)

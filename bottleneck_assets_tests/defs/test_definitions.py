@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +13,18 @@ import pytest
 
 from bottleneck_assets import defs as defs_package
 from bottleneck_assets.definitions import defs
+from bottleneck_assets.defs.publication import release_asset
+from bottleneck_assets.defs.resources import Workbench
+from bottleneck_assets.defs.schedules import nightly_schedule
 from bottleneck_assets.documents.catalog import DOCUMENTS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.release.publishing import published_models
+from bottleneck_assets.settings import load_settings
 
 if TYPE_CHECKING:
     from bottleneck_assets_tests.conftest import Refreshed
 
-GROUPS = {"raw", "clean", "kpi", "recommendation", "extract", "publication"}
+GROUPS = {"raw", "clean", "kpi", "recommendation", "extract", "presentation", "publication"}
 THE_EIGHT_TABS = {
     "overview", "inflation_margin", "promotions_roi", "top_products", "customer_preferences", "segments", "stock_turnover",
     "business_recommendations",
@@ -56,7 +61,7 @@ def test_the_graph_is_the_one_in_the_snapshot(graph: dg.AssetGraph) -> None:
     ]
     lines += [f"check {key.asset_key.to_user_string()} {key.name}" for key in sorted(graph.asset_check_keys) if key.name != "contract"]
     for kind in ("jobs", "schedules", "sensors"):
-        lines += sorted(f"{kind[:-1]} {one.name}" for one in getattr(defs, kind) or ())
+        lines += sorted(f"{kind[:-1]} {one.name}" for one in getattr(defs(), kind) or ())
     # to renew it after a change that is meant: write `lines` there, and read the difference before you commit it
     assert lines == (Path(__file__).parent / "graph.txt").read_text(encoding="utf-8").splitlines()
 
@@ -68,12 +73,16 @@ def test_the_extract_group_is_the_tabs_of_the_dashboard(graph: dg.AssetGraph) ->
 
 def test_the_definitions_are_those_that_dagster_s_autoloader_finds(graph: dg.AssetGraph) -> None:
     folder = dg.load_from_defs_folder(path_within_project=Path(defs_package.__file__).parent)
-    found = dg.Definitions.merge(folder, dg.Definitions(resources=defs.resources))
+    settings = load_settings()  # which these two are made with: the autoloader finds what needs none
+    set_by_them = dg.Definitions(
+        assets=[release_asset(settings)], schedules=[nightly_schedule(settings)], resources={"workbench": Workbench()}
+    )
+    found = dg.Definitions.merge(folder, set_by_them)
     loaded = found.resolve_asset_graph()
     assert set(loaded.get_all_asset_keys()) == set(graph.get_all_asset_keys())
     assert set(loaded.asset_check_keys) == set(graph.asset_check_keys)
     for kind in ("jobs", "schedules", "sensors"):
-        assert {one.name for one in getattr(found, kind) or ()} == {one.name for one in getattr(defs, kind) or ()}
+        assert {one.name for one in getattr(found, kind) or ()} == {one.name for one in getattr(defs(), kind) or ()}
 
 
 def test_dependencies_come_from_the_sql(graph: dg.AssetGraph) -> None:
@@ -107,19 +116,58 @@ def test_every_table_has_a_blocking_contract_check(graph: dg.AssetGraph) -> None
         assert graph.get(key).blocking
 
 
-def test_there_is_one_job_a_group_and_one_for_everything() -> None:
-    assert {job.name for job in defs.jobs or ()} == GROUPS | {"refresh"}
+def test_there_is_one_job_a_group_one_for_a_refresh_and_one_that_measures_the_ways_to_the_data() -> None:
+    assert {job.name for job in defs().jobs or ()} == GROUPS | {"refresh", "data_access"}
 
 
 def test_materialize_all_runs_in_one_process() -> None:
-    assert defs.executor is dg.in_process_executor
+    assert defs().executor is dg.in_process_executor
     assert defs().resolve_implicit_global_asset_job_def().executor_def is dg.in_process_executor
 
 
 def test_the_code_location_loads_without_what_tables_and_documents_are_made_with() -> None:
     heavy = {"pandas", "pandera", "pyarrow", "altair", "typst", "vl_convert", "lxml", "tableauhyperapi", "tableauserverclient"}
-    loaded = f"import sys, bottleneck_assets.definitions; print(sorted({heavy} & set(sys.modules)))"
+    loaded = f"import sys; from bottleneck_assets.definitions import defs; defs(); print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+IMPORT_ALL = """
+import pkgutil, bottleneck_assets
+for module in pkgutil.walk_packages(bottleneck_assets.__path__, "bottleneck_assets."):
+    __import__(module.name)
+"""
+
+
+def python(script: str, **environment: str) -> tuple[str, str]:
+    """Run a script in a process of its own with some settings; return what it printed, and its last words on stderr."""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    return done.stdout.strip(), done.stderr.strip().rpartition("\n")[2]
+
+
+def test_no_module_reads_the_environment_when_it_is_imported() -> None:
+    settings = {"BOTTLENECK_FOO": "1", "BOTTLENECK_NIGHTLY_AT": "midnight", "BOTTLENECK_STALE_WARN_HOURS": "many"}
+    assert python(f"{IMPORT_ALL}print('imported')", **settings) == ("imported", "")
+
+
+def test_a_variable_that_is_no_setting_is_named_and_keeps_no_code_location_from_loading() -> None:
+    said = "There is no setting BOTTLENECK_FOO; it is ignored: README.md lists the settings."
+    script = "from bottleneck_assets.definitions import defs; print(len(defs().jobs))"
+    assert python(script, BOTTLENECK_FOO="1") == (str(len(GROUPS) + 2), said)
+
+
+def test_a_setting_that_cannot_be_used_is_named_where_the_code_location_is_loaded() -> None:
+    printed, said = python("from bottleneck_assets.definitions import defs; defs()", BOTTLENECK_NIGHTLY_AT="midnight")
+    assert (printed, said) == ("", "Correct the option or the environment variable (prefix BOTTLENECK_) of that name.")
+
+
+def test_the_settings_of_the_environment_set_the_schedule_and_the_freshness(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("NIGHTLY_AT", "05:30"), ("TIME_ZONE", "UTC"), ("STALE_WARN_HOURS", "1")):
+        monkeypatch.setenv(f"BOTTLENECK_{name}", value)
+    (schedule,) = defs().schedules or ()
+    assert isinstance(schedule, dg.ScheduleDefinition)
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 5 * * *", "UTC")
+    policy = defs().resolve_asset_graph().get(dg.AssetKey(["publication", "release"])).freshness_policy
+    assert policy == dg.FreshnessPolicy.time_window(warn_window=dt.timedelta(hours=1), fail_window=dt.timedelta(hours=50))
 
 
 def test_every_table_shows_its_schema_lineage_rows_bytes_preview_and_versions_after_a_refresh(refreshed_sample: Refreshed) -> None:

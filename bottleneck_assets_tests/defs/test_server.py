@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psutil
 import pytest
 
-from bottleneck_assets.documents.catalog import DOCUMENTS
+from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.running import BOTTLENECK, free_port, up, wait_for
@@ -47,7 +47,7 @@ def test_materialize_all_publishes_a_release_without_any_config_and_leaves_every
     assert ui.materialize() == "SUCCESS"
     assert (ui.data_dir / "extracts" / "latest" / "manifest.json").exists()
     nodes = ui.ask("{ assetNodes { assetKey { path } staleStatus } }")["assetNodes"]
-    assert len(nodes) == len(models()) + len(DOCUMENTS) + 3  # the export, the release, the Tableau site
+    assert len(nodes) == len(models()) + len(DOCUMENTS) + len(ON_REQUEST) + 3  # the export, the release, the Tableau site
     assert {"/".join(node["assetKey"]["path"]): node["staleStatus"] for node in nodes if node["staleStatus"] != "FRESH"} == {}
 
 

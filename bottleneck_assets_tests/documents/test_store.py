@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +13,17 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
+from bottleneck_assets.defs.metadata import asset_key
 from bottleneck_assets.documents import store
 from bottleneck_assets.documents.catalog import DOCUMENTS
 from bottleneck_assets.documents.document import Document
-from bottleneck_assets.documents.store import make, outdated, stored, sweep
+from bottleneck_assets.documents.made import awaited_report
+from bottleneck_assets.documents.store import data_sources, make, outdated, stored, sweep
 from bottleneck_assets.errors import ReleaseError
+from bottleneck_assets.models.catalog import of_layer
+from bottleneck_assets.release.manifest import Measured
 from bottleneck_assets.render.occasion import Occasion
+from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import built, minimal_rows
 
@@ -100,6 +106,46 @@ def test_a_release_takes_no_document_that_shows_other_tables(occasion: Occasion,
     assert (attachment.path, (tmp_path / "taken.html").read_text(encoding="utf-8")) == ("report/page.html", "a page")
 
 
+def test_a_document_that_was_taken_from_its_place_by_a_killed_run_comes_back(occasion: Occasion, tmp_path: Path) -> None:
+    root = tmp_path / "documents"
+    make(PAGE, occasion, root)
+    (root / "page").rename(root / ".page.before")
+    sweep(root)
+    assert [path.name for path in root.iterdir()] == ["page"]
+    shutil.copytree(root / "page", root / ".page.before")  # killed a moment later, with the new one in place
+    sweep(root)
+    assert [path.name for path in root.iterdir()] == ["page"]
+    assert outdated([PAGE], occasion.warehouse, root) == []
+
+
+def test_what_is_made_on_request_stays_as_it_was_measured_whatever_becomes_of_the_tables(
+    occasion: Occasion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for = replace(PAGE, name="access_report", on_request=True)
+    monkeypatch.setattr(store, "DOCUMENTS", ())
+    monkeypatch.setattr(store, "ON_REQUEST", (asked_for,))
+    settings = Settings(data_dir=tmp_path, reports=True)
+    assert (list(stored(occasion.warehouse, settings.documents_dir)), awaited_report(settings)) == ([], None)
+    make(asked_for, occasion, settings.documents_dir)
+    rows = minimal_rows()
+    rows["Web"][0]["Post_title"] = "Another name"
+    other = built(tmp_path / "other", rows, ["clean.web"])
+    assert [attachment.path for attachment in stored(other, settings.documents_dir)] == ["report/page.html"]
+    export = tmp_path / "shop" / "export.db"
+    assert awaited_report(settings) == Measured(NOW, "export.db", hashlib.sha256(export.read_bytes()).hexdigest())
+    assert awaited_report(Settings(data_dir=tmp_path, reports=False)) is None
+
+
+def test_a_data_source_lies_beside_the_csv_of_every_tab(tmp_path: Path) -> None:
+    attachments = list(data_sources())
+    assert {attachment.path for attachment in attachments} == {f"{model.name}.tds" for model in of_layer("extract")}
+    for attachment in attachments:
+        attachment.write(tmp_path / attachment.path)
+        assert f'filename="{attachment.path.removesuffix(".tds")}.csv"' in (tmp_path / attachment.path).read_text(encoding="utf-8").replace(
+            "'", '"'
+        )
+
+
 def test_a_refresh_publishes_every_document_with_its_sha256(refreshed_sample: Refreshed) -> None:
     assert refreshed_sample.result.success
     manifest = json.loads((refreshed_sample.release / "manifest.json").read_text(encoding="utf-8"))
@@ -126,6 +172,16 @@ def test_without_the_setting_reports_a_release_is_tables_and_csvs_alone(write_sa
     assert json.loads((done.release / "manifest.json").read_text(encoding="utf-8"))["reports"] is False
 
 
+def test_without_the_setting_reports_the_tables_that_only_documents_show_are_not_made(
+    write_sample: Callable[..., Path], tmp_path: Path
+) -> None:
+    done = run_refresh(write_sample(seed=1), tmp_path / "data")
+    made = done.result.asset_materializations_for_node("make_presentation")
+    assert {materialization.asset_key for materialization in made} == {asset_key(model.ref) for model in of_layer("presentation")}
+    assert {str(materialization.metadata["skipped"].value) for materialization in made} == {"The setting reports is off."}
+    assert not (tmp_path / "data" / "warehouse" / "presentation").exists()
+
+
 def test_pages_fetch_nothing_and_run_nothing(refreshed_sample: Refreshed) -> None:
     pages = sorted((refreshed_sample.release / "report").glob("*.html"))  # the dashboard has scripts, and tests of its own
     assert len(pages) == 3
@@ -134,11 +190,3 @@ def test_pages_fetch_nothing_and_run_nothing(refreshed_sample: Refreshed) -> Non
         assert "<script" not in text
         assert "default-src 'none'" in text
         assert not [attribute for attribute in ('src="http', "@import", 'rel="stylesheet"') if attribute in text]
-
-
-def test_the_documents_of_another_export_are_not_made_from_these_tables(write_sample: Callable[..., Path], tmp_path: Path) -> None:
-    run_refresh(write_sample("one.db", seed=1), tmp_path / "data")
-    refused = run_refresh(write_sample("two.db", seed=2), tmp_path / "data", job="publication", reports=True)
-    (why,) = refused.why_it_failed()
-    assert why.startswith("The tables come from one.db")
-    assert why.endswith("Run the whole refresh.")

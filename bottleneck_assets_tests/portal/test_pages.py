@@ -160,3 +160,15 @@ def test_every_column_of_every_table_has_its_way_drawn() -> None:
 @pytest.mark.parametrize("path", ["/lineage/kpi.nothing", "/lineage/kpi.revenue/nothing", "/lineage/nothing/x"])
 def test_what_is_no_table_and_no_column_has_no_page(path: str, site: Portal) -> None:
     assert site.ask(path).status == 404
+
+
+@pytest.mark.parametrize(("sha256", "note"), [("0" * 64, ""), ("1" * 64, ", another export than this release's")])
+def test_downloads_says_when_the_report_on_request_was_measured_and_whether_on_this_export(tmp_path: Path, sha256: str, note: str) -> None:
+    report = {"report/data_access.html": b"<p>", "report/data_quality.html": b"<p>"}
+    measured = {"at": "2026-03-03T12:30:00+00:00", "export": "<b>shop.db", "sha256": sha256}
+    publish_by_hand(tmp_path / "extracts", 1, report, data_access=measured)
+    with portal(tmp_path) as site:
+        shown = words(site.ask("/downloads").text)
+    assert shown.count("measured 3 March 2026, 13:30 on <b>shop.db") == 1
+    assert f"measured 3 March 2026, 13:30 on <b>shop.db{note}" in shown
+    assert ("another export" in shown) is bool(note)

@@ -76,6 +76,7 @@ def published(
     checks: Sequence[CheckResult] = (PASSED,),
     keep: int = 30,
     attachments: Iterable[Attachment] = (),
+    reports: bool = False,
 ) -> Release:
     now = NOW + dt.timedelta(seconds=seconds)
     return publish(
@@ -88,6 +89,7 @@ def published(
         now=now,
         keep=keep,
         attachments=attachments,
+        reports=reports,
     )
 
 
@@ -401,6 +403,21 @@ def test_a_table_older_than_what_it_is_made_from_is_refused_by_its_name(own: War
     assert "clean.finance" in problem
     assert "clean.sales" in problem
     assert "clean.web" not in problem
+
+
+def test_a_table_that_only_documents_show_is_held_to_it_where_there_are_documents(own: Warehouse, tmp_path: Path) -> None:
+    model = models()["presentation.products"]
+    own.build(model.ref, model.select, reads=model.reads, code_version="other", check=accept)
+
+    with pytest.raises(ReleaseError, match=r"older than what they are made from: presentation\.products, presentation\.dashboard_"):
+        published(own, tmp_path / "extracts", reports=True)
+    assert published(own, tmp_path / "extracts").folder.is_dir()
+
+
+def test_a_release_without_documents_does_without_their_tables(own: Warehouse, tmp_path: Path) -> None:
+    shutil.rmtree(own.root / "presentation")
+
+    assert published(own, tmp_path / "extracts").folder.is_dir()
 
 
 def accept(candidate: Candidate) -> Failures:

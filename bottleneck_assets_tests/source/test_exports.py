@@ -13,6 +13,7 @@ import pytest
 from pyarrow import RecordBatchReader
 
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
+from bottleneck_assets.source import exports
 from bottleneck_assets.source.exports import MAX_CELL_BYTES, Export, find_exports, fingerprint, is_complete, look, newest_export, verify
 from bottleneck_assets.source.reading import open_export
 from bottleneck_assets_tests.small_export import COLUMNS, Rows, expected_columns, minimal_rows, write_export
@@ -152,6 +153,25 @@ def test_a_folder_without_an_export_says_what_to_do(tmp_path: Path, exists: bool
 
 
 # --- Telling apart -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_that_has_settled_is_hashed_once_and_again_once_it_has_changed(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[Path] = []
+    content_hash = exports._content_hash
+    monkeypatch.setattr(exports, "_content_hash", lambda path: (hashed.append(path), content_hash(path))[1])
+    fingerprint(export)
+    fingerprint(export)
+    assert hashed == [export, export]  # a moment ago it was written
+
+    monkeypatch.setattr(exports, "_TOLD_APART_NS", -60_000_000_000)
+    settled = [fingerprint(export), fingerprint(export)]
+    assert hashed == [export] * 3
+    content = export.read_bytes()
+    changed = export.stat()
+    export.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(export, ns=(changed.st_atime_ns, changed.st_mtime_ns))  # same size, same time of change
+    assert fingerprint(export) not in settled
+    assert hashed == [export] * 4
 
 
 def test_the_fingerprint_is_the_sha_256_of_the_file(export: Path) -> None:

@@ -1,13 +1,32 @@
 -- one row per row of the export's own revenue by segment: typed, with the first reason why it cannot be used
 with
 
+notations as (
+    select
+        comma,
+        dot
+    from clean.notations
+    where source_table = 'ca_par_segment'
+),
+
 ca_par_segment as (
     select
         row_number,
         undecodable_column,
-        nullif(trim(segment), '') as segment,
-        trim(revenue) as revenue_text
+        segment,
+        label_key(segment) as label_key,
+        nullif(label_shown(segment), '') as label,
+        amount_tidied(revenue) as revenue_tidied
     from raw.ca_par_segment
+),
+
+labels as (
+    select
+        label_key,
+        min(label) as label
+    from clean.labels
+    where column_name = 'segment'
+    group by label_key
 ),
 
 repeated_rows as (
@@ -22,15 +41,27 @@ typed as (
     select
         ca_par_segment.row_number,
         ca_par_segment.undecodable_column,
-        ca_par_segment.segment,
-        try_cast(
-            replace(
-                case when regexp_matches(ca_par_segment.revenue_text, '^-?\d{1,13}([.,]\d+)?\z') then ca_par_segment.revenue_text end, ',', '.'
-            ) as decimal(18, 4)
-        ) as revenue,
+        coalesce(labels.label, ca_par_segment.label) as segment,
+        amount_spelled(ca_par_segment.revenue_tidied) as revenue_spelled,
+        notations.comma,
+        notations.dot,
         repeated_rows.is_exact_copy
     from ca_par_segment
+    cross join notations
+    left join labels on ca_par_segment.label_key = labels.label_key
     left join repeated_rows on ca_par_segment.row_number = repeated_rows.row_number
+),
+
+read as (
+    select
+        *,
+        try_cast(
+            case
+                when revenue_spelled like '?%' then settled(revenue_spelled, comma, dot)
+                when regexp_matches(revenue_spelled, '^-?\d{1,13}(\.\d+)?\z') then revenue_spelled
+            end as decimal(18, 4)
+        ) as revenue
+    from typed
 )
 
 select
@@ -39,10 +70,11 @@ select
     revenue,
     coalesce(is_exact_copy, false) as is_exact_copy,
     case
-        when undecodable_column is not null then undecodable_column || '|is not UTF-8 text'
+        when undecodable_column is not null then undecodable_column || '|is not UTF-8 text, but bytes'
         when segment is null then 'segment|is empty'
         when is_exact_copy = false then 'segment|stands in an earlier row with other values'
+        when revenue is null and revenue_spelled like '?%' then 'revenue|has two readings, thousands or decimals'
         when revenue is null then 'revenue|is not an amount'
         when revenue < 0 then 'revenue|is negative'
     end as defect
-from typed
+from read

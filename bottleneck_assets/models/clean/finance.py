@@ -10,7 +10,7 @@ class Finance(Contract):
     price: Price = euros("Sale price of a unit.", additive="no", ge=0)
     purchase_price: Price = euros("Purchase price of a unit.", additive="no", ge=0)
     is_on_sale: Flag = column("Whether the shop sold it on the web in the month.")
-    is_taxable: Flag = column("Whether VAT is due.")
+    is_taxable: Flag = column("Whether VAT is due; null where the export gives no tax status.", nullable=True)
 
     class Config(Contract.Config):
         unique = ["month", "sku"]

@@ -13,6 +13,7 @@ class FinanceTyped(Contract):
     is_on_sale: Flag = column("Whether the shop sold it on the web in the month.", nullable=True)
     is_taxable: Flag = column("Whether VAT is due.", nullable=True)
     is_exact_copy: Flag = columns.is_exact_copy()
+    respelled: Text = columns.respelled()
     defect: Text = columns.defect()
 
     class Config(Contract.Config):

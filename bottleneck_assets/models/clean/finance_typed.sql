@@ -1,18 +1,42 @@
 -- one row per row of the export's Finance table: typed, with the first reason why it cannot be used
 with
 
+notations as (
+    select
+        min(case when column_name = 'date' then order_of_day end) as order_of_day,
+        min(case when column_name = 'price' then comma end) as price_comma,
+        min(case when column_name = 'price' then dot end) as price_dot,
+        min(case when column_name = 'purchase_price' then comma end) as purchase_price_comma,
+        min(case when column_name = 'purchase_price' then dot end) as purchase_price_dot
+    from clean.notations
+    where source_table = 'finance'
+),
+
 finance as (
     select
-        row_number,
-        undecodable_column,
-        trim(key_finance) as key_finance,
-        trim(date) as date_text,
-        trim(sku) as sku_text,
-        trim(taxe_statut) as taxe_statut,
-        trim(onsale_web) as onsale_web,
-        trim(price) as price_text,
-        trim(purchase_price) as purchase_price_text
-    from raw.finance
+        finance.row_number,
+        finance.undecodable_column,
+        finance.key_finance,
+        finance.date,
+        finance.sku,
+        finance.taxe_statut,
+        finance.onsale_web,
+        finance.price,
+        finance.purchase_price,
+        key_spelled(finance.key_finance) as key_text,
+        day_of(finance.date) as day,
+        try_cast(number_spelled(finance.sku) as bigint) as priced_sku,
+        flag_spelled(finance.onsale_web) as flag_text,
+        lower(bare(finance.taxe_statut)) as tax_status,
+        amount_tidied(finance.price) as price_tidied,
+        amount_tidied(finance.purchase_price) as purchase_price_tidied,
+        notations.order_of_day,
+        notations.price_comma,
+        notations.price_dot,
+        notations.purchase_price_comma,
+        notations.purchase_price_dot
+    from raw.finance as finance
+    cross join notations
 ),
 
 repeated_rows as (
@@ -23,66 +47,76 @@ repeated_rows as (
     where source_table = 'finance'
 ),
 
-keyed as (
+spelled as (
     select
         *,
-        case when regexp_matches(key_finance, '^[12]\d{3}-\d{1,2}_\d{1,18}\z') then split_part(key_finance, '_', 1) end as key_month,
-        case when regexp_matches(key_finance, '^[12]\d{3}-\d{1,2}_\d{1,18}\z') then split_part(key_finance, '_', 2) end as key_sku
+        date_spelled(day, order_of_day) as priced_on,
+        amount_spelled(price_tidied) as price_spelled,
+        amount_spelled(purchase_price_tidied) as purchase_price_spelled
     from finance
+),
+
+-- an amount of two readings is settled by the other of its row where that has one, else by its column
+settled_amounts as (
+    select
+        *,
+        case
+            when price_spelled not like '?%' then price_spelled
+            when try_cast(purchase_price_spelled as decimal(18, 8)) > 0
+                then settled_by(price_spelled, try_cast(purchase_price_spelled as decimal(18, 8)))
+            else settled(price_spelled, price_comma, price_dot)
+        end as price_text,
+        case
+            when purchase_price_spelled not like '?%' then purchase_price_spelled
+            when try_cast(price_spelled as decimal(18, 8)) > 0
+                then settled_by(purchase_price_spelled, try_cast(price_spelled as decimal(18, 8)))
+            else settled(purchase_price_spelled, purchase_price_comma, purchase_price_dot)
+        end as purchase_price_text
+    from spelled
 ),
 
 typed as (
     select
-        keyed.row_number,
-        keyed.undecodable_column,
-        keyed.taxe_statut,
-        keyed.onsale_web,
-        keyed.price_text,
-        keyed.purchase_price_text,
-        try_cast(keyed.key_month || '-1' as date) as month,
-        try_cast(keyed.key_sku as bigint) as sku,
-        try_cast(
-            case
-                when regexp_matches(keyed.date_text, '^[12]\d{3}-\d{2}-\d{2}\z') then keyed.date_text
-                when regexp_matches(keyed.date_text, '^\d{2}-\d{2}-[12]\d{3}\z')
-                    then substring(keyed.date_text, 7, 4) || '-' || substring(keyed.date_text, 4, 2) || '-' || substring(keyed.date_text, 1, 2)
-            end as date
-        ) as priced_on,
-        try_cast(case when regexp_matches(keyed.sku_text, '^\d{1,18}\z') then keyed.sku_text end as bigint) as priced_sku,
-        try_cast(
-            replace(case when regexp_matches(keyed.price_text, '^-?0*\d{1,6}([.,]\d+)?\z') then keyed.price_text end, ',', '.') as decimal(18, 8)
-        ) as price,
-        try_cast(
-            replace(case when regexp_matches(keyed.purchase_price_text, '^-?0*\d{1,6}([.,]\d+)?\z') then keyed.purchase_price_text end, ',', '.')
-            as decimal(18, 8)
-        ) as purchase_price,
+        settled_amounts.*,
+        try_cast(split_part(settled_amounts.key_text, '_', 1) || '-1' as date) as month,
+        try_cast(split_part(settled_amounts.key_text, '_', 2) as bigint) as key_sku,
+        try_cast(settled_amounts.price_text as decimal(18, 8)) as price_read,
+        try_cast(settled_amounts.purchase_price_text as decimal(18, 8)) as purchase_price_read,
         repeated_rows.is_exact_copy
-    from keyed
-    left join repeated_rows on keyed.row_number = repeated_rows.row_number
+    from settled_amounts
+    left join repeated_rows on settled_amounts.row_number = repeated_rows.row_number
 )
 
 select
     row_number,
     month,
-    sku,
-    price,
-    purchase_price,
-    onsale_web = '1' as is_on_sale,
-    taxe_statut = 'taxable' as is_taxable,
+    key_sku as sku,
+    price_read as price,
+    purchase_price_read as purchase_price,
+    flag_text = '1' as is_on_sale,
+    case when tax_status in ('taxable', 'shipping', 'none') then tax_status = 'taxable' end as is_taxable,
     coalesce(is_exact_copy, false) as is_exact_copy,
+    case when key_text <> key_finance then ' key_finance' else '' end
+    || case when not regexp_matches(date, '^[12]\d{3}-\d{2}-\d{2}\z') then ' date' else '' end
+    || case when sku <> cast(priced_sku as varchar) then ' sku' else '' end
+    || case when onsale_web <> flag_text then ' onsale_web' else '' end
+    || case when replace(price, ',', '.') <> price_text then ' price' else '' end
+    || case when replace(purchase_price, ',', '.') <> purchase_price_text then ' purchase_price' else '' end as respelled,
     case
-        when undecodable_column is not null then undecodable_column || '|is not UTF-8 text'
-        when month is null or sku is null then 'key_finance|is not a month and a product such as 2023-1_15325'
+        when undecodable_column is not null then undecodable_column || '|is not UTF-8 text, but bytes'
+        when month is null or key_sku is null then 'key_finance|is not a month and a product such as 2023-1_15325'
         when is_exact_copy = false then 'key_finance|stands in an earlier row with other values'
+        when priced_on is null and is_day_or_month(day) then 'date|has two readings, day first or month first'
         when priced_on is null then 'date|is not a date such as 2023-01-01'
         when cast(date_trunc('month', priced_on) as date) <> month then 'date|is not in the month of the key'
         when priced_sku is null then 'sku|is not a product number'
-        when priced_sku <> sku then 'sku|is not the product of the key'
-        when taxe_statut is null or taxe_statut not in ('taxable', 'shipping', 'none') then 'taxe_statut|is not a tax status'
-        when onsale_web is null or onsale_web not in ('0', '1') then 'onsale_web|is neither 0 nor 1'
-        when price is null then 'price|is not a price under 1,000,000'
-        when regexp_matches(price_text, '^-[^\n]*[1-9]') then 'price|is negative'
-        when purchase_price is null then 'purchase_price|is not a price under 1,000,000'
-        when regexp_matches(purchase_price_text, '^-[^\n]*[1-9]') then 'purchase_price|is negative'
+        when priced_sku <> key_sku then 'sku|is not the product of the key'
+        when flag_text is null then 'onsale_web|is neither 0 nor 1'
+        when price_text is null and price_spelled is not null then 'price|has two readings, thousands or decimals'
+        when price_read is null or price_read >= 1000000 then 'price|is not a price under 1,000,000'
+        when price_text like '-%' and regexp_matches(price_text, '[1-9]') then 'price|is negative'
+        when purchase_price_text is null and purchase_price_spelled is not null then 'purchase_price|has two readings, thousands or decimals'
+        when purchase_price_read is null or purchase_price_read >= 1000000 then 'purchase_price|is not a price under 1,000,000'
+        when purchase_price_text like '-%' and regexp_matches(purchase_price_text, '[1-9]') then 'purchase_price|is negative'
     end as defect
 from typed

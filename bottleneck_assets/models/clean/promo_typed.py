@@ -13,7 +13,9 @@ class PromoTyped(Contract):
     units_promo: Count = column("Units sold on promotion, as exported.", nullable=True)
     offer_price: Price = column("Price on promotion, in euros.", nullable=True)
     list_price: Price = column("Price without promotion, in euros, from Finance.", nullable=True)
+    is_offer_usable: Flag = column("Whether units and price can be used; only then has the row a defect, if any, in its dates alone.")
     is_exact_copy: Flag = columns.is_exact_copy()
+    respelled: Text = columns.respelled()
     defect: Text = columns.defect()
 
     class Config(Contract.Config):

@@ -5,31 +5,32 @@ keys as (
     select
         'web' as source_table,
         row_number,
-        coalesce(trim(sku), '') as exported_key
+        coalesce(number_spelled(sku), bare(sku), '') as exported_key
     from raw.web
+    where is_product_page(post_type)
     union all
     select
         'finance' as source_table,
         row_number,
-        coalesce(trim(key_finance), '') as exported_key
+        coalesce(key_spelled(key_finance), bare(key_finance), '') as exported_key
     from raw.finance
     union all
     select
         'sales' as source_table,
         row_number,
-        coalesce(trim(key_sales), '') as exported_key
+        coalesce(key_spelled(key_sales), bare(key_sales), '') as exported_key
     from raw.sales
     union all
     select
         'promo' as source_table,
         row_number,
-        coalesce(trim(key_promo), '') as exported_key
+        coalesce(key_spelled(key_promo), bare(key_promo), '') as exported_key
     from raw.promo
     union all
     select
         'ca_par_segment' as source_table,
         row_number,
-        coalesce(trim(segment), '') as exported_key
+        coalesce(label_key(segment), '') as exported_key
     from raw.ca_par_segment
 ),
 

@@ -21,13 +21,15 @@ finance as (
     from clean.finance
 ),
 
+-- an offer without readable dates was an offer all the same
 promo as (
     select
         month,
         sku,
         units_promo,
         offer_price
-    from clean.promo
+    from clean.promo_typed
+    where is_offer_usable and not is_exact_copy
 ),
 
 net_factors as (

@@ -1,7 +1,7 @@
 """The sales of the reporting period: one row a month and product, with segment, prices and stock value; the KPIs are its sums."""
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Text, column
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Text
 
 
 class SalesInPeriod(Contract):
@@ -9,7 +9,7 @@ class SalesInPeriod(Contract):
     sku: Count = columns.sku()
     segment: Text = columns.segment()
     product_type: Text = columns.product_type()
-    is_stocked: Flag = column("Whether the product has a stock; gift cards have none.")
+    is_stocked: Flag = columns.is_stocked()
     units: Count = columns.sold_units()
     units_promo: Count = columns.units_promo()
     units_regular: Count = columns.units_regular()

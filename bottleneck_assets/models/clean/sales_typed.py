@@ -13,6 +13,7 @@ class SalesTyped(Contract):
     stock_end: Count = column("Units in stock at the month's end.", nullable=True)
     is_orders_empty: Flag = column("Whether the export's Orders is empty.")
     is_exact_copy: Flag = columns.is_exact_copy()
+    respelled: Text = columns.respelled()
     defect: Text = columns.defect()
 
     class Config(Contract.Config):

@@ -24,7 +24,7 @@ matched as (
         rates.vat_rate,
         rates.net_factor
     from segments
-    left join rates on lower(trim(segments.segment)) = lower(trim(rates.label))
+    left join rates on label_key(segments.segment) = rates.label
 ),
 
 -- the rate of most products, else of most labels; the higher of two that are as common

@@ -10,10 +10,10 @@ class Web(Contract):
     product_type: Text = columns.product_type()
     segment: Text = columns.segment()
     excerpt: Text = column("Short description, as plain text; null where the shop gives none.", nullable=True)
-    slug: Text = column("Name of the product's page in its address.")
-    url: Text = column("Permanent address of the product's page.")
-    author_id: Count = column("WordPress user who wrote the page.", ge=0)
-    created_on: Date = column("Day on which the page was written.")
+    slug: Text = column("Name of the product's page in its address; null where the export gives none.", nullable=True)
+    url: Text = column("Permanent address of the product's page; null where the export gives none.", nullable=True)
+    author_id: Count = column("WordPress user who wrote the page; null where the export gives none.", nullable=True, ge=0)
+    created_on: Date = column("Day on which the page was written; null where the export gives no date.", nullable=True)
     modified_on: Date = column("Day on which the page was last changed; null where the export gives no date.", nullable=True)
     is_published: Flag = column("Whether the page can be seen in the shop.")
     rating_count: Count = columns.rating_count()
@@ -21,7 +21,7 @@ class Web(Contract):
     comment_count: Count = columns.comment_count()
     volume_cl: Ratio = columns.volume_cl()
     vintage: Count = columns.vintage()
-    is_stocked: Flag = column("Whether the product has a stock; gift cards have none.", formula="segment <> 'Offres commerciales'")
+    is_stocked: Flag = column("Whether the product has a stock; gift cards have none.", formula="segment not in segments_without_stock")
 
     class Config(Contract.Config):
         unique = ["sku"]

@@ -25,6 +25,7 @@ class WebTyped(Contract):
     is_stocked: Flag = column("Whether the product has a stock; gift cards have none.", nullable=True)
     is_volume_stated: Flag = column("Whether the volume is stated, so that it need not be read from the title.")
     is_exact_copy: Flag = columns.is_exact_copy()
+    respelled: Text = columns.respelled()
     defect: Text = columns.defect()
 
     class Config(Contract.Config):

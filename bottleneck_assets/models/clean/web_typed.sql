@@ -1,27 +1,49 @@
 -- one row per row of the export's Web table: typed, with the first reason why it cannot be used
 with
 
--- the expression that folds white space (Unicode's too) leaves a single space alone: nearly all that a text holds
+notations as (
+    select
+        min(case when column_name = 'post_date' then order_of_day end) as post_date_order,
+        min(case when column_name = 'post_modified' then order_of_day end) as post_modified_order,
+        min(case when column_name = 'rating_count' then comma end) as rating_count_comma,
+        min(case when column_name = 'rating_count' then dot end) as rating_count_dot,
+        min(case when column_name = 'comment_count' then comma end) as comment_count_comma,
+        min(case when column_name = 'comment_count' then dot end) as comment_count_dot
+    from clean.notations
+    where source_table = 'web'
+),
+
+parameters as (
+    select segments_without_stock
+    from raw.parameters
+),
+
 web as (
     select
         row_number,
         undecodable_column,
-        trim(sku) as sku,
-        trim(rating_count) as rating_count,
-        trim(average_rating) as average_rating,
-        trim(post_author) as post_author,
-        trim(post_date) as post_date,
-        trim(product_type) as product_type,
-        trim(segment) as segment,
-        trim(regexp_replace(post_title, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')) as post_title,
-        trim(regexp_replace(post_excerpt, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')) as post_excerpt,
-        lower(trim(contenance)) as contenance,
-        trim(post_status) as post_status,
-        trim(regexp_replace(post_name, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')) as post_name,
-        trim(post_modified) as post_modified,
-        replace(trim(guid), '&#038:', '&') as guid,
-        trim(comment_count) as comment_count
+        sku,
+        rating_count,
+        count_tidied(rating_count) as rating_count_tidied,
+        average_rating,
+        count_tidied(average_rating) as average_rating_tidied,
+        post_author,
+        post_date,
+        day_of(post_date) as post_day,
+        product_type,
+        segment,
+        white_space_folded(post_title) as post_title,
+        white_space_folded(post_excerpt) as post_excerpt,
+        lower(white_space_folded(contenance)) as contenance,
+        lower(bare(post_status)) as post_status,
+        white_space_folded(post_name) as post_name,
+        post_modified,
+        day_of(post_modified) as modified_day,
+        replace(bare(guid), '&#038:', '&') as guid,
+        comment_count,
+        count_tidied(comment_count) as comment_count_tidied
     from raw.web
+    where is_product_page(post_type)
 ),
 
 repeated_rows as (
@@ -30,6 +52,23 @@ repeated_rows as (
         is_exact_copy
     from clean.repeated_rows
     where source_table = 'web'
+),
+
+segments as (
+    select
+        spelling,
+        label,
+        label_key
+    from clean.labels
+    where column_name = 'segment'
+),
+
+product_types as (
+    select
+        spelling,
+        label
+    from clean.labels
+    where column_name = 'product_type'
 ),
 
 -- wrapped as in CSV: quotes around the whole text, and every quote inside doubled
@@ -57,8 +96,8 @@ unwrapped as (
 without_tags as (
     select
         row_number,
-        regexp_replace(replace(post_title, '""', '"'), '<[a-zA-Z/!][^>]*>', '', 'g') as post_title,
-        regexp_replace(replace(post_excerpt, '""', '"'), '<[a-zA-Z/!][^>]*>', '', 'g') as post_excerpt
+        without_tags(replace(post_title, '""', '"')) as post_title,
+        without_tags(replace(post_excerpt, '""', '"')) as post_excerpt
     from unwrapped
 ),
 
@@ -74,10 +113,10 @@ folded as (
     select
         row_number,
         nullif(
-            trim(regexp_replace(post_title, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')), ''
+            white_space_folded(post_title), ''
         ) as title,
         nullif(
-            trim(regexp_replace(post_excerpt, ' *([\t-\r\x{1C}-\x{1F}\x{85}]|[^\P{Z} ])[\t-\r\x{1C}-\x{1F}\x{85}\p{Z}]*|  +', ' ', 'g')), ''
+            white_space_folded(post_excerpt), ''
         ) as excerpt
     from decoded
 ),
@@ -112,42 +151,23 @@ measured as (
 
 typed as (
     select
-        web.row_number,
-        web.undecodable_column,
+        web.*,
         folded.title,
-        nullif(web.product_type, '') as product_type,
-        nullif(web.segment, '') as segment,
+        product_types.label as type_label,
+        segments.label as segment_label,
+        not contains(parameters.segments_without_stock, chr(10) || segments.label_key || chr(10)) as is_stocked,
         folded.excerpt,
         nullif(web.post_name, '') as slug,
         nullif(case when web.guid like '%&%;%' then html_unescape(web.guid) else web.guid end, '') as url,
-        try_cast(case when regexp_matches(web.sku, '^\d{1,18}\z') then web.sku end as bigint) as sku,
-        try_cast(case when regexp_matches(web.post_author, '^0*\d{1,7}\z') then web.post_author end as bigint) as author_id,
-        try_cast(
-            case
-                when regexp_matches(web.post_date, '^[12]\d{3}-\d{2}-\d{2}\z') then web.post_date
-                when regexp_matches(web.post_date, '^\d{2}-\d{2}-[12]\d{3}\z')
-                    then substring(web.post_date, 7, 4) || '-' || substring(web.post_date, 4, 2) || '-' || substring(web.post_date, 1, 2)
-            end as date
-        ) as created_on,
-        try_cast(
-            case
-                when regexp_matches(web.post_modified, '^[12]\d{3}-\d{2}-\d{2}\z') then web.post_modified
-                when regexp_matches(web.post_modified, '^\d{2}-\d{2}-[12]\d{3}\z')
-                    then substring(web.post_modified, 7, 4) || '-' || substring(web.post_modified, 4, 2) || '-' || substring(web.post_modified, 1, 2)
-            end as date
-        ) as modified_on,
+        try_cast(number_spelled(web.sku) as bigint) as sku_read,
+        try_cast(regexp_extract(number_spelled(web.post_author), '^0*(\d{1,7})\z', 1) as bigint) as author_id,
+        date_spelled(web.post_day, notations.post_date_order) as created_on,
+        date_spelled(web.modified_day, notations.post_modified_order) as modified_on,
         coalesce(web.post_status = 'publish', false) as is_published,
-        try_cast(
-            case when regexp_matches(web.rating_count, '^-?0*\d{1,7}([.,]0+)?\z') then regexp_extract(web.rating_count, '^(-?\d+)', 1) end as bigint
-        ) as rating_count,
-        coalesce(web.average_rating, '') = '' as is_unrated,
-        try_cast(
-            replace(case when regexp_matches(web.average_rating, '^-?\d{1,3}([.,]\d+)?\z') then web.average_rating end, ',', '.') as double
-        ) as average_rating,
-        try_cast(
-            case when regexp_matches(web.comment_count, '^-?0*\d{1,7}([.,]0+)?\z') then regexp_extract(web.comment_count, '^(-?\d+)', 1) end as bigint
-        ) as comment_count,
-        web.contenance,
+        try_cast(count_spelled(web.rating_count_tidied, notations.rating_count_comma, notations.rating_count_dot) as bigint) as ratings,
+        coalesce(bare(web.average_rating), '') = '' as is_unrated,
+        try_cast(replace(replace(web.average_rating_tidied, '~', ''), ',', '.') as double) as rating,
+        try_cast(count_spelled(web.comment_count_tidied, notations.comment_count_comma, notations.comment_count_dot) as bigint) as comments,
         nullif(
             coalesce(try_cast(nullif(measured.bottles, '') as double), cast('1' as double))
             * try_cast(replace(nullif(measured.bottle_cl, ''), ',', '.') as double),
@@ -158,15 +178,19 @@ typed as (
     from web
     inner join folded on web.row_number = folded.row_number
     inner join measured on web.row_number = measured.row_number
+    cross join notations
+    cross join parameters
+    left join segments on web.segment = segments.spelling
+    left join product_types on web.product_type = product_types.spelling
     left join repeated_rows on web.row_number = repeated_rows.row_number
 )
 
 select
     row_number,
-    sku,
+    sku_read as sku,
     title,
-    product_type,
-    segment,
+    type_label as product_type,
+    segment_label as segment,
     excerpt,
     slug,
     url,
@@ -174,30 +198,36 @@ select
     created_on,
     modified_on,
     is_published,
-    rating_count,
-    average_rating,
-    comment_count,
+    ratings as rating_count,
+    rating as average_rating,
+    comments as comment_count,
     volume_cl,
     vintage,
-    segment <> 'Offres commerciales' as is_stocked,
+    is_stocked,
     regexp_matches(coalesce(contenance, ''), '^(\d{1,3}[ \t\n\f\r]*x[ \t\n\f\r]*)?\d{1,5}([.,]\d{1,3})?[ \t\n\f\r]*cl\z') as is_volume_stated,
     coalesce(is_exact_copy, false) as is_exact_copy,
+    case when sku <> cast(sku_read as varchar) then ' sku' else '' end
+    || case when product_type <> type_label then ' product_type' else '' end
+    || case when segment <> segment_label then ' segment' else '' end
+    || case when created_on is not null and not regexp_matches(post_date, '^(\d{2}-\d{2}-[12]\d{3}|[12]\d{3}-\d{2}-\d{2})\z') then ' post_date' else '' end
+    || case when modified_on is not null and not regexp_matches(post_modified, '^(\d{2}-\d{2}-[12]\d{3}|[12]\d{3}-\d{2}-\d{2})\z') then ' post_modified' else '' end
+    || case when rating_count <> cast(ratings as varchar) then ' rating_count' else '' end
+    || case when not is_unrated and not regexp_matches(average_rating, '^\d([.,]\d+)?\z') then ' average_rating' else '' end
+    || case when comment_count <> cast(comments as varchar) then ' comment_count' else '' end as respelled,
     case
-        when undecodable_column is not null then undecodable_column || '|is not UTF-8 text'
-        when sku is null then 'sku|is not a product number'
+        when undecodable_column is not null then undecodable_column || '|is not UTF-8 text, but bytes'
+        when sku_read is null then 'sku|is not a product number'
         when is_exact_copy = false then 'sku|stands in an earlier row with other values'
         when title is null then 'post_title|is empty'
-        when product_type is null then 'product_type|is empty'
-        when segment is null then 'segment|is empty'
-        when slug is null then 'post_name|is empty'
-        when url is null then 'guid|is empty'
-        when author_id is null then 'post_author|is not a whole number'
-        when created_on is null then 'post_date|is not a date such as 18-04-2022'
-        when rating_count is null then 'rating_count|is not a whole number of at most 7 digits'
-        when rating_count < 0 then 'rating_count|is negative'
-        when not is_unrated and average_rating is null then 'average_rating|is not a number'
-        when average_rating < 0 or average_rating > 5 then 'average_rating|is not between 0 and 5'
-        when comment_count is null then 'comment_count|is not a whole number of at most 7 digits'
-        when comment_count < 0 then 'comment_count|is negative'
+        when type_label is null then 'product_type|is empty'
+        when segment_label is null then 'segment|is empty'
+        when ratings is null and has_two_readings(substring(rating_count_tidied, 2)) then 'rating_count|has two readings, thousands or decimals'
+        when ratings is null then 'rating_count|is not a whole number of at most 7 digits'
+        when ratings < 0 then 'rating_count|is negative'
+        when not is_unrated and rating is null then 'average_rating|is not a number'
+        when rating < 0 or rating > 5 then 'average_rating|is not between 0 and 5'
+        when comments is null and has_two_readings(substring(comment_count_tidied, 2)) then 'comment_count|has two readings, thousands or decimals'
+        when comments is null then 'comment_count|is not a whole number of at most 7 digits'
+        when comments < 0 then 'comment_count|is negative'
     end as defect
 from typed

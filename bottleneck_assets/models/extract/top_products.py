@@ -14,7 +14,7 @@ class TopProducts(Contract):
     revenue_excl_vat: Amount = columns.revenue_excl_vat()
     units: Count = columns.sold_units()
     gross_margin: Amount = columns.gross_margin()
-    revenue_share: Ratio = ratio("Share of the whole revenue.", formula="revenue / all revenue", ge=0, le=1)
+    revenue_share: Ratio = ratio("Share of the whole revenue.", ge=0, le=1)
     cumulative_revenue_share: Ratio = ratio("Share of the revenue of this product and all above it.", ge=0, le=1)
     abc_class: Text = columns.abc_class()
 

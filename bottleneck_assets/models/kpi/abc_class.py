@@ -10,7 +10,7 @@ class AbcClass(Contract):
     title: Text = columns.title()
     segment: Text = columns.segment()
     revenue: Amount = columns.revenue()
-    revenue_share: Ratio = ratio("Share of the whole revenue.", formula="revenue / all revenue", ge=0, le=1)
+    revenue_share: Ratio = ratio("Share of the whole revenue.", ge=0, le=1)
     cumulative_revenue_share: Ratio = ratio("Share of the revenue of this product and all above it.", ge=0, le=1)
     abc_class: Text = columns.abc_class()
 

@@ -1,67 +1,65 @@
--- one row per KPI, for the whole shop
+-- one row per KPI, for the whole shop; written by figures/headline.py from figures/measures.py
 with
 
-sold as (
+over_gross_margin as (
     select
-        euros(sum(revenue)) as revenue,
-        euros(sum(revenue_excl_vat)) as revenue_excl_vat,
-        euros(sum(gross_margin)) as gross_margin
+        cast(sum(revenue) as double) as revenue,
+        cast(sum(gross_margin) as double) as gross_margin
     from kpi.gross_margin
 ),
 
-volume as (
-    select as_count(sum(units)) as units
+over_sales_in_period as (
+    select
+        cast(sum(case when is_stocked then cogs end) as double) as cogs_stocked,
+        cast(sum(case when is_stocked then stock_value_end end) as double) as stock_value_stocked,
+        cast(count(distinct case when is_stocked and stock_value_end is not null then month end) as double) as months_of_stock_value_stocked
+    from clean.sales_in_period
+),
+
+over_purchase_price as (
+    select
+        cast(
+            max(case when month = (select max(in_view.month) from kpi.purchase_price as in_view) then purchase_price_index_all end) as double
+        ) as purchase_price_index
+    from kpi.purchase_price
+),
+
+over_sales_volume as (
+    select cast(sum(units) as double) as units
     from kpi.sales_volume
 ),
 
-stocked as (
+over_promo_roi as (
     select
-        euros(sum(cogs)) as cogs,
-        euros(sum(stock_value_end)) as stock_values
-    from clean.sales_in_period
-    where is_stocked
-),
-
-price_index as (
-    select purchase_price_index_all
-    from kpi.purchase_price
-    qualify row_number() over (order by month desc, segment asc) = 1
-),
-
-promotions as (
-    select
-        euros(sum(promo_margin)) as promo_margin,
-        euros(sum(discount_cost)) as discount_cost,
-        euros(sum(incremental_margin)) as incremental_margin,
-        euros(sum(case when incremental_margin is not null then discount_cost end)) as discount_cost_measured
+        cast(sum(incremental_margin) as double) as incremental_margin,
+        cast(sum(case when incremental_margin is not null then discount_cost end) as double) as discount_measured,
+        cast(sum(promo_margin) as double) as promo_margin,
+        cast(sum(discount_cost) as double) as discount_cost
     from kpi.promo_roi
 ),
 
-rated as (
+over_customer_rating as (
     select
-        rating_count,
-        exact(times(rating_count, exact(average_rating))) as rating_sum
+        cast(
+            sum(cast(cast(average_rating as decimal(10, 8)) * cast(rating_count as decimal(10, 0)) as decimal(18, 8))) as double
+        ) as rating_sum,
+        cast(sum(case when average_rating is not null then rating_count end) as double) as ratings
     from kpi.customer_rating
-    where average_rating is not null
 ),
 
-ratings as (
-    select ratio(total(rating_sum), sum(rating_count)) as average_rating
-    from rated
-),
-
-comments as (
+over_comment_rate as (
     select
-        as_count(sum(comment_count)) as comments,
-        ratio(count(*) filter (where comment_count > 0), count(*)) as commented_share
+        cast(sum(comment_count) as double) as comment_count,
+        cast(sum(units) as double) as units,
+        cast(sum(case when comment_count > 0 then 1 else 0 end) as double) as commented,
+        cast(sum(1) as double) as products
     from kpi.comment_rate
 ),
 
 reporting_period as (
     select
         period_start,
-        period_end,
-        months
+        period_end
     from clean.reporting_period
 ),
 
@@ -70,91 +68,89 @@ headline as (
         1 as position,
         'revenue' as kpi,
         'Revenue' as label,
-        as_number(revenue) as value,
+        revenue as value,
         'EUR' as unit
-    from sold
+    from over_gross_margin
     union all
     select
         2 as position,
         'gross_margin' as kpi,
         'Gross margin' as label,
-        as_number(gross_margin) as value,
+        gross_margin as value,
         'EUR' as unit
-    from sold
+    from over_gross_margin
     union all
     select
         3 as position,
         'gross_margin_rate' as kpi,
         'Gross margin rate' as label,
-        ratio(gross_margin, revenue_excl_vat) as value,
+        gross_margin / nullif(revenue, 0) as value,
         'ratio' as unit
-    from sold
+    from over_gross_margin
     union all
     select
         4 as position,
         'stock_turnover' as kpi,
         'Stock turnover' as label,
-        ratio(stocked.cogs, ratio(stocked.stock_values, reporting_period.months)) as value,
+        cogs_stocked / nullif(stock_value_stocked / nullif(months_of_stock_value_stocked, 0), 0) as value,
         'turns' as unit
-    from stocked
-    cross join reporting_period
+    from over_sales_in_period
     union all
     select
         5 as position,
         'purchase_price_index' as kpi,
         'Purchase price index' as label,
-        purchase_price_index_all as value,
+        purchase_price_index as value,
         'index, first month = 100' as unit
-    from price_index
+    from over_purchase_price
     union all
     select
         6 as position,
         'units' as kpi,
         'Units sold' as label,
-        as_number(units) as value,
+        units as value,
         'units' as unit
-    from volume
+    from over_sales_volume
     union all
     select
         7 as position,
         'promo_incremental_roi' as kpi,
         'Promotion ROI, incremental' as label,
-        ratio(incremental_margin, discount_cost_measured) as value,
+        incremental_margin / nullif(discount_measured, 0) as value,
         'ratio' as unit
-    from promotions
+    from over_promo_roi
     union all
     select
         8 as position,
         'promo_margin_roi' as kpi,
         'Promotion ROI, margin over discount' as label,
-        ratio(promo_margin, discount_cost) as value,
+        promo_margin / nullif(discount_cost, 0) as value,
         'ratio' as unit
-    from promotions
+    from over_promo_roi
     union all
     select
         9 as position,
         'average_rating' as kpi,
         'Average customer rating' as label,
-        average_rating as value,
+        rating_sum / nullif(ratings, 0) as value,
         'stars of 5' as unit
-    from ratings
+    from over_customer_rating
     union all
     select
         10 as position,
         'comments_per_100_units' as kpi,
         'Comments per 100 units' as label,
-        ratio(100 * comments.comments, volume.units) as value,
+        100 * comment_count / nullif(units, 0) as value,
         'comments per 100 units' as unit
-    from comments
-    cross join volume
+    from over_comment_rate
     union all
     select
         11 as position,
         'commented_share' as kpi,
         'Products with a comment' as label,
-        commented_share as value,
+        commented / nullif(products, 0) as value,
         'ratio' as unit
-    from comments
+    from over_comment_rate
 )
 
 select

@@ -36,7 +36,6 @@ class PromoCampaign(Contract):
     )
     margin_roi: Ratio = ratio(
         "Margin on promoted units per euro of discount; credits the promotion with sales that would have come anyway.",
-        formula="promo_margin / discount_cost",
     )
     incremental_roi: Ratio = ratio(
         "Margin beyond the baseline per euro of discount; -1 means that the whole discount was lost.",

@@ -16,9 +16,7 @@ class StockTurnover(Contract):
     mean_monthly_units: Ratio = quantity("Mean units sold a month.", formula="units / months with a row", additive="no", ge=0)
     turnover: Ratio = columns.turnover()
     days_of_stock: Ratio = columns.days_of_stock()
-    months_of_cover: Ratio = column(
-        "Months that the last stock lasts.", unit="months", formula="stock_end / mean_monthly_units", nullable=True, ge=0
-    )
+    months_of_cover: Ratio = column("Months that the last stock lasts.", unit="months", nullable=True, ge=0)
 
     class Config(Contract.Config):
         unique = ["sku"]

@@ -32,14 +32,21 @@ turned as (
         stock_value_end,
         yearly(ratio(cogs, mean_stock_value), months) as turnover
     from by_segment
+),
+
+-- turnover is that of the period: its days are those of as many months
+reporting_period as (
+    select cast(months as double) / 12 as years
+    from clean.reporting_period
 )
 
 select
-    segment,
-    cogs,
-    mean_stock_value,
-    stock_value_end,
-    turnover,
-    ratio(365, turnover) as days_of_stock
+    turned.segment,
+    turned.cogs,
+    turned.mean_stock_value,
+    turned.stock_value_end,
+    turned.turnover,
+    ratio(365 * reporting_period.years, turned.turnover) as days_of_stock
 from turned
-order by segment
+cross join reporting_period
+order by turned.segment

@@ -6,6 +6,7 @@ from bottleneck_assets.models.contract import Contract, Date, Ratio, Text, colum
 class Parameters(Contract):
     promo_units: Text = column("Whether the export's Sales includes the units sold on promotion.", isin=["included", "excluded"])
     sale_prices: Text = column("Whether sale prices include VAT.", isin=["incl_vat", "excl_vat"])
+    segments_without_stock: Text = column("Segments that hold no stock, folded as labels are, a line each.")
     period_start: Date = column("First month of the reporting period where it is set, else null.", nullable=True)
     period_end: Date = column("Last month of the reporting period where it is set, else null.", nullable=True)
     service_level: Ratio = ratio("Share of months in which the reorder point should cover the demand.", nullable=False, gt=0, lt=1)

@@ -4,7 +4,7 @@ from bottleneck_assets.models.contract import Contract, Factor, Price, Text, col
 
 
 class VatRates(Contract):
-    label: Text = column("Segment that the rate is set for; compared with the export's after folding.", str_length={"min_value": 1})
+    label: Text = column("Segment that the rate is set for, folded as labels are.", str_length={"min_value": 1})
     vat_rate: Price = ratio("Rate of VAT, 0.2 for 20 %.", nullable=False, ge=0, lt=1)
     net_factor: Factor = ratio(
         "What a sale price is multiplied by to leave VAT out; 1 where sale prices are set as excl. VAT.",

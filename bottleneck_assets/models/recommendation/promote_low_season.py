@@ -14,7 +14,7 @@ class PromoteLowSeason(Recommendation):
     lift_high: Ratio = ratio("Upper end of the lift's range.")
     discount_cost: Amount = euros("Discount given.", nullable=True)
     incremental_margin: Amount = euros("Margin beyond what the baseline would have earned.", nullable=True)
-    incremental_roi: Ratio = ratio("Margin beyond the baseline per euro of discount.", formula="incremental_margin / discount_cost")
+    incremental_roi: Ratio = ratio("Margin beyond the baseline per euro of discount.")
     incremental_roi_low: Ratio = ratio("Lower end of the return's range.")
     incremental_roi_high: Ratio = ratio("Upper end of the return's range.")
     low_season_discount: Amount = euros("Discount given in the segment in months whose seasonal index is below 1.", additive="no")

@@ -11,7 +11,7 @@ class ProtectBestSellers(Recommendation):
     )
     discount_cost: Amount = euros("Discount given on them, where a baseline tells what they would have sold.", nullable=True)
     incremental_margin: Amount = euros("Margin beyond what the baseline would have earned.", nullable=True)
-    incremental_roi: Ratio = ratio("Margin beyond the baseline per euro of discount.", formula="incremental_margin / discount_cost")
+    incremental_roi: Ratio = ratio("Margin beyond the baseline per euro of discount.")
     incremental_roi_low: Ratio = ratio("Lower end of the return's range.")
     incremental_roi_high: Ratio = ratio("Upper end of the return's range.")
     evidence: Text = evidence()

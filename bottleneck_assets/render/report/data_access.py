@@ -71,9 +71,9 @@ def _known(occasion: Occasion) -> tuple[Asked, Known]:
     from bottleneck_assets.models.exported import exported_columns
 
     warehouse = occasion.warehouse
-    headline = warehouse.query("select kpi, value, period_start, period_end from kpi.headline", reads=["kpi.headline"])
-    segments = warehouse.query("select segment, revenue from clean.ca_par_segment", reads=["clean.ca_par_segment"])
-    (parameters,) = warehouse.query("select promo_units from raw.parameters", reads=["raw.parameters"])
+    headline = warehouse.rows("kpi.headline")
+    segments = warehouse.rows("clean.ca_par_segment")
+    (parameters,) = warehouse.rows("raw.parameters")
     first, last = headline[0]["period_start"], headline[0]["period_end"]
     asked = Asked(
         start=first.year * MONTHS_OF_A_YEAR + first.month,

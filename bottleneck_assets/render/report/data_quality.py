@@ -1,7 +1,7 @@
 """The page on the quality of the export: what is wrong in it, and what to correct in the shop.
 
-Belongs here: what this page says, each figure a small SELECT over stored tables that a release shows as CSV. Never here: judging whether
-a release may be published (models/checks.py), or a figure that no CSV of the release bears out.
+Belongs here: what this page says, from rows that models/presentation picks. Never here: judging whether a release may be published
+(models/checks.py), or a figure that no CSV of the release bears out.
 
 The export is the shop's: whatever it holds is shown as text, shortened, with characters that cannot be seen written out.
 """
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 FILE = "report/data_quality.html"
 READS = (
     "raw.export_columns",
-    "raw.parameters",
-    "clean.web",
-    "clean.finance",
-    "clean.sales",
-    "clean.promo",
     "clean.quarantine",
     "clean.row_accounting",
     "clean.imputation",
-    "clean.stock_ledger",
     "clean.stock_ledger_exceptions",
     "clean.reporting_period",
+    "presentation.export_quality",
+    "presentation.month_coverage",
+    "presentation.products_without_page",
+    "presentation.promotions_beyond_sales",
+    "presentation.quarantine_reasons",
+    "presentation.unbalanced_stock",
 )
 MOST_WORTH_FIXING = 3
 LISTED_ROWS = 20
@@ -204,20 +204,21 @@ def render(occasion: Occasion, folder: Path) -> None:
 def _figures(occasion: Occasion) -> dict[str, Any]:
     warehouse = occasion.warehouse
     names = _exported_names(warehouse)
-    (parameters,) = warehouse.query("select promo_units from raw.parameters", reads=["raw.parameters"])
-    reading = str(parameters["promo_units"])
+    (quality,) = warehouse.rows("presentation.export_quality")
+    months = warehouse.rows("presentation.month_coverage")
+    reading = quality["promo_units"]
     balance = _balance(warehouse, names)
     reasons = _reasons(warehouse, names)
     imputed = _imputed(warehouse, names)
-    ledger = _ledger(warehouse, reading)
-    promotions = _promotions(warehouse, reading)
-    coverage = _coverage(warehouse)
+    ledger = _ledger(warehouse, quality, months)
+    promotions = _promotions(warehouse, quality)
+    coverage = _coverage(warehouse, months)
     fixes = [
         *_fixes_of_rows(reasons, balance),
         *_fixes_of_stock(ledger),
         *_fixes_of_promotions(promotions),
         *_fixes_of_coverage(coverage),
-        *_fixes_of_cells(warehouse, imputed),
+        *_fixes_of_cells(quality, imputed),
     ]
     return {
         "export": shown(occasion.export.name),
@@ -249,7 +250,7 @@ def _moment(iso: str) -> str:
 
 def _exported_names(warehouse: Warehouse) -> dict[tuple[str, str], str]:
     """Return the columns that are read, as the shop writes them, by table and column in lower case."""
-    rows = warehouse.query("select table_name, column_name from raw.export_columns where is_known", reads=["raw.export_columns"])
+    rows = (row for row in warehouse.rows("raw.export_columns") if row["is_known"])
     return {(row["table_name"].lower(), row["column_name"].lower()): row["column_name"] for row in rows}
 
 
@@ -260,8 +261,7 @@ def _where(row: Row, names: Mapping[tuple[str, str], str]) -> dict[str, str]:
 
 def _balance(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list[Row]:
     """Return what became of the rows of each table that the export holds."""
-    accounts = warehouse.query("select * from clean.row_accounting", reads=["clean.row_accounting"])
-    by_table = {row["source_table"]: row for row in accounts}
+    by_table = {row["source_table"]: row for row in warehouse.rows("clean.row_accounting")}
     held = {table for table, _ in names}
     return [
         {
@@ -277,59 +277,38 @@ def _balance(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list
 
 
 def _reasons(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> Listing:
-    rows = warehouse.query(
-        """
-        select source_table, column_name, reason, count(*) as row_count, first(left(column_value, 200) order by row_number) as example,
-            first(length(column_value) order by row_number) as example_length
-        from clean.quarantine group by source_table, column_name, reason order by row_count desc, source_table, column_name, reason
-        """,
-        reads=["clean.quarantine"],
-    )
     listed = [
         {
             **_where(row, names),
             "reason": row["reason"],
             "count": row["row_count"],
-            "example": _cut(row["example"], row["example_length"]),
+            "example": shown(row["example"]),
             "remedy": REMEDIES.get(row["reason"], "Correct the cell."),
         }
-        for row in rows
+        for row in warehouse.rows("presentation.quarantine_reasons")
     ]
     return Listing(listed, len(listed))
 
 
 def _quarantined(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> Listing:
-    rows = warehouse.query(
-        f"""
-        select source_table, row_number, column_name, reason, left(record_key, 200) as record_key, length(record_key) as key_length,
-            left(column_value, 200) as column_value, length(column_value) as value_length
-        from clean.quarantine order by source_table, row_number limit {LISTED_ROWS}
-        """,
-        reads=["clean.quarantine"],
-    )
+    columns = ("source_table", "row_number", "record_key", "column_name", "column_value", "reason")
     listed = [
         {
             **_where(row, names),
             "row_number": row["row_number"],
-            "key": _cut(row["record_key"], row["key_length"], LONGEST_TITLE),
-            "value": _cut(row["column_value"], row["value_length"]),
+            "key": shown(row["record_key"], LONGEST_TITLE),
+            "value": shown(row["column_value"]),
             "reason": row["reason"],
         }
-        for row in rows
+        for row in warehouse.rows("clean.quarantine", columns=columns, limit=LISTED_ROWS)
     ]
     return Listing(listed, warehouse.table("clean.quarantine").rows)
 
 
-def _cut(value: str | None, length: int | None, longest: int = LONGEST_TEXT) -> Shown:
-    """Show a text of which only the beginning was fetched: a cell may hold megabytes."""
-    begun = shown(value, longest)
-    return Shown(begun.text, f"{number(length)} characters") if value and length and length > longest else begun
-
-
 def _imputed(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list[Row]:
-    rows = warehouse.query(
-        "select * from clean.imputation where cells_treated > 0 order by cells_treated desc, source_table, column_name, treatment",
-        reads=["clean.imputation"],
+    rows = sorted(
+        (row for row in warehouse.rows("clean.imputation") if row["cells_treated"]),
+        key=lambda row: (-row["cells_treated"], row["source_table"], row["column_name"], row["treatment"]),
     )
     return [
         {
@@ -343,132 +322,68 @@ def _imputed(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list
     ]
 
 
-def _ledger(warehouse: Warehouse, reading: str) -> Ledger:
-    """Return the ledger. Units off are what was counted less what was expected: the tables' difference with its sign turned round."""
-    reads = ["clean.stock_ledger_exceptions", "clean.web"]
-    off = f"""
-        (select exceptions.*, -difference_{reading} as units_off, left(web.title, 200) as title
-        from clean.stock_ledger_exceptions as exceptions left join clean.web as web on exceptions.sku = web.sku)
-    """
-    (sums,) = warehouse.query(
-        f"""
-        select count(distinct sku) as products, coalesce(sum(units_off) filter (where units_off > 0), 0) as more,
-            coalesce(-sum(units_off) filter (where units_off < 0), 0) as fewer,
-            count(*) filter (where units_off < 0 and units_off = -supplier_orders) as undelivered
-        from {off}
-        """,
-        reads=reads,
-    )
-    largest = warehouse.query(f"select * from {off} order by abs(units_off) desc, month, sku limit {LISTED_EXCEPTIONS}", reads=reads)
-    products = warehouse.query(
-        f"""
-        select sku, min(title) as title, count(*) as months_off, sum(units_off) as net from {off}
-        group by sku order by months_off desc, sum(abs(units_off)) desc, sku limit {LISTED_PRODUCTS}
-        """,
-        reads=reads,
-    )
-    months = warehouse.query(
-        f"select distinct month from clean.stock_ledger order by month desc limit {LISTED_MONTHS}", reads=["clean.stock_ledger"]
-    )
-    listed = ", ".join(str(product["sku"]) for product in products) or "null"
-    cells = warehouse.query(f"select month, sku, units_off from {off} where sku in ({listed})", reads=reads)
+def _ledger(warehouse: Warehouse, quality: Row, months: Sequence[Row]) -> Ledger:
+    rows = warehouse.rows("presentation.unbalanced_stock")
+    products: dict[int, list[Row]] = {}
+    for row in sorted((row for row in rows if row["product_place"] <= LISTED_PRODUCTS), key=lambda row: row["product_place"]):
+        products.setdefault(row["sku"], []).append(row)
     by_product = [
-        {**product, "off": {cell["month"]: cell["units_off"] for cell in cells if cell["sku"] == product["sku"]}} for product in products
+        {
+            "sku": sku,
+            "title": cells[0]["title"],
+            "months_off": len(cells),
+            "net": sum(cell["units_off"] for cell in cells),
+            "off": {cell["month"]: cell["units_off"] for cell in cells},
+        }
+        for sku, cells in products.items()
     ]
     return Ledger(
-        total=warehouse.table("clean.stock_ledger").rows,
-        products=sums["products"],
-        more=int(sums["more"]),
-        fewer=int(sums["fewer"]),
-        undelivered=sums["undelivered"],
-        largest=Listing(largest, warehouse.table("clean.stock_ledger_exceptions").rows),
-        by_product=Listing(by_product, sums["products"]),
-        months=sorted(row["month"] for row in months),
+        total=sum(row["ledger_rows"] for row in months),
+        products=quality["unbalanced_products"],
+        more=quality["units_more"],
+        fewer=quality["units_fewer"],
+        undelivered=quality["undelivered_rows"],
+        largest=Listing(
+            [row for row in rows if row["row_place"] <= LISTED_EXCEPTIONS], warehouse.table("clean.stock_ledger_exceptions").rows
+        ),
+        by_product=Listing(by_product, quality["unbalanced_products"]),
+        months=[row["month"] for row in months if row["ledger_rows"]][-LISTED_MONTHS:],
     )
 
 
-def _promotions(warehouse: Warehouse, reading: str) -> dict[str, Any]:
-    (evidence,) = warehouse.query(
-        """
-        select count(*) as testable, count(*) filter (where difference_included = 0) as included,
-            count(*) filter (where difference_excluded = 0) as excluded
-        from clean.stock_ledger where has_promotion
-        """,
-        reads=["clean.stock_ledger"],
-    )
-    sold = "units" if reading == "included" else "units_regular"  # of clean.sales, what the export's Sales gives
-    sales = f"clean.promo as promo left join (select month, sku, {sold} as sold from clean.sales) as sales using (month, sku)"
-    (found,) = warehouse.query(
-        f"""
-        select count(*) as total, count(*) filter (where sold is null) as unsold,
-            count(*) filter (where promo.units_promo > sold) as exceeding,
-            coalesce(sum(promo.units_promo) filter (where sold is null), 0) as unsold_units,
-            coalesce(sum(promo.units_promo - sold) filter (where promo.units_promo > sold), 0) as excess
-        from {sales}
-        """,
-        reads=["clean.promo", "clean.sales"],
-    )
-    listed = warehouse.query(
-        f"""
-        select month, sku, left(title, 200) as title, sold, promo.units_promo as offered, promo.units_promo - sold as excess
-        from {sales} left join (select sku, title from clean.web) as web using (sku)
-        where promo.units_promo > sold order by excess desc, month, sku limit {LISTED_PROMOTIONS}
-        """,
-        reads=["clean.promo", "clean.sales", "clean.web"],
-    )
-    supported = ""
-    if evidence["included"] != evidence["excluded"]:
-        supported = "included" if evidence["included"] > evidence["excluded"] else "excluded"
+def _promotions(warehouse: Warehouse, quality: Row) -> dict[str, Any]:
+    included, excluded = quality["balanced_included"], quality["balanced_excluded"]
+    supported = "" if included == excluded else "included" if included > excluded else "excluded"
+    ref = "presentation.promotions_beyond_sales"
     return {
-        **evidence,
-        "set": reading,
+        "testable": quality["testable_promotions"],
+        "included": included,
+        "excluded": excluded,
+        "set": quality["promo_units"],
         "supported": supported,
-        "total": found["total"],
-        "unsold": found["unsold"],
-        "unsold_units": int(found["unsold_units"]),
-        "excess": int(found["excess"]),
-        "exceeding": Listing(listed, found["exceeding"]),
+        "total": quality["promotions"],
+        "unsold": quality["unsold_promotions"],
+        "unsold_units": quality["unsold_units"],
+        "excess": quality["excess_units"],
+        "exceeding": Listing(warehouse.rows(ref, limit=LISTED_PROMOTIONS), warehouse.table(ref).rows),
     }
 
 
-def _coverage(warehouse: Warehouse) -> dict[str, Any]:
+def _coverage(warehouse: Warehouse, months: Sequence[Row]) -> dict[str, Any]:
     """Return the months that the export covers, those that the KPIs cover, and what lies beyond: months, products, columns."""
-    (period,) = warehouse.query("select * from clean.reporting_period", reads=["clean.reporting_period"])
-    rows = warehouse.query(
-        """
-        select month, coalesce(finance_rows, 0) as finance_rows, coalesce(sales_rows, 0) as sales_rows,
-            coalesce(promo_rows, 0) as promo_rows, coalesce(units, 0) as units, coalesce(revenue, 0) as revenue
-        from (select month, count(*) as finance_rows from clean.finance group by month) as finance
-        full join (
-            select month, count(*) as sales_rows, sum(units) as units, sum(revenue) as revenue from clean.sales group by month
-        ) as sales using (month)
-        full join (select month, count(*) as promo_rows from clean.promo group by month) as promo using (month)
-        order by month
-        """,
-        reads=["clean.finance", "clean.sales", "clean.promo"],
-    )
-    outside = [row for row in rows if not (period["period_start"] and period["period_start"] <= row["month"] <= period["period_end"])]
-    orphans = warehouse.query(
-        "select sku, count(*) as row_count from clean.finance where sku not in (select sku from clean.web) group by sku order by sku",
-        reads=["clean.finance", "clean.web"],
-    )
-    unread = warehouse.query(
-        f"""
-        select left(table_name, 200) as table_name, left(column_name, 200) as column_name
-        from raw.export_columns where not is_known order by all limit {LISTED_COLUMNS}
-        """,
-        reads=["raw.export_columns"],
-    )
-    (all_unread,) = warehouse.query("select count(*) as columns from raw.export_columns where not is_known", reads=["raw.export_columns"])
+    (period,) = warehouse.rows("clean.reporting_period")
+    outside = [row for row in months if not row["is_reported"]]
+    orphans = warehouse.rows("presentation.products_without_page")
+    unread = sorted((row["table_name"], row["column_name"]) for row in warehouse.rows("raw.export_columns") if not row["is_known"])
     return {
         "period": period,
-        "months": [row["month"] for row in rows],
-        "gaps": _gaps(rows),
+        "months": [row["month"] for row in months],
+        "gaps": _gaps(months),
         "outside": Listing(outside[-LISTED_MONTHS:], len(outside)),
         "revenue_outside": sum(row["revenue"] for row in outside),
         "orphans": Listing(orphans[:LISTED_PRODUCTS], len(orphans)),
-        "orphan_rows": sum(row["row_count"] for row in orphans),
-        "unread": Listing(unread, all_unread["columns"]),
+        "orphan_rows": sum(row["finance_rows"] for row in orphans),
+        "unread": Listing([{"table_name": table, "column_name": name} for table, name in unread[:LISTED_COLUMNS]], len(unread)),
     }
 
 
@@ -548,7 +463,8 @@ def _fixes_of_promotions(promotions: Row) -> list[Fix]:
                 effect=f"{counted(promotions['excess'], 'unit is', 'units are')} not counted",
                 remedy="Correct Sales_Offer, or Sales.",
                 changes_figures=True,
-                aside=f"{month(worst['month'])}, product {worst['sku']}: {number(worst['offered'])} against {number(worst['sold'])}",
+                aside=f"{month(worst['month'])}, product {worst['sku']}: "
+                f"{number(worst['units_offered'])} against {number(worst['units_sold'])}",
             )
         )
     if promotions["unsold"]:
@@ -595,10 +511,9 @@ def _fixes_of_coverage(coverage: Row) -> list[Fix]:
     return fixes
 
 
-def _fixes_of_cells(warehouse: Warehouse, imputed: Sequence[Row]) -> list[Fix]:
+def _fixes_of_cells(quality: Row, imputed: Sequence[Row]) -> list[Fix]:
     """Return what to fill in. A rating that nobody gave is no fault, and neither is a gift card without a volume."""
     counts = {(row["table"], row["column"].lower(), row["treatment"]): row["count"] for row in imputed}
-    (bottles,) = warehouse.query("select count(*) as bottles from clean.web where volume_cl is null and is_stocked", reads=["clean.web"])
     found = (
         (
             counts.get(("Sales", "orders", "empty: no supplier order, 0"), 0),
@@ -614,7 +529,13 @@ def _fixes_of_cells(warehouse: Warehouse, imputed: Sequence[Row]) -> list[Fix]:
             "taken from the title",
             "Enter the volume.",
         ),
-        (bottles["bottles"], "Web.Contenance", "states no volume, and neither does the title", "left empty", "Enter the volume."),
+        (
+            quality["products_without_volume"],
+            "Web.Contenance",
+            "states no volume, and neither does the title",
+            "left empty",
+            "Enter the volume.",
+        ),
         (
             counts.get(("Web", "post_modified", "not a date: null (no figure depends on it)"), 0),
             "Web.Post_modified",

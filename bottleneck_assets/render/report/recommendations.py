@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets import wording
+from bottleneck_assets.figures.measures import MEASURES
+from bottleneck_assets.figures.written import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 READS = (
-    "extract.business_recommendations",
+    "clean.ca_par_segment",
     "kpi.headline",
     "kpi.seasonal_index",
     "kpi.segment_band",
@@ -38,26 +40,16 @@ READS = (
     "recommendation.protect_best_sellers",
     "recommendation.stock_thresholds",
     "recommendation.summary",
+    "recommendation.summary_figures",
+    "presentation.report_findings",
 )
 FILES = tuple(f"report/recommendations{ending}" for ending in (".html", ".pdf", ".fr.html", ".fr.pdf"))
-FINDINGS_SHOWN = 2
 LONGEST_TITLE = 68
 LONGEST_SEGMENT = 32
 
 
-def _two_decimals(value: object, language: str) -> str:
-    return wording.fixed(value, language, 2)
-
-
-KPIS = {
-    "revenue": (wording.euros, "Revenue", "Chiffre d’affaires"),
-    "gross_margin": (wording.euros, "Gross margin", "Marge brute"),
-    "gross_margin_rate": (wording.rate, "Gross margin rate", "Taux de marge brute"),
-    "stock_turnover": (_two_decimals, "Stock turnover", "Rotation du stock"),
-    "promo_incremental_roi": (wording.percent, "Return on promotions", "Rendement promotions"),
-    "average_rating": (_two_decimals, "Average rating", "Note moyenne"),
-}
-"""The figures for the whole shop that the report shows: how each is written, and what it is called."""
+KPIS = ("revenue", "gross_margin", "gross_margin_rate", "stock_turnover", "promo_incremental_roi", "average_rating")
+"""The figures for the whole shop that the report shows."""
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -209,18 +201,16 @@ def pdf_of(content: Content) -> bytes:
 def content_of(warehouse: Warehouse, language: str) -> Content:
     """Return what the report says in a language, from the tables as they are stored now."""
     words = {name: wording.typeset(text, language) for name, text in _WORDS[language].items()}
-    headline = warehouse.query("select * from kpi.headline", reads=["kpi.headline"])
-    (first,) = _listed(warehouse, "audience = 'CEO'", "rank", limit=1)
-    summaries = warehouse.query(
-        "select * from recommendation.summary order by yearly_effect desc, recommendation", reads=["recommendation.summary"]
-    )
+    headline = warehouse.rows("kpi.headline")
+    findings = warehouse.rows("presentation.report_findings")
+    (first,) = (row for row in findings if row["is_lead"])
     return Content(
         language=language,
         period=_period(headline[0]["period_start"], headline[0]["period_end"], language),
         dated=headline[0]["period_end"].isoformat(),
         lead=_said(first, language),
         kpis=_kpis(headline, language),
-        advice=[_advice(warehouse, summary, words, language) for summary in summaries],
+        advice=[_advice(warehouse, summary, findings, words, language) for summary in warehouse.rows("recommendation.summary")],
         words=words,
     )
 
@@ -232,13 +222,10 @@ def _period(start: object, end: object, language: str) -> str:
 
 def _kpis(headline: Sequence[Row], language: str) -> list[tuple[str, str]]:
     values = {row["kpi"]: row["value"] for row in headline}
-    return [
-        ({"en": english, "fr": french}[language], "–" if values[kpi] is None else write(values[kpi], language))
-        for kpi, (write, english, french) in KPIS.items()
-    ]
+    return [(MEASURES[kpi].short_label[language], written(MEASURES[kpi], values[kpi], language)) for kpi in KPIS]
 
 
-def _advice(warehouse: Warehouse, summary: Row, words: Mapping[str, str], language: str) -> Advice:
+def _advice(warehouse: Warehouse, summary: Row, findings: Sequence[Row], words: Mapping[str, str], language: str) -> Advice:
     recommendation = summary["recommendation"]
     counts = {"for": summary["supported"], "against": summary["contradicted"], "undecided": summary["inconclusive"]}
     said = " · ".join(f"{words[name]}\u00a0{wording.number(str(count), language)}" for name, count in counts.items())
@@ -252,21 +239,15 @@ def _advice(warehouse: Warehouse, summary: Row, words: Mapping[str, str], langua
         effect=wording.euros(summary["yearly_effect"], language) if summary["yearly_effect"] else "",
         opposed=opposed if summary["opposed_effect"] else "",
         sentence=wording.sentence(language, recommendation, f"summary_{summary['finding']}", "", summary["evidence"]),
-        findings=_findings(warehouse, recommendation, language),
+        findings=_findings([row for row in findings if row["recommendation"] == recommendation and row["place"]], language),
         method=wording.sentence(language, recommendation, "method", "", ""),
         chart=_CHARTS[recommendation](warehouse, language),
     )
 
 
-def _findings(warehouse: Warehouse, recommendation: str, language: str) -> list[Finding]:
+def _findings(shown: Sequence[Row], language: str) -> list[Finding]:
     """Return what weighs most for the advice and, where the data contradicts it too, what weighs most against it."""
-    this = f"recommendation = '{recommendation}' and finding <> 'nothing_found'"
-    weight = """
-        case when yearly_effect is null then 1 else 0 end, yearly_effect desc, case verdict when 'supported' then 1 else 2 end,
-        case confidence when 'high' then 1 when 'medium' then 2 else 3 end, rank
-    """
-    borne_out = _listed(warehouse, f"{this} and verdict <> 'contradicted'", weight, limit=FINDINGS_SHOWN)
-    opposed = _listed(warehouse, f"{this} and verdict = 'contradicted'", "yearly_effect, rank", limit=FINDINGS_SHOWN)
+    borne_out, opposed = ([row for row in shown if row["is_opposed"] is is_opposed] for is_opposed in (False, True))
     if not opposed:
         shown = borne_out
     elif borne_out and borne_out[0]["verdict"] == "supported":
@@ -274,12 +255,6 @@ def _findings(warehouse: Warehouse, recommendation: str, language: str) -> list[
     else:
         shown = opposed
     return [Finding(_said(row, language), row["verdict"], row["confidence"]) for row in shown]
-
-
-def _listed(warehouse: Warehouse, where: str, order: str, *, limit: int) -> list[dict[str, Any]]:
-    """Return rows of the tab, no more than the page shows: a large shop has hundreds of thousands."""
-    ref = "extract.business_recommendations"
-    return warehouse.query(f"select * from {ref} where {where} order by {order} limit {limit}", reads=[ref])
 
 
 def _said(row: Row, language: str) -> str:
@@ -302,99 +277,73 @@ def _short_scope(row: Row) -> str:
 def _free_cash(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
-    ref = "recommendation.free_cash"
-    order = f"value_beyond_cover desc, sku limit {charts.SHOWN_PRODUCTS}"
-    return charts.free_cash(warehouse.query(f"select * from {ref} order by {order}", reads=[ref]), language)
+    return charts.free_cash(warehouse.rows("recommendation.free_cash", limit=charts.SHOWN_PRODUCTS), language)  # the largest first
 
 
 def _protect_best_sellers(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
-    ref = "recommendation.protect_best_sellers"
-    order = f"discount_cost desc, segment limit {charts.SHOWN_SEGMENTS}"
-    return charts.protect_best_sellers(
-        warehouse.query(f"select * from {ref} where incremental_margin is not null order by {order}", reads=[ref]), language
-    )
+    rows = warehouse.rows("recommendation.protect_best_sellers")
+    return charts.protect_best_sellers(sorted(rows, key=lambda row: (-(row["discount_cost"] or 0), row["segment"])), language)
 
 
 def _promote_low_season(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
-    ref = "recommendation.promote_low_season"
-    campaigns = warehouse.query(
-        f"select * from {ref} where incremental_roi is not null and season is not null "
-        f"order by abs(incremental_margin) desc, scope limit {charts.SHOWN_CAMPAIGNS}",
-        reads=[ref],
-    )
-    # the season of the segment with the largest campaign; without campaigns, of the segment that sells most
-    season = warehouse.query(
-        f"""
-        with campaigned as (
-            select segment from {ref} where incremental_roi is not null and season is not null
-            order by abs(incremental_margin) desc, scope limit 1
+    campaigns = sorted(
+        (
+            row
+            for row in warehouse.rows("recommendation.promote_low_season")
+            if row["incremental_roi"] is not None and row["season"] is not None
         ),
-        selling as (select segment from kpi.segment_band group by segment order by sum(revenue) desc, segment limit 1)
-        select seasonal_index.*
-        from kpi.seasonal_index as seasonal_index
-        where seasonal_index.segment = coalesce((select segment from campaigned), (select segment from selling))
-        order by seasonal_index.month
-        """,
-        reads=[ref, "kpi.segment_band", "kpi.seasonal_index"],
-    )
+        key=lambda row: (-abs(row["incremental_margin"]), row["scope"]),
+    )[: charts.SHOWN_CAMPAIGNS]
+    # the season of the segment with the largest campaign; without campaigns, of the segment that sells most
+    segments = [row["segment"] for row in (campaigns or warehouse.rows("clean.ca_par_segment", limit=1))]
+    season = [row for row in warehouse.rows("kpi.seasonal_index") if row["segment"] in segments[:1]]
     return charts.promote_low_season(sorted(campaigns, key=lambda row: (row["starts_on"], row["scope"])), season, language)
 
 
 def _monitor_segments(warehouse: Warehouse, language: str) -> Chart | None:
+    """Draw what costs most; else what left its band; else the segment that sells most."""
     from bottleneck_assets.render.report import charts
 
-    # what costs most; else what left its band; else the segment that sells most
-    bands = warehouse.query(
-        """
-        with found as (
-            select segment, case when finding like 'margin%' then 'margin' else 'revenue' end as measure
-            from recommendation.monitor_segments
-            where verdict = 'supported'
-            order by case when yearly_effect is null then 1 else 0 end, yearly_effect desc, standard_errors desc, scope
-            limit 1
-        ),
-        selling as (
-            select segment, 'revenue' as measure
-            from kpi.segment_band
-            where revenue_low is not null
-            group by segment order by sum(revenue) desc, segment limit 1
-        ),
-        shown as (
-            select segment, measure from found
-            union all
-            select segment, measure from selling where not exists (select 1 from found)
+    bands = warehouse.rows("kpi.segment_band")
+    left = [row for row in warehouse.rows("recommendation.monitor_segments") if row["verdict"] == "supported"]
+    if left:
+        found = min(
+            left,
+            key=lambda row: (
+                row["yearly_effect"] is None,
+                -(row["yearly_effect"] or 0),
+                row["standard_errors"] is None,
+                -(row["standard_errors"] or 0),
+                row["scope"],
+            ),
         )
-        select segment_band.*, shown.measure
-        from kpi.segment_band as segment_band
-        inner join shown on segment_band.segment = shown.segment
-        order by segment_band.month
-        """,
-        reads=["recommendation.monitor_segments", "kpi.segment_band"],
-    )
-    return charts.monitor_segments(bands, bands[0]["measure"], language) if bands else None
+        segment, measure = found["segment"], "margin" if found["finding"].startswith("margin") else "revenue"
+    else:
+        measured = {row["segment"] for row in bands if row["revenue_low"] is not None}
+        segment = next((row["segment"] for row in warehouse.rows("clean.ca_par_segment") if row["segment"] in measured), None)
+        measure = "revenue"
+    shown = [row for row in bands if row["segment"] == segment]
+    return charts.monitor_segments(shown, measure, language) if shown else None
 
 
 def _stock_thresholds(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
-    ref = "recommendation.stock_thresholds"
-    order = f"products desc, segment limit {charts.SHOWN_SEGMENTS}"
-    return charts.stock_thresholds(warehouse.query(f"select * from {ref} order by {order}", reads=[ref]), language)
+    rows = sorted(warehouse.rows("recommendation.stock_thresholds"), key=lambda row: (-row["products"], row["segment"]))
+    return charts.stock_thresholds(rows[: charts.SHOWN_SEGMENTS], language)
 
 
 def _use_feedback(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
-    ref = "recommendation.summary"
-    (summary,) = warehouse.query(f"select evidence from {ref} where recommendation = 'use_feedback'", reads=[ref])
-    figures = dict(pair.split("=", 1) for pair in summary["evidence"].split("; "))
-    rated = "share_better" in figures and "share_others" in figures
-    shares = (float(figures["share_better"]), float(figures["share_others"])) if rated else None
-    return charts.use_feedback(shares, (int(figures["unrated"]), int(figures["hidden_gems"]), int(figures["disliked"])), language)
+    (figures,) = warehouse.rows("recommendation.summary_figures")
+    better, others = figures["share_better"], figures["share_others"]
+    shares = (round(better, 4), round(others, 4)) if better is not None and others is not None else None  # as the sentence has them
+    return charts.use_feedback(shares, (figures["unrated"], figures["hidden_gems"], figures["disliked"]), language)
 
 
 _CHARTS = {

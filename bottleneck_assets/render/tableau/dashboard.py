@@ -16,7 +16,7 @@ from urllib.parse import quote
 from bottleneck_assets.render.tableau.declaration import NAMES
 from bottleneck_assets.render.tableau.elements import Element, element, identifier
 from bottleneck_assets.render.tableau.references import DataSource, datasource_refs, dependencies, parameter_dependencies
-from bottleneck_assets.render.tableau.sheets import DASHBOARDS
+from bottleneck_assets.render.tableau.sheets import DASHBOARDS, WIDTH
 from bottleneck_assets.render.tableau.theme import LINE, PAPER, SOFT, WASH, WINE
 from bottleneck_assets.render.tableau.worksheet import QuickFilter, formatted, run
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.render.tableau.declaration import Card, Dashboard, Sheet
 
-WIDTH, HEIGHT = 1200, 800
+HEIGHT = 800
 GRID = 100_000
 AS_OF = "Data as of"
 REFRESH = "Refresh data"

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bottleneck_assets.render.tableau.calculations import measures, rows_with, shown
 from bottleneck_assets.render.tableau.connection import csv_connection, csv_relation, object_column, object_graph
+from bottleneck_assets.render.tableau.declaration import Source
 from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
 from bottleneck_assets.render.tableau.fields import fields
-from bottleneck_assets.render.tableau.references import field_column, meaning
+from bottleneck_assets.render.tableau.references import calculated, field_column, meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bottleneck_assets.models.catalog import Model
+    from bottleneck_assets.render.tableau.declaration import Calculation
     from bottleneck_assets.render.tableau.fields import Field
 
 _FEATURES = ("ObjectModelEncapsulateLegacy", "ObjectModelTableType", "SchemaViewerObjectModel")
@@ -26,7 +29,9 @@ _FEATURES = ("ObjectModelEncapsulateLegacy", "ObjectModelTableType", "SchemaView
 
 def data_source(model: Model) -> bytes:
     """Return the data source of a tab, to lie beside `<tab>.csv`."""
-    described = fields(model)
+    source = Source(model.ref, model.name)
+    rows = rows_with(source, model)
+    described, figures = shown(fields(model), rows), measures(rows)
     root = element(
         "datasource",
         {"formatted-name": f"federated.{model.name}", "inline": "true", "version": VERSION},
@@ -34,8 +39,9 @@ def data_source(model: Model) -> bytes:
         csv_connection(model.name, ".", described),
         element("aliases", {"enabled": "yes"}),
         *map(_column, described),
+        *map(_figure, figures),
         object_column(model.name, f"{model.name}.csv"),
-        _folders(described),
+        _folders([*described, *figures]),
         layout(),
         object_graph(model.name, csv_relation(model.name, described)),
     )
@@ -44,10 +50,16 @@ def data_source(model: Model) -> bytes:
 
 def _column(field: Field) -> Element:
     is_number = field.datatype in {"integer", "real"}  # Tableau's own aggregation is right for all others
-    return field_column(field, meaning(field), aggregation=field.aggregation if is_number else "")
+    return field_column(field, meaning(field.description), aggregation=field.aggregation if is_number else "")
 
 
-def _folders(described: Iterable[Field]) -> Element:
+def _figure(calculation: Calculation) -> Element:
+    column = calculated(calculation)
+    column.append(meaning(calculation.description))
+    return column
+
+
+def _folders(described: Iterable[Field | Calculation]) -> Element:
     """Return the folders of the data pane, in the order of their first fields."""
     items: dict[str, list[Element]] = {}
     for field in described:

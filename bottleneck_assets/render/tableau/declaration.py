@@ -48,7 +48,8 @@ class Parameter:
 class Calculation:
     """A field that Tableau computes: by row, over the rows of a mark, or along the marks of a table.
 
-    `order` is the order of its values, where it has few and the alphabet's is wrong; `colours` gives them theirs.
+    `order` is the order of its values, where it has few and the alphabet's is wrong; `colours` gives them theirs. `folder` is where it
+    stands in the data pane, if it has a place there.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Calculation:
     over: Literal["row", "mark", "table"] = "mark"
     order: tuple[str, ...] = ()
     colours: tuple[tuple[str, str], ...] = ()
+    description: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,14 +103,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One chart or table.
+    """One chart or table, under its title. Its name is the title's beginning: Tableau lists names in actions, parted by commas.
 
     `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf. `largest_first` sorts a
     field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
     decides how many rows there are.
     """
 
-    name: str
+    title: str
     mark: Mark
     rows: tuple[str, ...] = ()
     cols: tuple[str, ...] = ()
@@ -126,6 +129,11 @@ class Sheet:
     is_long: bool = False
     source: str = ""
     width: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name of the sheet in the workbook."""
+        return re.split("[,;:]", self.title)[0]
 
     @property
     def scrolls(self) -> bool:

@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bottleneck_assets.models.contract import columns_of, key_of
+from bottleneck_assets.figures.described import described
+from bottleneck_assets.models.contract import key_of
 from bottleneck_assets.render.tableau.theme import CENTS, COUNT, EUROS, RATE, TWO
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ _UNITS = {"ratio": "%", "index, first month = 100": "first month = 100"}
 """Units as they stand in captions, where that is not as they stand in contracts."""
 _NAMING_UNITS = {"", "year"}
 """Units of whole numbers that name a thing (a product, a place, a vintage) and measure nothing."""
-_FOLDERS = {"EUR": "Money", "units": "Units", "ratio": "Ratios"}
+FOLDERS = {"EUR": "Money", "units": "Units", "ratio": "Ratios"}
+OTHER_FOLDER = "Other Measures"
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,13 @@ class Field:
     hyper_type: str
     is_nullable: bool
     is_key: bool
+    is_hidden: bool = False
 
 
 def fields(model: Model) -> tuple[Field, ...]:
     """Return the fields of a table, in the order of its columns."""
     key = key_of(model.contract)
-    return tuple(_field(column, key) for column in columns_of(model.contract))
+    return tuple(_field(column, key) for column in described(model))
 
 
 def _field(column: Column, key: list[str]) -> Field:
@@ -135,5 +138,5 @@ def _format(column: Column, datatype: DataType, *, measures: bool) -> str:
 def _folder(column: Column, datatype: DataType, *, measures: bool) -> str:
     """Return where the field stands in the data pane: dates, dimensions, and the measures by their unit."""
     if measures:
-        return _FOLDERS.get(column.unit, "Other Measures")
+        return FOLDERS.get(column.unit, OTHER_FOLDER)
     return "Dates" if datatype == "date" else "Dimensions"

@@ -94,5 +94,5 @@ def _write_extracts(warehouse: Warehouse, row: Mapping[str, str], folder: Path) 
 def _release_row(occasion: Occasion) -> dict[str, str]:
     from bottleneck_assets.render.tableau.release_table import release_row
 
-    (period,) = occasion.warehouse.query("select period_start, period_end from clean.reporting_period", reads=["clean.reporting_period"])
+    (period,) = occasion.warehouse.rows("clean.reporting_period")
     return release_row(occasion.data_as_of, period["period_start"], period["period_end"])

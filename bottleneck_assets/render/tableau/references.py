@@ -91,15 +91,15 @@ class DataSource:
     def column(self, name: str) -> Element:
         """Return the definition of a field, as data source and sheets repeat it."""
         if (calculation := self._calculations.get(name)) is not None:
-            return _calculated(calculation)
+            return calculated(calculation)
         field = self._fields[name]
         return field_column(field, aggregation=field.aggregation if field.role == "measure" and field.aggregation != "Sum" else "")
 
     def described(self, name: str) -> Element:
         """Return the definition of a field with what it means, which Tableau shows where the mouse rests on it."""
         column = self.column(name)
-        if name in self._fields:
-            column.append(meaning(self._fields[name]))
+        if said := self._calculations[name].description if name in self._calculations else self._fields[name].description:
+            column.append(meaning(said))
         return column
 
     def closure(self, names: Iterable[str]) -> list[str]:
@@ -136,16 +136,18 @@ def field_column(field: Field, *children: Element, aggregation: str = "") -> Ele
         "type": field.type,
         **({"default-format": field.format} if field.format else {}),
         **({"aggregation": aggregation} if aggregation else {}),
+        **({"hidden": "true"} if field.is_hidden else {}),
     }
     return element("column", attributes, *children)
 
 
-def meaning(field: Field) -> Element:
+def meaning(said: str) -> Element:
     """Return what a field means, as its definition holds it."""
-    return element("desc", {}, element("formatted-text", {}, element("run", text=field.description)))
+    return element("desc", {}, element("formatted-text", {}, element("run", text=said)))
 
 
-def _calculated(calculation: Calculation) -> Element:
+def calculated(calculation: Calculation) -> Element:
+    """Return the definition of a calculation."""
     measure = calculation.datatype != "string" or calculation.over != "row"
     attributes = {
         "caption": calculation.caption,

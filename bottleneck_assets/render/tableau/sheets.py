@@ -1,661 +1,215 @@
-"""The workbook's table of contents: its eight dashboards, with every figure and chart, in the order in which they are shown.
+"""Says the eight tabs as Tableau's dashboards: each card, chart and table as a sheet, with what stands on its shelves.
 
-Belongs here: which sheets there are, and what stands on their shelves. Never here: XML (workbook.py), or how a figure is computed
-(sources.py).
+Belongs here: one form for each kind of mark, and from which data source a figure is read. Never here: which tabs and charts there are
+(figures/tabs.py), XML (workbook.py), or a formula.
 
-The dashboards are those of the web page (render/web), with the same names in the same order. A tab of one row a product has no
-months to filter by. Nothing here is taken from an export: the workbook is the same for all of them.
+A figure is read from the tab's own table if that bears it, else from one of a few others, which the tab's filters do not reach: its card
+says so. Nothing here is taken from an export: the workbook is the same for all of them.
 """
 
 from __future__ import annotations
 
-from bottleneck_assets.render.tableau.declaration import Card, Dashboard, Sheet, Top
-from bottleneck_assets.render.tableau.sources import COVER, TOP_N
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
 
-OVERVIEW = Dashboard(
-    name="Overview",
-    source="overview",
-    about="How the shop did: what was sold, what it earned, what lies in stock.",
-    filters=("segment", "month"),
-    before=("month",),
-    cards=(
-        (
-            Card("Revenue", "sum(revenue)"),
-            Card("Gross margin", "sum(gross_margin)"),
-            Card("Gross margin rate", "margin_rate"),
-            Card("Units sold", "sum(units)"),
-            Card("Stock turnover", "stock_turnover_of_shop", "whole shop, whole period", "headline"),
-        ),
-        (
-            Card("Purchase price index", "purchase_price_index_of_shop", "whole shop, first month = 100", "headline"),
-            Card("Promotion ROI, incremental", "promo_incremental_roi_of_shop", "whole shop, per euro of discount", "headline"),
-            Card("Average customer rating", "average_rating_of_shop", "whole shop, stars of 5", "headline"),
-            Card("Comments per 100 units", "comments_per_100_units_of_shop", "whole shop, whole period", "headline"),
-            Card("Products with a comment", "commented_share_of_shop", "whole shop", "headline"),
-        ),
-    ),
-    charts=(
-        (
-            11,
-            (
-                Sheet(
-                    "Revenue and gross margin by month",
-                    "Line",
-                    cols=("month(month)",),
-                    rows=("values",),
-                    values=("sum(revenue)", "sum(gross_margin)"),
-                    colour="names",
-                    legend=True,
-                    width=2,
-                ),
-                Sheet(
-                    "Revenue by segment",
-                    "Bar",
-                    rows=("segment",),
-                    cols=("sum(revenue)",),
-                    colour="segment",
-                    text="sum(revenue)",
-                    largest_first=("segment", "sum(revenue)"),
-                    clicks=True,
-                ),
-            ),
-        ),
-        (
-            10,
-            (
-                Sheet(
-                    "Units sold by month, at list price and on promotion",
-                    "Bar",
-                    cols=("month(month)",),
-                    rows=("values",),
-                    values=("sum(units_regular)", "sum(units_promo)"),
-                    colour="names",
-                    legend=True,
-                ),
-                Sheet("Stock value at each month's end", "Area", cols=("month(month)",), rows=("sum(stock_value_end)",)),
-            ),
-        ),
-        (
-            8,
-            (
-                Sheet(
-                    "The segments side by side",
-                    "Text",
-                    rows=("segment",),
-                    cols=("names",),
-                    text="values",
-                    values=(
-                        "sum(revenue)",
-                        "sum(cogs)",
-                        "sum(gross_margin)",
-                        "margin_rate",
-                        "sum(units)",
-                        "promo_share",
-                        "stock_value_last",
-                    ),
-                ),
-            ),
-        ),
-    ),
-)
+from bottleneck_assets.figures.measures import MEASURES
+from bottleneck_assets.figures.rows import NotInTheseRowsError
+from bottleneck_assets.figures.tableau import Tableau
+from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.models.catalog import models
+from bottleneck_assets.render.tableau.calculations import name_of, pill, rows_with
+from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Card, Dashboard, Sheet, Top
+from bottleneck_assets.render.tableau.fields import fields
+from bottleneck_assets.render.tableau.sources import COVER, SOURCES, TOP_N
 
-INFLATION = Dashboard(
-    name="Inflation & Margin",
-    source="inflation_margin",
-    about="What the wines cost the shop and the customer, and what is left between the two.",
-    filters=("segment", "month"),
-    before=("month",),
-    cards=(
-        (
-            Card("Purchase price index", "purchase_index", "whole catalogue, last month"),
-            Card("Sale price index", "sale_index", "whole catalogue, last month"),
-            Card("Gross margin rate", "margin_rate"),
-            Card("Gross margin", "sum(gross_margin)"),
-            Card("Revenue", "sum(revenue)"),
-        ),
-    ),
-    charts=(
-        (
-            11,
-            (
-                Sheet(
-                    "Purchase and sale prices of the same basket",
-                    "Line",
-                    cols=("month(month)",),
-                    rows=("values",),
-                    values=("avg(purchase_price_index_all)", "avg(price_index_all)"),
-                    colour="names",
-                    legend=True,
-                    width=2,
-                ),
-                Sheet(
-                    "Rise of purchase prices since the first month",
-                    "Bar",
-                    rows=("segment",),
-                    cols=("rise",),
-                    colour="segment",
-                    text="rise",
-                    largest_first=("segment", "rise"),
-                    clicks=True,
-                ),
-            ),
-        ),
-        (
-            10,
-            (
-                Sheet("Gross margin rate by month", "Line", cols=("month(month)",), rows=("margin_rate",)),
-                Sheet(
-                    "Purchase price index by segment",
-                    "Line",
-                    cols=("month(month)",),
-                    rows=("avg(purchase_price_index)",),
-                    colour="segment",
-                    legend=True,
-                ),
-            ),
-        ),
-        (
-            9,
-            (
-                Sheet(
-                    "Prices and margin by month and segment",
-                    "Text",
-                    rows=("month", "segment"),
-                    cols=("names",),
-                    text="values",
-                    values=(
-                        "avg(mean_purchase_price)",
-                        "avg(mean_price)",
-                        "avg(purchase_price_index)",
-                        "avg(price_index)",
-                        "sum(revenue)",
-                        "margin_rate",
-                    ),
-                ),
-            ),
-        ),
-    ),
-)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-PROMOTIONS = Dashboard(
-    name="Promotions & ROI",
-    source="promotions_roi",
-    about="What each promotion brought beyond the sales that would have come anyway.",
-    filters=("segment", "month"),
-    cards=(
-        (
-            Card("Promotion ROI, incremental", "roi", "margin beyond baseline, per euro"),
-            Card("Promotion ROI on paper", "roi_on_paper", "credits sales that came anyway"),
-            Card("Discount given", "sum(discount_cost)"),
-            Card("Margin beyond the baseline", "sum(incremental_margin)"),
-            Card("Units beyond the baseline", "sum(uplift_units)"),
-        ),
-    ),
-    charts=(
-        (
-            11,
-            (
-                Sheet(
-                    "Incremental ROI of each campaign",
-                    "Bar",
-                    is_long=True,
-                    rows=("starts_on", "segment"),
-                    cols=("roi",),
-                    colour="outcome",
-                    text="roi",
-                    tooltip=("sum(incremental_margin)", "sum(discount_cost)"),
-                    clicks=True,
-                ),
-                Sheet(
-                    "Margin beyond the baseline, campaign by campaign",
-                    "GanttBar",
-                    cols=("starts_on", "segment"),
-                    rows=("earned_so_far",),
-                    size="step_back",
-                    colour="outcome",
-                    tooltip=("sum(incremental_margin)",),
-                ),
-            ),
-        ),
-        (
-            11,
-            (
-                Sheet(
-                    "Units of each campaign, and the baseline",
-                    "Bar",
-                    is_long=True,
-                    rows=("starts_on", "segment", "names"),
-                    cols=("values",),
-                    values=("sum(units_measured)", "sum(baseline_units)"),
-                    colour="names",
-                ),
-                Sheet(
-                    "Promotions by discount given and margin beyond the baseline",
-                    "Circle",
-                    cols=("sum(discount_cost)",),
-                    rows=("sum(incremental_margin)",),
-                    colour="segment",
-                    detail=("title", "sku", "month"),
-                    tooltip=("sum(units)", "sum(baseline_units)", "roi"),
-                    legend=True,
-                ),
-            ),
-        ),
-        (
-            8,
-            (
-                Sheet(
-                    "Every promotion",
-                    "Text",
-                    rows=("month", "sku", "title", "segment"),
-                    cols=("names",),
-                    text="values",
-                    values=(
-                        "sum(units)",
-                        "sum(units_promo)",
-                        "sum(baseline_units)",
-                        "sum(discount_cost)",
-                        "sum(incremental_margin)",
-                        "roi",
-                    ),
-                ),
-            ),
-        ),
-    ),
-)
+    from bottleneck_assets.figures.measures import Measure
+    from bottleneck_assets.figures.tabs import Chart, Tab
+    from bottleneck_assets.render.tableau.declaration import Mark
 
-TOP_PRODUCTS = Dashboard(
-    name="Top Products",
-    source="top_products",
-    about="Which products make the revenue, and how few of them.",
-    filters=("segment", "product_type"),
-    before=("segment", "product_type"),
-    parameters=(TOP_N,),
-    cards=(
-        (
-            Card("Revenue", "sum(revenue)"),
-            Card("Products sold", "products_sold"),
-            Card("Products of class A", "products_in_a", "80% of the shop's revenue"),
-            Card("Revenue of the first N", "share_of_first", "N as set above"),
-            Card("Gross margin rate", "margin_rate"),
-            Card("Units sold", "sum(units)"),
-        ),
-    ),
-    charts=(
-        (
-            10,
-            (
-                Sheet(
-                    "Products by revenue, and the share that the first ones make",
-                    "Bar",
-                    second_mark="Line",
-                    cols=("axis(rank)",),
-                    rows=("sum(revenue)", "max(cumulative_revenue_share)"),
-                    colour="abc_class",
-                    detail=("product",),
-                    legend=True,
-                ),
-            ),
-        ),
-        (
-            12,
-            (
-                Sheet(
-                    "The products with the most revenue",
-                    "Bar",
-                    is_long=True,
-                    rows=("product",),
-                    cols=("sum(revenue)",),
-                    colour="segment",
-                    text="sum(revenue)",
-                    tooltip=("sum(units)", "margin_rate"),
-                    largest_first=("product", "sum(revenue)"),
-                    top=Top("product", "SUM([revenue])", TOP_N),
-                    legend=True,
-                    width=2,
-                ),
-                Sheet(
-                    "Revenue by ABC class",
-                    "Bar",
-                    rows=("abc_class",),
-                    cols=("sum(revenue)",),
-                    colour="abc_class",
-                    text="sum(revenue)",
-                    tooltip=("countd(sku)",),
-                    clicks=True,
-                ),
-            ),
-        ),
-        (
-            8,
-            (
-                Sheet(
-                    "All products sold",
-                    "Text",
-                    rows=("rank", "product", "product_type", "segment", "abc_class"),
-                    cols=("names",),
-                    text="values",
-                    values=("sum(revenue)", "sum(units)", "sum(gross_margin)", "margin_rate", "max(cumulative_revenue_share)"),
-                ),
-            ),
-        ),
-    ),
-)
+WIDTH = 1200
+_LETTER, _SMALL_LETTER = 7.2, 6.4
+"""How wide letters of a card's label and note are, in pixels."""
+_WIDEST_ROW = 6
+_CHARTS_HIGH, _TABLE_HIGH, _TEXT_HIGH = 11, 9, 14
+_WIDTHS = {"narrow": 1, "half": 1, "wide": 2, "full": 1}
+_BESIDE = ("stock_turnover_by_segment", "overview", "headline")
+"""Where a figure is looked for that the tab's own table does not bear."""
+_BY = {"campaign": ("starts_on", "segment"), "promotion": ("month", "sku", "title"), "finding": ("what",)}
+_LONG = frozenset({"campaign", "product", "product_type", "finding"})
+_SOURCES = {source.name: source for source in SOURCES}
 
-PREFERENCES = Dashboard(
-    name="Customer Preferences",
-    source="customer_preferences",
-    about="What customers think of the products, beside what they buy.",
-    filters=("segment", "product_type"),
-    cards=(
-        (
-            Card("Average customer rating", "rating", "stars of 5"),
-            Card("Ratings", "sum(rating_count)"),
-            Card("Comments per 100 units", "comment_rate", "over the whole period"),
-            Card("Products with a comment", "commented"),
-            Card("Products nobody rated", "unrated"),
-            Card("Revenue", "sum(revenue)"),
-        ),
-    ),
-    charts=(
-        (
-            12,
-            (
-                Sheet(
-                    "Rating and revenue, each product a dot",
-                    "Circle",
-                    cols=("avg(average_rating)",),
-                    rows=("sum(revenue)",),
-                    size="sum(rating_count)",
-                    colour="segment",
-                    detail=("product",),
-                    tooltip=("sum(units)",),
-                    without_null="average_rating",
-                    legend=True,
-                    width=2,
-                ),
-                Sheet(
-                    "Revenue by product type",
-                    "Bar",
-                    is_long=True,
-                    rows=("product_type",),
-                    cols=("sum(revenue)",),
-                    text="sum(revenue)",
-                    largest_first=("product_type", "sum(revenue)"),
-                    clicks=True,
-                ),
-            ),
-        ),
-        (
-            10,
-            (
-                Sheet(
-                    "Average rating by product type",
-                    "Bar",
-                    is_long=True,
-                    rows=("product_type",),
-                    cols=("rating",),
-                    text="rating",
-                    tooltip=("sum(rating_count)",),
-                    largest_first=("product_type", "rating"),
-                    without_null="average_rating",
-                ),
-                Sheet(
-                    "Revenue by vintage", "Bar", cols=("vintage",), rows=("sum(revenue)",), tooltip=("countd(sku)",), without_null="vintage"
-                ),
-            ),
-        ),
-        (
-            8,
-            (
-                Sheet(
-                    "Products with their ratings, comments and sales",
-                    "Text",
-                    rows=("product", "product_type", "segment"),
-                    cols=("names",),
-                    text="values",
-                    values=(
-                        "avg(average_rating)",
-                        "avg(shrunk_rating)",
-                        "sum(rating_count)",
-                        "sum(comment_count)",
-                        "sum(revenue)",
-                        "sum(units)",
-                    ),
-                    largest_first=("product", "sum(revenue)"),
-                ),
-            ),
-        ),
-    ),
-)
 
-SEGMENTS = Dashboard(
-    name="Segments",
-    source="segments",
-    about="How the segments compare, month by month.",
-    filters=("segment", "month"),
-    before=("month",),
-    cards=(
-        (
-            Card("Revenue", "sum(revenue)"),
-            Card("Share of shop revenue", "share", "in the months shown"),
-            Card("Gross margin rate", "margin_rate"),
-            Card("Conversion rate", "conversion", "units sold of those available"),
-            Card("Products sold", "sold_last", "in the last month"),
-            Card("Stock turnover", "stock_turnover_of_shop", "whole shop, whole period", "headline"),
-        ),
-    ),
-    charts=(
-        (
-            11,
-            (
-                Sheet(
-                    "Each segment's share of the month's revenue",
-                    "Bar",
-                    cols=("month(month)",),
-                    rows=("sum(revenue_share)",),
-                    colour="segment",
-                    tooltip=("sum(revenue)",),
-                    legend=True,
-                    width=2,
-                ),
-                Sheet(
-                    "Gross margin rate by segment",
-                    "Bar",
-                    rows=("segment",),
-                    cols=("margin_rate",),
-                    colour="segment",
-                    text="margin_rate",
-                    largest_first=("segment", "margin_rate"),
-                    clicks=True,
-                ),
-            ),
-        ),
-        (
-            10,
-            (
-                Sheet("Conversion by segment and month", "Line", cols=("month(month)",), rows=("conversion",), colour="segment"),
-                Sheet(
-                    "Stock turnover since the period began",
-                    "Line",
-                    cols=("month(month)",),
-                    rows=("turnover",),
-                    colour="segment",
-                    legend=True,
-                ),
-            ),
-        ),
-        (
-            9,
-            (
-                Sheet(
-                    "Segments by month",
-                    "Text",
-                    rows=("month", "segment"),
-                    cols=("names",),
-                    text="values",
-                    values=(
-                        "sum(revenue)",
-                        "sum(revenue_share)",
-                        "sum(units)",
-                        "margin_rate",
-                        "conversion",
-                        "sum(products_sold)",
-                        "turnover",
-                    ),
-                ),
-            ),
-        ),
-    ),
-)
+class _Reader:
+    """Finds a tab's figures: in its own table, or in one beside it."""
 
-STOCK = Dashboard(
-    name="Stock Turnover",
-    source="stock_turnover",
-    about="How fast the stock sells, and where it is too much or too little.",
-    filters=("segment", "product_type"),
-    before=("segment", "product_type"),
-    parameters=(COVER, TOP_N),
-    cards=(
-        (
-            Card("Stock turnover", "stock_turnover_of_shop", "whole shop, whole period", "headline"),
-            Card("Days of stock", "days_of_shop", "whole shop, whole period", "headline"),
-            Card("Stock value", "sum(stock_value_end)", "at the end of the period"),
-            Card("Stock value beyond cover", "sum(beyond_cover)", "months of cover as set above"),
-            Card("Below the reorder point", "to_order", "products"),
-            Card("Above the ceiling", "too_many", "products"),
-        ),
-    ),
-    charts=(
-        (
-            12,
-            (
-                Sheet(
-                    "The products with the most stock value beyond cover",
-                    "Bar",
-                    is_long=True,
-                    rows=("product",),
-                    cols=("sum(beyond_cover)",),
-                    colour="segment",
-                    text="sum(beyond_cover)",
-                    tooltip=("sum(stock_end)", "avg(months_of_cover)"),
-                    largest_first=("product", "sum(beyond_cover)"),
-                    top=Top("product", "SUM([beyond_cover])", TOP_N),
-                    legend=True,
-                    width=2,
-                ),
-                Sheet(
-                    "Stock value by months of cover",
-                    "Bar",
-                    rows=("cover_band",),
-                    cols=("sum(stock_value_end)",),
-                    text="sum(stock_value_end)",
-                    tooltip=("countd(sku)",),
-                    clicks=True,
-                ),
-            ),
-        ),
-        (
-            9,
-            (
-                Sheet(
-                    "Stock turnover by segment",
-                    "Bar",
-                    source="stock_turnover_by_segment",
-                    rows=("segment",),
-                    cols=("turnover_of_segments",),
-                    colour="segment",
-                    text="turnover_of_segments",
-                    tooltip=("days",),
-                    largest_first=("segment", "turnover_of_segments"),
-                    clicks=True,
-                ),
-                Sheet(
-                    "Stock value of the shop by month", "Area", source="overview", cols=("month(month)",), rows=("sum(stock_value_end)",)
-                ),
-            ),
-        ),
-        (
-            9,
-            (
-                Sheet(
-                    "Stocked products with their reorder point and ceiling",
-                    "Text",
-                    rows=("product", "segment", "state"),
-                    cols=("names",),
-                    text="values",
-                    values=(
-                        "sum(stock_end)",
-                        "sum(stock_value_end)",
-                        "avg(turnover)",
-                        "sum(beyond_cover)",
-                        "avg(months_of_cover)",
-                        "avg(reorder_point)",
-                        "avg(stock_ceiling)",
-                    ),
-                    largest_first=("product", "sum(beyond_cover)"),
-                ),
-            ),
-        ),
-    ),
-)
+    def __init__(self, tab: Tab, source: str) -> None:
+        self.tab = tab
+        self.source = source
+        model = models()[_SOURCES[source].table]
+        self.rows = rows_with(_SOURCES[source], model)
+        self._headers = {field.name for field in fields(model) if field.role == "dimension"}
+        self._additive = {field.name for field in fields(model) if field.aggregation == "Sum"}
+        self._headers |= {one.name for one in _SOURCES[source].calculations if one.datatype == "string"}
 
-RECOMMENDATIONS = Dashboard(
-    name="Business Recommendations",
-    source="business_recommendations",
-    about="What to do, how sure it is, and what it is worth in a year. Effects overlap: do not add them up.",
-    filters=("segment", "month", "audience"),
-    before=("segment", "month", "audience"),
-    parameters=(TOP_N,),
-    cards=(
-        (
-            Card("Findings that support the advice", "supporting"),
-            Card("Findings that contradict it", "contradicting"),
-            Card("Findings that cannot tell", "open"),
-            Card("Largest single effect", "largest_effect", "a year"),
-        ),
-    ),
-    charts=(
-        (
-            11,
-            (
-                Sheet(
-                    "Findings by yearly effect",
-                    "Bar",
-                    is_long=True,
-                    rows=("what",),
-                    cols=("sum(yearly_effect)",),
-                    colour="verdict",
-                    text="sum(yearly_effect)",
-                    tooltip=("confidence",),
-                    largest_first=("what", "sum(yearly_effect)"),
-                    top=Top("what", "MAX(ABS([yearly_effect]))", TOP_N),
-                    legend=True,
-                    width=2,
-                ),
-                Sheet(
-                    "Findings by recommendation and verdict",
-                    "Bar",
-                    rows=("recommendation",),
-                    cols=("count(rank)",),
-                    colour="verdict",
-                    clicks=True,
-                ),
-            ),
-        ),
-        (
-            14,
-            (
-                Sheet(
-                    "What was found, and what to do",
-                    "Text",
-                    rows=("rank", "audience", "verdict", "confidence"),
-                    text="sentence_en",
-                    tooltip=("sum(yearly_effect)", "effect_method"),
-                ),
-            ),
-        ),
-    ),
-)
+    @property
+    def beside(self) -> str:
+        """The source where it is not the tab's own."""
+        return "" if self.source == self.tab.name else self.source
 
-DASHBOARDS = (OVERVIEW, INFLATION, PROMOTIONS, TOP_PRODUCTS, PREFERENCES, SEGMENTS, STOCK, RECOMMENDATIONS)
+    def pill(self, name: str) -> str:
+        """Return the pill of a measure or a column."""
+        if self.tab.is_measure(name):
+            return pill(MEASURES[name], self.rows)
+        if self.is_header(name):
+            return "what" if name == "finding" else name
+        return f"sum({name})" if name in self._additive else f"max({name})"
+
+    def is_header(self, name: str) -> bool:
+        """Whether a name is that of a column that tells rows apart, and measures nothing."""
+        return not self.tab.is_measure(name) and name in self._headers
+
+    def shows(self, measure: Measure, by: Sequence[str]) -> bool:
+        """Whether the rows bear a measure, cut by these columns."""
+        if self.source != "headline" and not self.rows.columns.issuperset(by):
+            return False
+        try:
+            only_by = Tableau(self.rows).only_by(measure)
+        except NotInTheseRowsError:
+            return False
+        return {"product" if column == "sku" else column for column in only_by} <= {*by}
+
+
+@cache
+def _reader(tab: Tab, measure: str, by: tuple[str, ...]) -> _Reader:
+    """Return where a measure is read from. Raises NotInTheseRowsError if no table bears it."""
+    columns = tuple(column for name in by for column in _BY.get(name, (name,)))
+    for source in (tab.name, *_BESIDE):
+        reader = _Reader(tab, source)
+        if tab.is_measure(measure) and reader.shows(MEASURES[measure], columns):
+            return reader
+    message = f"{measure} by {', '.join(by)} on {tab.name}"
+    raise NotInTheseRowsError(message)
+
+
+def _dashboard(tab: Tab) -> Dashboard:
+    top = any(chart.first for chart in tab.charts)
+    in_context = tab.filters if top else tuple(name for name in tab.filters if name == "month")
+    covers = any(chart.measures == ("beyond_cover",) for chart in tab.charts)
+    return Dashboard(
+        name=tab.title.en,
+        source=tab.name,
+        about=tab.question.en,
+        filters=tab.filters,
+        before=in_context,
+        parameters=(*((COVER,) if covers else ()), *((TOP_N,) if top else ())),
+        cards=_cards(tab),
+        charts=(
+            *((_CHARTS_HIGH, row) for row in _rows(tab)),
+            (_TEXT_HIGH if "sentence" in tab.table.shows else _TABLE_HIGH, (_table(tab),)),
+        ),
+    )
+
+
+def _cards(tab: Tab) -> tuple[tuple[Card, ...], ...]:
+    half = len(tab.cards) if len(tab.cards) <= _WIDEST_ROW else (len(tab.cards) + 1) // 2
+    return tuple(tuple(_card(tab, name, half) for name in tab.cards[start : start + half]) for start in range(0, len(tab.cards), half))
+
+
+def _card(tab: Tab, name: str, beside_it: int) -> Card:
+    """Return a card with what there is room for: the label or the short one, the note or where the figure is of."""
+    measure, reader, room = MEASURES[name], _reader(tab, name, ()), WIDTH / beside_it - 12
+    label = measure.label if len(measure.label.en) * _LETTER <= room else measure.short_label
+    note = measure.note.en if measure.note else ""
+    if reader.source == "headline":
+        note = f"whole shop, {note}" if note else "whole shop, whole period"
+        note = note if len(note) * _SMALL_LETTER <= room else "whole shop, whole period"
+    return Card(label.en, reader.pill(name), note, reader.beside)
+
+
+def _rows(tab: Tab) -> list[tuple[Sheet, ...]]:
+    """Return the charts row by row: two of half the width or a wide and a narrow one, or one of the full width."""
+    rows, waiting = list[tuple[Sheet, ...]](), list[Sheet]()
+    for chart in tab.charts:
+        waiting.append(_chart(tab, chart))
+        if chart.size == "full" or len(waiting) == 2:  # noqa: PLR2004 - as said
+            rows.append(tuple(waiting))
+            waiting = []
+    return rows
+
+
+def _chart(tab: Tab, chart: Chart) -> Sheet:  # noqa: PLR0911 - a form for each mark
+    reader = _reader(tab, chart.measures[0], tuple(dict.fromkeys((*chart.by, *([chart.series] if chart.series else [])))))
+    measure, pills = MEASURES[chart.measures[0]], tuple(map(reader.pill, chart.measures))
+    headers = tuple(header for name in chart.by for header in _BY.get(name, (name,)))
+    sheet = Sheet(
+        title=chart.title.en,
+        mark="Bar",
+        source=reader.beside,
+        width=_WIDTHS[chart.size],
+        clicks=chart.selects,
+        colour=name_of(measure, "sign") if chart.signed else chart.series,
+        tooltip=tuple(map(reader.pill, chart.tips)),
+        without_null=reader.rows.column_of(measure) if measure.grain == "product" else "",
+    )
+    if chart.by == ("month",):
+        return _over_months(sheet, "Line" if chart.mark == "line" else "Bar", pills)
+    match chart.mark:
+        case "bar":
+            return _bars(sheet, chart, headers, pills[0], f"ABS({Tableau(reader.rows).measure(measure)})")
+        case "stack":
+            return replace(sheet, rows=headers, cols=pills, legend=True)
+        case "column":
+            return replace(sheet, cols=headers, rows=pills, without_null=headers[0])
+        case "bullet":
+            return replace(sheet, rows=(*headers, NAMES), cols=(VALUES,), values=pills, colour=NAMES, is_long=True)
+        case "waterfall":
+            so_far, back = name_of(measure, "so_far"), name_of(measure, "back")
+            return replace(sheet, mark="GanttBar", cols=headers, rows=(so_far,), size=back, tooltip=(*pills, *sheet.tooltip))
+        case "dot":
+            return replace(sheet, mark="Circle", cols=pills[:1], rows=pills[1:2], size="".join(pills[2:]), detail=headers, legend=True)
+        case "pareto":
+            return replace(sheet, second_mark="Line", cols=("axis(rank)",), rows=pills, detail=headers, legend=True)
+        case _:
+            message = f"{chart.mark} by {', '.join(chart.by)} is not drawn"
+            raise ValueError(message)
+
+
+def _over_months(sheet: Sheet, mark: Mark, pills: tuple[str, ...]) -> Sheet:
+    if len(pills) == 1:
+        return replace(sheet, mark=mark, cols=("month(month)",), rows=pills, legend=bool(sheet.colour))
+    return replace(sheet, mark=mark, cols=("month(month)",), rows=(VALUES,), values=pills, colour=NAMES, legend=True)
+
+
+def _bars(sheet: Sheet, chart: Chart, headers: tuple[str, ...], measure: str, size: str) -> Sheet:
+    return replace(
+        sheet,
+        rows=headers,
+        cols=(measure,),
+        text=measure,
+        is_long=not _LONG.isdisjoint(chart.by),
+        largest_first=None if chart.in_order or len(headers) > 1 else (headers[0], measure),
+        top=Top(headers[0], size, TOP_N) if chart.first else None,
+        legend=bool(chart.first),
+    )
+
+
+def _table(tab: Tab) -> Sheet:
+    table = tab.table
+    reader = _Reader(tab, tab.name)
+    by: list[str] = [header for name in table.by for header in _BY.get(name, (name,))]
+    headers = [*by, *(name for name in table.shows if reader.is_header(name))]
+    if table.sorted_by in headers:  # what rows are sorted by comes first
+        headers = [table.sorted_by, *(name for name in headers if name != table.sorted_by)]
+    measures = tuple(reader.pill(name) for name in table.shows if not reader.is_header(name) and name != "sentence")
+    if "sentence" in table.shows:
+        rows = ("rank", "audience", "verdict", "confidence")
+        return Sheet(table.title.en, "Text", rows=rows, text="sentence_en", tooltip=(*measures, "effect_method"))
+    largest_first = (by[0], reader.pill(table.sorted_by)) if len(by) == 1 and table.sorted_by not in headers else None
+    return Sheet(table.title.en, "Text", rows=tuple(headers), cols=(NAMES,), text=VALUES, values=measures, largest_first=largest_first)
+
+
+DASHBOARDS = tuple(map(_dashboard, TABS))

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bottleneck_assets.models.catalog import models
 from bottleneck_assets.render.occasion import PORTAL
+from bottleneck_assets.render.tableau.calculations import computed, rows_with, shown
 from bottleneck_assets.render.tableau.connection import (
     csv_connection,
     csv_relation,
@@ -31,6 +33,7 @@ from bottleneck_assets.render.tableau.dashboard import (
 )
 from bottleneck_assets.render.tableau.declaration import NAMES, Source, parsed
 from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
+from bottleneck_assets.render.tableau.fields import fields
 from bottleneck_assets.render.tableau.references import DataSource, instance_element, parameter_column
 from bottleneck_assets.render.tableau.release_table import RELEASE_FIELDS
 from bottleneck_assets.render.tableau.sheets import DASHBOARDS
@@ -40,6 +43,8 @@ from bottleneck_assets.render.tableau.worksheet import as_of, card, worksheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from bottleneck_assets.models.catalog import Model
 
 DATA_FOLDER = "Data/BottleNeck"
 EXTRACT_FOLDER = "Data/Extracts"
@@ -80,12 +85,13 @@ def workbook(portal: str = PORTAL, *, live: bool = False) -> bytes:
 
 def data_sources() -> dict[str, DataSource]:
     """Return the data sources by name, that of the release among them."""
-    from bottleneck_assets.models.catalog import models  # with pandas behind it: not needed to load definitions
-    from bottleneck_assets.render.tableau.fields import fields
-
-    found = models()
-    read = {source.name: DataSource(source, fields(found[source.table])) for source in SOURCES}
+    read = {source.name: _computed(source, models()[source.table]) for source in SOURCES}
     return {**read, "release": DataSource(Source("publication.release", "Release"), RELEASE_FIELDS)}
+
+
+def _computed(source: Source, model: Model) -> DataSource:
+    used = frozenset(sheet.without_null for dashboard in DASHBOARDS for sheet in sheets_of(dashboard))
+    return DataSource(computed(source, model), shown(fields(model), rows_with(source, model), used=used))
 
 
 def _worksheets(sources: dict[str, DataSource]) -> Iterator[Element]:

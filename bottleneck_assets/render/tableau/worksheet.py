@@ -48,7 +48,7 @@ def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[QuickFilter]) 
     aside = [*([sheet.top.field] if sheet.top else []), *([f"axis({sheet.without_null})"] if sheet.without_null else [])]
     found = [*_measure_names(sheet, source), *_top(sheet, source), *_without_null(sheet, source), *_quick(filters, source)]
     view = _view(source, [*pills(sheet), *aside], filters, found, [*_sorts(sheet, source)], sheet.top)
-    return _sheet(sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), sheet.name)
+    return _sheet(sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), sheet.title)
 
 
 def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickFilter]) -> Element:

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Warehouse
 
 WIDTH, HEIGHT = 520, 150
-_HEADLINE = "select kpi, value from kpi.headline where value is not null"
-_REVENUE = """
-select month, segment, revenue from extract.overview
-order by sum(revenue) over (partition by segment) desc, segment, month
-"""
 
 
 def draw(warehouse: Warehouse) -> str:
@@ -27,8 +22,9 @@ def draw(warehouse: Warehouse) -> str:
     import altair as alt
     import vl_convert
 
-    values = {row["kpi"]: row["value"] for row in warehouse.query(_HEADLINE, reads=["kpi.headline"])}
-    rows = warehouse.query(_REVENUE, reads=["extract.overview"])
+    values = {row["kpi"]: row["value"] for row in warehouse.rows("kpi.headline")}
+    rank = {row["segment"]: place for place, row in enumerate(warehouse.rows("clean.ca_par_segment"))}  # the largest first
+    rows = sorted(warehouse.rows("extract.overview"), key=lambda row: rank[row["segment"]])
     months = [f"{month:%b %y}" for month in sorted({row["month"] for row in rows})]
     segments = list(dict.fromkeys(shorten(row["segment"]) for row in rows))
     title = f"Revenue {wording.euros(values['revenue'], 'en')}, margin {wording.rate(values['gross_margin_rate'], 'en')}"

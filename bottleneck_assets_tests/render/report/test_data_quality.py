@@ -32,6 +32,7 @@ from bottleneck_assets_tests.small_export import (
     built,
     finance_row,
     minimal_rows,
+    present,
     promo_row,
     sales_row,
     web_row,
@@ -129,7 +130,7 @@ def show(tmp_path: Path) -> Callable[..., Page]:
     """Return a function that makes the page of an export of a few rows."""
 
     def page(rows: Rows, export: str = "export.db", **options: Any) -> Page:
-        return page_of(built(tmp_path / "built", rows, **options), tmp_path / "page", export)
+        return page_of(built(tmp_path / "built", rows, DATA_QUALITY.reads, **options), tmp_path / "page", export)
 
     return page
 
@@ -340,6 +341,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param not in _cases:
         refreshed: Refreshed = request.getfixturevalue(request.param)
         warehouse = Warehouse(refreshed.data_dir / "warehouse")
+        present(warehouse, {})
         page = page_of(warehouse, tmp_path_factory.mktemp("page"), refreshed.export.name)
         warehouse.close()
         _cases[request.param] = Case(page, Recomputed(refreshed))
@@ -608,7 +610,7 @@ def test_a_cell_that_is_null_is_told_from_an_empty_one(show: Callable[..., Page]
 
 
 def test_a_table_that_the_export_does_not_hold_is_not_in_the_balance(show: Callable[..., Page], tmp_path: Path) -> None:
-    with_it = built(tmp_path / "with", {**flawless(), "ca_par_segment": [{"segment": "Vin", "revenue": "600"}]})
+    with_it = built(tmp_path / "with", {**flawless(), "ca_par_segment": [{"segment": "Vin", "revenue": "600"}]}, DATA_QUALITY.reads)
 
     assert [row[0] for row in show(flawless()).body("balance")] == ["Web", "Finance", "Sales", "Promo", "All"]
     assert page_of(with_it, tmp_path / "other").body("balance")[4] == ["ca_par_segment", "1", "1", "0", "0", "0%"]
@@ -722,7 +724,7 @@ def test_a_month_that_is_missing_is_named_and_to_be_fixed(show: Callable[..., Pa
 
     assert "Missing between others: Sales 2022-11." in page["coverage"].text
     rows["Finance"] = [row for row in rows["Finance"] if "2022-11" not in str(row["Key_Finance"])]
-    page = page_of(built(tmp_path / "both", rows), tmp_path / "page")
+    page = page_of(built(tmp_path / "both", rows, DATA_QUALITY.reads), tmp_path / "page")
     assert "Missing between others: Finance 2022-11, Sales 2022-11." in page["coverage"].text
     assert ["1 month", "Finance, Sales lack months between others", "their sales are in no figure", "Export all months."] in page.body(
         "fix"
@@ -864,7 +866,7 @@ class Watched(Warehouse):
 
 
 def test_the_page_reads_the_tables_that_it_declares_and_no_other(tmp_path: Path) -> None:
-    watched = Watched(built(tmp_path, flawless()).root)
+    watched = Watched(built(tmp_path, flawless(), DATA_QUALITY.reads).root)
 
     page_of(watched, tmp_path / "page")
 
@@ -873,7 +875,7 @@ def test_the_page_reads_the_tables_that_it_declares_and_no_other(tmp_path: Path)
 
 
 def test_the_page_is_its_only_file_and_the_same_whenever_it_is_made(tmp_path: Path) -> None:
-    warehouse = built(tmp_path, flawless())
+    warehouse = built(tmp_path, flawless(), DATA_QUALITY.reads)
 
     once = page_of(warehouse, tmp_path / "once")
     again = page_of(Warehouse(warehouse.root), tmp_path / "again", now=NOW + dt.timedelta(days=1))
@@ -884,7 +886,7 @@ def test_the_page_is_its_only_file_and_the_same_whenever_it_is_made(tmp_path: Pa
 
 
 def test_the_page_fetches_nothing(tmp_path: Path) -> None:
-    html = page_of(built(tmp_path, flawless()), tmp_path / "page").html
+    html = page_of(built(tmp_path, flawless(), DATA_QUALITY.reads), tmp_path / "page").html
 
     assert not re.search(r"https?:|src=|url\(|@import|<script|<link", html)
     assert all(target.startswith("#") for target in re.findall(r'href="([^"]*)"', html))

@@ -400,7 +400,7 @@ def test_the_document_declares_its_files_and_tables(hostile: Published) -> None:
     assert RECOMMENDATIONS in DOCUMENTS
     assert sorted(path.name for path in (hostile.folder / "report").iterdir()) == sorted(Path(file).name for file in RECOMMENDATIONS.files)
     source = Path(charts.__file__).with_name("recommendations.py").read_text(encoding="utf-8")
-    used = set(re.findall(r"(?:extract|kpi|recommendation)\.[a-z_]+", source)) - {"kpi.rating_and_sales"}
+    used = set(re.findall(r"(?:clean|extract|kpi|recommendation|presentation)\.[a-z_]+", source)) - {"kpi.rating_and_sales"}
     assert used == set(READS)
 
 

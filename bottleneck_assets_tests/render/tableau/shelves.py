@@ -153,10 +153,12 @@ class _Reader:
             return f"({inner})"
         if met == "{":
             self._expect("FIXED")
+            by = "" if self._is(":") else self._next()
             self._expect(":")
             inner = self._comparison()
             self._expect("}")
-            return f"(SELECT {inner} FROM {TABLE})"
+            same = f' WHERE "all"."{by[1:-1]}" = "Extract"."{by[1:-1]}"' if by else ""
+            return f'(SELECT {inner} FROM {TABLE} AS "all"{same})'
         if met == "IF":
             return self._choice()
         if met in self._parameters:
@@ -180,14 +182,22 @@ class _Reader:
             self._expect("END")
             return f"{said} END"
 
+    def _arguments(self) -> list[str]:
+        found = [self._comparison()]
+        while self._is(","):
+            self._next()
+            found.append(self._comparison())
+        self._expect(")")
+        return found
+
     def _call(self, function: str) -> str:
         self._expect("(")
-        argument = self._comparison()
-        self._expect(")")
+        argument, *more = self._arguments()
         if function in _AGGREGATES:
             return f"{function}({argument})"
         known = {
             "COUNTD": f"COUNT(DISTINCT {argument})",
+            "DATEDIFF": " - ".join(f"(EXTRACT(YEAR FROM {day}) * 12 + EXTRACT(MONTH FROM {day}))" for day in reversed(more)),
             "ISNULL": f"({argument} IS NULL)",
             "ABS": f"ABS({argument})",
             "STR": f"CAST(CAST({argument} AS BIGINT) AS TEXT)",

@@ -127,8 +127,8 @@ def test_findings_are_counted_as_the_summary_counts_them(reader: Reader, package
 
 
 def test_the_waterfall_ends_at_the_margin_beyond_the_baseline(reader: Reader) -> None:
-    shelves, rows = reader.rows("Margin beyond the baseline, campaign by campaign")
-    ends = [*shelves.headers, *shelves.measures].index("[usr:earned_so_far:qk]")
+    shelves, rows = reader.rows("Margin beyond the baseline")
+    ends = [*shelves.headers, *shelves.measures].index("[usr:so_far_incremental_margin:qk]")
     last = max(rows, key=lambda row: (row[0].to_date(), row[1]))
     assert float(last[ends]) == pytest.approx(reader.figure("Margin beyond the baseline (Promotions & ROI)"), rel=1e-9)
 

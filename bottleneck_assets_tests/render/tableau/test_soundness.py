@@ -26,7 +26,7 @@ FIRST_SHEET = "worksheets/worksheet[2]"
 BY_SEGMENT = "worksheets/worksheet[@name='Revenue by segment']"
 BY_MONTH = "worksheets/worksheet[@name='Revenue and gross margin by month']"
 RATE = "worksheets/worksheet[@name='Gross margin rate (Overview)']"
-WATERFALL = "worksheets/worksheet[@name='Margin beyond the baseline, campaign by campaign']"
+WATERFALL = "worksheets/worksheet[@name='Margin beyond the baseline']"
 BEYOND = "worksheets/worksheet[@name='The products with the most stock value beyond cover']"
 FIRST_DASHBOARD = "dashboards/dashboard[1]"
 FIRST_SOURCE = "datasources/datasource[@name='federated.overview']"
@@ -142,7 +142,7 @@ def without_namespace(package: Package) -> Package:
 
 MANIFEST = "document-format-change-manifest"
 WINDOW = "windows/window[@name='Overview']"
-CALCULATION = "column[@name='[margin_rate]']/calculation"
+CALCULATION = "column[@name='[measure_gross_margin_rate]']/calculation"
 
 INJECTED: dict[str, tuple[Injection, str]] = {
     # what Tableau refuses to load
@@ -235,7 +235,10 @@ INJECTED: dict[str, tuple[Injection, str]] = {
         put(f"{FIRST_SOURCE}/column[@name='[units]']", datatype="real"),
         "another thing as a column",
     ),
-    "a name holds a full stop": (put(f"{FIRST_SOURCE}/column[@name='[margin_rate]']", name="[margin.rate]"), "has a character"),
+    "a name holds a full stop": (
+        put(f"{FIRST_SOURCE}/column[@name='[measure_gross_margin_rate]']", name="[margin.rate]"),
+        "has a character",
+    ),
     # actions, dashboards, navigation
     "a command is unknown": (put("actions/action/command", command="tsc:select"), "has the command"),
     "a link has a command": (add("actions/action[link]", "<command command='tsc:brush'/>"), "neither a command nor a link"),

@@ -19,15 +19,16 @@ from playwright.sync_api import expect
 
 from bottleneck_assets import wording
 from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.render.occasion import Occasion
-from bottleneck_assets.render.web import tables
 from bottleneck_assets.render.web.page import FILE, TABS, embedded, render
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.running import chromium
+from bottleneck_assets_tests.small_export import present
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from playwright.sync_api import Browser, Page
 
@@ -67,11 +68,12 @@ class Shown:
         return list(csv.DictReader(text.splitlines()))
 
 
-def rendered(refreshed: Refreshed) -> Path:
+def rendered(refreshed: Refreshed, replaced: Mapping[str, str] | None = None) -> Path:
     assert refreshed.result.success
-    release = refreshed.release
+    release, warehouse = refreshed.release, Warehouse(refreshed.data_dir / "warehouse", functions=FUNCTIONS)
     (release / FILE).parent.mkdir(exist_ok=True)
-    render(Occasion(Warehouse(refreshed.data_dir / "warehouse"), refreshed.export, "2026-01-01T08:00:00+00:00", NOW, NOW), release)
+    present(warehouse, replaced or {})
+    render(Occasion(warehouse, refreshed.export, "2026-01-01T08:00:00+00:00", NOW, NOW), release)
     return release
 
 
@@ -97,12 +99,7 @@ def hostile_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pooled_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, text in vars(tables).copy().items():
-            if isinstance(text, str) and name.startswith("_"):
-                fewer = text.replace(f"<= {tables.MOST_PRODUCTS}", "<= 100").replace(f"<= {tables.MOST_OVERSTOCKED}", "<= 20")
-                patch.setattr(tables, name, fewer)
-        return rendered(run_refresh(real_export, tmp_path_factory.mktemp("pooled")))
+    return rendered(run_refresh(real_export, tmp_path_factory.mktemp("pooled")), {"<= 1500": "<= 100", "<= 300": "<= 20"})
 
 
 @pytest.fixture(scope="module")

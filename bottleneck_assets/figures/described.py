@@ -1,0 +1,87 @@
+"""Describes the columns of tables, those that hold a measure by the measure: its formula over any rows, from the table's own columns.
+
+Belongs here: a contract's columns with what the measures say of them, for dictionary, catalogue and data sources alike. Never here: a
+column's own description or formula; those stand in its contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bottleneck_assets.figures.combinations import (
+    Arithmetic,
+    Column,
+    Compare,
+    Counted,
+    Known,
+    Largest,
+    Ratio,
+    Sum,
+    When,
+    Whole,
+)
+from bottleneck_assets.figures.measures import MEASURES
+from bottleneck_assets.figures.rows import NotInTheseRowsError, rows_of
+
+if TYPE_CHECKING:
+    from bottleneck_assets.figures.combinations import Combination, Condition
+    from bottleneck_assets.figures.rows import Rows
+    from bottleneck_assets.models import contract
+    from bottleneck_assets.models.catalog import Model
+
+_MEASURE_IN = {column: measure for measure in MEASURES.values() for column in measure.columns}
+
+
+def described(model: Model) -> list[contract.Column]:
+    """Return a table's columns in order. Where one holds a measure and others its parts, its formula is that of any group of rows."""
+    from bottleneck_assets.models.contract import columns_of  # with pandas behind it: not needed to load definitions
+
+    rows = rows_of(model)
+    return [replace(column, formula=_formula(column, rows) or column.formula) for column in columns_of(model.contract)]
+
+
+def _formula(column: contract.Column, rows: Rows) -> str:
+    measure = _MEASURE_IN.get(column.name)
+    if measure is None or not column.unit:
+        return ""
+    try:
+        return _said(measure.combination, rows)
+    except NotInTheseRowsError:
+        return ""
+
+
+def _said(combination: Combination, rows: Rows) -> str:
+    match combination:
+        case Sum(part):
+            return f"sum({_part(part, rows)})"
+        case Largest(part):
+            return f"max({_part(part, rows)})"
+        case Whole(of):
+            return f"{_said(of, rows)} of all rows"
+        case Ratio(of, over, times):
+            return f"{f'{times} * ' if times != 1 else ''}{_said(of, rows)} / {_said(over, rows)}"
+        case _:
+            raise NotInTheseRowsError(combination)
+
+
+def _part(name: str, rows: Rows) -> str:
+    match rows.part(name):
+        case str(column):
+            return column
+        case Arithmetic(left, sign, right):
+            return f"{left} {sign} {right}"
+        case When(condition, column):
+            return f"{column} where {_condition(condition)}"
+        case Counted(_, condition):
+            return f"1 where {_condition(condition)}" if condition else "1"
+
+
+def _condition(condition: Condition) -> str:
+    match condition:
+        case Known(column):
+            return f"{column} is known"
+        case Compare(column, sign, Column(other)):
+            return f"{column} {sign} {other}"
+        case Compare(column, sign, value):
+            return f"{column} {sign} {value}"

@@ -1,0 +1,28 @@
+"""The dashboard's facts: one row a month and product that it shows by itself, or group of those that it pools; every column adds up.
+
+Whatever the dashboard computes for some months, segments, product types or products is made of sums of these columns.
+"""
+
+from bottleneck_assets.models import columns
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Text, column, count_of
+from bottleneck_assets.models.presentation.products import abc_class, cover_band
+
+
+class DashboardFacts(Contract):
+    month: Date = columns.month()
+    sku: Count = column("The shop's number of the product; null for a group.", nullable=True, ge=0)
+    segment: Text = columns.segment()
+    product_type: Text = columns.product_type()
+    is_stocked: Flag = columns.is_stocked()
+    abc_class: Text = abc_class()
+    cover_band: Text = cover_band()
+    units: Count = columns.sold_units()
+    units_promo: Count = columns.units_promo()
+    revenue: Amount = columns.revenue()
+    cogs: Amount = columns.cogs()
+    stock_end: Count = columns.stock_end()
+    stock_value: Amount = columns.stock_value_end()
+    sold: Count = count_of("products", "Products sold in the month.", additive="but over months", ge=0)
+
+    class Config(Contract.Config):
+        unique = ["month", "sku", "segment", "product_type", "is_stocked", "abc_class", "cover_band"]

@@ -1,0 +1,41 @@
+-- one row per finding that the dashboard shows: all but those on products, and of those the 800 with the largest effects
+with
+
+findings as (
+    select
+        rank,
+        recommendation,
+        audience,
+        scope_kind,
+        left(scope, 200) as scope,
+        sku,
+        segment,
+        month,
+        verdict,
+        yearly_effect,
+        confidence,
+        sentence_en,
+        sentence_fr,
+        row_number() over (partition by sku is null order by rank) as place
+    from extract.business_recommendations
+)
+
+select
+    findings.rank,
+    findings.recommendation,
+    findings.audience,
+    findings.scope_kind,
+    findings.scope,
+    findings.sku,
+    findings.segment,
+    web.product_type,
+    findings.month,
+    findings.verdict,
+    findings.yearly_effect,
+    findings.confidence,
+    findings.sentence_en,
+    findings.sentence_fr
+from findings
+left join clean.web as web on findings.sku = web.sku
+where findings.sku is null or findings.place <= 800
+order by findings.rank

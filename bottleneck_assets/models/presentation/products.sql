@@ -1,0 +1,77 @@
+-- one row per product of the shop: its figures, the groups it belongs to, and whether a page shows it by itself
+with
+
+valued as (
+    select
+        preferences.sku,
+        preferences.title,
+        preferences.product_type,
+        preferences.segment,
+        preferences.vintage,
+        preferences.volume_cl,
+        preferences.rating_count,
+        preferences.average_rating,
+        preferences.shrunk_rating,
+        preferences.comment_count,
+        preferences.comments_per_100_units,
+        preferences.revenue,
+        preferences.units,
+        top_products.rank as revenue_rank,
+        top_products.abc_class,
+        turnover.sku is not null as is_stocked,
+        turnover.stock_end,
+        turnover.stock_value_end,
+        turnover.mean_monthly_units,
+        turnover.months_of_cover,
+        turnover.reorder_point,
+        turnover.stock_ceiling,
+        coalesce(free_cash.value_beyond_cover, 0) as value_beyond_cover,
+        case
+            when turnover.sku is null then null
+            when turnover.months_of_cover is null then 'none'
+            when turnover.months_of_cover <= 1 then '0-1'
+            when turnover.months_of_cover <= 3 then '1-3'
+            when turnover.months_of_cover <= 6 then '3-6'
+            when turnover.months_of_cover <= 12 then '6-12'
+            else '12-'
+        end as cover_band,
+        coalesce(thresholds.state = 'below reorder point', false) as is_below_reorder_point,
+        coalesce(thresholds.state = 'above ceiling', false) as is_above_ceiling
+    from extract.customer_preferences as preferences
+    left join extract.top_products as top_products on preferences.sku = top_products.sku
+    left join extract.stock_turnover as turnover on preferences.sku = turnover.sku
+    left join kpi.stock_thresholds as thresholds on preferences.sku = thresholds.sku
+    left join recommendation.free_cash as free_cash on preferences.sku = free_cash.sku
+)
+
+-- of a shop with more products than a page can hold: those with the most revenue or the most stock beyond their cover
+select
+    sku,
+    title,
+    product_type,
+    segment,
+    vintage,
+    volume_cl,
+    rating_count,
+    average_rating,
+    shrunk_rating,
+    comment_count,
+    comments_per_100_units,
+    revenue,
+    units,
+    revenue_rank,
+    abc_class,
+    is_stocked,
+    stock_end,
+    stock_value_end,
+    mean_monthly_units,
+    months_of_cover,
+    reorder_point,
+    stock_ceiling,
+    euros(value_beyond_cover) as value_beyond_cover,
+    cover_band,
+    is_below_reorder_point,
+    is_above_ceiling,
+    row_number() over (order by revenue desc, sku asc) <= 1500 or row_number() over (order by value_beyond_cover desc, sku asc) <= 300 as is_kept
+from valued
+order by sku

@@ -1,0 +1,12 @@
+"""Products that are priced but not in the shop: one row a product of Finance that has no usable row in Web."""
+
+from bottleneck_assets.models import columns
+from bottleneck_assets.models.contract import Contract, Count, count_of
+
+
+class ProductsWithoutPage(Contract):
+    sku: Count = columns.sku()
+    finance_rows: Count = count_of("rows", "Months for which Finance prices it.", ge=1)
+
+    class Config(Contract.Config):
+        unique = ["sku"]

@@ -1,0 +1,69 @@
+"""Proves that what the house says of itself holds in its code: what is drawn is read from tables, never asked for in SQL."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bottleneck_assets
+
+PACKAGE = Path(bottleneck_assets.__file__).parent
+DRAWING = ("render", "release", "documents", "portal")
+SQL = re.compile(
+    r"\b(select\b[^.]*?\S\s+from\s+[\w\"{(]|with\s+\w+\s+as\s*\(|(order|group|partition)\s+by\s+[\w\"{]|inner\s+join\s)", re.IGNORECASE
+)
+HYPER = "render/tableau/extract.py"
+"""It hands rows to Tableau's engine, which takes them in SQL alone."""
+
+
+def texts(source: str) -> Iterator[str]:
+    """Return what a module's strings say, but for its docstrings; the holes of an f-string as braces."""
+    tree = ast.parse(source)
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.value
+
+
+def asks(source: str) -> list[str]:
+    """Return the SQL in a module, and whatever sends some to the warehouse."""
+    sent = [ast.unparse(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute) and node.attr == "query"]
+    return [*sent, *(text for text in texts(source) if SQL.search(text))]
+
+
+@pytest.mark.parametrize("folder", DRAWING)
+def test_nothing_that_draws_holds_sql(folder: str) -> None:
+    modules = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in (PACKAGE / folder).rglob("*.py")}
+    assert modules
+    assert {name: found for name, source in modules.items() if name != HYPER and (found := asks(source))} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'ROWS = "select month, sum(revenue) from extract.overview group by month"',
+        'def rows(ref):\n    return f"select * from {ref} limit 3"',
+        'WITH = """\nwith valued as (\n    select 1\n)\n"""',
+        'ORDER = "order by revenue desc"',
+        "warehouse.query(text, reads=[])",
+    ],
+)
+def test_sql_is_found_however_it_is_put(source: str) -> None:
+    assert asks(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""Select the rows from a table that ..."""',
+        'TEXT = "Select a segment. The figures from then on are those of the segment."',
+        'rows = warehouse.rows("presentation.dashboard_facts", limit=3)',
+        'HINT = "Pick what you need from the list, with one click"',
+    ],
+)
+def test_words_are_not_taken_for_sql(source: str) -> None:
+    assert asks(source) == []
