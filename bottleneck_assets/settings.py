@@ -103,6 +103,7 @@ class Settings(BaseSettings):
         },
         min_length=1,
         description="Rate of VAT by segment, as JSON; a segment without one is named and taken at the commonest.",
+    )
     segments_without_stock: str = Field(
         "Offres commerciales",
         description="Segments that hold no stock, such as gift cards, with semicolons between them; case and white space do not matter.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bottleneck_assets.engine.warehouse import Origin, Warehouse, built_version, source_version
 from bottleneck_assets.errors import ContractError
 from bottleneck_assets.models.catalog import models
+
 if TYPE_CHECKING:
     from pathlib import Path
 
