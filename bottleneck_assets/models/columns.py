@@ -183,11 +183,12 @@ def deviation_monthly_units() -> Any:
     return quantity("Standard deviation of the monthly units; null with one month.", additive="no", nullable=True, ge=0)
 
 
-def control() -> Any:
+def control(*, nullable: bool = False) -> Any:
     """Declare whose season stands for a product type's."""
     return column(
         "Whose products the season is read from: those of the product type where at least 20 were never promoted, else those of the "
         "segment, else all of the shop.",
+        nullable=nullable,
         isin=["product type", "segment", "shop"],
     )
 

@@ -101,7 +101,7 @@ select
     case when month is null then 'inconclusive' else 'supported' end as verdict,
     -- to look at a month earns nothing by itself
     euros(null) as yearly_effect,
-    as_number(null) as standard_errors,
+    as_text(null) as confidence,
     months,
     gross_margin_rate,
     expected_margin_rate,
