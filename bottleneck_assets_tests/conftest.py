@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import pytest
+from filelock import FileLock
 
 from bottleneck_assets.definitions import defs
 from bottleneck_assets.defs.schedules import nightly_refresh
 from bottleneck_assets.sample.export import write_sample_export
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 # rendered only where a test is about them: most of them refresh, and would wait for pages that they do not look at
 os.environ.setdefault("BOTTLENECK_REPORTS", "false")
@@ -28,12 +30,32 @@ REAL_EXPORT = Path(__file__).parents[2] / "shared" / "data" / "Bottleneck.db"
 
 
 @dataclass(frozen=True)
+class Result:
+    """What is kept of a run of a job: Dagster's own result cannot be handed to another process."""
+
+    success: bool
+    all_events: Sequence[dg.DagsterEvent]
+
+    def get_asset_materialization_events(self) -> list[dg.DagsterEvent]:
+        """Return the events of tables and documents that were made."""
+        return [event for event in self.all_events if event.is_step_materialization]
+
+    def get_asset_observation_events(self) -> list[dg.DagsterEvent]:
+        """Return the events of what was observed."""
+        return [event for event in self.all_events if event.is_asset_observation]
+
+    def get_asset_check_evaluations(self) -> list[dg.AssetCheckEvaluation]:
+        """Return what each check said."""
+        return [event.asset_check_evaluation_data for event in self.all_events if event.event_type_value == "ASSET_CHECK_EVALUATION"]
+
+
+@dataclass(frozen=True)
 class Refreshed:
     """One run of the refresh job: the export, the data folder, and what Dagster says of the run."""
 
     export: Path
     data_dir: Path
-    result: dg.ExecuteInProcessResult
+    result: Result
 
     @property
     def release(self) -> Path:
@@ -50,7 +72,7 @@ class Refreshed:
 
     def why_it_failed(self) -> list[str]:
         """Return what the failed steps say."""
-        failures = [event.step_failure_data for event in self.result.filter_events(lambda event: event.is_step_failure)]
+        failures = [event.step_failure_data for event in self.result.all_events if event.is_step_failure]
         return [
             failure.user_failure_data.description if failure.user_failure_data else failure.error_display_string for failure in failures
         ]
@@ -73,7 +95,7 @@ def run_refresh(export: Path, data_dir: Path, *, job: str = "refresh", reports: 
                 raise_on_error=False,
             )
         )
-    return Refreshed(export, data_dir, result)
+    return Refreshed(export, data_dir, Result(result.success, tuple(result.all_events)))
 
 
 def night(instance: dg.DagsterInstance, now: dt.datetime | None = None) -> dg.RunRequest | dg.SkipReason:
@@ -93,37 +115,56 @@ def real_export() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], Any]], Any]:
+    """Return a function that has something made in a folder by the first worker to ask for it, and gives it to all of them."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def once(name: str, make: Callable[[Path], Any]) -> Any:
+        kept = shared / f"{name}.pickle"
+        with FileLock(shared / f"{name}.lock"):
+            if not kept.exists():
+                (shared / name).mkdir(exist_ok=True)
+                kept.write_bytes(pickle.dumps(make(shared / name)))
+        return pickle.loads(kept.read_bytes())  # noqa: S301 - what this run of the tests has written
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def sample_export(made_once: Callable[..., Path]) -> Path:
     """A synthetic export with the optional table ca_par_segment."""
-    path = tmp_path_factory.mktemp("exports") / "sample.db"
-    write_sample_export(path, seed=7, ca_par_segment=True)
-    return path
+    return made_once("sample", lambda folder: _written(folder / "sample.db", seed=7, ca_par_segment=True))
 
 
 @pytest.fixture(scope="session")
-def excluded_sample_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def excluded_sample_export(made_once: Callable[..., Path]) -> Path:
     """A synthetic export whose Sales column leaves the promotion units out."""
-    path = tmp_path_factory.mktemp("exports") / "excluded.db"
-    write_sample_export(path, seed=11, promo_units="excluded")
-    return path
+    return made_once("excluded", lambda folder: _written(folder / "excluded.db", seed=11, promo_units="excluded"))
 
 
 @pytest.fixture(scope="session")
-def refreshed_real(real_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+def refreshed_real(real_export: Path, made_once: Callable[..., Refreshed]) -> Refreshed:
     """The real export, refreshed, with its reports."""
-    return run_refresh(real_export, tmp_path_factory.mktemp("real"), reports=True)
+    return made_once("refreshed_real", lambda folder: run_refresh(real_export, folder, reports=True))
 
 
 @pytest.fixture(scope="session")
-def refreshed_sample(sample_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+def refreshed_sample(sample_export: Path, made_once: Callable[..., Refreshed]) -> Refreshed:
     """The sample, refreshed, with its reports."""
-    return run_refresh(sample_export, tmp_path_factory.mktemp("sample"), reports=True)
+    return made_once("refreshed_sample", lambda folder: run_refresh(sample_export, folder, reports=True))
 
 
 @pytest.fixture(scope="session")
-def refreshed_excluded_sample(excluded_sample_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+def refreshed_excluded_sample(excluded_sample_export: Path, made_once: Callable[..., Refreshed]) -> Refreshed:
     """The sample whose Sales leaves the promotion units out, refreshed with that reading."""
-    return run_refresh(excluded_sample_export, tmp_path_factory.mktemp("excluded"), promo_units="excluded")
+    return made_once("refreshed_excluded", lambda folder: run_refresh(excluded_sample_export, folder, promo_units="excluded"))
+
+
+def _written(path: Path, **options: Any) -> Path:
+    write_sample_export(path, **options)
+    return path
 
 
 @pytest.fixture
@@ -131,8 +172,6 @@ def write_sample(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes a synthetic export of the test's own."""
 
     def write(name: str = "export.db", **options: Any) -> Path:
-        path = tmp_path / name
-        write_sample_export(path, **options)
-        return path
+        return _written(tmp_path / name, **options)
 
     return write

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bottleneck_assets.sample.export import write_sample_export
-from bottleneck_assets_tests.running import chromium, up, wait_for
+from bottleneck_assets_tests.running import PATIENCE, chromium, up, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,9 +29,9 @@ PICTURED = {"dashboard/index": "dashboard", "report/recommendations": "recommend
 
 
 @pytest.fixture(scope="module")
-def ui() -> Iterator[Ui]:
+def ui(needs_chromium: None) -> Iterator[Ui]:
     with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder, up(Path(folder) / "data", BOTTLENECK_REPORTS="true") as (ui, _):
-        wait_for(lambda: ui.finished_run_of("sample.db"), 240)  # the sensor's, which is not what these tests click
+        wait_for(lambda: ui.finished_run_of("sample.db"))  # the sensor's, which is not what these tests click
         yield ui
 
 
@@ -43,7 +43,7 @@ def page(ui: Ui) -> Iterator[Page]:
         ours = (ui.address, ui.portal, "data:", "blob:", "file:")
         context.on("request", lambda request: outside.append(request.url) if not request.url.startswith(ours) else None)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE * 1000)
         yield page
     assert outside == [], "the UI asked another host"
 
@@ -65,7 +65,7 @@ def test_materialize_all_on_the_asset_graph_ends_in_green(ui: Ui, page: Page, pi
     before = ui.latest.resolve()
     page.goto("/asset-groups")
     button = page.locator("button", has_text=re.compile(r"^\s*Materialize all"))
-    expect(button).to_be_enabled(timeout=60_000)
+    expect(button).to_be_enabled()
     button.click()
     launched = page.get_by_text(re.compile(r"Launched run [0-9a-f]{8}")).first
     launched.wait_for()
@@ -73,7 +73,7 @@ def test_materialize_all_on_the_asset_graph_ends_in_green(ui: Ui, page: Page, pi
     run = next(run for run in ui.runs() if run.id.startswith(short))
 
     page.goto(f"/runs/{run.id}")
-    page.get_by_text("Success", exact=True).first.wait_for(timeout=600_000)
+    page.get_by_text("Success", exact=True).first.wait_for()
     page.reload()  # with all its events at once
     page.get_by_text("Success", exact=True).first.wait_for()
     picture(page, "run")
@@ -109,7 +109,7 @@ def test_the_asset_of_the_dashboard_shows_a_preview_and_leads_to_the_portal(ui: 
     page.goto("/assets/publication/dashboard")
     page.get_by_text("Show Markdown").first.click()
     preview = page.get_by_role("dialog").get_by_role("img", name="preview")
-    wait_for(lambda: preview.evaluate("image => image.complete && image.naturalWidth > 300"), 30)
+    wait_for(lambda: preview.evaluate("image => image.complete && image.naturalWidth > 300"))
     page.keyboard.press("Escape")
     address = page.locator(f"a[href^='{ui.portal}']").first.get_attribute("href")
     assert address == f"{ui.portal}/extracts/latest/dashboard/index.html"
@@ -141,7 +141,7 @@ def test_a_document_opens_from_disk_and_the_browser_has_nothing_to_complain_of(
     assert complaints == []
     # nothing is wider than the page, on a phone either
     page.set_viewport_size({"width": 400, "height": 800})
-    wait_for(lambda: page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), 10)
+    wait_for(lambda: page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
     page.set_viewport_size({"width": 1500, "height": 900})
     if shown := PICTURED.get(document):
         picture(page, shown)
@@ -164,8 +164,8 @@ def test_a_new_export_is_seen_to_run_by_itself(ui: Ui, page: Page, picture: Call
     write_sample_export(beside, seed=31)
     beside.rename(beside.with_suffix(".db"))
     page.goto("/runs")
-    page.get_by_text("new_export").first.wait_for(timeout=300_000)
-    run = wait_for(lambda: ui.finished_run_of("new.db"), 240)
+    page.get_by_text("new_export").first.wait_for()
+    run = wait_for(lambda: ui.finished_run_of("new.db"))
     page.goto(f"/runs/{run.id}")
     page.get_by_text("Success", exact=True).first.wait_for()
     page.get_by_text("View tags and config").click()

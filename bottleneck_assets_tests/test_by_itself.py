@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.running import Ui
 
+pytestmark = pytest.mark.full
+
 SETTLED = 30
 """Seconds in which the sensor looks at least three times."""
 
@@ -75,7 +77,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[U
 @pytest.fixture(scope="module")
 def first_release(ui: Ui) -> Path:
     """The release that the synthetic export, made at the start, leads to."""
-    wait_for(lambda: ui.latest.exists() or None, 90)
+    wait_for(lambda: ui.latest.exists() or None)
     return ui.latest.resolve()
 
 
@@ -97,11 +99,11 @@ def test_an_export_that_is_copied_into_the_drop_folder_leads_to_a_release_within
     dropped = ui.data_dir / "exports" / "Bottleneck.db"
     shutil.copy(export, dropped)
 
-    release = wait_for(lambda: published_from(ui, "Bottleneck.db"), 90)
+    release = wait_for(lambda: published_from(ui, "Bottleneck.db"))
 
     assert release != first_release
     assert ui.published()["sha256"] == fingerprint(export)
-    run = wait_for(lambda: ui.finished_run_of("Bottleneck.db"), 10)
+    run = wait_for(lambda: ui.finished_run_of("Bottleneck.db"))
     assert (run.status, run.job, run.tags["dagster/sensor_name"]) == ("SUCCESS", "refresh", "new_export")
     assert run.tags["bottleneck/sha256"] == fingerprint(export)
 
@@ -119,7 +121,7 @@ def test_an_export_that_grows_for_twenty_seconds_gets_one_run_after_it_stopped(u
             assert ui.runs_of("slow.db") == []
             time.sleep(1)
 
-    wait_for(lambda: published_from(ui, "slow.db"), 90)
+    wait_for(lambda: published_from(ui, "slow.db"))
 
 
 def test_a_damaged_export_gets_one_failed_run_with_its_two_lines_and_one_alert_and_the_last_release_stays(
@@ -133,8 +135,8 @@ def test_a_damaged_export_gets_one_failed_run_with_its_two_lines_and_one_alert_a
         connection.execute("drop table Promo")
     beside.rename(damaged)
 
-    run = wait_for(lambda: ui.finished_run_of("damaged.db"), 90)
-    (letter,) = wait_for(lambda: mailbox.about("Refresh failed"), 60)
+    run = wait_for(lambda: ui.finished_run_of("damaged.db"))
+    (letter,) = wait_for(lambda: mailbox.about("Refresh failed"))
 
     assert run.status == "FAILURE"
     assert letter["To"] == "sales@shop.example"
@@ -165,11 +167,11 @@ def failure_of(ui: Ui, run: str) -> list[str]:
 
 def test_a_release_that_gets_old_is_told_once_and_shown_as_late(ui: Ui, first_release: Path, mailbox: Mailbox) -> None:
     assert first_release.exists()
-    (letter, *_) = wait_for(lambda: mailbox.about("The data is late"), 120)
+    (letter, *_) = wait_for(lambda: mailbox.about("The data is late"))
     assert "Open the release: https://kpi.shop.example/assets/publication/release" in letter.get_content()
     asked = """{ assetNodeOrError(assetKey: {path: ["publication", "release"]}) {
         ... on AssetNode { freshnessStatusInfo { freshnessStatus } } } }"""
-    wait_for(lambda: ui.ask(asked)["assetNodeOrError"]["freshnessStatusInfo"]["freshnessStatus"] == "WARNING", 120)  # Dagster's own look
+    wait_for(lambda: ui.ask(asked)["assetNodeOrError"]["freshnessStatusInfo"]["freshnessStatus"] == "WARNING")  # Dagster's own look
 
 
 def test_left_alone_nothing_of_all_this_happens_a_second_time(ui: Ui, first_release: Path, mailbox: Mailbox) -> None:

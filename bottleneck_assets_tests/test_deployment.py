@@ -6,7 +6,6 @@ import json
 import os
 import pwd
 import re
-import shutil
 import signal
 import socket
 import ssl
@@ -27,7 +26,8 @@ import yaml
 from bottleneck_assets.defs import server
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import load_settings
-from bottleneck_assets_tests.running import BOTTLENECK, FINISHED, LAUNCH, Ui, free_port, wait_for
+from bottleneck_assets_tests.running import BOTTLENECK, FINISHED, LAUNCH, PATIENCE, Ui, free_port, wait_for
+from bottleneck_assets_tests.tiers import INITDB, NGINX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,7 +62,7 @@ class Postgres:
 
     def run(self, program: str, *arguments: str) -> None:
         command = [*self.as_owner, str(self.programs / program), *arguments]
-        subprocess.run(command, cwd=self.home, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, cwd=self.home, check=True, capture_output=True, timeout=PATIENCE)
 
     def control(self, *arguments: str) -> None:
         self.run("pg_ctl", f"--pgdata={self.home}/data", "--wait", *arguments)
@@ -77,13 +77,10 @@ class Postgres:
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs:
-        assert not os.environ.get("CI"), "PostgreSQL must be there in CI"
-        pytest.skip("PostgreSQL is not installed")
+def postgres(needs_postgres: None) -> Iterator[Postgres]:
+    assert INITDB
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-        server = Postgres(programs[-1], Path(folder))
+        server = Postgres(INITDB.parent, Path(folder))
         server.set_up()
         try:
             yield server
@@ -123,7 +120,7 @@ class Deployment:
         running = self.processes.pop(process)
         children = psutil.Process(running.pid).children(recursive=True) if running.poll() is None else []
         running.send_signal(by)
-        running.wait(120)
+        running.wait(PATIENCE)
         for left in children:
             with suppress(psutil.NoSuchProcess):
                 left.kill()
@@ -168,8 +165,8 @@ def deployment(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> 
 
 def test_all_processes_started_at_once_publish_a_release_from_an_export_that_is_dropped(deployment: Deployment) -> None:
     deployment.drop("first.db", seed=1)
-    wait_for(lambda: deployment.release_of("first.db"), 150)
-    run = wait_for(lambda: deployment.ui.finished_run_of("first.db"), 30)
+    wait_for(lambda: deployment.release_of("first.db"))
+    run = wait_for(lambda: deployment.ui.finished_run_of("first.db"))
     assert run.status == "SUCCESS"
 
 
@@ -180,13 +177,13 @@ def test_what_ends_in_the_middle_of_a_run_and_starts_again_costs_no_release_and_
 ) -> None:
     name = f"{processes[0]}-{by.name}.db"
     deployment.drop(name, seed=int.from_bytes(name.encode()) % 10_000, scale=20)
-    wait_for(lambda: [run for run in deployment.ui.runs_of(name) if run.status == "STARTED"], 120)
+    wait_for(lambda: [run for run in deployment.ui.runs_of(name) if run.status == "STARTED"])
 
     for process in processes:
         deployment.restart(process, by)
 
-    wait_for(lambda: deployment.release_of(name), 180)
-    done = wait_for(lambda: deployment.finished(name), 60)
+    wait_for(lambda: deployment.release_of(name))
+    done = wait_for(lambda: deployment.finished(name))
     assert [run.status for run in done].count("SUCCESS") == 1
     assert len(done) == 1 or (processes, len(done)) == (("code",), 2)  # the process of the run went with it, and it was tried once more
 
@@ -195,8 +192,8 @@ def test_postgresql_that_restarts_costs_nothing_either(deployment: Deployment, p
     postgres.restart()
     deployment.drop("after.db", seed=50)
 
-    wait_for(lambda: deployment.release_of("after.db"), 180)
-    assert [run.status for run in wait_for(lambda: deployment.finished("after.db"), 60)] == ["SUCCESS"]
+    wait_for(lambda: deployment.release_of("after.db"))
+    assert [run.status for run in wait_for(lambda: deployment.finished("after.db"))] == ["SUCCESS"]
 
 
 def test_the_viewer_s_ui_shows_everything_and_starts_nothing(deployment: Deployment) -> None:
@@ -219,11 +216,8 @@ def test_the_address_of_the_database_is_in_no_file_and_in_no_log(deployment: Dep
 
 
 @pytest.fixture(scope="module")
-def proxy(deployment: Deployment) -> Iterator[Callable[..., int]]:
+def proxy(needs_nginx: None, deployment: Deployment) -> Iterator[Callable[..., int]]:
     """Run nginx with the project's own file, on another port, with passwords and a certificate of its own; give a way to ask it."""
-    if not (nginx := shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")):
-        assert not os.environ.get("CI"), "nginx must be there in CI"
-        pytest.skip("nginx is not installed")
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
         home, port, authority = Path(folder), free_port(), trustme.CA()
         home.chmod(0o755)
@@ -245,7 +239,7 @@ def proxy(deployment: Deployment) -> Iterator[Callable[..., int]]:
             assert theirs in site
             site = site.replace(theirs, ours)
         (home / "nginx.conf").write_text(f"events {{}}\nhttp {{\naccess_log off;\n{site}\n}}\n", encoding="utf-8")
-        command = [nginx, "-p", folder, "-c", f"{folder}/nginx.conf", "-g", f"daemon off; pid {folder}/pid; error_log {folder}/error.log;"]
+        command = [NGINX, "-p", folder, "-c", f"{folder}/nginx.conf", "-g", f"daemon off; pid {folder}/pid; error_log {folder}/error.log;"]
         trusted = ssl.create_default_context()
         authority.configure_trust(trusted)
 
@@ -253,13 +247,13 @@ def proxy(deployment: Deployment) -> Iterator[Callable[..., int]]:
             host: str, path: str, *, method: str = "GET", user: str | None = "anne:right", body: str | None = None, **headers: str
         ) -> int:
             given = {"Host": host, **({"Authorization": f"Basic {b64encode(user.encode()).decode()}"} if user else {})}
-            with closing(HTTPSConnection("127.0.0.1", port, context=trusted, timeout=30)) as connection:
+            with closing(HTTPSConnection("127.0.0.1", port, context=trusted, timeout=PATIENCE)) as connection:
                 connection.request(method, path, body, {**given, **{name.replace("_", "-"): value for name, value in headers.items()}})
                 with connection.getresponse() as answer:
                     return answer.status
 
         with subprocess.Popen(command) as running:
-            wait_for(lambda: answers(port), 30)
+            wait_for(lambda: answers(port))
             yield ask
             running.terminate()
 
@@ -296,7 +290,7 @@ def test_the_proxy_refuses_what_another_site_makes_a_browser_ask(host: str, head
 
 def test_the_proxy_shows_the_portal_to_who_signs_in_and_to_nobody_else(proxy: Callable[..., int]) -> None:
     form = {"Content_Type": "application/x-www-form-urlencoded"}
-    wait_for(lambda: proxy(PORTAL, "/healthz") == 200, 60)  # the processes start in any order
+    wait_for(lambda: proxy(PORTAL, "/healthz") == 200)  # the processes start in any order
     assert proxy(PORTAL, "/status") == 200
     assert proxy(PORTAL, "/status", user=None) == 401
     assert proxy(PORTAL, "/refresh", method="POST", body="token=x", Origin="https://evil.example", **form) == 403
@@ -312,13 +306,13 @@ def test_the_proxy_does_not_answer_to_any_other_name(proxy: Callable[..., int]) 
         proxy("rebound.example", "/runs")
 
 
+@pytest.mark.usefixtures("needs_systemd")
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
-    if not (systemd := shutil.which("systemd-analyze")):
-        assert not os.environ.get("CI"), "systemd-analyze must be there in CI"
-        pytest.skip("systemd is not installed")
     text = (DEPLOYMENT / "bottleneck@.service").read_text(encoding="utf-8")
     (tmp_path / "bottleneck@code.service").write_text(text.replace("/opt/bottleneck/.venv/bin/bottleneck", BOTTLENECK), encoding="utf-8")
-    done = subprocess.run([systemd, "verify", str(tmp_path / "bottleneck@code.service")], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(tmp_path / "bottleneck@code.service")], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from bottleneck_assets_tests.tiers import TIER_OF, TIERS
 from bottleneck_assets_tests.torture.__main__ import TRIALS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
 PROMISED = DOCUMENT.partition("## The last long run")[0]
 README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-ROWS = [
-    (cells[0], cells[1]) for line in PROMISED.splitlines() if len(cells := [cell.strip() for cell in line.strip("|").split(" | ")]) == 2
-]
-PROMISES = {promise: shown for promise, shown in ROWS if not promise.startswith(("promise", "---"))}
+ROWS = [cells for line in PROMISED.splitlines() if len(cells := [cell.strip() for cell in line.strip("|").split(" | ")]) == 3]
+PROMISES = {promise: shown for promise, shown, _ in ROWS if promise != "promise"}
+HELD_BY = {promise: tier for promise, _, tier in ROWS if promise != "promise"}
 
 
 def collected() -> set[str]:
@@ -30,6 +30,16 @@ def collected() -> set[str]:
 def test_a_promise_stands_in_the_readme_and_something_shows_it(promise: str) -> None:
     assert " ".join(promise.split()) in README
     assert re.findall(r"`(test_\w+)`", PROMISES[promise]) or "trial" in PROMISES[promise]
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_a_promise_is_held_by_the_first_tier_that_shows_it(promise: str, request: pytest.FixtureRequest) -> None:
+    tier_of, commands = request.config.stash[TIER_OF], list(TIERS.values())
+    shown = [
+        TIERS[tier_of[test]] for test in re.findall(r"`(test_\w+)`", PROMISES[promise]) if test in tier_of
+    ]  # one module alone knows few
+    assert HELD_BY[promise].strip("`") in commands
+    assert not shown or HELD_BY[promise].strip("`") == min(shown, key=commands.index)
 
 
 def test_every_test_that_is_named_is_there() -> None:

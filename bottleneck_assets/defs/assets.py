@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -236,7 +237,8 @@ def layer_assets(layer: str) -> dg.AssetsDefinition:
     def make_layer(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[Any]:
         chosen = [model for model in members if asset_key(model.ref) in context.selected_asset_keys]
         if layer == PRESENTATION and not workbench.settings.reports:
-            yield from (dg.MaterializeResult(asset_key=asset_key(model.ref), metadata=SKIPPED) for model in chosen)
+            order = TopologicalSorter({model.ref: [other.ref for other in chosen if other.ref in model.reads] for model in chosen})
+            yield from (dg.MaterializeResult(asset_key=asset_key(ref), metadata=SKIPPED) for ref in order.static_order())
             return
         with failing_clearly():
             yield from make(context, workbench, members, {model.ref: partial(_build, model, workbench) for model in chosen})

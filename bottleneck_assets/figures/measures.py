@@ -334,12 +334,13 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "products_sold_last",
-            Words("Products sold", "Produits vendus"),
+            Words("Products sold in the last month", "Produits vendus le dernier mois"),
             "products",
             "count",
             "sale",
             Latest("products_sold"),
             good=1,
+            short=Words("Products sold", "Produits vendus"),
             note=Words("in the last month", "le dernier mois"),
         ),
         Measure(

@@ -641,9 +641,8 @@ TABS: tuple[Tab, ...] = (
         name="business_recommendations",
         title=Words("Business Recommendations", "Recommandations"),
         question=Words(
-            "What to do, how sure it is, and what it is worth in a year. Effects of different recommendations overlap: do not add them up.",
-            "Que faire, avec quelle certitude, et ce que cela vaut par an. Les effets de plusieurs recommandations se recoupent : ne les "
-            "additionnez pas.",
+            "What to do, how sure it is, and what it is worth in a year. Effects overlap: do not add them up.",
+            "Que faire, avec quelle certitude, et ce que cela vaut par an. Les effets se recoupent : ne les additionnez pas.",
         ),
         grains=("finding",),
         filters=("segment", "month", "audience"),

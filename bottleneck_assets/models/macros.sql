@@ -3,7 +3,7 @@
 -- money: decimals, rounded half up to the hundredth of a cent. Sums of them are exact, whatever the order of the rows.
 create macro euros(amount) as cast(amount as decimal(18, 4));
 
--- as precise as the export's prices: for prices, and for what is no money and is summed later
+-- as precise as the export's prices: for prices, and for what is no money but must be exact
 create macro exact(number) as cast(number as decimal(18, 8));
 
 -- a whole number. DuckDB's sums of them are wider, and would be fractions in a file.
@@ -14,20 +14,23 @@ create macro as_number(number) as cast(number as double);
 
 create macro as_text(anything) as cast(anything as varchar);
 
--- so many times an exact amount: units at a price
+-- so many times an exact amount: units at a price. Of 19 digits, since DuckDB gives a product of two decimals of 18 no more than 18.
 create macro times(number, amount) as cast(number as decimal(19, 0)) * amount;
+
+-- an exact amount at a rate such as 0.1
+create macro at_rate(amount, rate) as cast(rate as decimal(19, 8)) * amount;
 
 -- euros of such a product: by way of 18 digits where they suffice, since DuckDB rounds those many times faster
 create macro euros_of(product) as coalesce(euros(try_cast(product as decimal(18, 8))), euros(product));
 
--- the sum of exact numbers, as wide as it gets
-create macro total(amount) as cast(sum(amount) as decimal(38, 8));
+-- a sum that does not depend on the order of the rows: each number is rounded before it is added
+create macro total(number) as cast(sum(cast(number as decimal(28, 8))) as decimal(38, 8));
 
 -- null where the divisor is 0
 create macro ratio(dividend, divisor) as as_number(dividend) / nullif(as_number(divisor), 0);
 
--- the mean of exact numbers, of those that are not null
-create macro mean_of(amount) as ratio(total(amount), count(amount));
+-- of the numbers that are not null
+create macro mean_of(number) as ratio(total(number), count(number));
 
 create macro calendar_year(day) as as_count(extract(year from day));
 

@@ -146,8 +146,8 @@ for times in range(200):
     assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 3
 
 
+@pytest.mark.usefixtures("needs_postgres")
 def test_a_postgresql_that_does_not_answer_is_named_without_its_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("dagster_postgres")
     monkeypatch.setenv("BOTTLENECK_POSTGRES_URL", f"postgresql+psycopg2://shop:hunter2@127.0.0.1:{free_port()}/kpi")
     with pytest.raises(BottleneckError, match="PostgreSQL cannot be reached under BOTTLENECK_POSTGRES_URL") as refused:
         open_instance(load_settings(data_dir=tmp_path))

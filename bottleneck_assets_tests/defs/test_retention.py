@@ -21,6 +21,7 @@ from bottleneck_assets.release.manifest import CheckResult
 from bottleneck_assets.settings import Settings, load_settings
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+CHECKS = set(checks_within(made(reports=False)))
 REVENUE = asset_key("kpi.revenue")
 REVENUE_CHECK = next(key for key in CHECKED if key.asset_key == REVENUE)
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -274,7 +275,7 @@ def test_after_a_refresh_and_many_runs_every_check_and_asset_says_what_it_said(
     assert refreshed.release
     later = [run(instance) for _ in range(20)]
     before = said(instance, settings)
-    assert set(before) == set(checks_within(made(reports=False)))
+    assert set(before) == CHECKS
     assert NOT_JUDGED not in {result.found for result in before.values()}
     runs = made_by(instance)
     assert set(runs.values()) == {refreshed.run_id}

@@ -20,13 +20,15 @@ import pytest
 from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.sample.export import write_sample_export
-from bottleneck_assets_tests.running import BOTTLENECK, free_port, up, wait_for
+from bottleneck_assets_tests.running import BOTTLENECK, PATIENCE, free_port, up, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from bottleneck_assets_tests.running import Ui
+
+pytestmark = pytest.mark.full
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +84,7 @@ MUTATION = "mutation { reloadWorkspace { __typename } }"
 
 
 def status(ui: Ui, method: str, path: str, body: str | None = None, **headers: str) -> int:
-    with closing(HTTPConnection("127.0.0.1", ui.port, timeout=60)) as connection:
+    with closing(HTTPConnection("127.0.0.1", ui.port, timeout=PATIENCE)) as connection:
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         with connection.getresponse() as answer:
             answer.read()
@@ -127,7 +129,11 @@ def test_a_foreign_page_cannot_listen_in(ui: Ui) -> None:
 
 def test_a_taken_port_is_named(ui: Ui, tmp_path: Path) -> None:
     done = subprocess.run(
-        [BOTTLENECK, "up", "--data-dir", str(tmp_path), "--port", str(ui.port)], capture_output=True, text=True, check=False, timeout=60
+        [BOTTLENECK, "up", "--data-dir", str(tmp_path), "--port", str(ui.port)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 1
     assert f"Port {ui.port} on 127.0.0.1 is taken." in done.stderr
@@ -137,14 +143,14 @@ def test_a_taken_port_is_named(ui: Ui, tmp_path: Path) -> None:
 def test_a_taken_port_of_the_portal_is_named(ui: Ui, tmp_path: Path) -> None:
     write_sample_export(tmp_path / "exports" / "sample.db")
     given = ["--data-dir", str(tmp_path), "--port", str(free_port()), "--portal-port", str(ui.portal_port)]
-    done = subprocess.run([BOTTLENECK, "up", *given], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([BOTTLENECK, "up", *given], capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 1
     assert f"Port {ui.portal_port} on 127.0.0.1 is taken." in done.stderr
     assert "--portal-port" in done.stderr
 
 
 def test_up_has_the_portal_with_its_button_and_the_command_portal_has_it_without(ui: Ui) -> None:
-    with urllib.request.urlopen(f"{ui.portal}/", timeout=30) as page:
+    with urllib.request.urlopen(f"{ui.portal}/", timeout=PATIENCE) as page:
         assert "Refresh" in page.read().decode()
     port = free_port()
     with subprocess.Popen(
@@ -152,8 +158,8 @@ def test_up_has_the_portal_with_its_button_and_the_command_portal_has_it_without
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith(f"Portal: http://127.0.0.1:{port}")
-        wait_for(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE) as page:
             assert "Refresh" not in page.read().decode()
         process.send_signal(signal.SIGINT)
 
@@ -174,14 +180,14 @@ def test_the_code_server_listens_on_a_socket_of_this_user_alone(ui: Ui) -> None:
 
 def test_a_second_ui_for_the_same_data_folder_is_refused(ui: Ui) -> None:
     command = [BOTTLENECK, "up", "--data-dir", str(ui.data_dir), "--port", str(free_port())]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 1
     assert f"A code server is running for {ui.data_dir} already." in done.stderr
 
 
 def test_a_data_folder_with_too_long_a_path_for_a_socket_is_refused(tmp_path: Path) -> None:
     command = [BOTTLENECK, "up", "--data-dir", str(tmp_path / ("long" * 30)), "--port", str(free_port())]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 1
     assert "is too long for the path of a socket" in done.stderr
 
@@ -193,8 +199,8 @@ def test_what_stops_up_stops_every_process(by: signal.Signals, tmp_path: Path) -
         started = psutil.Process(process.pid).children(recursive=True)
         assert len(started) >= 3
         process.send_signal(by)
-        assert process.wait(60) == 0
-    _, alive = psutil.wait_procs(started, timeout=10)
+        assert process.wait(PATIENCE) == 0
+    _, alive = psutil.wait_procs(started, timeout=PATIENCE)
     assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
 
 
@@ -204,8 +210,8 @@ def test_a_process_that_ends_by_itself_stops_up_and_is_named(name: str, tmp_path
     with up(tmp_path) as (_, process):
         started = psutil.Process(process.pid).children(recursive=True)
         next(child for child in started if name in child.cmdline()).kill()
-        assert process.wait(90) == 1
-    _, alive = psutil.wait_procs(started, timeout=10)
+        assert process.wait(PATIENCE) == 1
+    _, alive = psutil.wait_procs(started, timeout=PATIENCE)
     assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
 
 

@@ -1,7 +1,6 @@
 """Proves that Spark gives what DuckDB gives, row by row and byte by byte, on a real cluster: a master and two workers on loopback.
 
-Every process is real: the cluster, a refresh by the command line, a build that is killed. Without PySpark or Java the tests that need
-them are skipped on a workstation, and fail in CI.
+Every process is real: the cluster, a refresh by the command line, a build that is killed.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import json
 import os
 import random
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -35,6 +33,7 @@ from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import failures
 from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets_tests.running import PATIENCE
 from bottleneck_assets_tests.small_export import build, ingest
 
 if TYPE_CHECKING:
@@ -67,13 +66,6 @@ SMEARS = (
 # --- The cluster -----------------------------------------------------------------------------------------------------------------
 
 
-def missing() -> str | None:
-    """Return what this machine lacks of Spark."""
-    if find_spec("pyspark") is None:
-        return "PySpark is not installed (uv sync --extra spark)"
-    return None if shutil.which("java") else "there is no Java on the PATH"
-
-
 @contextmanager
 def daemon(kind: str, says: str, log: Path, environment: dict[str, str], *arguments: str) -> Iterator[str]:
     """Run a process of a standalone cluster, and give what it says once it is up."""
@@ -88,7 +80,7 @@ def daemon(kind: str, says: str, log: Path, environment: dict[str, str], *argume
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
-            process.wait(10)
+            process.wait(10)  # then it is killed
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -105,11 +97,8 @@ def _said(says: str, log: Path, process: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def cluster(needs_spark: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A standalone cluster of a master and two workers; the environment that makes it Spark's."""
-    if lacks := missing():
-        assert "CI" not in os.environ, lacks
-        pytest.skip(lacks)
     folder = tmp_path_factory.mktemp("cluster")
     environment = {"SPARK_CONF_DIR": str(folder), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
     with daemon("master.Master", r"spark://127\.0\.0\.1:\d+", folder / "master.log", environment) as master:
@@ -203,7 +192,7 @@ def refresh(export: Path, data_dir: Path, **environment: str) -> Path:
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,  # beyond that it hangs; a slow machine takes minutes
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return data_dir / "extracts" / "latest"
@@ -357,9 +346,8 @@ def test_another_engine_is_no_reason_to_make_anything_again(sample_export: Path,
     assert (tmp_path / "extracts" / "latest").readlink() == before
 
 
+@pytest.mark.usefixtures("needs_spark")
 def test_without_java_a_refresh_says_so_in_two_lines(sample_export: Path, tmp_path: Path) -> None:
-    if find_spec("pyspark") is None:
-        pytest.skip(str(missing()))
     environment = {"PATH": "", "BOTTLENECK_ENGINE": "spark"}
     command = [BOTTLENECK, "refresh", "--export", str(sample_export), "--data-dir", str(tmp_path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -36,6 +36,7 @@ from bottleneck_assets.engine.warehouse import (
     built_version,
 )
 from bottleneck_assets.errors import BottleneckError, ContractError
+from bottleneck_assets_tests.running import PATIENCE
 
 EXPORT = Origin("export", "shop.db", "aaaa")
 PARAMETERS = Origin("parameters", "{}", "bbbb")
@@ -423,6 +424,7 @@ READER = """
 import json, sys, time
 from pathlib import Path
 from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets_tests.running import PATIENCE
 warehouse, stop = Warehouse(Path(sys.argv[1])), Path(sys.argv[2])
 seen = []
 while not stop.exists():
@@ -462,7 +464,7 @@ def test_two_processes_that_read_while_one_writes_see_whole_versions_only(wareho
         for version in range(1, WRITES + 1):
             write(version)
         stop.touch()
-        seen = [json.loads(process.communicate(timeout=60)[0]) for process in (one, other)]
+        seen = [json.loads(process.communicate(timeout=PATIENCE)[0]) for process in (one, other)]
 
     for reads in seen:
         assert len(reads) > 1

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bottleneck_assets.engine.workers import AT_ONCE, as_done
+from bottleneck_assets_tests.running import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,14 +61,14 @@ def test_a_failed_task_holds_back_what_waits_for_it_and_nothing_else(graph: dict
 
 
 def test_independent_tasks_run_at_the_same_time() -> None:
-    meeting = threading.Barrier(AT_ONCE, timeout=30)
+    meeting = threading.Barrier(AT_ONCE, timeout=PATIENCE)
     done = [future.result() for _, future in as_done(dict.fromkeys(range(AT_ONCE), meeting.wait), {})]
     assert sorted(done) == list(range(AT_ONCE))
 
 
 def test_no_thread_begins_once_there_are_as_many_as_work_at_once() -> None:
     def whose() -> set[int]:
-        meeting = threading.Barrier(AT_ONCE, timeout=30)
+        meeting = threading.Barrier(AT_ONCE, timeout=PATIENCE)
 
         def met() -> int:
             meeting.wait()

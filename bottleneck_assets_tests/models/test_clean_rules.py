@@ -102,8 +102,23 @@ def numbers(column: str, kept: str) -> list[Case]:
 
 def counts(column: str, kept: str) -> list[Case]:
     """Return the notations of a count."""
-    read: dict[Cell, int] = {"7": 7, " 7 ": 7, 7: 7, "0": 0, "9999999": 9999999, "007": 7, "-0": 0, "7,0": 7, "7.0": 7, 3.0: 3, "7\r": 7, "1 234": 1234,
-                            "1\u202f234": 1234, "\ufeff7": 7, "1,234,567": 1234567}
+    read: dict[Cell, int] = {
+        "7": 7,
+        " 7 ": 7,
+        7: 7,
+        "0": 0,
+        "9999999": 9999999,
+        "007": 7,
+        "-0": 0,
+        "7,0": 7,
+        "7.0": 7,
+        3.0: 3,
+        "7\r": 7,
+        "1 234": 1234,
+        "1\u202f234": 1234,
+        "\ufeff7": 7,
+        "1,234,567": 1234567,
+    }
     unreadable: tuple[Cell, ...] = ("x", "7,5", 7.5, "7,", ",0", "10000000", "1e2", "+7", "7 8", "½")
     return [
         *[good(f"{column} {cell!r}", {column: cell}, **{kept: value}) for cell, value in read.items()],
@@ -145,7 +160,10 @@ FINANCE_CASES = [
         bad(f"date {cell!r}", {"Date": cell}, "date", "is not in the month of the key")
         for cell in ("2022-11-01", "2021-10-01", "10-01-2022")
     ],
-    *[good(f"key {cell!r}", {"Key_Finance": cell}, month=OCTOBER) for cell in (" 2022-10_{sku} ", "2022-10_00{sku}", "2022-10_{sku}.0", "\ufeff2022-10_{sku}\r\n")],
+    *[
+        good(f"key {cell!r}", {"Key_Finance": cell}, month=OCTOBER)
+        for cell in (" 2022-10_{sku} ", "2022-10_00{sku}", "2022-10_{sku}.0", "\ufeff2022-10_{sku}\r\n")
+    ],
     *[bad(f"key {cell!r}", {"Key_Finance": cell}, "key_finance", KEY_REASON) for cell in NO_KEYS],
     *[bad(f"sku {cell!r}", {"SKU": cell}, "sku", "is not a product number") for cell in ("", None, "x", "-1", "1.5")],
     good("sku that was a float", {"SKU": "{sku}.0"}),

@@ -1,8 +1,10 @@
 """Proves what each macro of the models stands for, against SQL written by hand, and that models write no type that a macro holds."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 import sqlglot
 from sqlglot import exp
@@ -19,11 +21,12 @@ MEANT = {
     "as_number(x)": "cast(x as double)",
     "as_text(x)": "cast(x as varchar)",
     "times(x, y - z)": "cast(x as decimal(19, 0)) * (y - z)",
+    "at_rate(x, y)": "cast(y as decimal(19, 8)) * x",
     "euros_of(x)": "coalesce(cast(try_cast(x as decimal(18, 8)) as decimal(18, 4)), cast(x as decimal(18, 4)))",
-    "total(x)": "cast(sum(x) as decimal(38, 8))",
+    "total(x)": "cast(sum(cast(x as decimal(28, 8))) as decimal(38, 8))",
     "ratio(x - y, z)": "cast(x - y as double) / nullif(cast(z as double), 0)",
     "100 * ratio(x, y)": "100 * (cast(x as double) / nullif(cast(y as double), 0))",
-    "mean_of(x)": "cast(cast(sum(x) as decimal(38, 8)) as double) / nullif(cast(count(x) as double), 0)",
+    "mean_of(x)": "cast(cast(sum(cast(x as decimal(28, 8))) as decimal(38, 8)) as double) / nullif(cast(count(x) as double), 0)",
     "calendar_year(x)": "cast(extract(year from x) as bigint)",
     "calendar_month(x)": "cast(extract(month from x) as bigint)",
     "month_ordinal(x)": "cast(extract(year from x) as bigint) * 12 + cast(extract(month from x) as bigint)",
@@ -55,6 +58,21 @@ def test_a_macro_stands_for_this(call: str) -> None:
         return sqlglot.parse_one(f"select {expression} as it from t", dialect="duckdb")
 
     assert macros().expanded("kpi.some", parsed(call)) == parsed(MEANT[call])
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("times(9999999, cast(9999999999.99999999 as decimal(18, 8)))", "99999989999999999.90000001"),
+        ("at_rate(cast(99999999999999.9999 as decimal(18, 4)), 0.25)", "24999999999999.999975000000"),
+        ("euros_of(times(1000, cast(9999999999.99999999 as decimal(18, 8))))", "10000000000000.0000"),
+        ("total(cast(99999999999999.9999 as decimal(18, 4)))", "99999999999999.99990000"),
+    ],
+)
+def test_a_product_or_sum_has_room_for_the_largest_amounts(call: str, given: str) -> None:
+    select = macros().expanded("kpi.some", sqlglot.parse_one(f"select {call} as it", dialect="duckdb")).sql(dialect="duckdb")
+
+    assert duckdb.sql(select).fetchall() == [(Decimal(given),)]
 
 
 def test_every_macro_is_written_out_above_and_called_somewhere() -> None:

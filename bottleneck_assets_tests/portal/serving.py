@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from bottleneck_assets_tests.running import free_port, wait_for
+from bottleneck_assets_tests.running import PATIENCE, free_port, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ class Portal:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self, path: str, method: str = "GET", body: bytes | str | None = None, **headers: str) -> Answer:
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=300)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
             given = {**self.defaults, **{name.replace("_", "-"): value for name, value in headers.items()}}
             connection.request(method, path, body, given)
             with connection.getresponse() as answer:
@@ -94,12 +94,12 @@ def portal(data_dir: Path, **environment: str) -> Iterator[Portal]:
     ):
         running = Portal(data_dir, port, process, Path(log.name))
         try:
-            wait_for(lambda: process.poll() is not None or is_up(running), 60)
+            wait_for(lambda: process.poll() is not None or is_up(running))
             assert process.poll() is None, running.logged()
             yield running
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(60)
+            process.wait(PATIENCE)
         assert "Traceback" not in running.logged(), running.logged()
 
 

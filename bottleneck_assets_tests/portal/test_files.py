@@ -22,7 +22,7 @@ import pytest
 
 from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
-from bottleneck_assets_tests.running import wait_for
+from bottleneck_assets_tests.running import PATIENCE, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -272,14 +272,14 @@ def test_workbooks_that_nobody_waits_for_do_not_queue_without_end(tmp_path: Path
     publish_by_hand(tmp_path / "extracts", 1, {"long.csv": b"a,b,c\n" + b"one,two,three\n" * 200_000, "short.csv": b"a\n1\n"})
     with portal(tmp_path) as site:
         for _ in range(20):
-            connection = HTTPConnection("127.0.0.1", site.port, timeout=60)
+            connection = HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
             connection.request("GET", "/extracts/latest/long.xlsx")
             connection.close()
         time.sleep(1)
         answer = site.ask("/extracts/latest/short.xlsx")
         assert (answer.status, answer.headers["retry-after"]) == (503, "10")
         assert site.ask("/extracts/latest/short.csv").status == 200
-        wait_for(lambda: site.ask("/extracts/latest/short.xlsx").status == 200, 120)
+        wait_for(lambda: site.ask("/extracts/latest/short.xlsx").status == 200)
 
 
 # --- While releases come and go -----------------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def test_a_release_that_is_deleted_while_it_is_sent_is_sent_whole(path: str, tmp
     content = b"a,b\n" + b"".join(b"%d,%d\n" % (row, hash(row * 7919)) for row in range(1_500_000))
     folder = publish_by_hand(tmp_path / "extracts", 1, {"big.csv": content})
     with portal(tmp_path) as site:
-        connection = HTTPConnection("127.0.0.1", site.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
         connection.request("GET", f"/extracts/{folder.name}{path if path == '.zip' else f'/{path}'}")
         answer = connection.getresponse()
         first = answer.read(1000)
@@ -312,7 +312,7 @@ def test_a_thousand_downloads_during_twenty_publications_are_each_of_one_release
         published[hashlib.sha256(content).hexdigest()] = publish_by_hand(extracts, number, {"overview.csv": content}).name
 
     def publishing() -> None:
-        begun.wait(30)
+        begun.wait(PATIENCE)
         for number in range(1, 21):
             release(number)
             for old in sorted(path for path in extracts.iterdir() if path.name[0] == "2")[:-2]:  # as `releases_kept` would

@@ -9,13 +9,18 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
+from bottleneck_assets_tests.running import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from bottleneck_assets_tests.portal.serving import Portal
+
+pytestmark = pytest.mark.full
 
 CLIENTS = 200
 MOST_MORE = 120_000_000
@@ -47,12 +52,12 @@ def test_two_hundred_downloads_of_fifty_megabytes_at_once_are_served_with_flat_m
     assert len(content) >= 50_000_000
     expected = hashlib.sha256(content).hexdigest()
     publish_by_hand(tmp_path / "extracts", 1, {"sales.csv": content})
-    all_there = threading.Barrier(CLIENTS, timeout=120)
+    all_there = threading.Barrier(CLIENTS, timeout=PATIENCE)
 
     with portal(tmp_path) as site:
 
         def download(_: int) -> str:
-            connection = HTTPConnection("127.0.0.1", site.port, timeout=300)
+            connection = HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
             connection.request("GET", "/extracts/latest/sales.csv")
             answer = connection.getresponse()
             digest = hashlib.sha256(answer.read(1000))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
+from bottleneck_assets_tests.running import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ def test_a_header_of_five_megabytes_is_refused_at_once_and_others_are_answered_m
 
         def send() -> None:
             began = time.monotonic()
-            with socket.create_connection(("127.0.0.1", site.port), timeout=60) as connection, suppress(ConnectionError):
+            with socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE) as connection, suppress(ConnectionError):
                 connection.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nX-Endless: ".encode())
                 for _ in range(5 * MEGABYTE // 1000):
                     connection.sendall(b"x" * 1000)
@@ -48,7 +49,7 @@ def test_a_header_of_five_megabytes_is_refused_at_once_and_others_are_answered_m
 @pytest.mark.parametrize("asked", ["POST /exports", "GET /extracts/latest/wide.csv"])
 def test_a_body_that_is_no_http_ends_its_connection_and_leaves_no_traceback(asked: str, tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, {"wide.csv": b"a\n" + b"1" * 50 * MEGABYTE})
-    with portal(tmp_path) as site, socket.create_connection(("127.0.0.1", site.port), timeout=60) as connection:
+    with portal(tmp_path) as site, socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE) as connection:
         head = f"{asked} HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
         if asked == "POST /exports":
             connection.sendall(head + b"zz\r\n")  # both before anything is answered

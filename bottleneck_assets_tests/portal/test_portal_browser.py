@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from bottleneck_assets.sample.export import write_sample_export
-from bottleneck_assets_tests.running import chromium, up, wait_for
+from bottleneck_assets_tests.running import PATIENCE, chromium, up, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,14 +36,14 @@ SIZES = ({"width": 1280, "height": 900}, {"width": 400, "height": 800})
 
 
 @pytest.fixture(scope="module")
-def ui() -> Iterator[Ui]:
+def ui(needs_chromium: None) -> Iterator[Ui]:
     with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder:
         data_dir = Path(folder) / "data"
         write_sample_export(data_dir / "exports" / "first.db", seed=4)
         long_ago = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC).timestamp()
         os.utime(data_dir / "exports" / "first.db", (long_ago, long_ago))
         with up(data_dir, BOTTLENECK_REPORTS="true") as (ui, _):
-            wait_for(lambda: ui.finished_run_of("first.db"), 180)
+            wait_for(lambda: ui.finished_run_of("first.db"))
             ui.turn_off("new_export")  # these tests press the button
             yield ui
 
@@ -56,7 +56,7 @@ def page(ui: Ui) -> Iterator[Page]:
         context.on("request", lambda request: complaints.append(request.url) if not request.url.startswith((ui.portal, "data:")) else None)
         context.on("console", lambda said: complaints.append(said.text) if said.type == "error" and "409" not in said.text else None)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE * 1000)
         yield page
         context.close()
     assert complaints == [], "a page asked another host, or was refused something by its own policy"
@@ -76,7 +76,7 @@ def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_
     page.get_by_role("banner").get_by_role("button", name="Refresh").click()
     page.get_by_role("heading", name="Refreshing from second.db …").wait_for()
     expect(page.locator(".steps li").first).to_be_visible()
-    page.get_by_role("heading", name="Refreshed").wait_for(timeout=600_000)
+    page.get_by_role("heading", name="Refreshed").wait_for()
 
     today = dt.datetime.now(dt.UTC)
     expect(page.locator("#data-as-of")).to_contain_text(f"{today:%B %Y}")
@@ -97,7 +97,7 @@ def test_a_second_click_while_it_runs_joins_the_run_in_progress(ui: Ui, page: Pa
         page.get_by_role("banner").get_by_role("button", name="Refresh").click()
         page.wait_for_url(re.compile("/refresh/"))
         addresses.add(page.url)
-    page.get_by_role("heading", name="Refreshed").wait_for(timeout=600_000)
+    page.get_by_role("heading", name="Refreshed").wait_for()
     assert len(addresses) == 1
     assert len(ui.runs()) == before + 1
 
@@ -118,7 +118,7 @@ def test_a_run_that_fails_says_why_and_the_last_release_stays(ui: Ui, page: Page
     (ui.data_dir / "exports" / "broken.db").write_bytes(b"not a database at all")
     page.goto("/")
     page.get_by_role("banner").get_by_role("button", name="Refresh").click()
-    page.get_by_role("heading", name="The refresh has failed").wait_for(timeout=600_000)
+    page.get_by_role("heading", name="The refresh has failed").wait_for()
     expect(page.locator("main")).to_contain_text("broken.db is not a SQLite file.")
     expect(page.locator("main")).to_contain_text("Ask the shop for a new export, or copy it again.")
     assert ui.latest.resolve() == before

@@ -15,7 +15,7 @@ import pytest
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets.web.protection import PasswordOnly, Tokens, hosts_of, is_loopback
 from bottleneck_assets_tests.portal.serving import NOWHERE, portal
-from bottleneck_assets_tests.running import BOTTLENECK, free_port
+from bottleneck_assets_tests.running import BOTTLENECK, PATIENCE, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +119,7 @@ def test_it_refuses_to_listen_beyond_this_machine_without_a_password(command: li
     given = {**os.environ, "BOTTLENECK_PORTAL_HOST": host, "BOTTLENECK_DATA_DIR": str(tmp_path), "BOTTLENECK_PORT": str(free_port())}
     (tmp_path / "exports").mkdir()
     (tmp_path / "exports" / "there.db").write_bytes(b"")
-    done = subprocess.run([BOTTLENECK, *command], env=given, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([BOTTLENECK, *command], env=given, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 2
     assert "beyond this machine, without a password" in done.stderr
     assert "BOTTLENECK_PORTAL_PASSWORD" in done.stderr
@@ -128,7 +128,7 @@ def test_it_refuses_to_listen_beyond_this_machine_without_a_password(command: li
 def test_the_process_itself_refuses_it_too(tmp_path: Path) -> None:
     given = {**os.environ, "BOTTLENECK_PORTAL_HOST": "0.0.0.0", "BOTTLENECK_DATA_DIR": str(tmp_path)}  # noqa: S104 - refused
     command = [sys.executable, "-m", "bottleneck_assets.defs.portal"]
-    done = subprocess.run(command, env=given, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, env=given, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (done.returncode, "without a password" in done.stderr) == (1, True)
 
 

@@ -18,6 +18,7 @@ from bottleneck_assets.portal import uploads
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.source.exports import fingerprint
 from bottleneck_assets_tests.portal.serving import NOWHERE, portal
+from bottleneck_assets_tests.running import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +141,7 @@ def test_an_upload_without_its_token_is_refused(open_site: Portal, export: Path)
 def test_what_is_announced_as_too_large_is_refused_before_it_is_sent(open_site: Portal) -> None:
     head = f"POST /exports HTTP/1.1\r\nHost: 127.0.0.1:{open_site.port}\r\nOrigin: {open_site.origin}\r\n"
     head += f"Content-Type: multipart/form-data; boundary=cut\r\nContent-Length: {LIMIT * 1000}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", open_site.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", open_site.port), timeout=PATIENCE) as connection:
         connection.sendall(head.encode())
         assert connection.recv(1000).startswith(b"HTTP/1.1 413 ")
 
@@ -152,7 +153,7 @@ def test_what_turns_out_to_be_too_large_is_cut_off_and_nothing_of_it_stays(open_
     head += "Content-Type: multipart/form-data; boundary=cut\r\nTransfer-Encoding: chunked\r\n\r\n"
     start = f'--cut\r\nContent-Disposition: form-data; name="token"\r\n\r\n{token}\r\n'
     start += '--cut\r\nContent-Disposition: form-data; name="export"; filename="shop.db"\r\n\r\n'
-    with socket.create_connection(("127.0.0.1", open_site.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", open_site.port), timeout=PATIENCE) as connection:
         connection.sendall(head.encode())
         answered = b""
         with suppress(BrokenPipeError, ConnectionResetError):
@@ -175,7 +176,7 @@ def test_a_name_of_many_bytes_is_cut_to_what_a_folder_takes(open_site: Portal, e
 
 
 def test_of_exports_of_one_name_that_arrive_at_once_none_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    all_verified = Barrier(8, timeout=60)
+    all_verified = Barrier(8, timeout=PATIENCE)
     monkeypatch.setattr(uploads, "verify", lambda *_: all_verified.wait())  # so that all of them take a name at the same time
     with ThreadPoolExecutor(8) as clients:
         for number in range(30):

@@ -18,7 +18,7 @@ from bottleneck_assets.defs.workflow import DagsterWorkflow
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
-from bottleneck_assets_tests.running import wait_for
+from bottleneck_assets_tests.running import PATIENCE, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,7 +68,7 @@ def dagster(answer: Callable[[str], Any]) -> Iterator[tuple[str, list[dict[str, 
 def mute_dagster() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Stand in for a Dagster that takes every question and answers none."""
     is_over = Event()
-    with dagster(lambda _: is_over.wait(120)) as running:
+    with dagster(lambda _: is_over.wait(PATIENCE)) as running:
         try:
             yield running
         finally:
@@ -90,9 +90,9 @@ def click(site: Portal) -> Answer:
 def test_a_dagster_that_never_answers_blocks_no_download_and_no_page(tmp_path: Path) -> None:
     with mute_dagster() as (address, asked), portal(with_an_export(tmp_path), BOTTLENECK_DAGSTER_URL=address) as site:
         for _ in range(42):
-            with closing(HTTPConnection("127.0.0.1", site.port, timeout=60)) as connection:
+            with closing(HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)) as connection:
                 connection.request("GET", "/status")
-        wait_for(lambda: len(asked) >= 4, 20)
+        wait_for(lambda: len(asked) >= 4)
         began = time.monotonic()
         assert site.ask("/extracts/latest/overview.csv").status == 200
         assert site.ask("/downloads").status == 200
@@ -116,7 +116,7 @@ def test_clicks_do_not_queue_behind_one_that_dagster_does_not_answer(tmp_path: P
         ThreadPoolExecutor(1) as clients,
     ):
         clients.submit(click, site)
-        wait_for(lambda: len(asked) >= 2, 20)
+        wait_for(lambda: len(asked) >= 2)
         began = time.monotonic()
         second = click(site)
         assert (second.status, "Look at Status in a minute" in second.text) == (503, True)

@@ -1,4 +1,4 @@
-"""Tries to break the workflow: `python -m bottleneck_assets_tests.torture`, in full (`make torture`) or, with --short, as CI does.
+"""Tries to break the workflow: `python -m bottleneck_assets_tests.torture`, in full (`make nightly`) or, with --short, in minutes.
 
 Belongs here: holding the trials, one a core, the table of what they found, and the exit code. Never here: a trial.
 """
@@ -30,7 +30,7 @@ START, END = "<!-- torture:start -->", "<!-- torture:end -->"
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, type=click.Choice(list(TRIALS)))
-@click.option("--short", is_flag=True, help="As CI does: fewer times, a few minutes in all.")
+@click.option("--short", is_flag=True, help="Fewer times, a few minutes in all.")
 @click.option("--write", type=click.Path(path_type=Path, exists=True), help="Put the table between the markers of this file.")
 def main(names: tuple[str, ...], *, short: bool, write: Path | None) -> None:
     """Hold the trials, all of them unless some are named, and print one table; exit with 1 if anything was lost."""

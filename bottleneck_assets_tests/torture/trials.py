@@ -36,7 +36,7 @@ LASTING = {".version", ".setup.lock", ".db", ".db-wal", ".db-shm"}
 
 @dataclass(frozen=True)
 class Scope:
-    """How a trial is held: in full, or in the short form for CI; in a folder of its own; with a way to say how far it is."""
+    """How a trial is held: in full, or in the short form; in a folder of its own; with a way to say how far it is."""
 
     in_full: bool
     folder: Path

@@ -197,15 +197,14 @@ drawn as (
     where weights.promoted_weight > 0
 ),
 
--- numbers with a fraction are rounded before they are summed, so that the sums do not depend on the order of rows
 resamples as (
     select
         promo_group,
         resample,
         as_count(sum(promoted_weight * units)) as units,
-        total(exact(promoted_weight * quiet_units * season)) as baseline_units,
+        total(promoted_weight * quiet_units * season) as baseline_units,
         total(times(promoted_weight, gross_margin)) as gross_margin,
-        total(exact(promoted_weight * quiet_margin * season)) as baseline_margin,
+        total(promoted_weight * quiet_margin * season) as baseline_margin,
         total(times(promoted_weight, discount_cost)) as discount_cost
     from drawn
     group by promo_group, resample

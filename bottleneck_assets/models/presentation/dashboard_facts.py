@@ -21,8 +21,8 @@ class DashboardFacts(Contract):
     revenue: Amount = columns.revenue()
     cogs: Amount = columns.cogs()
     stock_end: Count = columns.stock_end()
-    stock_value: Amount = columns.stock_value_end()
-    sold: Count = count_of("products", "Products sold in the month.", additive="but over months", ge=0)
+    stock_value_end: Amount = columns.stock_value_end()
+    products_sold: Count = count_of("products", "Products sold in the month.", additive="but over months", ge=0)
 
     class Config(Contract.Config):
         unique = ["month", "sku", "segment", "product_type", "is_stocked", "abc_class", "cover_band"]

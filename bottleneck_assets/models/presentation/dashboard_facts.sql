@@ -39,8 +39,8 @@ select
     euros(sum(sales.revenue)) as revenue,
     euros(sum(sales.cogs)) as cogs,
     as_count(sum(sales.stock_end)) as stock_end,
-    euros(sum(sales.stock_value_end)) as stock_value,
-    as_count(sum(case when sales.units > 0 then 1 else 0 end)) as sold
+    euros(sum(sales.stock_value_end)) as stock_value_end,
+    as_count(sum(case when sales.units > 0 then 1 else 0 end)) as products_sold
 from sales
 inner join products on sales.sku = products.sku
 group by

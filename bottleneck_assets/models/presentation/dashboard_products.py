@@ -6,7 +6,7 @@ ABC class and months of cover, so that sums stay whole.
 
 from bottleneck_assets.models import columns
 from bottleneck_assets.models.contract import Amount, Contract, Count, Flag, Ratio, Text, column, count_of, euros, quantity
-from bottleneck_assets.models.presentation.products import abc_class, cover_band, revenue_rank, shrunk_rating, stock_end, stock_value_end
+from bottleneck_assets.models.presentation.products import abc_class, cover_band, rank, shrunk_rating, stock_end, stock_value_end
 
 
 class DashboardProducts(Contract):
@@ -21,13 +21,13 @@ class DashboardProducts(Contract):
     shrunk_rating: Ratio = shrunk_rating()
     comment_count: Count = columns.comment_count()
     comments_per_100_units: Ratio = columns.comments_per_100_units()
-    revenue_rank: Count = revenue_rank()
+    rank: Count = rank()
     abc_class: Text = abc_class()
     is_stocked: Flag = columns.is_stocked()
     cover_band: Text = cover_band()
     stock_end: Count = stock_end()
     stock_value_end: Amount = stock_value_end()
-    mean_monthly_units: Ratio = quantity("Mean units sold a month; null for a group.", additive="no", nullable=True, ge=0)
+    mean_monthly_units: Ratio = quantity("Mean units sold a month.", nullable=True, ge=0)
     months_of_cover: Ratio = column("Months that the last stock lasts; null for a group.", unit="months", nullable=True, ge=0)
     reorder_point: Ratio = columns.reorder_point()
     stock_ceiling: Ratio = columns.stock_ceiling()
@@ -39,8 +39,9 @@ class DashboardProducts(Contract):
     commented: Count = count_of("products", "Products with a comment.", ge=0)
     below_reorder: Count = count_of("products", "Products whose stock is below its reorder point.", ge=0)
     above_ceiling: Count = count_of("products", "Products whose stock is above its ceiling.", ge=0)
-    unrated_best: Count = count_of("products", "Products of class A that nobody rated.", ge=0)
-    period_units: Count = columns.sold_units()
+    products_in_a: Count = count_of("products", "Products of class A.", ge=0)
+    unrated: Count = count_of("products", "Products that nobody rated.", ge=0)
+    units: Count = columns.sold_units()
     products: Count = count_of("products", "Products in the row.", ge=1)
 
     class Config(Contract.Config):

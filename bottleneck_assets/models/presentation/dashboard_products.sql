@@ -14,13 +14,14 @@ products as (
         case when is_kept then shrunk_rating end as shrunk_rating,
         comment_count,
         case when is_kept then comments_per_100_units end as comments_per_100_units,
-        case when is_kept then revenue_rank end as revenue_rank,
+        case when is_kept then rank end as rank,
         abc_class,
         is_stocked,
         cover_band,
         stock_end,
         stock_value_end,
-        case when is_kept then mean_monthly_units end as mean_monthly_units,
+        mean_monthly_units,
+        exact(mean_monthly_units) as exact_monthly_units,
         case when is_kept then months_of_cover end as months_of_cover,
         case when is_kept then reorder_point end as reorder_point,
         case when is_kept then stock_ceiling end as stock_ceiling,
@@ -30,7 +31,8 @@ products as (
         case when comment_count > 0 then 1 else 0 end as commented,
         case when is_below_reorder_point then 1 else 0 end as below_reorder,
         case when is_above_ceiling then 1 else 0 end as above_ceiling,
-        case when abc_class = 'A' and rating_count = 0 then 1 else 0 end as unrated_best,
+        case when abc_class = 'A' then 1 else 0 end as products_in_a,
+        case when rating_count = 0 then 1 else 0 end as unrated,
         units
     from presentation.products
 )
@@ -48,13 +50,13 @@ select
     min(shrunk_rating) as shrunk_rating,
     as_count(sum(comment_count)) as comment_count,
     min(comments_per_100_units) as comments_per_100_units,
-    min(revenue_rank) as revenue_rank,
+    min(rank) as rank,
     abc_class,
     is_stocked,
     cover_band,
     as_count(sum(stock_end)) as stock_end,
     euros(sum(stock_value_end)) as stock_value_end,
-    min(mean_monthly_units) as mean_monthly_units,
+    case when sku is null then as_number(total(exact_monthly_units)) else min(mean_monthly_units) end as mean_monthly_units,
     min(months_of_cover) as months_of_cover,
     min(reorder_point) as reorder_point,
     min(stock_ceiling) as stock_ceiling,
@@ -64,9 +66,10 @@ select
     as_count(sum(commented)) as commented,
     as_count(sum(below_reorder)) as below_reorder,
     as_count(sum(above_ceiling)) as above_ceiling,
-    as_count(sum(unrated_best)) as unrated_best,
-    as_count(sum(units)) as period_units,
+    as_count(sum(products_in_a)) as products_in_a,
+    as_count(sum(unrated)) as unrated,
+    as_count(sum(units)) as units,
     count(*) as products
 from products
 group by sku, product_type, segment, abc_class, is_stocked, cover_band
-order by revenue_rank nulls last, sku nulls last, segment, product_type, is_stocked, abc_class, cover_band
+order by rank nulls last, sku nulls last, segment, product_type, is_stocked, abc_class, cover_band

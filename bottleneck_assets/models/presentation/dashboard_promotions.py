@@ -21,6 +21,7 @@ class DashboardPromotions(Contract):
     units: Count = columns.sold_units(nullable=True)
     units_promo: Count = columns.units_promo(nullable=True)
     baseline_units: Price = quantity("Units that would have been sold without promotion.", nullable=True, ge=0)
+    uplift_units: Price = quantity("Units beyond the baseline.", formula="units - baseline_units", nullable=True)
     units_measured: Count = quantity("Units sold of the promotions that have a baseline.", nullable=True, ge=0)
     discount_cost: Amount = euros("Discount given.", formula="units_promo * (list_price - offer_price)", nullable=True)
     promo_margin: Amount = euros(

@@ -21,7 +21,7 @@ def shrunk_rating() -> Any:
     )
 
 
-def revenue_rank() -> Any:
+def rank() -> Any:
     """Declare the place by revenue."""
     return column("Place by revenue, the largest first; null where nothing was sold.", nullable=True, ge=1)
 
@@ -67,7 +67,7 @@ class Products(Contract):
     comments_per_100_units: Ratio = columns.comments_per_100_units()
     revenue: Amount = columns.revenue()
     units: Count = columns.sold_units()
-    revenue_rank: Count = revenue_rank()
+    rank: Count = rank()
     abc_class: Text = abc_class()
     is_stocked: Flag = columns.is_stocked()
     stock_end: Count = stock_end()

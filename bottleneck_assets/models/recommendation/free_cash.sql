@@ -42,7 +42,7 @@ select
     cast(null as date) as month,
     case when months_of_cover is null then 'unsold' else 'slow' end as finding,
     'supported' as verdict,
-    euros(exact(carrying_cost_rate) * value_beyond_cover) as yearly_effect,
+    euros(at_rate(value_beyond_cover, carrying_cost_rate)) as yearly_effect,
     -- at least one unit in all those months: what never sold has no spread of its own
     confidence_of(
         'supported',

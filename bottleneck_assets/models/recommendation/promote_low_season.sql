@@ -29,7 +29,6 @@ discounts as (
             and web.product_type = seasonal_index.product_type
 ),
 
--- the terms are rounded before they are summed, so that the sum does not depend on the order of rows
 seasons as (
     select
         segment,
@@ -37,7 +36,7 @@ seasons as (
         starts_on,
         ends_on,
         min(month) as month,
-        ratio(total(exact(discount_cost * seasonal_index)), sum(discount_cost)) as season
+        ratio(total(discount_cost * seasonal_index), sum(discount_cost)) as season
     from discounts
     where baseline_units is not null
     group by segment, product_type, starts_on, ends_on

@@ -17,7 +17,6 @@ sold as (
     group by sku
 ),
 
--- doubles are rounded before they are summed, so that the sums do not depend on the order of rows
 products as (
     select
         thresholds.segment,
@@ -25,8 +24,8 @@ products as (
         thresholds.stock_end,
         thresholds.stock_value_end,
         thresholds.value_above_ceiling,
-        exact(thresholds.reorder_point) as reorder_point,
-        exact(thresholds.stock_ceiling) as stock_ceiling,
+        thresholds.reorder_point,
+        thresholds.stock_ceiling,
         case
             when thresholds.state = 'below reorder point' and sold.units > 0
                 then euros(greatest(thresholds.mean_monthly_units - thresholds.stock_end, 0) * ratio(greatest(sold.gross_margin, 0), sold.units))

@@ -87,7 +87,7 @@ spread as (
         ratio(sum(rating_count), sum(units)) as ratings_per_unit,
         sqrt(
             ratio(
-                total(exact(case when rating_count > 0 then rating_count * distance * distance end)),
+                total(case when rating_count > 0 then rating_count * distance * distance end),
                 count(case when rating_count > 0 then distance end) - 1
             )
         ) as spread

@@ -21,7 +21,7 @@ from bottleneck_assets.render.tableau.fields import FOLDERS, OTHER_FOLDER
 from bottleneck_assets.render.tableau.theme import BAD, CENTS, CHANGE, COUNT, EUROS, GOOD, ONE, RATE, TWO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from bottleneck_assets.figures.measures import Format, Measure
     from bottleneck_assets.figures.rows import Rows
@@ -47,18 +47,24 @@ def measures(rows: Rows) -> list[Calculation]:
     """Return a calculation for each measure that rows bear and that is not the sum of a column."""
     return [
         Calculation(
-            name_of(measure), measure.label.en, formula, FORMATS[measure.format], description=_meaning(measure), folder=_folder(measure)
+            name_of(measure),
+            _caption(measure, rows),
+            formula,
+            FORMATS[measure.format],
+            description=f"{measure.label.en}{f': {measure.note.en}' if measure.note else ''}.",
+            folder=FOLDERS.get(measure.unit, OTHER_FOLDER),
         )
         for measure, formula in _borne(rows)
         if not _is_a_column(measure, rows)
     ]
 
 
-def shown(fields: Sequence[Field], rows: Rows, *, used: frozenset[str] = frozenset()) -> tuple[Field, ...]:
-    """Return fields, those hidden that hold a measure row by row, unless a sheet uses them."""
-    held = {column for measure, _ in _borne(rows) for column in (rows.column_of(measure), measure.whole)}
+def shown(fields: Sequence[Field], rows: Rows, calculations: Sequence[Calculation], *, used: Collection[str] = ()) -> tuple[Field, ...]:
+    """Return fields, those hidden that hold row by row what a calculation computes, unless a sheet uses them."""
+    names = {one.name for one in calculations}
+    replaced = {column for measure in MEASURES.values() if name_of(measure) in names for column in (rows.column_of(measure), measure.whole)}
     return tuple(
-        replace(field, is_hidden=field.name not in used, caption=f"{field.caption}, row by row") if field.name in held else field
+        replace(field, is_hidden=field.name not in used, caption=f"Row by row: {field.caption}") if field.name in replaced else field
         for field in fields
     )
 
@@ -101,9 +107,9 @@ def _drawn(source: Source, rows: Rows) -> Iterator[Calculation]:
             yield Calculation(name_of(measure, "back"), f"{measure.label.en}, back to where it came from", f"-{formula}", layout)
 
 
-def _meaning(measure: Measure) -> str:
-    return f"{measure.label.en}{f': {measure.note.en}' if measure.note else ''}."
-
-
-def _folder(measure: Measure) -> str:
-    return FOLDERS.get(measure.unit, OTHER_FOLDER)
+def _caption(measure: Measure, rows: Rows) -> str:
+    """Return the label, and whose figure it is where a field of that label elsewhere is another's."""
+    if rows.are_kpis:
+        return f"{measure.label.en}, whole shop"
+    only_by = ["product" if column == "sku" else column for column in Tableau(rows).only_by(measure)]
+    return f"{measure.label.en} of one {' and '.join(only_by)}" if only_by else measure.label.en

@@ -31,7 +31,8 @@ def data_source(model: Model) -> bytes:
     """Return the data source of a tab, to lie beside `<tab>.csv`."""
     source = Source(model.ref, model.name)
     rows = rows_with(source, model)
-    described, figures = shown(fields(model), rows), measures(rows)
+    figures = measures(rows)
+    described = shown(fields(model), rows, figures)
     root = element(
         "datasource",
         {"formatted-name": f"federated.{model.name}", "inline": "true", "version": VERSION},

@@ -8,6 +8,7 @@ The workbook depends on the portal's address and on no export: the same bytes ev
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.models.catalog import models
@@ -31,7 +32,7 @@ from bottleneck_assets.render.tableau.dashboard import (
     sheets_of,
     windows,
 )
-from bottleneck_assets.render.tableau.declaration import NAMES, Source, parsed
+from bottleneck_assets.render.tableau.declaration import NAMES, Source, parsed, pills
 from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
 from bottleneck_assets.render.tableau.fields import fields
 from bottleneck_assets.render.tableau.references import DataSource, instance_element, parameter_column
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bottleneck_assets.models.catalog import Model
+    from bottleneck_assets.render.tableau.declaration import Dashboard
 
 DATA_FOLDER = "Data/BottleNeck"
 EXTRACT_FOLDER = "Data/Extracts"
@@ -90,8 +92,19 @@ def data_sources() -> dict[str, DataSource]:
 
 
 def _computed(source: Source, model: Model) -> DataSource:
-    used = frozenset(sheet.without_null for dashboard in DASHBOARDS for sheet in sheets_of(dashboard))
-    return DataSource(computed(source, model), shown(fields(model), rows_with(source, model), used=used))
+    """Return a data source with the calculations that its sheets show, and the columns hidden that these replace."""
+    rows, everything = rows_with(source, model), computed(source, model)
+    used = [pill for dashboard in DASHBOARDS for pill in _pills(dashboard, source.name)]
+    read = DataSource(everything, fields(model)).closure(parsed(pill)[1] for pill in used)
+    kept = tuple(one for one in everything.calculations if one.name in read)
+    without_null = frozenset(sheet.without_null for dashboard in DASHBOARDS for sheet in sheets_of(dashboard))
+    return DataSource(replace(everything, calculations=kept), shown(fields(model), rows, kept, used=without_null))
+
+
+def _pills(dashboard: Dashboard, source: str) -> Iterator[str]:
+    """Yield what a dashboard shows of a data source."""
+    yield from (card.value for row in dashboard.cards for card in row if (card.source or dashboard.source) == source)
+    yield from (pill for sheet in sheets_of(dashboard) if (sheet.source or dashboard.source) == source for pill in pills(sheet))
 
 
 def _worksheets(sources: dict[str, DataSource]) -> Iterator[Element]:

@@ -1,7 +1,7 @@
 """Puts the dashboard together: one file with its styles, texts, figures, charts and script, and nothing to fetch.
 
-Belongs here: what goes into the file, and what the browser may run of it. Never here: which figures there are (tables.py), what is said
-(texts.json), how it is drawn (dashboard.js, dashboard.css).
+Belongs here: what goes into the file, and what the browser may run of it. Never here: which rows there are (tables.py), what a figure is
+or a tab shows (figures/), what is said (texts.json), how it is drawn (script/, dashboard.css).
 
 Whatever comes from a table stands in a block of JSON, in which no character can end the block; the page writes it as text. The browser
 runs nothing but the scripts whose hashes the policy names: no text of the export could run even if it came to stand as markup.
@@ -10,12 +10,15 @@ runs nothing but the scripts whose hashes the policy names: no text of the expor
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from functools import cache
+from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets.figures.plain import measures_json, tabs_json
 from bottleneck_assets.render.web import tables
 
 if TYPE_CHECKING:
@@ -23,26 +26,18 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.render.occasion import Occasion
 
-
 FILE = "dashboard/index.html"
-TABS = (
-    "overview",
-    "inflation_margin",
-    "promotions_roi",
-    "top_products",
-    "customer_preferences",
-    "segments",
-    "stock_turnover",
-    "business_recommendations",
-)
 _FOLDER = Path(__file__).parent
+_IMPORT = re.compile(r'^import (\{[^}]+\}) from "([^"]+)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|class) (\w+))", re.MULTILINE)
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def render(occasion: Occasion, folder: Path) -> None:
     """Write the dashboard under a folder."""
     figures = tables.figures(occasion.warehouse)
-    facts = {"export": occasion.export.name, "as_of": occasion.data_as_of, "checks": _checks(occasion), "tabs": TABS}
+    declared = {"measures": measures_json(), **tabs_json()}
+    facts = {"export": occasion.export.name, "as_of": occasion.data_as_of, "checks": _checks(occasion), **declared}
     (folder / FILE).write_text(_page({**facts, **figures}), encoding="utf-8", newline="\n")
 
 
@@ -55,7 +50,7 @@ def _checks(occasion: Occasion) -> dict[str, int] | None:
 
 
 def _page(figures: Mapping[str, Any]) -> str:
-    scripts = [*_libraries(), (_FOLDER / "dashboard.js").read_text(encoding="utf-8")]
+    scripts = [*_libraries(), script()]
     allowed = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
     policy = f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'"
     parts = {
@@ -73,6 +68,23 @@ def _page(figures: Mapping[str, Any]) -> str:
 def embedded(value: Any) -> str:  # noqa: ANN401 - whatever JSON can say
     """Return a value as JSON that may stand in a page: nothing in it can end the block, or start a comment or a tag."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(_ESCAPES)
+
+
+def script() -> str:
+    """Return the modules under script/ as one script, since a page that is opened from disk has no modules.
+
+    Each becomes a function, called once, that returns what it exports, in an order in which every module finds those that it imports.
+    Raises graphlib.CycleError if modules import one another in a circle.
+    """
+    modules = {path.resolve(): path.read_text(encoding="utf-8") for path in sorted((_FOLDER / "script").rglob("*.js"))}
+    place = {path: number for number, path in enumerate(modules)}
+    needs = {path: {(path.parent / name).resolve() for _, name in _IMPORT.findall(text)} for path, text in modules.items()}
+
+    def called(path: Path) -> str:
+        text = _IMPORT.sub(lambda found: f"const {found[1]} = module{place[(path.parent / found[2]).resolve()]};", modules[path])
+        return f"const module{place[path]} = (() => {{\n{_EXPORT.sub('', text)}return {{ {', '.join(_EXPORT.findall(text))} }};\n}})();"
+
+    return "\n".join(["(() => {", '"use strict";', *map(called, TopologicalSorter(needs).static_order()), "})();"])
 
 
 @cache

@@ -28,7 +28,6 @@ READS = (
     "clean.ca_par_segment",
     "clean.reporting_period",
     "clean.row_accounting",
-    "raw.parameters",
     "kpi.headline",
     "recommendation.summary",
     "extract.overview",
@@ -48,14 +47,12 @@ _GROUP = ("sku", "segment", "product_type", "is_stocked", "abc_class", "cover_ba
 def figures(warehouse: Warehouse) -> dict[str, Any]:
     """Return what the page draws."""
     (period,) = warehouse.rows("clean.reporting_period")
-    (parameters,) = warehouse.rows("raw.parameters", columns=["max_cover_months", "service_level"])
     accounts = warehouse.rows("clean.row_accounting")
     products, facts = warehouse.rows("presentation.dashboard_products"), warehouse.rows("presentation.dashboard_facts")
     months = sorted({fact["month"] for fact in facts})
     return {
         "period": {"start": _plain(period["period_start"]), "end": _plain(period["period_end"]), "full": period["is_full_year"]},
         "months": [_plain(month) for month in months],
-        "parameters": {name: _plain(value) for name, value in parameters.items()},
         "rows": {name: sum(row[f"rows_{name}"] for row in accounts) for name in ("read", "quarantined")},
         "whole": {
             "products": warehouse.table("extract.customer_preferences").rows,
@@ -125,11 +122,11 @@ def _column(values: Sequence[Any]) -> Any:  # noqa: ANN401 - a list, or values w
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell
-    """Return a cell as JSON writes it shortest: whole amounts as whole numbers, ratios with nine digits."""
+    """Return a cell as JSON writes it shortest: whole amounts as whole numbers, ratios with twelve digits: nine are left of their sums."""
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float):
-        return int(value) if value.is_integer() else float(f"{value:.9g}")
+        return int(value) if value.is_integer() else float(f"{value:.12g}")
     return value

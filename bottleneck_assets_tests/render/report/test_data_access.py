@@ -22,6 +22,8 @@ from bottleneck_assets_tests.access.occasions import occasion_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.full
+
 HOSTILE = "x|<img src=x onerror=1>.db"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 

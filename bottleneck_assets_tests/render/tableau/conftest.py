@@ -85,10 +85,8 @@ def ask(extract: Path, *queries: str) -> list[list[list[Any]]]:
 
 
 @pytest.fixture(scope="session", params=EXPORTS)
-def packaged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Packaged:
-    """Return the packages of an export's release. Skips the test where no extract can be written."""
-    if (reason := TABLEAU_WORKBOOK.unavailable()) is not None:
-        pytest.skip(reason)
+def packaged(needs_tableau: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Packaged:
+    """Return the packages of an export's release."""
     export, folder = request.getfixturevalue(request.param), tmp_path_factory.mktemp("packaged")
     refreshed = run_refresh(export, folder / "data")
     made = Packaged(refreshed.release, folder / "data" / "warehouse", export, folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -35,9 +34,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets_tests.conftest import Refreshed
 
-if not os.environ.get("CI"):  # where the extra is part of the gate
-    pytest.importorskip("tableauserverclient")
-    pytest.importorskip("tableauhyperapi")
+pytestmark = pytest.mark.usefixtures("needs_tableau")
 
 SECRET = "grand-cru-1855"  # noqa: S105 - nobody's
 

@@ -12,8 +12,6 @@ from lxml import etree
 
 from bottleneck_assets_tests.render.tableau.shelves import Shelves, shelves_of
 
-tableauhyperapi = pytest.importorskip("tableauhyperapi")
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -55,7 +53,9 @@ class Reader:
     def query(self, source: str, select: str) -> list[list[Any]]:
         """Return the rows of a SELECT over the extract of a data source."""
         path = self._folder / str(self.root.find(f"datasources/datasource[@name='{source}']//connection[@class='hyper']").get("dbname"))
-        with tableauhyperapi.Connection(self._process.endpoint, path) as connection:
+        from tableauhyperapi import Connection
+
+        with Connection(self._process.endpoint, path) as connection:
             return connection.execute_list_query(select)
 
     def figure(self, card: str) -> float:
@@ -65,9 +65,11 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def process() -> Iterator[Any]:
-    with tableauhyperapi.HyperProcess(
-        tableauhyperapi.Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": "", "default_database_version": "2"}
+def process(needs_tableau: None) -> Iterator[Any]:
+    from tableauhyperapi import HyperProcess, Telemetry
+
+    with HyperProcess(
+        Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": "", "default_database_version": "2"}
     ) as started:
         yield started
 

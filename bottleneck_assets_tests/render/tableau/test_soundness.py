@@ -266,7 +266,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
         "without declaring it",
     ),
     "a legend's sheet has no colours": (
-        put(f"{FIRST_DASHBOARD}//zone[@type-v2='color']", name="Stock value at each month's end"),
+        put(f"{FIRST_DASHBOARD}//zone[@type-v2='color']", name="Stock value at each month\u2019s end"),
         "has not",
     ),
     "a control has no parameter": (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -17,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.render.tableau import theme
 from bottleneck_assets.render.tableau.dashboard import HEIGHT, WIDTH, card_name, names_of, sheets_of
 from bottleneck_assets.render.tableau.declaration import parsed
@@ -24,7 +24,6 @@ from bottleneck_assets.render.tableau.elements import USER_NAMESPACE, element, w
 from bottleneck_assets.render.tableau.sheets import DASHBOARDS
 from bottleneck_assets.render.tableau.sources import COVER
 from bottleneck_assets.render.tableau.workbook import workbook
-from bottleneck_assets.render.web.page import TABS
 from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.render.tableau.schemas import FOLDER, VERSIONS, tableau_schema
 
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 NOTES = FOLDER.parent / "README.md"
-TEXTS = json.loads((ROOT / "bottleneck_assets/render/web/texts.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(params=[False, True], ids=["file", "live"])
@@ -72,11 +70,11 @@ def test_every_process_writes_the_same_bytes(content: bytes, request: pytest.Fix
 
 
 def test_its_dashboards_are_the_tabs_of_the_page_in_the_same_order(root: Element) -> None:
-    tabs = [TEXTS[tab][0] for tab in TABS]
+    tabs = [tab.title.en for tab in TABS]
     assert [dashboard.get("name") for dashboard in root.iterfind("dashboards/dashboard")] == tabs
     shown = [window.get("name") for window in root.iterfind("windows/window") if window.get("hidden") is None]
     assert shown == tabs
-    assert [dashboard.source for dashboard in DASHBOARDS] == list(TABS)
+    assert [dashboard.source for dashboard in DASHBOARDS] == [tab.name for tab in TABS]
 
 
 def test_every_dashboard_says_how_old_its_data_is_and_leads_to_all_others_and_to_the_portal(root: Element) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import json
-import os
 import re
 import sqlite3
 from contextlib import closing
@@ -18,26 +16,23 @@ import pytest
 from playwright.sync_api import expect
 
 from bottleneck_assets import wording
-from bottleneck_assets.engine.warehouse import Warehouse
-from bottleneck_assets.models.functions import FUNCTIONS
-from bottleneck_assets.render.occasion import Occasion
-from bottleneck_assets.render.web.page import FILE, TABS, embedded, render
+from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.render.web.page import FILE, embedded
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.conftest import run_refresh
-from bottleneck_assets_tests.running import chromium
-from bottleneck_assets_tests.small_export import present
+from bottleneck_assets_tests.render.web.conftest import rendered
+from bottleneck_assets_tests.running import PATIENCE, chromium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
-    from bottleneck_assets_tests.conftest import Refreshed
 
 LARGEST = 5_000_000
+NAMES = [tab.name for tab in TABS]
 IMAGE = "<img src=x onerror=window.ran=1>"
 BREAKOUT = "</script><script>window.ran=2</script>"
-NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -68,20 +63,6 @@ class Shown:
         return list(csv.DictReader(text.splitlines()))
 
 
-def rendered(refreshed: Refreshed, replaced: Mapping[str, str] | None = None) -> Path:
-    assert refreshed.result.success
-    release, warehouse = refreshed.release, Warehouse(refreshed.data_dir / "warehouse", functions=FUNCTIONS)
-    (release / FILE).parent.mkdir(exist_ok=True)
-    present(warehouse, replaced or {})
-    render(Occasion(warehouse, refreshed.export, "2026-01-01T08:00:00+00:00", NOW, NOW), release)
-    return release
-
-
-@pytest.fixture(scope="module")
-def real_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return rendered(run_refresh(real_export, tmp_path_factory.mktemp("dashboard")))
-
-
 @pytest.fixture(scope="module")
 def hostile_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
@@ -103,7 +84,7 @@ def pooled_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def browser(real_release: Path, hostile_release: Path, pooled_release: Path) -> Iterator[Browser]:
+def browser(needs_chromium: None, real_release: Path, hostile_release: Path, pooled_release: Path) -> Iterator[Browser]:
     assert all((real_release, hostile_release, pooled_release))  # made before: no refresh runs beside the browser's own loop
     with chromium() as running:
         yield running
@@ -112,7 +93,7 @@ def browser(real_release: Path, hostile_release: Path, pooled_release: Path) -> 
 def opened(browser: Browser, release: Path, **options: Any) -> Shown:
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 850}, "locale": "en-GB", **options})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE * 1000)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -134,6 +115,12 @@ def total(rows: list[dict[str, str]], column: str) -> Decimal:
     return sum((Decimal(row[column]) for row in rows if row[column]), Decimal(0))
 
 
+def signed(value: object, language: str) -> str:
+    """Write a return, which shows its sign."""
+    text = wording.share(value, language)
+    return f"+{text}" if text[0].isdigit() else text
+
+
 def test_the_cards_show_the_headline(real: Shown) -> None:
     headline = {row["kpi"]: row["value"] for row in real.rows("kpis/headline.csv")}
     ways = {
@@ -143,7 +130,7 @@ def test_the_cards_show_the_headline(real: Shown) -> None:
         "units": wording.number,
         "stock_turnover": lambda value, language: wording.fixed(value, language, 2),
         "purchase_price_index": lambda value, language: wording.fixed(value, language, 1),
-        "promo_incremental_roi": wording.share,
+        "promo_incremental_roi": signed,
         "average_rating": lambda value, language: wording.fixed(value, language, 2),
         "comments_per_100_units": lambda value, language: wording.fixed(value, language, 1),
         "commented_share": wording.rate,
@@ -152,7 +139,7 @@ def test_the_cards_show_the_headline(real: Shown) -> None:
         real.open("overview", lang=language)
         assert {name: real.card(name) for name in ways} == {name: write(headline[name], language) for name, write in ways.items()}
     real.open("promotions_roi")
-    assert real.card("promo_margin_roi") == wording.share(headline["promo_margin_roi"], "en")
+    assert real.card("promo_margin_roi") == signed(headline["promo_margin_roi"], "en")
 
 
 def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(real: Shown) -> None:
@@ -168,7 +155,7 @@ def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(
     assert real.card("units") == f"{total(rows, 'units'):,}"
     assert real.card("stock_turnover") == wording.fixed(turned["turnover"], "en", 2)
     assert real.card("purchase_price_index") == wording.fixed(indices[-1]["purchase_price_index"], "en", 1)
-    assert real.card("promo_incremental_roi") == wording.share(
+    assert real.card("promo_incremental_roi") == signed(
         total(campaigns, "incremental_margin") / total(campaigns, "discount_cost_measured"), "en"
     )
     drawn = {row["month"]: row["value"] for row in real.downloaded("revenue_margin") if row["series"] == "Revenue"}
@@ -184,9 +171,7 @@ def test_months_that_are_chosen_change_every_sum(real: Shown) -> None:
     promoted = [
         row for row in real.rows("promotions_roi.csv") if "2022-11-01" <= row["month"] <= "2023-01-01" and row["incremental_margin"]
     ]
-    assert real.card("promo_incremental_roi") == wording.share(
-        total(promoted, "incremental_margin") / total(promoted, "discount_cost"), "en"
-    )
+    assert real.card("promo_incremental_roi") == signed(total(promoted, "incremental_margin") / total(promoted, "discount_cost"), "en")
 
 
 def test_a_product_type_that_is_chosen_changes_every_tab(real: Shown) -> None:
@@ -197,7 +182,7 @@ def test_a_product_type_that_is_chosen_changes_every_tab(real: Shown) -> None:
     assert listed.first.inner_text() == products[0]["title"]
     real.page.locator("#tab-stock_turnover").click()
     stocked = [row for row in real.rows("stock_turnover.csv") if row["product_type"] == "Cognac"]
-    assert real.card("stock_value") == wording.euros(total(stocked, "stock_value_end"), "en")
+    assert real.card("stock_value_end") == wording.euros(total(stocked, "stock_value_end"), "en")
     beyond = [row for row in real.rows("recommendations/free_cash.csv") if row["sku"] in {row["sku"] for row in stocked}]
     assert real.card("beyond_cover") == wording.euros(total(beyond, "value_beyond_cover"), "en")
 
@@ -226,6 +211,22 @@ def test_a_product_is_chosen_by_keyboard_and_let_go_again(real: Shown) -> None:
     expect(real.page.locator("#panel-customer_preferences")).to_be_visible()
 
 
+def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real: Shown) -> None:
+    (first, *_) = real.rows("top_products.csv")
+    real.open("inflation_margin", sku=first["sku"])
+    assert [real.card(name) for name in ("purchase_price_index", "price_index")] == ["\u2013"] * 2
+    expect(real.page.locator("section:not([hidden]) [data-kpi=price_index] .aside")).to_have_text(
+        "an index follows a basket of many products: one product alone has none"
+    )
+    for chart in ("indices", "index_segment", "index_lines"):
+        expect(real.page.locator(f"section:not([hidden]) [data-chart={chart}] .empty")).to_contain_text("one product alone has none")
+    assert real.card("revenue") == wording.euros(first["revenue"], "en")
+    rate = Decimal(first["gross_margin"]) / Decimal(first["revenue"])
+    assert real.card("gross_margin_rate") == wording.rate(rate, "en")
+    real.open("inflation_margin", sku=first["sku"], lang="fr")
+    expect(real.page.locator("section:not([hidden]) [data-kpi=price_index] .aside")).to_contain_text("un seul produit")
+
+
 def test_a_list_is_searched_without_regard_to_accents_and_sorted(real: Shown) -> None:
     real.open("top_products")
     real.page.locator("section:not([hidden]) input[type=search]").fill("chateau")
@@ -243,7 +244,7 @@ def test_a_list_is_searched_without_regard_to_accents_and_sorted(real: Shown) ->
 
 def test_every_tab_says_what_it_shows_and_links_to_its_csv_in_both_languages(real: Shown) -> None:
     for language in ("en", "fr"):
-        for tab in TABS:
+        for tab in NAMES:
             real.open(tab, lang=language)
             panel = real.page.locator(f"#panel-{tab}")
             expect(panel.locator(".facts")).to_contain_text("Bottleneck.db")
@@ -261,7 +262,7 @@ def test_every_tab_says_what_it_shows_and_links_to_its_csv_in_both_languages(rea
 @pytest.mark.parametrize("width", [360, 1280, 3840])
 def test_no_tab_is_wider_than_the_screen(browser: Browser, real_release: Path, width: int) -> None:
     shown = opened(browser, real_release, viewport={"width": width, "height": 900}, color_scheme="dark" if width == 1280 else "light")
-    for tab in TABS:
+    for tab in NAMES:
         shown.open(tab)
         assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
     shown.page.context.close()
@@ -270,12 +271,10 @@ def test_no_tab_is_wider_than_the_screen(browser: Browser, real_release: Path, w
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
 def test_the_accessibility_audit_finds_nothing_serious(browser: Browser, real_release: Path, scheme: str, width: int) -> None:
-    if not os.environ.get("CI"):
-        pytest.importorskip("axe_playwright_python")
     from axe_playwright_python.sync_playwright import Axe
 
     shown = opened(browser, real_release, viewport={"width": width, "height": 850}, color_scheme=scheme)
-    for tab in TABS:
+    for tab in NAMES:
         shown.open(tab)
         found = Axe().run(shown.page).response["violations"]
         assert [(tab, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
@@ -298,7 +297,7 @@ def test_texts_of_the_export_show_as_text_and_run_nothing(browser: Browser, host
     assert IMAGE not in (release / FILE).read_text(encoding="utf-8")
     for options in ({}, {"bypass_csp": True}):  # not even without the policy
         shown = opened(browser, release, **options)
-        for tab in TABS:
+        for tab in NAMES:
             shown.open(tab)
             search = shown.page.locator("section:not([hidden]) input[type=search]")
             search.fill("window.ran")

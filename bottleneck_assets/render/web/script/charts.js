@@ -1,0 +1,72 @@
+/* Charts in their places: which mark draws one, its common look, and handing it to Vega.
+
+   Belongs here: what is the same for all charts. Never here: how one mark is drawn (marks/). */
+import { say } from "./format.js";
+import { colour, h, medium, narrow, rem } from "./html.js";
+import { bars } from "./marks/bars.js";
+import { dots } from "./marks/dots.js";
+import { expressions } from "./marks/mark.js";
+import { overMonths } from "./marks/months.js";
+import { pareto } from "./marks/pareto.js";
+import { shares } from "./marks/shares.js";
+import { upright } from "./marks/upright.js";
+import { waterfall } from "./marks/waterfall.js";
+import { whyNot } from "./measures.js";
+import { chosen } from "./selection.js";
+import { hideTip, showTip } from "./tooltip.js";
+
+/** @import { Chart, Declared } from "./marks/mark.js" */
+
+/** @param {Declared} declared */
+export const chartOf = (declared) => {
+  const overTime = declared.by[0] === "month" ? overMonths : shares;
+  const marks = { line: overMonths, stack: overTime, bar: bars, bullet: bars, column: upright, dot: dots, waterfall, pareto };
+  return marks[declared.mark](declared);
+};
+
+const config = () => {
+  const size = rem() * 0.78;
+  const [ink, soft, line] = ["ink", "soft", "line"].map(colour);
+  const labels = { labelFontSize: size, labelColor: soft, labelLimit: 400, labelPadding: 4, title: null, titleFontSize: size, titleFontWeight: "normal", titleColor: soft };
+  return {
+    background: null, font: getComputedStyle(document.body).fontFamily, aria: false, view: { stroke: null }, padding: 2,
+    axis: { ...labels, gridColor: line, domainColor: line, tickColor: line }, axisX: { grid: false }, axisY: { tickCount: 5, domain: false, ticks: false },
+    legend: { orient: "top", labelFontSize: size, labelColor: ink, title: null, symbolStrokeWidth: 2, labelLimit: 300, columns: narrow() ? 2 : 0, symbolSize: size * 9, offset: 6 },
+    text: { fontSize: size, color: ink }, bar: { cornerRadiusEnd: 2 }, line: { strokeWidth: 2.2 }, rule: { color: soft },
+    rangeBand: {}, scale: { bandPaddingInner: 0.25, bandPaddingOuter: 0.1 },
+  };
+};
+
+/**
+ * Draw a chart into its place; return what must be let go before the place is drawn again.
+ * @param {Chart} chart
+ * @param {Declared} declared
+ * @param {HTMLElement} place
+ */
+export const drawChart = async (chart, declared, place) => {
+  if (!chart.rows.length) {
+    const why = declared.measures.map(({ measure }) => measure && whyNot(measure, chosen())).find(Boolean);
+    place.append(h("p", { class: "empty" }, why || say("nothing")));
+    return null;
+  }
+  const height = (chart.height ?? 15) * rem() * (medium.printing ? 0.95 : 1);
+  const size = { width: Math.max(place.clientWidth - 4, 120), height: medium.printing ? Math.min(height, 190) : height, autosize: { type: "fit", contains: "padding" } };
+  const { view } = await vegaEmbed(place, { ...size, ...chart.spec }, {
+    mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, config: config(), expressionFunctions: expressions,
+    ast: true, // expressions are interpreted: the page's policy lets no text become code
+    tooltip: () => {}, // ours has text as text
+  });
+  place.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the place around it says what it shows, and the table its figures
+  view.addEventListener("mousemove", (event, item) => {
+    const tips = item?.datum && item.mark.role === "mark" ? chart.tips(item.datum) : [];
+    if (item && tips.length) showTip(event, chart.head(item.datum), tips);
+    else hideTip();
+  });
+  view.addEventListener("mouseout", hideTip);
+  view.addEventListener("click", (_, item) => {
+    if (!item?.datum || item.mark.role !== "mark") return;
+    hideTip();
+    chart.click?.(item.datum);
+  });
+  return view;
+};

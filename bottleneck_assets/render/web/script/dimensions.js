@@ -1,0 +1,100 @@
+/* What figures can be cut by: its members in what the filters leave, their names, their colours, and what a click on one chooses.
+
+   Belongs here: one entry a dimension. Never here: a figure (measures.js), or a shape (marks/). */
+import { figures, segments } from "./figures.js";
+import { adviceSaid, campaignSaid, classSaid, coverSaid, cut, say } from "./format.js";
+import { colour } from "./html.js";
+import { figure } from "./measures.js";
+import { change, chosen, focusOn, state } from "./selection.js";
+
+/** @import { Grain } from "./figures.js" */
+/** @import { Filter, Focus, Scope } from "./selection.js" */
+/**
+ * @typedef {object} Dimension
+ * @property {(row: any) => any} of
+ * @property {Grain} [grain] whose rows have it, if it is not products
+ * @property {Filter | ""} filter that chooses among its members
+ * @property {(value: any) => string} name
+ * @property {(value: any) => string} [shade] a colour of dashboard.css, where it means something
+ * @property {any[]} [order] of its members, where they have one
+ * @property {(value: any) => boolean} [isOn] whether a member is chosen, or none
+ * @property {(value: any) => void} [select]
+ *
+ * @typedef {{value: any, scope: Scope, label: string, on: boolean}} Member a value of a dimension, with the rows that have it
+ */
+
+/** @param {Focus["kind"]} kind @param {(value: any) => any} [chosenOf] */
+const byFocus = (kind, chosenOf = (value) => value) => ({
+  filter: /** @type {Filter} */ ("focus"),
+  isOn: (/** @type {any} */ value) => state.focus?.kind !== kind || state.focus.value === chosenOf(value),
+  select: (/** @type {any} */ value) => focusOn(kind, chosenOf(value)),
+});
+/** @param {"segment" | "type"} kind */
+const byFilter = (kind) => ({
+  filter: kind,
+  name: (/** @type {string} */ value) => value,
+  isOn: (/** @type {string} */ value) => !state[kind] || state[kind] === value,
+  select: (/** @type {string} */ value) => change({ [kind]: state[kind] === value ? "" : value }),
+});
+
+/** @type {Record<string, Dimension>} */
+export const dimensions = {
+  segment: { of: (product) => product.segment, shade: (name) => `c${segments.indexOf(name) % 6}`, ...byFilter("segment") },
+  product_type: { of: (product) => product.product_type, ...byFilter("type") },
+  product: { of: (product) => (product.sku === null ? null : product), name: (product) => product.title, ...byFocus("sku", (product) => product.sku) },
+  abc_class: {
+    of: (product) => product.abc_class, name: classSaid, order: ["A", "B", "C"],
+    shade: (name) => (name === "A" ? "c0" : name === "B" ? "c1" : "mute"), ...byFocus("abc_class"),
+  },
+  cover_band: {
+    of: (product) => product.cover_band, name: coverSaid, order: ["0-1", "1-3", "3-6", "6-12", "12-", "none"],
+    shade: (band) => (["6-12", "12-", "none"].includes(band) ? "bad" : "c2"), ...byFocus("cover_band"),
+  },
+  vintage: { of: (product) => product.vintage, name: String, filter: "" },
+  campaign: { of: (row) => row.campaign, grain: "promotion", name: campaignSaid, ...byFocus("campaign") },
+  promotion: { of: (row) => (row.sku === null ? null : row), grain: "promotion", name: (row) => row.title, ...byFocus("sku", (row) => row.sku), filter: "" },
+  finding: {
+    of: (row) => row, grain: "finding", name: (row) => `${cut(row.scope, 34)} · ${adviceSaid(row.recommendation)}`,
+    ...byFocus("recommendation", (row) => row.recommendation), filter: "",
+  },
+  recommendation: {
+    of: (row) => row.recommendation, grain: "finding", name: adviceSaid,
+    order: figures.advice.map((/** @type {any} */ row) => row.recommendation), ...byFocus("recommendation"),
+  },
+  verdict: {
+    of: (row) => row.verdict, grain: "finding", filter: "", name: (verdict) => say(`verdict_${verdict}`), order: ["supported", "contradicted", "inconclusive"],
+    shade: (verdict) => (verdict === "supported" ? "good" : verdict === "contradicted" ? "bad" : "mute"),
+  },
+};
+
+/**
+ * Return the members of a dimension in a scope: by default in what the filters leave, but for the one that chooses among them.
+ * @param {string} name
+ * @param {Scope} [scope]
+ * @returns {Member[]}
+ */
+export const members = (name, scope) => {
+  const { of, grain, filter, name: label, order, isOn } = dimensions[name];
+  const found = (scope ?? chosen(filter)).by(of, grain).filter(({ value }) => value !== null);
+  const rank = (/** @type {any} */ value) => order?.indexOf(value) ?? (typeof value === "number" ? value : 0);
+  return found.sort((one, other) => rank(one.value) - rank(other.value)).map((member) => ({ ...member, label: label(member.value), on: isOn?.(member.value) ?? true }));
+};
+
+/** Return a member's value of another dimension, such as a product's segment. @param {Member} member @param {string} name */
+export const valueOf = ({ value }, name) => (typeof value === "object" ? (value[name] ?? value.product?.[name]) : value);
+/** Return the colour that a value of a dimension has wherever it is told apart by colour. @param {string} name @param {any} value */
+export const shadeOf = (name, value) => colour(dimensions[name]?.shade?.(value) ?? "c0");
+
+/**
+ * Return products that were sold by revenue, with their ranks and the share of revenue that they and those before them make.
+ * @param {Scope} scope
+ */
+export const ranked = (scope) => {
+  const whole = figure("revenue", scope);
+  let before = 0;
+  return members("product", scope)
+    .map((member) => ({ ...member, revenue: figure("revenue", member.scope) ?? 0 }))
+    .filter(({ revenue }) => revenue > 0)
+    .sort((one, other) => other.revenue - one.revenue || one.value.sku - other.value.sku)
+    .map((member, at) => ({ ...member, rank: at + 1, cumulative_revenue_share: whole ? (before += member.revenue) / whole : null }));
+};

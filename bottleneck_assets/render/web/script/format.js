@@ -1,0 +1,110 @@
+/* How things are said: in the reader's language, with the reader's signs.
+
+   Belongs here: words, numbers, dates and names of what is chosen, as text. Never here: a word itself (texts.json), or markup. */
+import { figures, months, productOf, texts } from "./figures.js";
+import { chosenMonths, state } from "./selection.js";
+
+/** @import { Words } from "./figures.js" */
+/** @import { Focus } from "./selection.js" */
+/** @typedef {keyof typeof write} Way */
+
+/**
+ * Return a text in the reader's language, with its parts put in.
+ * @param {string} key
+ * @param {Record<string, string>} parts
+ */
+export const say = (key, parts = {}) =>
+  (texts[key]?.[state.language === "fr" ? 1 : 0] ?? key).replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
+
+/** Return a declaration's text in the reader's language. @param {Words | null | undefined} words */
+export const word = (words) => words?.[state.language] ?? "";
+
+const writers = new Map(); // to make one takes longer than to use it a hundred times
+/**
+ * @template Writer
+ * @param {new (locale: string, options: any) => Writer} kind
+ * @param {object} options
+ * @returns {Writer}
+ */
+const writer = (kind, options) => {
+  const key = `${state.language} ${kind.name} ${JSON.stringify(options)}`;
+  if (!writers.has(key)) writers.set(key, new kind(state.language === "fr" ? "fr-FR" : "en-GB", options));
+  return writers.get(key);
+};
+/** @typedef {number | null | undefined} Value */
+/** @param {Value} value @param {Intl.NumberFormatOptions} options */
+const written = (value, options) =>
+  value === null || value === undefined || Number.isNaN(value)
+    ? "–"
+    : writer(Intl.NumberFormat, options).format(value).replace("-", "−").replace("\u00a0%", "\u202f%");
+/** @param {number} least @param {number} most @param {Intl.NumberFormatOptions} options */
+const digits = (least, most = least, options = {}) => ({ minimumFractionDigits: least, maximumFractionDigits: most, ...options });
+/** @type {Intl.NumberFormatOptions} */
+const EUROS = { style: "currency", currency: "EUR" };
+/** @param {Value} value @param {Intl.NumberFormatOptions} options */
+const percentage = (value, options = {}) => written(value, { style: "percent", maximumFractionDigits: Math.abs(value ?? 0) < 0.0995 ? 1 : 0, ...options });
+/** @param {Intl.DateTimeFormatOptions} options */
+const dates = (options) => writer(Intl.DateTimeFormat, { timeZone: "UTC", ...options });
+/** @param {string} iso */
+const day = (iso) => new Date(`${iso}T00:00:00Z`);
+/** As the reports write it. @param {string} text */
+const september = (text) => text.replace(/Sept\b/g, "Sep");
+
+/** Each way to write a value. Months are places among the months. */
+export const write = {
+  text: (/** @type {any} */ value) => value ?? "–",
+  count: (/** @type {Value} */ value) => written(value, digits(0)),
+  number: (/** @type {Value} */ value) => written(value, { maximumFractionDigits: Math.abs(value ?? 0) < 1 ? 2 : 1 }),
+  one: (/** @type {Value} */ value) => written(value, digits(1)),
+  two: (/** @type {Value} */ value) => written(value, digits(2)),
+  euros: (/** @type {Value} */ value) => written(value, digits(value && Math.abs(value) < 9.5 && !Number.isInteger(value) ? 2 : 0, undefined, EUROS)),
+  price: (/** @type {Value} */ value) => written(value, digits(2, 2, EUROS)),
+  short: (/** @type {Value} */ value) => written(value, { ...EUROS, notation: "compact", maximumFractionDigits: 1 }),
+  shortCount: (/** @type {Value} */ value) => written(value, { notation: "compact", maximumFractionDigits: 1 }),
+  rate: (/** @type {Value} */ value) => written(value, digits(1, 1, { style: "percent" })),
+  share: (/** @type {Value} */ value) => percentage(value),
+  change: (/** @type {Value} */ value) => percentage(value, { signDisplay: "exceptZero" }),
+  points: (/** @type {number} */ value) => say("points", { value: written(100 * value, digits(1, 1, { signDisplay: "exceptZero" })) }),
+  year: (/** @type {Value} */ value) => (value === null ? "–" : String(value)),
+  month: (/** @type {number | null} */ place) => (place === null ? "–" : dates({ month: "long", year: "numeric" }).format(day(months[place]))),
+  shortMonth: (/** @type {number} */ place) => september(dates({ month: "short", year: "numeric" }).format(day(months[place]))),
+  bareMonth: (/** @type {number} */ place) => september(dates({ month: "short" }).format(day(months[place]))),
+  days: (/** @type {string} */ start, /** @type {string} */ end) =>
+    september(dates({ day: "numeric", month: "short", year: "numeric" }).formatRange(day(start), day(end))),
+  time: (/** @type {string} */ iso) => writer(Intl.DateTimeFormat, { dateStyle: "long", timeStyle: "short" }).format(new Date(iso)),
+};
+
+/** Return a value written as a declaration says. @param {string} format @param {any} value @returns {string} */
+export const writeAs = (format, value) => /** @type {any} */ (write)[format](value);
+/** Return a month as an axis says it: the year under the first and under every January. @param {number} place */
+export const tick = (place) => [write.bareMonth(place), ...(place === 0 || months[place].slice(5, 7) === "01" ? [months[place].slice(0, 4)] : [])];
+
+/** @param {number} from @param {number} to */
+export const range = (from, to) => (from === to ? write.month(from) : say("range", { from: write.month(from), to: write.month(to) }));
+/** @param {string} campaign */
+export const campaignSaid = (campaign) => {
+  const [start, end, ...segment] = campaign.split("|");
+  return `${segment.join("|")}, ${write.days(start, end)}`;
+};
+/** @param {string} band */
+export const coverSaid = (band) => {
+  const [low, high] = band.split("-");
+  return band === "none" ? say("no_sales") : high ? say("cover_band", { low, high }) : say("cover_over", { low });
+};
+/** @param {string} name */
+export const classSaid = (name) => say("abc_label", { class: name });
+/** @param {string} name */
+export const adviceSaid = (name) => figures.advice.find((/** @type {any} */ row) => row.recommendation === name)?.[`advice_${state.language}`] ?? name;
+/** @type {Record<Focus["kind"], (value: any) => string>} */
+const FOCUS = {
+  sku: (sku) => productOf.get(sku)?.title ?? String(sku), abc_class: classSaid, cover_band: coverSaid, campaign: campaignSaid, recommendation: adviceSaid,
+};
+export const focusSaid = () => (state.focus ? FOCUS[state.focus.kind](state.focus.value) : "");
+/** Return all that is chosen, in one line. */
+export const scopeSaid = () =>
+  [state.segment || (state.type ? "" : say("whole_shop")), state.type, focusSaid(), chosenMonths().length ? range(state.from, state.to) : ""].filter(Boolean).join(" · ");
+
+/** @param {string} text @param {number} longest */
+export const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1).trimEnd()}…` : text);
+/** Return a text without its accents, to be found without them. @param {string} text */
+export const unaccented = (text) => text.normalize("NFD").replace(/\p{Mn}/gu, "");

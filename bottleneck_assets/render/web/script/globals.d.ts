@@ -1,0 +1,19 @@
+// The two libraries of the page, as far as it uses them, with the types of their packages in mind.
+
+interface DataTableWidget {
+  on(event: "draw", listener: () => void): void;
+  search(): string;
+  order(): [number, string][];
+  rows(selector: { search: "applied" }): { data(): { toArray(): any[] } };
+  destroy(): void;
+}
+declare const DataTable: new (place: HTMLElement, options: {
+  columns: { title: string; className: string; data: null; type: string; render(data: null, purpose: string, row: any): string | number }[];
+  [option: string]: unknown;
+}) => DataTableWidget;
+
+interface VegaView {
+  addEventListener(event: string, listener: (event: MouseEvent, item?: { datum: any; mark: { role: string } }) => void): void;
+  finalize(): void;
+}
+declare function vegaEmbed(place: HTMLElement, spec: object, options: object): Promise<{ view: VegaView }>;

@@ -1,0 +1,46 @@
+/* Bars in rows, with their figures at their ends; a bullet has a tick for a second measure as well. */
+import { colour, medium, narrow, rem } from "../html.js";
+import { figure, written } from "../measures.js";
+import { members } from "../dimensions.js";
+import { axisOf, colourIn, FAINT, measureOf, names, OWN, reactions, roomBeside, zero } from "./mark.js";
+
+/** @import { Chart, Declared } from "./mark.js" */
+
+/** How many letters of a name there is room for. @param {Declared["size"]} size */
+const longestName = (size) => (narrow() ? 22 : medium.printing ? (size === "full" ? 60 : 20) : { narrow: 22, half: 30, wide: 34, full: 78 }[size]);
+
+/** @param {Declared} chart @returns {Chart} */
+export const bars = (chart) => {
+  const measure = measureOf(chart);
+  const found = members(chart.by[0])
+    .map((member) => ({ ...member, amount: figure(measure, member.scope) ?? NaN }))
+    .filter(({ amount }) => !Number.isNaN(amount));
+  if (!chart.in_order) found.sort((one, other) => other.amount - one.amount);
+  // the first ones by size, a gain or a loss alike
+  const rows = chart.first ? found.filter(({ amount }) => amount).sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount)).slice(0, chart.first) : found;
+  const values = rows.map((row, at) => ({
+    at, key: `${at}|${row.label}`, // two products may have one name
+    value: row.amount, shown: written(measure, row.amount), colour: colourIn(chart, row, row.amount), on: row.on,
+    mark: chart.mark === "bullet" ? figure(measureOf(chart, 1), row.scope) : null,
+  }));
+  const [low, high] = [Math.min(0, ...values.map(({ value }) => value)), Math.max(0, ...values.map(({ value }) => value))];
+  const room = roomBeside(chart) * (high - low);
+  const x = {
+    field: "value", type: "quantitative", scale: { domain: [low && low - room, high + room || 1], zero: true, nice: false },
+    axis: { labelExpr: axisOf(measure), tickCount: narrow() || chart.size === "narrow" ? 3 : 4, grid: true, labelOverlap: "greedy", labelSeparation: 8 },
+  };
+  const tick = { mark: { type: "tick", color: colour("ink"), thickness: 3, size: rem() * 2.4 }, encoding: { x: { field: "mark", type: "quantitative" } } };
+  return {
+    rows, height: Math.max(rows.length * Math.min(4, Math.max(1.75, 14 / rows.length)) + 3, 6), ...reactions(chart, rows),
+    spec: {
+      data: { values },
+      encoding: { y: { field: "key", type: "nominal", sort: null, axis: names(longestName(chart.size), "write_label(datum.value)") } },
+      layer: [
+        { mark: { type: "bar", cursor: "pointer" }, encoding: { x, color: OWN, opacity: FAINT } },
+        ...(chart.mark === "bullet" ? [tick] : []),
+        { mark: { type: "text", align: { expr: "datum.value < 0 ? 'right' : 'left'" }, dx: { expr: "datum.value < 0 ? -5 : 5" }, baseline: "middle" }, encoding: { x: { field: "value", type: "quantitative" }, text: { field: "shown" } } },
+        ...(low < 0 ? [{ ...zero("x"), encoding: { x: { datum: 0 }, y: null } }] : []),
+      ],
+    },
+  };
+};

@@ -1,0 +1,87 @@
+/* What all charts are: rows, a specification for Vega-Lite, and what happens under the pointer.
+
+   Belongs here: the shape of a chart, what several marks share, and how values are written in Vega's expressions. Never here: one mark,
+   each of which has a module beside this one, or which charts a tab has (figures/tabs.py declares them). */
+import { field } from "../fields.js";
+import { cut, tick, write } from "../format.js";
+import { medium, narrow } from "../html.js";
+import { measures } from "../measures.js";
+import { dimensions, shadeOf, valueOf } from "../dimensions.js";
+
+/** @import { Words } from "../figures.js" */
+/** @import { Member } from "../dimensions.js" */
+/** @import { Fields } from "../downloads.js" */
+/** @import { Named } from "../fields.js" */
+/**
+ * @typedef {object} Declared a chart as figures/tabs.py declares it
+ * @property {string} id
+ * @property {Words} title
+ * @property {"line" | "stack" | "bar" | "column" | "dot" | "bullet" | "waterfall" | "pareto"} mark
+ * @property {string[]} by
+ * @property {Named[]} measures
+ * @property {string} series
+ * @property {Named[]} tips
+ * @property {number} first
+ * @property {boolean} in_order
+ * @property {boolean} signed
+ * @property {number | null} base
+ * @property {"narrow" | "half" | "wide" | "full"} size
+ *
+ * @typedef {Record<string, any>} Datum what Vega gets of a row: plain values, and its place `at` among the rows
+ * @typedef {[name: string, value: string]} Tip
+ * @typedef {object} Chart
+ * @property {any[]} rows none, if there is nothing to draw
+ * @property {object} spec
+ * @property {number} [height] in the size of a letter
+ * @property {(datum: Datum) => string} head of the tooltip
+ * @property {(datum: Datum) => Tip[]} tips
+ * @property {(datum: Datum) => void} [click]
+ * @property {Fields} fields the columns of its CSV
+ */
+
+/** Return the name of a chart's measure. @param {Declared} chart @param {number} [at] */
+export const measureOf = (chart, at = 0) => /** @type {string} */ (chart.measures[at]?.measure);
+/** Return what a chart says of a member besides its name. @param {Declared} chart */
+const saidOf = ({ by: [by], measures: named, series, tips }) => {
+  const told = by === "product" ? ["sku", series] : by === "promotion" ? ["month", series] : [];
+  return [...named, ...told.map((column) => ({ column })), ...tips.filter(({ column }) => !column || !told.includes(column))].map(field);
+};
+/** @param {Declared} chart @returns {Fields} */
+export const fieldsOf = (chart) => [[chart.by[0], (member) => member.label], ...saidOf(chart).map(({ name, of }) => /** @type {Fields[0]} */ ([name, of]))];
+/** Return how a chart answers the pointer. @param {Declared} chart @param {Member[]} rows @returns {Pick<Chart, "head" | "tips" | "click" | "fields">} */
+export const reactions = (chart, rows) => ({
+  head: ({ at }) => rows[at]?.label ?? "",
+  tips: ({ at }) => (rows[at] ? saidOf(chart).map(({ label, written }) => [label, written(rows[at])]) : []),
+  click: ({ at }) => rows[at] && dimensions[chart.by[0]].select?.(rows[at].value),
+  fields: fieldsOf(chart),
+});
+
+/** Return the colour of a member with a value. @param {Declared} chart @param {Member} member @param {number} value */
+export const colourIn = ({ signed, series, by }, member, value) => {
+  const name = series || by[0];
+  return signed ? shadeOf("verdict", value < 0 ? "contradicted" : "supported") : shadeOf(name, valueOf(member, name));
+};
+
+/** What is not chosen stays in sight, but faint. */
+export const FAINT = { condition: { test: "datum.on", value: 1 }, value: 0.35 };
+/** A colour that a datum brings with it. */
+export const OWN = { field: "colour", type: "nominal", scale: null };
+/** @param {"x" | "y"} axis */
+export const zero = (axis) => ({ data: { values: [{}] }, mark: { type: "rule", strokeWidth: 1.5 }, encoding: { [axis]: { datum: 0 } } });
+/** Return an axis of names. @param {number} longest @param {string} name */
+export const names = (longest, name = "datum.value") => ({ labelExpr: `write_cut(${name}, ${longest})`, labelLimit: 600, ticks: false, domain: false });
+/** Return room for the figures at the ends of bars, as a share of the longest. @param {Declared} chart */
+export const roomBeside = ({ size }) => (narrow() ? 0.65 : size === "narrow" || medium.printing ? 0.5 : 0.2);
+
+/** Return how an axis writes the values of a measure. @param {string} measure */
+export const axisOf = (measure) => {
+  const { format } = measures[measure];
+  return `write_${/** @type {Record<string, string>} */ ({ euros: "short", price: "short", count: "shortCount", rate: "share", change: "share" })[format] ?? format}(datum.value)`;
+};
+/** What the specifications call in Vega's expressions. */
+export const expressions = {
+  ...Object.fromEntries(Object.entries(write).map(([way, written]) => [`write_${way}`, /** @type {any} */ (written)])),
+  write_tick: (/** @type {any} */ place) => tick(Number(place)),
+  write_label: (/** @type {any} */ key) => String(key).slice(String(key).indexOf("|") + 1),
+  write_cut: (/** @type {any} */ text, /** @type {number} */ longest) => cut(String(text), longest),
+};

@@ -1,0 +1,62 @@
+/* Lines and stacks over months, one for each measure or for each value of a series; a click on a month chooses it. */
+import { months, segments } from "../figures.js";
+import { word, write } from "../format.js";
+import { colour, rem } from "../html.js";
+import { figure, measures, written } from "../measures.js";
+import { change, everyMonth, monthByMonth, state } from "../selection.js";
+import { dimensions, members, shadeOf } from "../dimensions.js";
+import { axisOf, measureOf } from "./mark.js";
+
+/** @import { Scope } from "../selection.js" */
+/** @import { Chart, Declared } from "./mark.js" */
+/** @typedef {{label: string, measure: string, colour: string, scopes: (Scope | undefined)[]}} Series one scope a month of the period */
+
+const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [10, 4], [4, 2, 1, 2]];
+
+/** @param {Declared} chart @returns {Series[]} */
+const seriesOf = ({ series, measures: named }) => {
+  const scopes = monthByMonth();
+  if (!series) return named.map(({ measure = "" }, at) => ({ label: word(measures[measure].short), measure, colour: colour(`c${at % 6}`), scopes }));
+  const split = scopes.map((scope) => new Map(members(series, scope).map((member) => [member.value, member.scope])));
+  return segments.map((value) => ({ label: dimensions[series].name(value), measure: named[0].measure ?? "", colour: shadeOf(series, value), scopes: split.map((parts) => parts.get(value)) }));
+};
+
+/** @param {Declared} chart @returns {Chart} */
+export const overMonths = (chart) => {
+  const measure = measureOf(chart);
+  const isStack = chart.mark === "stack";
+  const places = months.map((_, place) => place);
+  const shown = seriesOf(chart)
+    .map((one) => ({ ...one, values: one.scopes.map((scope) => (scope ? figure(one.measure, scope) : null)) }))
+    .filter(({ values }) => values.some((value) => value !== null));
+  const rows = places.flatMap((place) => shown.map(({ label, values, measure: of }, at) => (
+    { m: place, series: label, at, of, value: values[place], on: place >= state.from && place <= state.to }))).filter(({ value }) => value !== null);
+  const domain = shown.map(({ label }) => label);
+  // an axis begins at zero, but where all that is asked is how one thing moves
+  const fromZero = isStack || chart.base === null && !(measures[measure].format === "rate" && shown.length === 1);
+  const x = { field: "m", type: "ordinal", sort: null, scale: { domain: places }, axis: { labelExpr: "write_tick(datum.value)", labelAngle: 0, labelOverlap: true, ticks: false } };
+  const labelExpr = fromZero ? axisOf(measure) : axisOf(measure).replace("share", "rate");
+  const y = { field: "value", type: "quantitative", stack: isStack ? "zero" : null, scale: { zero: fromZero, nice: true }, axis: { labelExpr } };
+  const legend = shown.length === 1 ? null : isStack ? {} : { symbolType: "stroke", symbolSize: rem() * 22 };
+  const told = (/** @type {any[]} */ range) => ({ field: "series", type: "nominal", sort: domain, scale: { domain, range }, legend });
+  const color = told(shown.map((one) => one.colour));
+  const strokeDash = told(shown.map((_, at) => DASHES[at % DASHES.length]));
+  const opacity = { condition: { test: "datum.on", value: 1 }, value: 0.3 };
+  const layer = isStack
+    ? [{ mark: { type: "bar", cornerRadiusEnd: 0 }, encoding: { x, y, color, opacity, order: { field: "at", type: "quantitative" } } }]
+    : [
+        { mark: { type: "line", opacity: everyMonth() ? 1 : 0.3 }, encoding: { x, y, color, strokeDash } },
+        ...(everyMonth() ? [] : [{ transform: [{ filter: "datum.on" }], mark: { type: "line" }, encoding: { x, y, color, strokeDash } }]),
+        { mark: { type: "point", filled: true, size: rem() * 2.2 }, encoding: { x, y, color, opacity } },
+      ];
+  const base = chart.base === null ? [] : [{ data: { values: [{}] }, mark: { type: "rule", strokeDash: [3, 3] }, encoding: { y: { datum: chart.base } } }];
+  // what the pointer meets: a month from top to bottom, however thin its line is
+  const met = { data: { values: places.map((m) => ({ m })) }, mark: { type: "bar", opacity: 0, cornerRadiusEnd: 0, width: { band: 1.3 }, cursor: "pointer" }, encoding: { x, y: { value: 0 }, y2: { value: "height" } } };
+  return {
+    rows, spec: { data: { values: rows }, layer: [...base, ...layer, met] },
+    head: ({ m }) => write.month(m),
+    tips: ({ m }) => rows.filter((row) => row.m === m).map((row) => [row.series, written(row.of, row.value)]),
+    fields: [["month", ({ m }) => months[m]], ["series", ({ series }) => series], ["value", ({ value }) => value]],
+    click: ({ m }) => change(state.from === m && state.to === m ? { from: 0, to: months.length - 1 } : { from: m, to: m }),
+  };
+};

@@ -1,0 +1,34 @@
+/* Bars of equal length, each divided among the values of a series. */
+import { medium, narrow } from "../html.js";
+import { figure, written } from "../measures.js";
+import { dimensions, members, shadeOf } from "../dimensions.js";
+import { FAINT, fieldsOf, measureOf, names } from "./mark.js";
+
+/** @import { Chart, Declared } from "./mark.js" */
+
+/** @param {Declared} chart @returns {Chart} */
+export const shares = (chart) => {
+  const [measure, { series }] = [measureOf(chart), chart];
+  const rows = members(chart.by[0]).flatMap((member) => members(series, member.scope).map((part) => (
+    { ...member, part, scope: part.scope, amount: figure(measure, part.scope) ?? 0 }))).filter(({ amount }) => amount);
+  const domain = dimensions[series].order ?? [];
+  const values = rows.map((row, at) => ({ at, label: row.label, series: row.part.label, order: domain.indexOf(row.part.value), value: row.amount, on: row.on }));
+  const labels = domain.map((value) => dimensions[series].name(value));
+  return {
+    rows, height: medium.printing ? 10 : 13,
+    head: ({ at }) => rows[at].label,
+    tips: ({ at }) => [[rows[at].part.label, written(measure, rows[at].amount)]],
+    click: ({ at }) => dimensions[chart.by[0]].select?.(rows[at].value),
+    fields: [[chart.by[0], (row) => row.value], [series, (row) => row.part.value], ...fieldsOf(chart).slice(1)],
+    spec: {
+      data: { values },
+      mark: { type: "bar", cornerRadiusEnd: 0, cursor: "pointer" },
+      encoding: {
+        y: { field: "label", type: "nominal", sort: null, axis: names(narrow() ? 20 : 60) },
+        x: { field: "value", type: "quantitative", stack: "normalize", axis: { labelExpr: "write_share(datum.value)", tickCount: 5, grid: true } },
+        color: { field: "series", type: "nominal", sort: labels, scale: { domain: labels, range: domain.map((value) => shadeOf(series, value)) } },
+        order: { field: "order", type: "quantitative" }, opacity: FAINT,
+      },
+    },
+  };
+};

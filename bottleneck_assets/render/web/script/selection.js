@@ -1,0 +1,116 @@
+/* What is chosen: tab, language, filters and focus, and the rows that they leave.
+
+   Belongs here: the one state of the page, and scopes of rows. Never here: what is computed from a scope (measures.js), how it is drawn,
+   or where it is remembered (address.js). */
+import { figures, months, rowsOfGrain, typesOf } from "./figures.js";
+import { groups } from "./rows.js";
+
+/** @import { Grain, Product, Row } from "./figures.js" */
+/** @typedef {{kind: "sku" | "abc_class" | "cover_band" | "campaign" | "recommendation", value: any}} Focus what was clicked */
+/** @typedef {"segment" | "type" | "focus"} Filter */
+
+/** `segment` and `type` are empty where all are chosen; `from` and `to` are places among the months. */
+export const state = {
+  tab: /** @type {string} */ (figures.tabs[0].name), language: /** @type {"en" | "fr"} */ ("en"),
+  segment: "", type: "", from: 0, to: months.length - 1, focus: /** @type {Focus | null} */ (null),
+};
+
+const listeners = /** @type {(() => void)[]} */ ([]);
+/** @param {() => void} listener called after every change */
+export const whenChanged = (listener) => listeners.push(listener);
+/** @param {Partial<typeof state>} given */
+export const change = (given) => {
+  Object.assign(state, given);
+  if (!typesOf(state.segment).includes(state.type)) state.type = "";
+  for (const listener of listeners) listener();
+};
+/** Choose, or let go of what is chosen already. @param {Focus["kind"]} kind @param {any} value */
+export const focusOn = (kind, value) => change({ focus: state.focus?.kind === kind && state.focus.value === value ? null : { kind, value } });
+
+export const everyMonth = () => state.from === 0 && state.to === months.length - 1;
+export const isFiltered = () => Boolean(state.segment || state.type || state.focus || !everyMonth());
+const places = months.map((_, place) => place);
+export const chosenMonths = () => places.slice(state.from, state.to + 1);
+
+/** Whether a focus chooses among the rows of a grain; of others it says nothing. @param {Focus} focus @param {Grain} grain */
+const speaksOf = ({ kind }, grain) => {
+  if (kind === "campaign") return grain === "promotion";
+  return kind === "recommendation" ? grain === "finding" : figures.measures.grains[grain].dimensions.includes("sku");
+};
+
+/** @typedef {(grain: Grain, months: number[]) => Row[] | null} Find null for a grain of which the scope says nothing */
+
+/** Rows of every grain, of some months, found when they are asked for. */
+export class Scope {
+  #find;
+  #found = /** @type {Map<Grain, Row[] | null>} */ (new Map());
+  #during = /** @type {Map<string, Scope>} */ (new Map());
+
+  /** @param {number[]} months @param {Find} find */
+  constructor(months, find) {
+    this.months = months;
+    this.#find = find;
+  }
+
+  /** @param {Grain} grain */
+  rows(grain) {
+    if (!this.#found.has(grain)) this.#found.set(grain, this.#find(grain, this.months));
+    return this.#found.get(grain) ?? null;
+  }
+
+  /** Return the scope of other months under the same filters. @param {number[]} others */
+  during(others) {
+    const key = others.join();
+    if (!this.#during.has(key)) this.#during.set(key, key === this.months.join() ? this : new Scope(others, this.#find));
+    return /** @type {Scope} */ (this.#during.get(key));
+  }
+
+  /** Return the scope of the same months without any other filter. */
+  get whole() { return new Scope(this.months, inMonths); }
+
+  /**
+   * Return a scope for each value that the rows of a grain have. By what products have, all grains are split; by what other rows have,
+   * theirs alone.
+   * @template Value
+   * @param {(row: Row | Product) => Value} of
+   * @param {Grain} [grain]
+   */
+  by(of, grain = "product") {
+    const split = /** @type {Map<string, Map<Value, Row[]> | null>} */ (new Map());
+    const part = (/** @type {Grain} */ asked, /** @type {number[]} */ during) => {
+      const key = `${asked} ${during.join()}`;
+      const found = split.has(key) || grain !== "product" && grain !== asked ? null : this.during(during).rows(asked);
+      if (found) split.set(key, groups(found, (row) => of(grain === "product" ? row.product : row)));
+      return split.get(key);
+    };
+    const find = (/** @type {Value} */ value) => /** @type {Find} */ ((asked, during) => {
+      const parts = part(asked, during);
+      return parts ? (parts.get(value) ?? []) : null;
+    });
+    return [...(part(grain, this.months)?.keys() ?? [])].map((value) => ({ value, scope: new Scope(this.months, find(value)) }));
+  }
+}
+
+/** @type {Map<Grain, Map<number | null, Row[]>>} */
+const byMonth = new Map(Object.entries(rowsOfGrain).map(([grain, all]) => [/** @type {Grain} */ (grain), groups(all, (row) => row.month)]));
+/** All rows of some months, and those of no month. @type {(grain: Grain, months: number[]) => Row[]} */
+const inMonths = (grain, chosen) => [null, ...chosen].flatMap((place) => byMonth.get(grain)?.get(place) ?? []);
+
+/**
+ * Return what the filters leave in some months.
+ * @param {number[]} chosen
+ * @param {Filter | ""} except the one filter that a chart leaves out, so that what could be chosen instead stays in sight
+ */
+export const scopeOf = (chosen, except = "") => {
+  const { segment, type, focus } = /** @type {typeof state} */ ({ ...state, ...(except && { [except]: null }) });
+  return new Scope(chosen, (grain, months) => {
+    if (focus && !speaksOf(focus, grain)) return null;
+    return inMonths(grain, months).filter((row) =>
+      (!segment || row.product.segment === segment) && (!type || row.product.product_type === type) &&
+      (!focus || (row[focus.kind] ?? row.product[focus.kind]) === focus.value));
+  });
+};
+/** Return what the filters leave in the chosen months. @param {Filter | ""} except */
+export const chosen = (except = "") => scopeOf(chosenMonths(), except);
+/** Return what the filters leave in each month of the period, chosen or not. */
+export const monthByMonth = () => places.map((place) => scopeOf([place]));

@@ -1,0 +1,75 @@
+/* A tab, as figures/tabs.py declares it: cards, charts, a table and notes, drawn into its panel.
+
+   Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
+import { card } from "./cards.js";
+import { chartOf, drawChart } from "./charts.js";
+import { links } from "./downloads.js";
+import { figures } from "./figures.js";
+import { say, scopeSaid, word, write } from "./format.js";
+import { colour, h, medium, rem } from "./html.js";
+import { state } from "./selection.js";
+import { listing } from "./table.js";
+
+const drawn = /** @type {Map<string, {as: string, parts: {finalize: () => void}[]}>} */ (new Map()); // by tab
+/** All that a drawing depends on. */
+const drawnAs = () => JSON.stringify([state, document.documentElement.clientWidth, rem(), medium.printing, colour("ink")]);
+
+/**
+ * Draw a tab, unless it stands as it is to be.
+ * @param {any} tab
+ * @param {HTMLElement} panel
+ */
+export const draw = async ({ name, title, question, cards, charts, table, notes }, panel) => {
+  const before = drawn.get(name);
+  if (before?.as === drawnAs()) return;
+  for (const part of before?.parts ?? []) part.finalize();
+  const now = { as: drawnAs(), parts: /** @type {{finalize: () => void}[]} */ ([]) };
+  drawn.set(name, now);
+  const placed = charts.map((/** @type {import("./marks/mark.js").Declared} */ declared) => {
+    const [chart, heading] = [chartOf(declared), word(declared.title)];
+    const place = h("div", { class: "plot", role: "img", "aria-label": `${heading}. ${scopeSaid()}` });
+    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, scopeSaid()), place,
+      links(name, declared.id, heading, chart.fields, () => chart.rows));
+    return { declared, chart, place, figure };
+  });
+  const { made, make } = listing(name, table);
+  panel.replaceChildren(
+    h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), facts(),
+    h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
+    ...(name === "business_recommendations" ? [advice()] : []),
+    h("div", { class: "charts" }, ...placed.map((/** @type {any} */ { figure }) => figure)),
+    ...notes.map((/** @type {any} */ note) => h("p", { class: "note" }, word(note))), made,
+  );
+  // no step of this waits for anything but itself, so that a print, which does not wait, finds every chart
+  const views = Promise.all(placed.map((/** @type {any} */ { chart, declared, place }) => drawChart(chart, declared, place)));
+  now.parts.push(make());
+  for (const view of await views) {
+    if (view && drawn.get(name) === now) now.parts.push(view);
+    else view?.finalize(); // the tab was drawn anew meanwhile
+  }
+};
+
+const facts = () => {
+  const { as_of: when, checks, rows, export: name } = figures;
+  const said = [
+    when ? say("data_as_of", { when: write.time(when) }) : say("data_as_of_unknown"), say("export", { name }),
+    checks ? say("checks_known", { passed: write.count(checks.passed), warned: write.count(checks.warned) }) : say("checks_unknown"),
+  ];
+  const aside = say("quarantined", { count: write.count(rows.quarantined), rows: write.count(rows.read) });
+  return h("p", { class: "facts" }, `${said.join(" · ")} (`, h("a", { href: "../manifest.json" }, say("manifest")), `) · ${aside}`);
+};
+
+/** Each recommendation: what it advises, what it found, and how. */
+const advice = () => {
+  const focus = state.focus?.kind === "recommendation" ? state.focus.value : null;
+  const { language } = state;
+  const rows = figures.advice.filter((/** @type {any} */ row) => focus === null || row.recommendation === focus);
+  return h("ul", { class: "advice" }, ...rows.map((/** @type {any} */ row) => {
+    const counts = ["supported", "contradicted", "inconclusive"].map((name) => `${write.count(row[name])} ${say(`verdict_${name}`)}`).join(", ");
+    return h("li", {},
+      h("h2", {}, row[`advice_${language}`], row.yearly_effect ? h("b", {}, write.euros(row.yearly_effect), h("small", {}, ` ${say("a_year")}`)) : null),
+      h("p", { class: "soft" }, `${say("audience")} ${say(`audience_${row.audience}`)} · ${counts}`),
+      h("p", {}, row[`summary_${language}`]),
+      h("details", {}, h("summary", {}, say("how_estimated")), row[`method_${language}`]));
+  }));
+};

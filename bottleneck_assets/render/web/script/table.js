@@ -1,0 +1,102 @@
+/* The table of a tab: its rows and columns, to be searched and sorted.
+
+   Belongs here: what stands in the table, and handing it to the table widget, which takes markup: all of it goes through `escaped`.
+   Never here: which columns a table has (figures/tabs.py declares them). */
+import { figures, months, rowsOfGrain } from "./figures.js";
+import { members, ranked } from "./dimensions.js";
+import { links, wholeTable } from "./downloads.js";
+import { field } from "./fields.js";
+import { say, scopeSaid, unaccented, word, write } from "./format.js";
+import { byId, escaped, h, medium } from "./html.js";
+import { measures } from "./measures.js";
+import { chosen, chosenMonths, focusOn, scopeOf, state } from "./selection.js";
+
+/** @import { Words } from "./figures.js" */
+/** @import { Named } from "./fields.js" */
+/** @typedef {{id: string, title: Words, by: string[], shows: Named[], sorted_by: string, ascending: boolean}} Declared */
+
+const kept = /** @type {Map<string, {search: string, order: [number, string][]}>} */ (new Map()); // by tab
+/** What was searched for and sorted by is forgotten: in another language it is other words. */
+export const forget = () => kept.clear();
+
+/** @param {Declared} table */
+const rowsOf = ({ by, shows }) => {
+  if (by[0] === "month") return chosenMonths().flatMap((month) => members(by[1], scopeOf([month])).map((member) => ({ ...member, month, [by[1]]: member.value }))).filter(isThere(shows));
+  if (by[0] !== "product") return members(by[0], chosen()).map((member) => ({ ...member, [by[0]]: member.value })).filter(isThere(shows));
+  const rank = new Map(ranked(chosen()).map((row) => [row.value, row]));
+  return members("product", chosen()).map((member) => ({ rank: null, cumulative_revenue_share: null, ...member, ...rank.get(member.value) })).filter(isThere(shows));
+};
+/** Whether a row has what the table is of: rows of the first measure that there are any of. @param {Named[]} shows */
+const isThere = (shows) => {
+  const grains = shows.flatMap(({ measure }) => (measure ? [measures[measure].grain] : []));
+  return (/** @type {any} */ { scope }) => scope.rows(grains.find((grain) => scope.rows(grain)))?.length > 0;
+};
+
+/** @param {Declared} table */
+const columnsOf = ({ by, shows }) => {
+  const keys = { promotion: ["month", "sku", "product"], product: ["sku", "product"], finding: [] }[by[0]] ?? by;
+  return [...keys.map((column) => ({ column })), ...shows].map(field).map((column) => {
+    const { name, format } = column;
+    const kind = name === "product" ? "name" : name === "sentence" ? name : format === "month" ? "when" : format === "text" ? "" : "number";
+    return { ...column, kind, isText: format === "text", ...(format === "month" && { written: (/** @type {any} */ row) => write.shortMonth(column.of(row)) }) };
+  });
+};
+
+/**
+ * Return the table of a tab, and what fills it once it stands in the page.
+ * @param {string} tab
+ * @param {Declared} table
+ */
+export const listing = (tab, table) => {
+  const [title, place, columns, rows] = [word(table.title), h("table"), columnsOf(table), rowsOf(table)];
+  const sorting = [columns.findIndex(({ name }) => name === table.sorted_by), table.ascending ? "asc" : "desc"];
+  const { search, order } = kept.get(tab) ?? { search: "", order: [sorting] };
+  /** @type {DataTableWidget} */
+  let widget;
+  const make = () => {
+    widget = new DataTable(place, {
+      data: rows, order, search: { search }, pageLength: medium.printing ? (tab === "business_recommendations" ? 3 : 8) : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
+      columns: columns.map((column) => ({
+        title: escaped(column.short), className: column.kind, data: null, type: column.isText ? "string" : "num",
+        render: (_, purpose, row) => {
+          if (purpose === "sort" || purpose === "type") return column.isText ? unaccented(column.of(row) ?? "").toLowerCase() : (column.of(row) ?? Number.NEGATIVE_INFINITY);
+          const shown = column.written(row);
+          if (purpose === "filter") return escaped(column.isText ? `${shown} ${unaccented(shown)}` : shown);
+          if (column.kind !== "name") return escaped(shown);
+          return `<button type="button" class="name" data-sku="${Number(row.value.sku)}" title="${escaped(say("focus_on", { what: shown }))}">${escaped(shown)}</button>`;
+        },
+      })),
+      layout: { topStart: "pageLength", topEnd: "search", bottomStart: "info", bottomEnd: "paging" },
+      language: {
+        search: say("search"), lengthMenu: `_MENU_ ${say("rows_a_page")}`, info: say("info"), infoEmpty: say("info_empty"), infoFiltered: say("info_filtered"), emptyTable: say("nothing"), zeroRecords: say("nothing"),
+        thousands: state.language === "fr" ? "\u202f" : ",", aria: { orderable: say("sort"), orderableReverse: say("sort_reverse"), paginate: { first: say("first"), previous: say("previous"), next: say("next"), last: say("last") } },
+      },
+    });
+    widget.on("draw", () => kept.set(tab, { search: widget.search(), order: widget.order().map(([column, way]) => [column, way]) }));
+    const scroller = place.closest(".dt-layout-table");
+    for (const [name, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": title })) scroller?.setAttribute(name, value);
+    made.querySelector("input[type=search]")?.setAttribute("aria-label", say("search_in", { title }));
+    return { finalize: () => widget.destroy() };
+  };
+  place.addEventListener("click", ({ target }) => {
+    const sku = target instanceof Element && target.closest("button")?.dataset.sku;
+    if (!sku) return;
+    focusOn("sku", Number(sku));
+    byId("chips").querySelector("button")?.focus();
+  });
+  const fields = columns.map(({ name, of }) => /** @type {[string, (row: any) => any]} */ ([name, name === "month" ? (row) => months[of(row)] : of]));
+  const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, leftOut(tab, table.by[0]),
+    links(tab, `${table.id}_table`, title, fields, () => widget.rows({ search: "applied" }).data().toArray()));
+  return { made, make };
+};
+
+/** Say how many are not shown one by one. @param {string} tab @param {string} by */
+const leftOut = (tab, by) => {
+  const pooled = { product: "product", promotion: "promotion", finding: "finding" }[by];
+  if (!pooled) return null;
+  const whole = figures.whole[`${by}s`];
+  const grain = /** @type {import("./figures.js").Grain} */ (tab === "stock_turnover" ? "stock" : pooled);
+  const count = by === "finding" ? whole - rowsOfGrain.finding.length : (chosen().rows(grain) ?? []).reduce((sum, row) => sum + (row.sku === null ? row[`${by}s`] : 0), 0);
+  const text = say(by === "finding" ? "left_out_findings" : "left_out", { count: write.count(count), whole: write.count(whole) });
+  return count > 0 ? h("p", { class: "note" }, `${text} `, wholeTable(tab), ".") : null;
+};

@@ -1,0 +1,126 @@
+/* The dashboard's modules by themselves, over a page of two products and two months: what is chosen, and how it is said. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const columns = (rows) => Object.fromEntries(Object.keys(rows[0]).map((name) => [name, rows.map((row) => row[name])]));
+const product = (sku, segment, product_type, abc_class) => ({ sku, segment, product_type, abc_class, title: `No ${sku}`, is_stocked: true });
+const sale = (product, month, units, revenue) => ({ product, month, units, revenue });
+const price = (month, segment, product_type, purchase_cost) => ({ month, segment, product_type, purchase_cost });
+const sum = (part, grain) => ({ grain, combination: { op: "sum", part } });
+const page = {
+  texts: { range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
+  figures: {
+    months: ["2022-12-01", "2023-01-01"], tabs: [{ name: "overview" }], advice: [],
+    products: columns([product(1, "Vin", "Rouge", "A"), product(2, "Huile", "Olive", "B"), product(null, "Vin", "Blanc", "C")]),
+    facts: columns([sale(0, 0, 2, 20), sale(0, 1, 3, 30), sale(1, 0, 5, 100), sale(2, 0, 7, 10), sale(2, 1, 7, 10)]),
+    baskets: columns([price("2022-12-01", "Vin", "Rouge", 100), price("2023-01-01", "Vin", "Rouge", 110), price("2023-01-01", "Huile", "Olive", 7)]),
+    promotions: {}, findings: {},
+    measures: {
+      grains: {
+        sale: { dimensions: ["month", "segment", "product_type", "sku"], unmoved: {}, undefined: {} },
+        price: { dimensions: ["month", "segment", "product_type"], unmoved: {}, undefined: { sku: { en: "of many", fr: "de plusieurs" } } },
+      },
+      parts: { sold: { op: "counted", column: "sku", condition: { op: "compare", column: "units", sign: ">", other: 0 } } },
+      measures: {
+        revenue: sum("revenue", "sale"),
+        last: { grain: "sale", combination: { op: "latest", part: "revenue" } },
+        share: { grain: "sale", combination: { op: "ratio", of: { op: "sum", part: "revenue" }, over: { op: "whole", of: { op: "sum", part: "revenue" } }, times: 1 } },
+        index: { grain: "price", combination: { op: "index", part: "purchase_cost" } },
+        sold: { grain: "sale", combination: { op: "distinct", column: "sku", part: "sold" } },
+      },
+    },
+  },
+};
+globalThis.document = { getElementById: (id) => ({ textContent: JSON.stringify(page[id]) }) };
+const { say, scopeSaid, tick, unaccented, write } = await import(`${process.env.SCRIPTS}/format.js`);
+const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
+const { change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
+const { segments } = await import(`${process.env.SCRIPTS}/figures.js`);
+const { csv } = await import(`${process.env.SCRIPTS}/downloads.js`);
+
+const everything = { language: "en", segment: "", type: "", from: 0, to: 1, focus: null };
+const having = (given, of) => {
+  change({ ...everything, ...given });
+  return of();
+};
+
+test("segments stand in the order of their revenue, whatever is filtered", () => assert.deepEqual(segments, ["Huile", "Vin"]));
+
+test("each filter leaves its rows, and a chart may leave one filter out", () => {
+  const revenue = (given, except) => having(given, () => figure("revenue", chosen(except)));
+  assert.equal(revenue({}), 170);
+  assert.equal(revenue({ segment: "Vin" }), 70);
+  assert.equal(revenue({ type: "Rouge" }), 50);
+  assert.equal(revenue({ from: 1 }), 40);
+  assert.equal(revenue({ focus: { kind: "sku", value: 1 }, to: 0 }), 20);
+  assert.equal(revenue({ focus: { kind: "abc_class", value: "B" } }), 100);
+  assert.equal(revenue({ segment: "Vin", type: "Rouge" }, "segment"), 50);
+});
+
+test("a product type that the chosen segment lacks is let go", () => assert.equal(having({ type: "Olive" }, () => (change({ segment: "Vin" }), state.type)), ""));
+
+test("to focus on what is in focus lets go of it", () => {
+  assert.deepEqual(having({}, () => (focusOn("sku", 1), state.focus)), { kind: "sku", value: 1 });
+  focusOn("sku", 1);
+  assert.equal(state.focus, null);
+});
+
+test("the last month, the whole shop and the first month are looked up beside what is chosen", () => {
+  assert.equal(having({ segment: "Vin" }, () => figure("last", chosen())), 40);
+  assert.equal(having({ segment: "Vin" }, () => figure("share", chosen())), 70 / 170);
+  assert.equal(having({ segment: "Vin", from: 1 }, () => figure("index", chosen())).toFixed(9), "110.000000000");
+});
+
+test("what is not known is null, and never zero", () => {
+  assert.equal(having({ segment: "Huile", from: 1 }, () => figure("revenue", chosen())), null);
+  assert.equal(having({ segment: "Huile" }, () => figure("index", chosen())), null, "it has no price in the first month");
+});
+
+test("an index of one product is not the shop's: it is none, and says why", () => {
+  const given = { focus: { kind: "sku", value: 1 } };
+  assert.equal(having(given, () => figure("index", chosen())), null);
+  assert.equal(remark("index", chosen()), "of many");
+  assert.equal(having({ ...given, language: "fr" }, () => remark("index", chosen())), "de plusieurs");
+  assert.equal(having({}, () => figure("index", chosen("focus"))), 117);
+});
+
+test("products that are not kept one by one are not counted twice", () => {
+  assert.equal(having({ type: "Rouge" }, () => figure("sold", chosen())), 1);
+  assert.equal(having({}, () => figure("sold", chosen())), null, "of two months it is not known which were the same");
+});
+
+test("a scope is split by what products have, and each part keeps to it in other months", () => {
+  const parts = having({}, () => scopeOf([1]).by((row) => row.segment));
+  assert.deepEqual(parts.map(({ value, scope }) => [value, figure("revenue", scope)]), [["Vin", 40], ["Huile", null]]);
+  assert.equal(figure("revenue", parts[0].scope.during([0])), 30);
+});
+
+test("figures are written with the reader's signs", () => {
+  const both = (way, value) => ["en", "fr"].map((language) => having({ language }, () => write[way](value)).replace(/[\u00a0\u202f]/g, "_"));
+  assert.deepEqual(both("euros", 1234567.4), ["€1,234,567", "1_234_567_€"]);
+  assert.deepEqual(both("euros", -9.25), ["−€9.25", "−9,25_€"]);
+  assert.deepEqual(both("rate", 0.4607), ["46.1%", "46,1_%"]);
+  assert.deepEqual(both("change", 0.0834), ["+8.3%", "+8,3_%"]);
+  assert.deepEqual(both("change", -0.195), ["−20%", "−20_%"]);
+  assert.deepEqual(both("two", 2.367), ["2.37", "2,37"]);
+  assert.deepEqual(both("count", null), ["–", "–"]);
+  assert.deepEqual(both("month", 1), ["January 2023", "janvier 2023"]);
+});
+
+test("September is short as the reports write it, and an axis names its years", () => {
+  assert.equal(having({}, () => write.days("2023-09-01", "2023-09-30")).replace(/\s/g, " "), "1 – 30 Sep 2023");
+  assert.deepEqual([0, 1].map(tick), [["Dec", "2022"], ["Jan", "2023"]]);
+});
+
+test("all that is chosen is said in one line", () => {
+  assert.equal(having({}, scopeSaid), "Whole shop · December 2022 to January 2023");
+  assert.equal(having({ segment: "Vin", to: 0, focus: { kind: "abc_class", value: "A" } }, scopeSaid), "Vin · Class A · December 2022");
+  assert.equal(having({ language: "fr", focus: { kind: "sku", value: 2 } }, scopeSaid), "Toute la boutique · No 2 · décembre 2022 à janvier 2023");
+  assert.equal(say("a text that is missing"), "a text that is missing");
+});
+
+test("a CSV is quoted, and runs nothing in a spreadsheet", () => {
+  const fields = [["name", (row) => row[0]], ["value", (row) => row[1]]];
+  assert.equal(csv(fields, [["=1+1", 1.5], ['a "b", c', null]]), "name,value\n'=1+1,1.5\n\"a \"\"b\"\", c\",\n");
+  assert.equal(unaccented("Château"), "Chateau");
+});

@@ -1,0 +1,216 @@
+"""Every measure of the dashboard, under every segment and product type and in parts of the year, as computed from the release's CSVs.
+
+Belongs here: what each measure is, read literally from domain.md by pandas and exact arithmetic. Never here: an import from
+`bottleneck_assets.figures`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from bottleneck_assets.render.web.page import FILE
+from bottleneck_assets_tests.conftest import run_refresh
+from bottleneck_assets_tests.render.web.conftest import rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SCRIPTS = Path(__file__).parents[3] / "bottleneck_assets/render/web/script"
+PERIODS = ((), ("2023-01", "2023-06"), ("2023-05", "2023-05"))
+AMOUNTS = ("revenue", "cogs", "gross_margin", "price", "purchase_price", "discount_cost", "promo_margin", "incremental_margin")
+State = dict[str, Any]
+
+
+class Release:
+    """The CSVs of a release, amounts as exact decimals."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        read = self.read
+        self.web = read("tables/web.csv")
+        months = read("overview.csv")["month"].unique()
+        sales = read("tables/sales.csv")
+        prices = read("tables/finance.csv")[["month", "sku", "price", "purchase_price"]]
+        self.prices = self.of_products(prices[prices["month"].isin(months)])
+        self.sales = self.of_products(sales[sales["month"].isin(months)].merge(prices, on=["month", "sku"]))
+        value = self.sales["stock_end"] * self.sales["purchase_price"] * self.sales["is_stocked"].astype(int)
+        self.sales["stock_value"] = [Decimal(cell).quantize(Decimal("0.0001"), ROUND_HALF_UP) for cell in value]
+        self.promotions = read("promotions_roi.csv")
+        self.products = read("customer_preferences.csv").merge(read("top_products.csv")[["sku", "rank", "abc_class"]], on="sku", how="left")
+        beyond = read("recommendations/free_cash.csv")[["sku", "value_beyond_cover"]]
+        self.stock = read("stock_turnover.csv").merge(beyond, on="sku", how="left")
+        self.findings = read("business_recommendations.csv").merge(self.web[["sku", "product_type"]], on="sku", how="left")
+        self.months = sorted(months)
+
+    def read(self, file: str) -> pd.DataFrame:
+        frame = pd.read_csv(self.folder / file, dtype=dict.fromkeys(AMOUNTS, "string"), true_values=["true"], false_values=["false"])
+        for name in frame.columns.intersection(AMOUNTS):
+            frame[name] = [None if cell is pd.NA else Decimal(cell) for cell in frame[name]]
+        return frame
+
+    def of_products(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows.merge(self.web[["sku", "segment", "product_type", "is_stocked"]], on="sku")
+
+    def states(self) -> list[State]:
+        within = [months for months in PERIODS if {f"{month}-01" for month in months} <= set(self.months)]
+        filters = [
+            {},
+            *({"segment": name} for name in sorted(self.web["segment"].unique())),
+            *({"type": name} for name in sorted(self.web["product_type"].unique())),
+        ]
+        return [{**dict(zip(("from", "to"), months, strict=False)), **chosen} for months in within for chosen in filters]
+
+    def expected(self, state: State) -> dict[str, Any]:
+        first, last = f"{state.get('from', self.months[0][:7])}-01", f"{state.get('to', self.months[-1][:7])}-01"
+
+        def filtered(rows: pd.DataFrame) -> pd.DataFrame:
+            for name, column in (("segment", "segment"), ("type", "product_type")):
+                rows = rows[rows[column] == state[name]] if name in state else rows
+            return rows
+
+        def within(rows: pd.DataFrame) -> pd.DataFrame:
+            return rows[rows["month"].isna() | rows["month"].between(first, last)]
+
+        sales, whole = within(filtered(self.sales)), within(self.sales)
+        until = filtered(self.sales)[lambda rows: rows["month"] <= last]
+        months = [month for month in self.months if first <= month <= last]
+        promotions, products, stock = within(filtered(self.promotions)), filtered(self.products), filtered(self.stock)
+        measured = promotions[promotions["baseline_units"].notna()]
+        rated = products[products["average_rating"].notna()]
+        findings = within(filtered(self.findings))
+        turned = _turnover(sales)
+        ten = sales[sales["sku"].isin(self.products.loc[self.products["rank"] <= 10, "sku"])]
+        return {
+            "revenue": _sum(sales["revenue"]),
+            "cogs": _sum(sales["cogs"]),
+            "gross_margin": _sum(sales["gross_margin"]),
+            "gross_margin_rate": _over(_sum(sales["gross_margin"]), _sum(sales["revenue"])),
+            "units": _sum(sales["units"]),
+            "units_promo": _sum(sales["units_promo"]),
+            "units_regular": _sum(sales["units"] - sales["units_promo"]),
+            "promo_share": _over(_sum(sales["units_promo"]), _sum(sales["units"])),
+            "revenue_share": _over(_sum(sales["revenue"]), _sum(whole["revenue"])),
+            "conversion_rate": _over(_sum(sales["units"]), _sum(sales["units"] + sales["stock_end"])),
+            "products_sold": sales.loc[sales["units"] > 0, "sku"].nunique(),
+            "products_sold_last": _sum(sales.loc[sales["month"] == last, "units"] > 0),
+            "first_ten_share": _over(_sum(ten["revenue"]), _sum(sales["revenue"])),
+            "stock_turnover": turned,
+            "turnover_to_date": _turnover(until),
+            "days_of_stock": None if not turned else 365 * len(months) / 12 / turned,
+            "stock_value": _sum(sales.loc[sales["month"] == last, "stock_value"]),
+            **self._prices(filtered(self.prices), last),
+            "promo_incremental_roi": _over(_sum(measured["incremental_margin"]), _sum(measured["discount_cost"])),
+            "promo_margin_roi": _over(_sum(promotions["promo_margin"]), _sum(promotions["discount_cost"])),
+            "discount_cost": _sum(promotions["discount_cost"]),
+            "incremental_margin": _sum(promotions["incremental_margin"]),
+            "uplift_units": _sum(promotions["uplift_units"]),
+            "units_measured": _sum(measured["units"]),
+            "baseline_units": _sum(promotions["baseline_units"]),
+            "promotions": len(promotions) or None,
+            "average_rating": _over(_sum(rated["average_rating"] * rated["rating_count"]), _sum(rated["rating_count"])),
+            "rating_count": _sum(products["rating_count"]),
+            "comment_count": _sum(products["comment_count"]),
+            "comments_per_100_units": _over(100 * products["comment_count"].sum(), _sum(products["units"])),
+            "commented_share": _over((products["comment_count"] > 0).sum(), len(products)),
+            "products": len(products),
+            "products_in_a": (products["abc_class"] == "A").sum(),
+            "unrated": (products["rating_count"] == 0).sum(),
+            "stock_value_end": _sum(stock["stock_value_end"]),
+            "stock_end": _sum(stock["stock_end"]),
+            "months_of_cover": _over(_sum(stock["stock_end"]), _sum(stock["mean_monthly_units"])),
+            "beyond_cover": stock["value_beyond_cover"].sum() if len(stock) else None,
+            "below_reorder": (stock["stock_end"] < stock["reorder_point"]).sum() if len(stock) else None,
+            "above_ceiling": (stock["stock_end"] > stock["stock_ceiling"]).sum() if len(stock) else None,
+            "findings": len(findings) or None,
+            **{f"findings_{name}": _sum(findings["verdict"] == name) for name in ("supported", "contradicted", "inconclusive")},
+            "yearly_effect": _sum(findings["yearly_effect"]),
+            "largest_effect": findings["yearly_effect"].max(),
+        }
+
+    def _prices(self, rows: pd.DataFrame, last: str) -> dict[str, Any]:
+        """Return means of the last month, and Lowe indices over the products priced in every month, by the units of the period."""
+        everywhere = rows.groupby("sku")["month"].transform("nunique") == len(self.months)
+        units = self.sales.groupby("sku")["units"].sum()
+        basket = rows[everywhere].assign(weight=lambda kept: kept["sku"].map(units).fillna(0).astype(int))
+        now, then = basket[basket["month"] == last], basket[basket["month"] == self.months[0]]
+
+        def index(price: str) -> float | None:
+            return _over(100 * sum(now[price] * now["weight"]), sum(then[price] * then["weight"]))
+
+        seen = rows[rows["month"] == last]
+        return {
+            "purchase_price_index": index("purchase_price"),
+            "price_index": index("price"),
+            "purchase_price_rise": None if index("purchase_price") is None else index("purchase_price") / 100 - 1,  # type: ignore[operator]
+            "mean_purchase_price": _over(_sum(seen["purchase_price"]), len(seen)),
+            "mean_price": _over(_sum(seen["price"]), len(seen)),
+        }
+
+
+def _sum(values: pd.Series) -> Any:
+    """Return the sum of what is known, none of nothing."""
+    known = values.dropna()
+    return sum(known) if len(known) else None
+
+
+def _over(part: Any, whole: Any) -> float | None:
+    return None if part is None or not whole else float(part) / float(whole)
+
+
+def _turnover(sales: pd.DataFrame) -> float | None:
+    """Return cost of goods sold over the mean, over the months, of the stock's value at their ends: of what is stocked."""
+    stocked = sales[sales["is_stocked"]]
+    if not len(stocked):
+        return None
+    return _over(_sum(stocked["cogs"]), float(_sum(stocked["stock_value"])) / stocked["month"].nunique())
+
+
+@pytest.fixture(scope="module", params=["the real year", "half of it", "a sample"])
+def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    if request.param == "the real year":
+        return Release(request.getfixturevalue("real_release"))
+    if request.param == "a sample":
+        return Release(rendered(run_refresh(request.getfixturevalue("sample_export"), tmp_path_factory.mktemp("sample"))))
+    half = {"period_start": "2023-01", "period_end": "2023-06"}
+    return Release(rendered(run_refresh(request.getfixturevalue("real_export"), tmp_path_factory.mktemp("half"), **half)))
+
+
+@pytest.fixture(scope="module")
+def evaluate(node: str) -> Callable[[Release, Iterable[State]], list[dict[str, float | None]]]:
+    """Return a function that evaluates every measure of a release's page under each state."""
+
+    def evaluated(release: Release, states: Iterable[State]) -> list[dict[str, float | None]]:
+        script = Path(__file__).with_name("evaluate.mjs")
+        command = [node, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", script, SCRIPTS, release.folder / FILE]
+        done = subprocess.run(command, input=json.dumps(list(states)), capture_output=True, text=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return evaluated
+
+
+def told_apart(found: dict[str, float | None], expected: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return what differs in the first nine digits."""
+    wanted = {name: None if value is None or value != value else float(value) for name, value in expected.items()}  # noqa: PLR0124 - not a number
+    return {
+        name: (found[name], value)
+        for name, value in wanted.items()
+        if (found[name] is None) != (value is None) or (value is not None and found[name] != pytest.approx(value, rel=1e-9, abs=1e-9))
+    }
+
+
+def test_every_measure_is_that_of_the_csvs_under_every_filter(release: Release, evaluate: Callable[..., list[dict[str, Any]]]) -> None:
+    states = release.states()
+    found = evaluate(release, states)
+    expected = [release.expected(state) for state in states]
+    assert set(found[0]) == set(expected[0]), "a measure without an expected figure, or an expected figure without its measure"
+    apart = [(state, told_apart(*pair)) for state, *pair in zip(states, found, expected, strict=True)]
+    assert [entry for entry in apart if entry[1]] == []
+    assert any(any(value for value in figures.values()) for figures in found)
