@@ -23,14 +23,12 @@ from bottleneck_assets.figures.combinations import (
     Known,
     Largest,
     Latest,
-    Months,
     Ratio,
     Rise,
     Sum,
     ToDate,
     When,
     Whole,
-    mean_over_months,
     weighted_mean,
 )
 
@@ -93,7 +91,7 @@ GRAINS: Mapping[str, Grain] = {
 }
 
 PARTS: Mapping[str, Part] = {
-    "gross_margin": Arithmetic("revenue", "-", "cogs"),
+    "gross_margin": Arithmetic("revenue_excl_vat", "-", "cogs"),
     "units_regular": Arithmetic("units", "-", "units_promo"),
     "units_available": Arithmetic("units", "+", "stock_end"),
     "cogs_stocked": When(Compare("is_stocked", "=", other=True), "cogs"),
@@ -152,17 +150,36 @@ class Measure:
         return self.short or self.label
 
 
-_TURNOVER = Ratio(Sum("cogs_stocked"), mean_over_months("stock_value_stocked"))
+# a year, whatever months are in view: 12 / months * cogs / (sum of the month-end stock values / months)
+_TURNOVER = Ratio(Sum("cogs_stocked"), Sum("stock_value_stocked"), times=MONTHS_IN_A_YEAR)
 
 MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
         Measure(
-            "revenue", Words("Revenue", "Chiffre d’affaires"), "EUR", "euros", "sale", Sum("revenue"), good=1, headline="kpi.gross_margin"
+            "revenue",
+            Words("Revenue (incl. VAT)", "CA TTC"),
+            "EUR",
+            "euros",
+            "sale",
+            Sum("revenue"),
+            good=1,
+            short=Words("Revenue", "CA TTC"),
+            headline="kpi.gross_margin",
+        ),
+        Measure(
+            "revenue_excl_vat",
+            Words("Revenue (excl. VAT)", "CA HT"),
+            "EUR",
+            "euros",
+            "sale",
+            Sum("revenue_excl_vat"),
+            good=1,
+            headline="kpi.gross_margin",
         ),
         Measure(
             "gross_margin",
-            Words("Gross margin", "Marge brute"),
+            Words("Gross margin (excl. VAT)", "Marge brute HT"),
             "EUR",
             "euros",
             "sale",
@@ -172,11 +189,11 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "gross_margin_rate",
-            Words("Gross margin rate", "Taux de marge brute"),
+            Words("Gross margin rate (excl. VAT)", "Taux de marge brute HT"),
             "ratio",
             "rate",
             "sale",
-            Ratio(Sum("gross_margin"), Sum("revenue")),
+            Ratio(Sum("gross_margin"), Sum("revenue_excl_vat")),
             good=1,
             columns=("gross_margin_rate",),
             headline="kpi.gross_margin",
@@ -314,7 +331,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "conversion_rate",
-            Words("Conversion rate", "Taux de conversion"),
+            Words("Sell-through", "Taux d’écoulement"),
             "ratio",
             "rate",
             "sale",
@@ -376,7 +393,7 @@ MEASURES: Mapping[str, Measure] = {
             "days",
             "count",
             "sale",
-            Ratio(Months(), _TURNOVER, times=DAYS_IN_A_YEAR / MONTHS_IN_A_YEAR),
+            Ratio(Sum("stock_value_stocked"), Sum("cogs_stocked"), times=DAYS_IN_A_YEAR / MONTHS_IN_A_YEAR),
             good=-1,
             columns=("days_of_stock",),
         ),
