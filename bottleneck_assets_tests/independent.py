@@ -349,6 +349,7 @@ def row_accounting(sources: Tables, rows: Tables) -> pd.DataFrame:
                 "rows_kept": int(rows[name]["kept"].sum()),
                 "rows_quarantined": int((~rows[name]["kept"]).sum()),
                 "duplicates_dropped": int(sources[name].duplicated().sum()),
+                "rows_left_out": 0,
             }
             for name in sorted(SOURCES)
         ]

@@ -9,6 +9,7 @@ import resource
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -271,6 +272,99 @@ def test_a_refresh_that_is_stopped_says_so_in_two_lines(begun: str, stop: signal
     assert len(said.strip().splitlines()) == 2, said
     assert "topped." in said
     assert not list(tmp_path.glob("extracts/*"))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("begun", ["dagster_home/dagster.yaml", "warehouse/raw/web.parquet", "warehouse/kpi/revenue.parquet"])
+def test_ctrl_c_pressed_again_and_again_ends_a_refresh_in_two_lines_and_shows_no_traceback(
+    begun: str, published: Path, tmp_path: Path
+) -> None:
+    command = [BOTTLENECK, "refresh", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(tmp_path)]
+
+    def listen() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:  # noqa: PLW1509 - it has no threads
+        while not (tmp_path / begun).exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        for _ in range(10):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.03)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said in {f"{stopped}\nWhat is published is whole; run it again to finish.\n" for stopped in ("Stopped.", "The run was stopped.")}
+
+
+@pytest.mark.full
+def test_a_refresh_of_which_somebody_reads_one_line_publishes_and_ends_well(published: Path, tmp_path: Path) -> None:
+    command = f"set -o pipefail; {BOTTLENECK} refresh --export {published / 'exports' / 'sample.db'} --data-dir {tmp_path} | head -1"
+    done = subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, check=False, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 1
+    assert_whole(tmp_path / "extracts" / "latest")
+
+
+@pytest.mark.full
+def test_without_a_umask_a_refresh_leaves_nothing_that_everybody_may_write(tmp_path: Path) -> None:
+    command = [BOTTLENECK, "refresh", "--data-dir", str(tmp_path / "data")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, umask=0)
+    assert done.returncode == 0, done.stderr
+    found = [path for path in (tmp_path / "data").rglob("*") if not path.is_symlink()]
+    assert len(found) > 100
+    assert [path for path in found if path.stat().st_mode & stat.S_IWOTH] == []
+
+
+def test_an_older_version_does_not_publish_over_what_a_newer_one_has_written(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    latest = tmp_path / "data" / "extracts" / "latest"
+    manifest = json.loads((latest / "manifest.json").read_text(encoding="utf-8"))
+    (latest / "manifest.json").write_text(json.dumps({"format": manifest["format"] + 1, "of": "another kind"}), encoding="utf-8")
+    before = hashes(tmp_path / "data")
+
+    done = bottleneck("refresh", "--force", "--data-dir", tmp_path / "data")
+
+    assert done.returncode == 1
+    problem, remedy = done.stderr.splitlines()
+    assert "was written by a newer version of bottleneck-assets (format 2; this one has 1)." in problem
+    assert "--data-dir" in remedy
+    after = hashes(tmp_path / "data")
+    assert {path: sha for path, sha in after.items() if path in before} == before
+
+
+def test_one_flipped_bit_in_a_table_changes_no_figure_and_is_told(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path / "data", symlinks=True)
+    table = tmp_path / "data" / "warehouse" / "clean" / "sales_typed.parquet"
+    content = bytearray(table.read_bytes())
+    content[len(content) // 2] ^= 1
+    table.write_bytes(content)
+    period = ("--period-start", "2023-01", "--period-end", "2023-06")
+
+    damaged = bottleneck("refresh", "--data-dir", tmp_path / "data", *period)
+    sound = bottleneck("refresh", "--data-dir", tmp_path / "sound", "--export", published / "exports" / "sample.db", *period)
+
+    assert damaged.returncode == sound.returncode == 0
+    assert damaged.stderr == f"Table clean.sales_typed is not read: {table} does not hold the bytes that were written. It is made again.\n"
+    ours, theirs = (hashes(tmp_path / folder / "extracts" / "latest") for folder in ("data", "sound"))
+    assert {path: sha for path, sha in ours.items() if path.endswith(".csv")} == {
+        path: sha for path, sha in theirs.items() if path.endswith(".csv")
+    }
+
+
+def test_a_bad_newest_export_does_not_keep_an_older_one_from_being_published_and_is_named(published: Path, tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    good, bad = tmp_path / "exports" / "old.db", tmp_path / "exports" / "new.db"
+    shutil.copyfile(published / "exports" / "sample.db", good)
+    os.utime(good, (100, 100))
+    bad.write_bytes(good.read_bytes()[:100_000])
+
+    for expected in ("Published:", "Nothing has changed"):
+        done = bottleneck("refresh", "--data-dir", tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert expected in done.stdout
+        assert f"{bad} " in done.stderr
+        assert "The newest export that can be used is read in its place." in done.stderr
+    assert json.loads((tmp_path / "extracts/latest/manifest.json").read_text(encoding="utf-8"))["export"]["name"] == "old.db"
 
 
 def test_the_wrong_reading_of_promo_units_is_refused_with_the_one_that_the_ledger_supports(published: Path, tmp_path: Path) -> None:

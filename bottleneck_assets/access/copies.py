@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.access.writing import STATES
-from bottleneck_assets.source.exports import read_only_uri, wal_of
+from bottleneck_assets.source.exports import log_of, read_only_uri, wal_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +27,8 @@ def make(export: Path, folder: Path) -> dict[str, Path]:
     copies = {name: folder / f"{name}.db" for name in ("whole", "page", "truncated", *STATES)}
     for copy in copies.values():
         shutil.copyfile(export, copy)
-        if wal_of(export).exists():
-            shutil.copyfile(wal_of(export), wal_of(copy))
+        if log := log_of(export):
+            shutil.copyfile(log, wal_of(copy))
     whole = copies["whole"]
     with closing(sqlite3.connect(whole)) as connection:
         connection.execute("pragma journal_mode = delete")  # a log is taken in: the copies are one file each from here on

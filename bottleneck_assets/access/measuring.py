@@ -151,10 +151,10 @@ def _answers(way: str, ended: Ended, known: Known) -> list[Measurement]:
     timed = f"A new process, start included, one at a time. {_CONVERTED}"
     if way in BY_CSV:
         timed = f"A new process, start and extraction of four CSV files included, one at a time. {_CONVERTED}"
-    if ended.said is None:
+    if ended.printed is None:
         value = LATE if ended.late else FAILED
         return [Measurement(way, name, value, unit, timed) for name, unit in ((SECONDS, "s"), (MEMORY, "MB"), (AGREEING, ""))]
-    figures, segments = ended.said["figures"], ended.said["segments"]
+    figures, segments = ended.printed["figures"], ended.printed["segments"]
     agreeing = [name for name in QUESTIONS if trials.agree(figures[name], known.figures[name])]
     same_segments = segments.keys() == known.segments.keys() and all(
         trials.agree(segments[name], known.segments[name]) for name in segments
@@ -165,7 +165,7 @@ def _answers(way: str, ended: Ended, known: Known) -> list[Measurement]:
     compared = "Each figure against kpis/headline.csv, revenue by segment too, to one part in a million."
     return [
         Measurement(way, SECONDS, f"{ended.seconds:.2f}", "s", timed),
-        Measurement(way, MEMORY, f"{ended.said['peak_bytes'] / _MIB:.0f}", "MB", "Peak resident memory of that process."),
+        Measurement(way, MEMORY, f"{ended.printed['peak_bytes'] / _MIB:.0f}", "MB", "Peak resident memory of that process."),
         Measurement(
             way, AGREEING, str(len(agreeing)), f"of {len(QUESTIONS)}", f"{compared} Differing: {differing}." if differing else compared
         ),
@@ -173,16 +173,16 @@ def _answers(way: str, ended: Ended, known: Known) -> list[Measurement]:
 
 
 def _trials(way: str, ended: Ended | None) -> list[Measurement]:
-    if ended is None or ended.said is None:
+    if ended is None or ended.printed is None:
         value = TOO_LARGE if ended is None else LATE if ended.late else FAILED
         names = (SHARE, LOST, *LOCKS.values(), BETWEEN, PAGE, TRUNCATED, *([] if way == WORKFLOW else [OVERLOOKED]))
         method = "The trials of this way did not end well." if ended else f"An export beyond {LARGEST_BYTES >> 20} MB is not copied."
         return [Measurement(way, name, value, "s" if ended and ended.late else "", method) for name in names]
-    said = ended.said
-    found = _fidelity(way, said["fidelity"])
+    results = ended.printed
+    found = _fidelity(way, results["fidelity"])
     if way != WORKFLOW:
-        found += _comma(way, said["comma"])
-    found += _locks(way, said)
+        found += _comma(way, results["comma"])
+    found += _locks(way, results)
     between = {
         trials.WRONG: "tables of two states, without a word",
         trials.RIGHT: "one state",
@@ -191,12 +191,12 @@ def _trials(way: str, ended: Ended | None) -> list[Measurement]:
     }
     say = partial(Measurement, way)
     found.append(
-        say(BETWEEN, between[said["between"]], "", f"{_COPY}: Sales is read, another process commits to Sales and Promo, Promo is read.")
+        say(BETWEEN, between[results["between"]], "", f"{_COPY}: Sales is read, another process commits to Sales and Promo, Promo is read.")
     )
     cut = f"{_COPY}, of which the first {copies.KEPT_SHARE * 100:.0f} % are left."
     flipped = f"{_COPY}, with {copies.DAMAGED_BYTES} bytes inverted from the middle row of Sales on."
     for name, key, method in ((PAGE, "page", flipped), (TRUNCATED, "truncated", cut)):
-        found.append(say(name, _told(said[key], "not noticed" if way == WORKFLOW else "right figures"), "", method))
+        found.append(say(name, _shown(results[key], "not noticed" if way == WORKFLOW else "right figures"), "", method))
     return found
 
 
@@ -220,32 +220,32 @@ def _fidelity(way: str, fates: Mapping[str, int]) -> list[Measurement]:
     return found
 
 
-def _comma(way: str, said: Mapping[str, Any]) -> list[Measurement]:
+def _comma(way: str, results: Mapping[str, Any]) -> list[Measurement]:
     method = "The same questions without converting the comma decimals, against the right figures of this way."
-    found = [Measurement(way, OVERLOOKED, _told(said, "right figures"), "", method)]
-    if said["outcome"] == trials.WRONG:
-        found.append(Measurement(way, OVERLOOKED_BY, f"{said['revenue'] * 100:.2f}", "%", method))
+    found = [Measurement(way, OVERLOOKED, _shown(results, "right figures"), "", method)]
+    if results["outcome"] == trials.WRONG:
+        found.append(Measurement(way, OVERLOOKED_BY, f"{results['revenue'] * 100:.2f}", "%", method))
     return found
 
 
-def _locks(way: str, said: Mapping[str, Mapping[str, Any]]) -> list[Measurement]:
+def _locks(way: str, results: Mapping[str, Mapping[str, Any]]) -> list[Measurement]:
     held = "Another process keeps a transaction open on a copy of the export"
     waits = f"{held}; a reader waits {writing.PATIENCE_SECONDS * 1000:.0f} ms."
     if way in BY_CSV:
         waits = f"{held}; the files of the last extraction are read."
     if way == WORKFLOW:
         found = [Measurement(way, name, "figures", "", "The last release is files: nobody locks them.") for name in LOCKS.values()]
-        refused = said[writing.COMMITTING]["outcome"] == trials.REFUSED
+        refused = results[writing.COMMITTING]["outcome"] == trials.REFUSED
         found.append(Measurement(way, REFRESH_IN_LOCK, "refused, the last release stays" if refused else "reads", "", waits))
     else:
         outcomes = {trials.READ: "figures", trials.REFUSED: "refused"}
-        found = [Measurement(way, name, outcomes[said[state]["outcome"]], "", waits) for state, name in LOCKS.items()]
-    if said[writing.COMMITTING]["outcome"] == trials.REFUSED:
-        found.append(Measurement(way, WAIT, f"{said[writing.COMMITTING]['seconds']:.2f}", "s", waits))
+        found = [Measurement(way, name, outcomes[results[state]["outcome"]], "", waits) for state, name in LOCKS.items()]
+    if results[writing.COMMITTING]["outcome"] == trials.REFUSED:
+        found.append(Measurement(way, WAIT, f"{results[writing.COMMITTING]['seconds']:.2f}", "s", waits))
     return found
 
 
-def _told(said: Mapping[str, Any], right: str) -> str:
-    if said["outcome"] == trials.WRONG:
-        return f"{said['wrong']} of {len(QUESTIONS)} wrong, without a word"
-    return {trials.NOTICED: "an error", trials.RIGHT: right}[said["outcome"]]
+def _shown(results: Mapping[str, Any], right: str) -> str:
+    if results["outcome"] == trials.WRONG:
+        return f"{results['wrong']} of {len(QUESTIONS)} wrong, without a word"
+    return {trials.NOTICED: "an error", trials.RIGHT: right}[results["outcome"]]

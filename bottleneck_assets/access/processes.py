@@ -25,9 +25,9 @@ _STATUS = Path("/proc/self/status")
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child process ended: what it said (nothing, if it failed or was late), the seconds it took, and whether it was late."""
+    """How a child process ended: what it printed (nothing, if it failed or was late), the seconds it took, and whether it was late."""
 
-    said: Mapping[str, Any] | None
+    printed: Mapping[str, Any] | None
     seconds: float
     late: bool = False
 

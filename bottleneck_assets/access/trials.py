@@ -150,11 +150,11 @@ def _typed_rows(tables: Mapping[str, Mapping[str, str]], table: str) -> Iterator
                 yield [fidelity.IN_QUARANTINE] * width
 
 
-def _told() -> tuple[type[Exception], ...]:
+def _errors() -> tuple[type[Exception], ...]:
     """Return the errors by which a reader is told that something is wrong, those of the libraries that are loaded among them."""
-    told: list[type[Exception]] = [sqlite3.Error, ExportError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError]
-    told.extend(sys.modules[library].Error for library in ("adbc_driver_manager", "duckdb") if library in sys.modules)
-    return tuple(told)
+    errors: list[type[Exception]] = [sqlite3.Error, ExportError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError]
+    errors.extend(sys.modules[library].Error for library in ("adbc_driver_manager", "duckdb") if library in sys.modules)
+    return tuple(errors)
 
 
 def _counted(export: Path, rows_of: Callable[[str], Iterator[Sequence[Any]]]) -> dict[str, int]:
@@ -166,7 +166,7 @@ def _attempt(read: Callable[[], object]) -> dict[str, Any]:
     started = time.perf_counter()
     try:
         read()
-    except _told():
+    except _errors():
         return {"outcome": REFUSED, "seconds": time.perf_counter() - started}
     return {"outcome": READ, "seconds": time.perf_counter() - started}
 
@@ -175,7 +175,7 @@ def _outcome(right: Answers, answer: Callable[[], Answers]) -> dict[str, Any]:
     """Answer, and tell whether what was wrong was noticed, did not matter, or led to wrong figures without a word."""
     try:
         answered = answer()
-    except _told():
+    except _errors():
         return {"outcome": NOTICED}
     wrong = [name for name, figure in right.figures.items() if not agree(answered.figures[name], figure)]
     revenue = answered.figures["revenue"] / right.figures["revenue"] - 1 if right.figures["revenue"] else 0.0

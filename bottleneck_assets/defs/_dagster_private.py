@@ -37,6 +37,9 @@ from dagster._grpc.client import DagsterGrpcClient
 # Goes when `ConfigurableClass`, which every storage and launcher of one's own is, is public.
 from dagster._serdes import ConfigurableClassData
 
+# Goes when a run that is interrupted twice ends as one that is interrupted once.
+from dagster._utils import interrupts
+
 __all__ = [
     "FINISHED_STATUSES",
     "NOT_FINISHED_STATUSES",
@@ -56,4 +59,5 @@ __all__ = [
     "WorkerStatus",
     "WorkspaceFileTarget",
     "WorkspaceProcessContext",
+    "interrupts",
 ]

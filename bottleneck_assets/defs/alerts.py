@@ -44,17 +44,17 @@ def alert_on_failure(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     settings, now = load_settings(), dt.datetime.now(dt.UTC)
     memory = json.loads(context.cursor) if context.cursor else {"begun": now.timestamp(), "until": now.timestamp(), "told": {}, "owed": {}}
     again = memory["until"] - OVERLAP.total_seconds()
-    told: dict[str, float] = {run_id: ended for run_id, ended in memory["told"].items() if ended > again - OVERLAP.total_seconds()}
+    alerted: dict[str, float] = {run_id: ended for run_id, ended in memory["told"].items() if ended > again - OVERLAP.total_seconds()}
     owed: dict[str, list[str]] = memory["owed"]
     for record in context.instance.get_run_records(_failed_since(again)):
         run, ended = record.dagster_run, record.end_time or 0
-        if ended > memory["begun"] and run.run_id not in told and run.tags.get("dagster/will_retry") != "true":
-            told[run.run_id], owed[run.run_id] = ended, sorted(channels(settings))
-    said = "No run has failed." if channels(settings) else NOBODY
+        if ended > memory["begun"] and run.run_id not in alerted and run.tags.get("dagster/will_retry") != "true":
+            alerted[run.run_id], owed[run.run_id] = ended, sorted(channels(settings))
+    outcome = "No run has failed." if channels(settings) else NOBODY
     if owed:  # one a look, the first of the queue: each may wait for a slow server
-        said = _settle(context, settings, owed, next(iter(owed)), now)
-    cursor = json.dumps({**memory, "until": now.timestamp(), "told": told, "owed": owed})
-    return dg.SensorResult(skip_reason=said, cursor=cursor)
+        outcome = _settle(context, settings, owed, next(iter(owed)), now)
+    cursor = json.dumps({**memory, "until": now.timestamp(), "told": alerted, "owed": owed})
+    return dg.SensorResult(skip_reason=outcome, cursor=cursor)
 
 
 def _failed_since(timestamp: float) -> dg.RunsFilter:
@@ -66,10 +66,10 @@ def _settle(context: dg.SensorEvaluationContext, settings: Settings, owed: dict[
     names, record = owed.pop(run_id), context.instance.get_run_record_by_id(run_id)
     if not names or record is None:
         return NOBODY
-    left, said = _delivered(context, settings, _of_failed_run(context.instance, settings, record.dagster_run), names)
+    left, outcome = _delivered(context, settings, _of_failed_run(context.instance, settings, record.dagster_run), names)
     if left and dt.datetime.fromtimestamp(record.end_time or 0, dt.UTC) > now - OWED_FOR:
         owed[run_id] = left  # at the end of the queue, so that it does not hold up others
-    return said
+    return outcome
 
 
 def _delivered(context: dg.SensorEvaluationContext, settings: Settings, alert: Alert, names: Sequence[str]) -> tuple[list[str], str]:
@@ -104,12 +104,12 @@ def alert_on_stale_data(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     settings = load_settings()
     record = context.instance.get_freshness_state_records([RELEASE]).get(RELEASE)
     state = record.freshness_state if record else FreshnessState.UNKNOWN
-    told = json.loads(context.cursor) if context.cursor else {"state": None, "owed": []}
-    owed = list(told["owed"]) if state.value == told["state"] else sorted(channels(settings)) if state in _STATES else []
-    said = f"Nothing to tell: the release is {state.value}." if channels(settings) else NOBODY
+    memory = json.loads(context.cursor) if context.cursor else {"state": None, "owed": []}
+    owed = list(memory["owed"]) if state.value == memory["state"] else sorted(channels(settings)) if state in _STATES else []
+    outcome = f"Nothing to tell: the release is {state.value}." if channels(settings) else NOBODY
     if owed:
-        owed, said = _delivered(context, settings, _of_stale_data(settings, state), owed)
-    return dg.SensorResult(skip_reason=said, cursor=json.dumps({"state": state.value, "owed": owed}))
+        owed, outcome = _delivered(context, settings, _of_stale_data(settings, state), owed)
+    return dg.SensorResult(skip_reason=outcome, cursor=json.dumps({"state": state.value, "owed": owed}))
 
 
 def _of_stale_data(settings: Settings, state: FreshnessState) -> Alert:

@@ -9,6 +9,7 @@ of severity ERROR stops a refresh; WARN tells.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import dagster as dg
 
 from bottleneck_assets.defs._dagster_private import AssetCheckExecutionRecordStatus
 from bottleneck_assets.defs.metadata import asset_key, rows_metadata
+from bottleneck_assets.errors import ContractError
 from bottleneck_assets.figures.adding_up import HELD_AGAINST_THE_HEADLINE, tab_adds_up
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models
@@ -133,27 +135,27 @@ def latest_results(instance: dg.DagsterInstance, warehouse: Warehouse, refs: Ite
 
 
 def _latest_result(instance: dg.DagsterInstance, warehouse: Warehouse, key: dg.AssetCheckKey, refs: Iterable[str]) -> CheckResult:
-    if all(warehouse.path(ref).exists() for ref in refs):
+    with suppress(ContractError):  # a table that is missing, or damaged, has been judged by nobody
         versions = warehouse.versions(refs)
         for looked_back in (1, PLANNED_SINCE):
-            if (said := _last_said(instance, key, versions, looked_back)) and (said.passed or looked_back > 1):
-                return check_result(said)
+            if (latest := _latest_of(instance, key, versions, looked_back)) and (latest.passed or looked_back > 1):
+                return check_result(latest)
     asset = key.asset_key.to_user_string()
     return CheckResult(asset, key.name, False, ERROR.value, NOT_JUDGED, f"Materialize {asset} again, or run the whole refresh.")  # noqa: FBT003
 
 
-def _last_said(instance: dg.DagsterInstance, key: dg.AssetCheckKey, versions: str, looked_back: int) -> dg.AssetCheckEvaluation | None:
-    """Return what a check said last of these versions.
+def _latest_of(instance: dg.DagsterInstance, key: dg.AssetCheckKey, versions: str, looked_back: int) -> dg.AssetCheckEvaluation | None:
+    """Return the last evaluation of a check that looked at these versions.
 
     Dagster lists its evaluations in the order in which runs planned them: one that waited for another was planned before it and came after.
     """
-    said: list[tuple[float, dg.AssetCheckEvaluation]] = []
+    evaluations: list[tuple[float, dg.AssetCheckEvaluation]] = []
     for record in instance.event_log_storage.get_asset_check_execution_history(key, limit=looked_back, status=EVALUATED):
         if record.event and isinstance(evaluation := record.evaluation, dg.AssetCheckEvaluation):
             looked_at = evaluation.metadata.get(LOOKED_AT)
             if looked_at and looked_at.value == versions:
-                said.append((record.event.timestamp, evaluation))
-    return max(said, key=lambda one: one[0])[1] if said else None
+                evaluations.append((record.event.timestamp, evaluation))
+    return max(evaluations, key=lambda one: one[0])[1] if evaluations else None
 
 
 CHECKS = [
@@ -186,6 +188,13 @@ CHECKS = [
         lambda bench: checks.quarantine_is_worth_little(bench.warehouse, bench.settings.max_quarantined_revenue_share),
         reads=("clean.sales",),
         description="The rows in quarantine are worth no more of the revenue than the setting max_quarantined_revenue_share allows.",
+    ),
+    TableCheck(
+        "clean.unknown_products",
+        "every_product_is_wholly_known",
+        WARN,
+        lambda bench: checks.every_product_is_wholly_known(bench.warehouse),
+        description="No product is left out of control groups and baselines for rows of it that are in quarantine.",
     ),
     TableCheck(
         "clean.notations",

@@ -14,13 +14,12 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from bottleneck_assets.defs.asset_checks import CHECKS, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
-from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG
+from bottleneck_assets.defs.jobs import EXPORT_TAG, PASSED_OVER_TAG, SHA256_TAG
 from bottleneck_assets.defs.metadata import asset_key, table_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, EngineError, Failures, Table
@@ -33,7 +32,7 @@ from bottleneck_assets.settings import Settings
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from bottleneck_assets.source.exports import Export
+    from bottleneck_assets.source.exports import Choice, Export
 
 OWNERS = ("team:analytics",)
 SKIPPED = {"skipped": "The setting reports is off."}
@@ -49,8 +48,8 @@ def failing_clearly() -> Iterator[None]:
     try:
         yield
     except BottleneckError as error:
-        told = {"problem": error.problem, "remedy": error.remedy, "asset": _asset_at_fault(error)}
-        raise dg.Failure(str(error), metadata={name: text for name, text in told.items() if text}, allow_retries=False) from error
+        facts = {"problem": error.problem, "remedy": error.remedy, "asset": _asset_at_fault(error)}
+        raise dg.Failure(str(error), metadata={name: text for name, text in facts.items() if text}, allow_retries=False) from error
 
 
 def _asset_at_fault(error: BottleneckError) -> str:
@@ -140,7 +139,7 @@ def observe_export(workbench: Workbench) -> dg.DataVersion:
     from bottleneck_assets.source.exports import fingerprint
 
     with failing_clearly():
-        return dg.DataVersion(fingerprint(chosen_export_of(workbench.settings)))
+        return dg.DataVersion(fingerprint(chosen_export_of(workbench.settings).path))
 
 
 with warnings.catch_warnings():
@@ -172,28 +171,34 @@ def _reading(
     context: dg.AssetExecutionContext, workbench: Workbench, chosen: Sequence[Model]
 ) -> Iterator[Mapping[str, Callable[[], Table]]]:
     """Open the export, once it is verified, and give the ways to store the chosen tables of it."""
-    from bottleneck_assets.models.exported import exported_columns
-    from bottleneck_assets.source.exports import verify
+    from bottleneck_assets.models.acceptance import accepted, expected_columns
+    from bottleneck_assets.source.exports import flaw_of_log, log_of
     from bottleneck_assets.source.reading import MARKER, open_export
 
-    columns = {model.name: exported_columns(model.contract) for model in READ_FROM_EXPORT if model is not EXPORT_COLUMNS}
-    path = chosen_export_of(workbench.settings)
+    columns, choice = expected_columns(), chosen_export_of(workbench.settings)
+    path = choice.path
+    for remark in choice.passed_over:
+        context.log.warning(remark)
+    if choice.passed_over:
+        context.instance.add_run_tags(context.run.run_id, {PASSED_OVER_TAG: " ".join(choice.passed_over)})
     context.log.info("Reading %s.", path)
     context.instance.add_run_tags(context.run.run_id, {EXPORT_TAG: path.name})
-    export = verify(path, columns)
+    export = accepted(path, workbench.settings.export_wait_seconds)
+    if flaw := flaw_of_log(path):
+        context.log.warning(flaw)
     context.instance.add_run_tags(context.run.run_id, {SHA256_TAG: export.sha256})
     context.log_event(dg.AssetObservation(SQLITE_EXPORT, tags={"dagster/data_version": export.sha256}, metadata={"export": str(path)}))
     with open_export(export) as stream:
 
         def store(model: Model) -> Table:
-            told = {
-                "origin": export_origin(path, export.sha256, export.changed_at),
+            source = {
+                "origin": export_origin(path, export.sha256, export.changed_at, with_log=log_of(path) is not None),
                 "code_version": model.code_version,
                 "check": _is_of(export, model),
             }
             if model.name in export.tables:
-                return workbench.warehouse.ingest(model.ref, stream(model.name), columns[model.name], MARKER, **told)
-            return workbench.warehouse.put(model.ref, _listed_columns(model, export), **told)
+                return workbench.warehouse.ingest(model.ref, stream(model.name), columns[model.name], MARKER, **source)
+            return workbench.warehouse.put(model.ref, _listed_columns(model, export), **source)
 
         yield {model.ref: partial(store, model) for model in chosen}
 
@@ -255,11 +260,12 @@ def _build(model: Model, workbench: Workbench) -> Table:
 TABLES = [sqlite_export, read_export, parameters, *(layer_assets(layer) for layer in LAYERS if layer != "raw")]
 
 
-def chosen_export_of(settings: Settings) -> Path:
+def chosen_export_of(settings: Settings) -> "Choice":
     """Return the export that a run with these settings reads."""
+    from bottleneck_assets.models.acceptance import accepted
     from bottleneck_assets.source.exports import chosen_export
 
-    return chosen_export(settings, dt.datetime.now(dt.UTC))
+    return chosen_export(settings, dt.datetime.now(dt.UTC), partial(accepted, wait_seconds=settings.export_wait_seconds))
 
 
 def _judged_again(model: Model, workbench: Workbench) -> dg.AssetCheckResult:

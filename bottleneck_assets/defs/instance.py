@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ import psutil
 import sqlalchemy.exc
 from filelock import FileLock
 
+from bottleneck_assets.defs._dagster_private import DagsterGrpcClient, DagsterUserCodeUnreachableError
 from bottleneck_assets.errors import BottleneckError, remedy_for
 
 if TYPE_CHECKING:
@@ -83,6 +84,14 @@ def code_socket(settings: Settings) -> Path | None:
     return socket
 
 
+def code_server_answers(socket: Path) -> bool:
+    """Ask the code server itself whether it is alive: the UI goes on showing what it has read of one that is gone."""
+    try:
+        return socket.exists() and DagsterGrpcClient(socket=str(socket)).ping("") is not None
+    except DagsterUserCodeUnreachableError:
+        return False
+
+
 def workspace_file(settings: Settings) -> Path:
     """Return the file that tells daemon and UI where the code location is."""
     return settings.dagster_home.resolve() / "workspace.yaml"
@@ -123,12 +132,12 @@ def using_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def _unusable(settings: Settings, what: str, error: sqlalchemy.exc.SQLAlchemyError) -> BottleneckError:
-    said = " ".join(str(error).partition("\n")[0].split())[:200]
+    cause = " ".join(str(error).partition("\n")[0].split())[:200]
     where = "PostgreSQL" if settings.postgres_url else settings.dagster_home.resolve()
     remedy = "Move that folder away; it holds the history of runs, no table and no release."
     return BottleneckError(
-        f"The Dagster instance in {where} cannot be {what}: {said}",
-        remedy_for(said) or (remedy if not settings.postgres_url else "Check that PostgreSQL is running, and run it again."),
+        f"The Dagster instance in {where} cannot be {what}: {cause}",
+        remedy_for(cause) or (remedy if not settings.postgres_url else "Check that PostgreSQL is running, and run it again."),
     )
 
 
@@ -189,11 +198,9 @@ def _machine() -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file by renaming, and only if it changes: another process may be reading it."""
-    try:
-        if path.read_text(encoding="utf-8") == text:
+    with suppress(FileNotFoundError):
+        if path.read_bytes() == text.encode():  # what the disk has damaged need not be text
             return
-    except FileNotFoundError:
-        pass
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)

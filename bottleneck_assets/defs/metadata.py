@@ -107,7 +107,9 @@ def _cell(value: object) -> str | int | float | bool | None:
     match value:
         case None | bool() | int() | float():
             return value
-        case dt.date() | Decimal():
+        case Decimal():
+            return f"{value:f}"  # as text, a zero of eight decimals would be 0E-8
+        case dt.date():
             return str(value)
         case _:
             text = str(value)

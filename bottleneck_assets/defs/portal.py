@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bottleneck_assets.defs.standing import end_with
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.portal.application import application
 from bottleneck_assets.settings import Settings, load_settings
@@ -30,6 +31,7 @@ def serve(settings: Settings) -> None:
 
         workflow = DagsterWorkflow(settings.dagster_url, settings)
     _allow_open_files()
+    end_with()
     uvicorn.run(
         application(settings, workflow),
         host=settings.portal_host,
@@ -42,6 +44,8 @@ def serve(settings: Settings) -> None:
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=IDLE_SECONDS,
+        proxy_headers=bool(settings.proxies),  # else anybody on this machine could say who they are, and guess without end
+        forwarded_allow_ips=settings.proxies,
     )
 
 

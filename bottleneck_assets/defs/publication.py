@@ -107,7 +107,7 @@ def _file_of(origin: Origin, settings: Settings) -> Path:
     from bottleneck_assets.source.exports import fingerprint
 
     # a newer one may have arrived while the tables were made
-    chosen, named = chosen_export_of(settings), settings.exports_dir / origin.name
+    chosen, named = chosen_export_of(settings).path, settings.exports_dir / origin.name
     found = next((path for path in (chosen, named) if path.exists() and fingerprint(path) == origin.version), None)
     if found is None:
         problem = f"The tables come from {origin.name} ({origin.version[:8]}), and not from {chosen}, which is there now."

@@ -33,10 +33,10 @@ def why_it_failed(events: Sequence[dg.DagsterEvent]) -> Reason:
     """
     failed_steps = [event for event in events if event.is_step_failure]
     for event in failed_steps:
-        said = event.step_failure_data.user_failure_data
-        if said and said.description:
-            problem, _, remedy = said.description.partition("\n")
-            asset = said.metadata.get("asset")
+        failure = event.step_failure_data.user_failure_data
+        if failure and failure.description:
+            problem, _, remedy = failure.description.partition("\n")
+            asset = failure.metadata.get("asset")
             return Reason(str(asset.value) if asset else (event.step_key or "").replace("__", "/"), problem, remedy)
     evaluated = [check_result(event.asset_check_evaluation_data) for event in events if event.event_type == _EVALUATION]
     stopped = [check for check in evaluated if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR.value]
@@ -48,9 +48,9 @@ def why_it_failed(events: Sequence[dg.DagsterEvent]) -> Reason:
     for error in (error for chain in chains for error in chain):
         if error.cls_name in _INTERRUPTED:
             return Reason("", "The run was stopped.", "What is published is whole; run it again to finish.")
-        raised, _, said = error.message.partition(": ")
+        raised, _, text = error.message.partition(": ")
         if raised.startswith(_PACKAGE):
-            problem, _, remedy = said.strip().partition("\n")
+            problem, _, remedy = text.strip().partition("\n")
             return Reason("", problem, remedy)
     messages = [*(" ".join(chain[-1].message.split()) for chain in chains), *(event.message for event in failed_run if event.message)]
     problem = next(iter(messages), "The run failed.")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     import dagster as dg
 
+    from bottleneck_assets.errors import BottleneckError
     from bottleneck_assets.release.manifest import CheckResult
     from bottleneck_assets.settings import Settings
 
@@ -47,12 +48,13 @@ class Outcome:
 
 
 def what_to_make(
-    settings: Settings, instance: dg.DagsterInstance, export: Origin
+    settings: Settings, instance: dg.DagsterInstance, export: Origin, *, on_damage: Callable[[BottleneckError], None] = lambda _: None
 ) -> tuple[AbstractSet[dg.AssetKey], AbstractSet[dg.AssetCheckKey]]:
     """Return the assets that a refresh must make, and the checks that it must run, because something above them has changed.
 
     A check also runs again where it has failed, or has never judged what is stored: the settings may be others now. Everything is made
-    again where the last release is not of this code. Whoever asks holds the right to write (engine/lock.py) until it is made.
+    again where the last release is not of this code. `on_damage` is called with what is said of each table and document that the disk has
+    damaged, and that is made again for it. Whoever asks holds the right to write (engine/lock.py) until it is made.
     """
     tables, wanted = made(reports=settings.reports), DOCUMENTS if settings.reports else ()
     published = {RELEASE, *([TABLEAU_SITE] if settings.tableau_server else [])}
@@ -60,14 +62,14 @@ def what_to_make(
     if release is None or not shares_this_code(release):
         return {*map(asset_key, tables), *map(document_key, wanted), *published}, set(checks_within(tables))
     with closing(Warehouse(settings.warehouse_dir, settings.memory_limit)) as warehouse:
-        stale = tables.keys() & outdated(warehouse, export, parameters_origin(settings))
+        stale = tables.keys() & outdated(warehouse, export, parameters_origin(settings), on_damage=on_damage)
         unsure = (
             set(checks_within(tables))
             if stale == tables.keys()
             else {key for key, result in latest_results(instance, warehouse, tables).items() if not result.passed}
         )
         fresh = [document for document in wanted if not stale & set(document.reads)]
-        documents = set(wanted).difference(fresh).union(outdated_documents(fresh, warehouse, settings.documents_dir))
+        documents = set(wanted).difference(fresh).union(outdated_documents(fresh, warehouse, settings.documents_dir, on_damage=on_damage))
     read = {model.ref for model in READ_FROM_EXPORT}
     stale |= read if stale & read else set()  # the export is read whole or not at all
     checks = unsure | {key for key, refs in checks_within(tables).items() if stale & set(refs)}

@@ -18,6 +18,7 @@ from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.engine.spark import Spark
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.release.manifest import refuse_newer
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Workbench(dg.ConfigurableResource):
                 context.log.info("Another refresh is writing; waiting for it to finish.")
 
         with writing(settings.data_dir, on_wait), ExitStack() as self._held:
+            refuse_newer(settings.latest_release)
             self._held.callback(self.warehouse.close)
             if context.instance:
                 fail_dead_runs(context.instance)

@@ -12,12 +12,10 @@ import dagster as dg
 from bottleneck_assets.defs._dagster_private import (
     CheckRunHealthResult,
     ConfigurableClassData,
-    DagsterGrpcClient,
-    DagsterUserCodeUnreachableError,
     DefaultRunLauncher,
     WorkerStatus,
 )
-from bottleneck_assets.defs.instance import CODE_SOCKET, KILLED, is_dead, is_lost
+from bottleneck_assets.defs.instance import CODE_SOCKET, KILLED, code_server_answers, is_dead, is_lost
 
 
 class WatchingRunLauncher(DefaultRunLauncher):
@@ -45,8 +43,4 @@ class WatchingRunLauncher(DefaultRunLauncher):
     def _code_server_answers(self) -> bool:
         if os.name != "posix":  # every process loads the code by itself
             return True
-        socket = Path(self._instance.root_directory) / CODE_SOCKET
-        try:
-            return socket.exists() and DagsterGrpcClient(socket=str(socket)).ping("") is not None
-        except DagsterUserCodeUnreachableError:
-            return False
+        return code_server_answers(Path(self._instance.root_directory) / CODE_SOCKET)

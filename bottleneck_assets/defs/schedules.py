@@ -13,10 +13,11 @@ from bottleneck_assets.defs.jobs import being_run, refresh, refresh_of
 from bottleneck_assets.defs.publication import TABLEAU_SITE, tableau_lacks_release
 from bottleneck_assets.documents.made import awaited_report
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
+from bottleneck_assets.models.acceptance import accepted
 from bottleneck_assets.release.comparison import would_be_the_same
 from bottleneck_assets.release.release import current
 from bottleneck_assets.settings import Settings, load_settings
-from bottleneck_assets.source.exports import chosen_export, fingerprint, is_complete
+from bottleneck_assets.source.exports import chosen_export, find_exports, fingerprint, is_complete
 
 
 def nightly_schedule(settings: Settings) -> dg.ScheduleDefinition:
@@ -35,9 +36,11 @@ def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg
     """Ask for a refresh from the newest export, or say why there is nothing to do."""
     settings = load_settings()
     try:
-        export = chosen_export(settings, context.scheduled_execution_time)
+        export = chosen_export(settings, context.scheduled_execution_time, accepted).path
     except ExportNotFoundError:
         return dg.SkipReason(f"There is no export in {settings.exports_dir}.")
+    except ExportError:  # none that can be used: the run says what is wrong with the newest
+        export = find_exports(settings.exports_dir, context.scheduled_execution_time)[0]
     if not is_complete(export):
         return dg.SkipReason(f"{export.name} is not complete: the sensor new_export takes it once it is, or says what is wrong.")
     try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from bottleneck_assets.defs.jobs import PASSED_OVER_TAG, being_run, refresh, refresh_of
+from bottleneck_assets.models.acceptance import flaw_of
 from bottleneck_assets.release.release import current
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets.source.arrivals import Memory, decide
@@ -42,12 +43,14 @@ def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         known=[*being_run(context.instance), *([release.manifest.export.sha256] if release else [])],
         is_complete=lambda name: is_complete(folder / name),
         fingerprint=lambda name: fingerprint(folder / name),
+        flaw=lambda name: flaw_of(folder / name),
     )
     cursor, remarks = decision.memory.to_text(), _in_short(decision.remarks)
-    if decision.chosen is None:
+    arrived = [one for one in (decision.chosen, decision.instead) if one]
+    if not arrived:
         return dg.SensorResult(skip_reason=remarks or f"Nothing new in {folder}.", cursor=cursor)
-    new, tags = decision.chosen, {PASSED_OVER_TAG: remarks} if remarks else {}
-    return dg.SensorResult([refresh_of(folder / new.name, new.sha256, new.key, **tags)], cursor=cursor)
+    tags = {PASSED_OVER_TAG: remarks} if remarks else {}
+    return dg.SensorResult([refresh_of(folder / one.name, one.sha256, one.key, **tags) for one in arrived], cursor=cursor)
 
 
 def _in_short(remarks: Sequence[str]) -> str:

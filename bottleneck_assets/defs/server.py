@@ -15,12 +15,15 @@ import sys
 import time
 import urllib.request
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Literal, get_args
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 import psutil
+from filelock import FileLock, Timeout
 
 from bottleneck_assets.defs.instance import HOST, LOCATION, MODULE, code_socket, open_instance, workspace_file, write_workspace
+from bottleneck_assets.defs.standing import STARTED_BY, home_is_gone
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.web.protection import refuse_unprotected
 
@@ -42,10 +45,11 @@ the portal."""
 def command(process: Process, settings: Settings) -> list[str]:
     """Return the command of one process."""
     python = [sys.executable, "-m"]
-    code_server = [*python, "dagster", "code-server", "start", "-s", str(code_socket(settings))]
+    standing = [*python, "bottleneck_assets.defs.standing"]
+    code_server = [*standing, "dagster", "code-server", "start", "-s", str(code_socket(settings))]
     return {
         "code": [*code_server, "-m", MODULE, "--location-name", LOCATION, "--log-level", "warning"],
-        "daemon": [*python, "dagster._daemon", "run", "-w", str(workspace_file(settings)), "--log-level", "warning"],
+        "daemon": [*standing, "dagster._daemon", "run", "-w", str(workspace_file(settings)), "--log-level", "warning"],
         "ui": [*python, "bottleneck_assets.defs.webserver", "ui"],
         "viewer": [*python, "bottleneck_assets.defs.webserver", "viewer"],
         "portal": [*python, "bottleneck_assets.defs.portal"],
@@ -76,15 +80,20 @@ def prepare(settings: Settings) -> None:
 def dagster_ui(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
     """Start all but the viewer, give the UI's address once UI and portal answer, and a way to wait; stop all when the block ends.
 
-    The way to wait raises BottleneckError if one of them ends by itself: without it the others would look well and do nothing.
+    The way to wait raises BottleneckError if one of them ends by itself, or if the instance's folder is deleted underneath: without them
+    the others would look well and do nothing.
 
-    Raises BottleneckError if a port is taken, if they run for this data folder already, or if one does not come up; what they print
-    is in `up.log` in the instance's folder.
+    Raises BottleneckError if a port is taken, if they run for this data folder already, or are being started, or if one does not come up;
+    what they print is in `up.log` in the instance's folder.
     """
     refuse_unprotected(settings)
     _refuse_taken_port(HOST, settings.port, "--port, or BOTTLENECK_PORT")
     _refuse_taken_port(settings.portal_host, settings.portal_port, "--portal-port, or BOTTLENECK_PORTAL_PORT")
-    _refuse_second(settings)
+    with _alone(settings):
+        yield from _started(settings)
+
+
+def _started(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
     prepare(settings)
     address = f"http://{HOST}:{settings.port}"
     portal_settings = settings if settings.dagster_url else settings.model_copy(update={"dagster_url": address})
@@ -96,7 +105,7 @@ def dagster_ui(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
         def start(process: Process) -> subprocess.Popen[bytes]:
             started[process] = subprocess.Popen(  # noqa: S603 - our own command
                 command(process, settings),
-                env=environment(portal_settings),
+                env={**environment(portal_settings), STARTED_BY: str(os.getpid())},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=os.name == "posix",
@@ -110,13 +119,14 @@ def dagster_ui(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
         _wait_until(lambda: _answers(f"{address}/server_info"), ui, f"The Dagster UI did not come up on {address}.", log)
         health = f"http://{settings.portal_reached_at}/healthz"
         _wait_until(lambda: _answers(health), portal, f"The portal did not come up on {settings.portal_address}.", log)
-        yield address, lambda: _wait_for_an_end(started, log)
+        yield address, partial(_wait_for_an_end, started, log, home_is_gone(settings.dagster_home.resolve()))
 
 
 def become(process: Process, settings: Settings) -> None:
     """Turn this process into one of those, so that whatever supervises it sees that one. Windows cannot: there it waits for it."""
     if process == "code":
-        _refuse_second(settings)
+        with _alone(settings):  # until the next line: from when it listens on, its socket tells
+            pass
     if process == "portal":
         refuse_unprotected(settings)
         _refuse_taken_port(settings.portal_host, settings.portal_port, "--port, or BOTTLENECK_PORTAL_PORT")
@@ -135,10 +145,21 @@ def _refuse_taken_port(host: str, port: int, setting: str) -> None:
             raise BottleneckError(problem, f"Stop what listens there, or choose another port: {setting}.")
 
 
-def _refuse_second(settings: Settings) -> None:
-    if (code := code_socket(settings)) and _is_open(code):
-        problem = f"A code server is running for {settings.data_dir} already."
-        raise BottleneckError(problem, "Use the one that is running, or stop it first.")
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Be the only one to run a code server for a data folder. Raises BottleneckError if another does, or is about to."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    problem = f"A code server is running for {settings.data_dir} already."
+    second = BottleneckError(problem, "Use the one that is running, or stop it first.")
+    lock = FileLock(settings.data_dir / ".up.lock")
+    try:
+        held = lock.acquire(blocking=False)
+    except Timeout:
+        raise second from None
+    with held:
+        if (code := code_socket(settings)) and _is_open(code):
+            raise second
+        yield
 
 
 def _is_open(path: Path) -> bool:
@@ -150,6 +171,8 @@ def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own address
             return True
+    except HTTPError:  # it is up, and may have to say that something else is not yet
+        return True
     except (URLError, OSError):
         return False
 
@@ -164,9 +187,13 @@ def _wait_until(is_up: Callable[[], bool], process: subprocess.Popen[bytes], pro
     raise BottleneckError(problem, f"Read why in {log}.")
 
 
-def _wait_for_an_end(started: Mapping[Process, subprocess.Popen[bytes]], log: Path) -> None:
+def _wait_for_an_end(started: Mapping[Process, subprocess.Popen[bytes]], log: Path, is_gone: Callable[[], BottleneckError | None]) -> None:
     while not (ended := [name for name, process in started.items() if process.poll() is not None]):
         time.sleep(1)
+        if gone := is_gone():
+            raise gone
+    if gone := is_gone():
+        raise gone
     problem = f"The process {ended[0]} has ended by itself, and the others were stopped."
     raise BottleneckError(problem, f"Start again; read why in {log}.")
 

@@ -13,6 +13,7 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 
 from bottleneck_assets.defs._dagster_private import WorkspaceFileTarget, WorkspaceProcessContext
 from bottleneck_assets.defs.instance import HOST, Webserver, workspace_file
+from bottleneck_assets.defs.standing import end_with, home_is_gone
 from bottleneck_assets.settings import Settings, load_settings
 from bottleneck_assets.web.same_origin import SameOriginOnly
 
@@ -23,6 +24,7 @@ STATEMENT_MILLISECONDS, RECYCLE_SECONDS, MORE_CONNECTIONS = 15_000, 3_600, 20
 def serve(webserver: Webserver, settings: Settings) -> None:
     """Serve the UI, or the viewer's, which changes nothing, until the process is told to stop."""
     port, url = {"ui": (settings.port, settings.ui_url), "viewer": (settings.viewer_port, settings.viewer_url)}[webserver]
+    end_with(home_is_gone(settings.dagster_home.resolve()))
     hosts = [f"{HOST}:{port}", f"localhost:{port}", *([urlsplit(url).netloc] if url else [])]
     with (
         dg.DagsterInstance.get() as instance,
@@ -33,7 +35,8 @@ def serve(webserver: Webserver, settings: Settings) -> None:
         instance.optimize_for_webserver(STATEMENT_MILLISECONDS, RECYCLE_SECONDS, MORE_CONNECTIONS)
         application = create_app_from_workspace_process_context(context)
         guarded = SameOriginOnly(application, hosts, setting=f"BOTTLENECK_{webserver.upper()}_URL")
-        uvicorn.run(guarded, host=HOST, port=port, log_level="warning", http="h11")  # httptools takes headers without end
+        # httptools takes headers without end
+        uvicorn.run(guarded, host=HOST, port=port, log_level="warning", http="h11", proxy_headers=False)
 
 
 if __name__ == "__main__":

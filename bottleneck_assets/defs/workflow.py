@@ -7,6 +7,7 @@ may run where that is not.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -18,14 +19,16 @@ from gql.transport.exceptions import TransportError
 from gql.transport.requests import RequestsHTTPTransport
 from requests.auth import HTTPBasicAuth
 
-from bottleneck_assets.defs.instance import LOCATION
+from bottleneck_assets.defs.instance import LOCATION, code_server_answers, code_socket
 from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG, refresh_of
 from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.models.acceptance import accepted
 from bottleneck_assets.portal.workflow import Progress, Run
-from bottleneck_assets.source.exports import chosen_export, fingerprint, is_complete
+from bottleneck_assets.source.exports import chosen_export, find_exports, fingerprint, is_complete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from bottleneck_assets.settings import Settings
 
@@ -33,6 +36,8 @@ REPOSITORY, JOB = "__repository__", "refresh"
 ANSWER_SECONDS, LAUNCH_SECONDS = 5, 60
 """How long Dagster may take to say something, and to start a run: given up too early, that would be started unseen."""
 UNFINISHED = ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "MANAGED")
+SILENT_SECONDS = 120
+"""Within which a daemon that is alive says so; it does every 30."""
 BY_PORTAL = {"bottleneck/launched_by": "portal"}
 _RUN = "runId status jobName creationTime startTime tags { key value }"
 _OR_ERROR = "__typename ... on Error { message }"
@@ -43,6 +48,12 @@ _PROGRESS = gql(f"""query Progress($id: ID!) {{ answer: runOrError(runId: $id) {
 _FAILURE = gql(f"""query Failure($id: ID!) {{ answer: logsForRun(runId: $id) {{ {_OR_ERROR} ... on EventConnection {{ events {{
     ... on ExecutionStepFailureEvent {{ failureMetadata {{ description }} error {{ message }} }}
     ... on RunFailureEvent {{ message error {{ message }} }} }} }} }} }}""")
+
+
+_HEALTH = gql(f"""{{ workspace: workspaceOrError {{ {_OR_ERROR} ... on Workspace {{ locationEntries {{ name loadStatus
+    locationOrLoadError {{ {_OR_ERROR} }} }} }} }}
+    instance {{ daemonHealth {{ allDaemonStatuses {{ daemonType required lastHeartbeatTime }} }} }}
+    runs: runsOrError(limit: 1) {{ {_OR_ERROR} ... on Runs {{ results {{ runId }} }} }} }}""")
 
 
 class DagsterWorkflow:
@@ -56,12 +67,12 @@ class DagsterWorkflow:
         self._address = f"{given.scheme}://{given.netloc.rpartition('@')[2]}"
         self._settings = settings
 
-    def refresh(self) -> str:
-        """Start a refresh from the newest export, or join the one that reads it or waits to; return its run."""
-        export = chosen_export(self._settings, dt.datetime.now(dt.UTC))
-        if not is_complete(export):
-            problem = f"{export.name} is still being written."
-            raise BottleneckError(problem, "Press Refresh again once it is whole.")
+    def refresh(self, name: str | None = None) -> str:
+        """Start a refresh from the newest export that can be used, or from one of the drop folder, or join the one that reads it.
+
+        Returns its run.
+        """
+        export = self._export(name)
         sha256 = fingerprint(export)
         asked = refresh_of(export, sha256, **BY_PORTAL)
         with self._understood():
@@ -71,6 +82,15 @@ class DagsterWorkflow:
             return self._client().submit_job_execution(
                 JOB, repository_location_name=LOCATION, repository_name=REPOSITORY, run_config=asked.run_config, tags=dict(asked.tags)
             )
+
+    def _export(self, name: str | None) -> Path:
+        """Return what is to be read. Raises BottleneckError if that, or the newest, is still being written, and ExportError."""
+        now, folder = dt.datetime.now(dt.UTC), self._settings.exports_dir
+        newest = folder / name if name else self._settings.export or next(iter(find_exports(folder, now)), None)
+        if newest and not is_complete(newest):
+            problem = f"{newest.name} is still being written."
+            raise BottleneckError(problem, "Press Refresh again once it is whole.")
+        return newest if newest and name else chosen_export(self._settings, now, accepted).path
 
     def progress(self, run_id: str) -> Progress | None:
         """Return how far a run is, None if there is no such run."""
@@ -85,6 +105,22 @@ class DagsterWorkflow:
             problem, remedy = self._why(run_id) if run["status"] == "FAILURE" else ("", "")
             return Progress(_as_run(run), steps, problem, remedy)
 
+    def ailing(self) -> Mapping[str, str]:
+        """Return what is not alive: the code server, the daemon, by its heartbeat, or Dagster's storage; and why.
+
+        Raises BottleneckError if the UI, which is asked, does not answer.
+        """
+        with self._understood():
+            asked = GraphQLRequest(_HEALTH)
+            found: Any = Client(transport=self._transport(ANSWER_SECONDS)).execute(asked)
+            told = {"code_server": _flaw_of_code(found["workspace"]), "daemon": _flaw_of_daemon(found["instance"]["daemonHealth"])}
+            if "results" not in found["runs"]:
+                told["storage"] = str(found["runs"].get("message", "its records cannot be read"))
+        socket = code_socket(self._settings)
+        if socket and socket.parent.is_dir() and not told["code_server"] and not code_server_answers(socket):
+            told["code_server"] = "it does not answer"
+        return {part: flaw for part, flaw in told.items() if flaw}
+
     def last_runs(self, count: int) -> Sequence[Run]:
         """Return the last runs, newest first."""
         with self._understood():
@@ -93,11 +129,11 @@ class DagsterWorkflow:
     def _why(self, run_id: str) -> tuple[str, str]:
         """Return what the first step that failed says: its own two lines, or else the error's first."""
         events = self._ask(_FAILURE, {"EventConnection"}, id=run_id)["events"]
-        told = [said for event in events if (said := (event.get("failureMetadata") or {}).get("description"))]
+        described = [text for event in events if (text := (event.get("failureMetadata") or {}).get("description"))]
         errors = [error["message"] for event in events if (error := event.get("error"))]
         messages = [event["message"] for event in events if event.get("message")]
-        problem, _, remedy = next(iter([*told, *errors, *messages]), "").strip().partition("\n")
-        return (problem, remedy) if told else (problem, "See the run in Dagster.")
+        problem, _, remedy = next(iter([*described, *errors, *messages]), "").strip().partition("\n")
+        return (problem, remedy) if described else (problem, "See the run in Dagster.")
 
     def _runs(self, statuses: Sequence[str], count: int) -> list[dict[str, Any]]:
         return self._ask(_RUNS, {"Runs"}, filter={"statuses": list(statuses)} if statuses else None, limit=count)["results"]
@@ -132,6 +168,26 @@ class DagsterWorkflow:
     def _unanswered(self, said: str) -> BottleneckError:
         problem = f"Dagster at {self._address} has not done it ({' '.join(said.split())[:200]})."
         return BottleneckError(problem, "See that its UI runs, and try again.")
+
+
+def _flaw_of_code(workspace: dict[str, Any]) -> str:
+    entries = workspace.get("locationEntries", ())
+    entry = next((entry for entry in entries if entry["name"] == LOCATION), None)
+    if entry is None:
+        return str(workspace.get("message", "it is not known"))
+    if entry["loadStatus"] != "LOADED" or entry["locationOrLoadError"] is None:
+        return "it is being loaded"
+    return str(entry["locationOrLoadError"].get("message", "")).partition("\n")[0]
+
+
+def _flaw_of_daemon(health: dict[str, Any]) -> str:
+    beats = {one["daemonType"]: one["lastHeartbeatTime"] for one in health["allDaemonStatuses"] if one["required"]}
+    now = time.time()
+    silent = [name for name, beat in beats.items() if beat is None or now - beat > SILENT_SECONDS]
+    if not silent:
+        return ""
+    last = max((beat for beat in beats.values() if beat is not None), default=None)
+    return "it has not been heard of yet" if last is None else f"last heard of {now - last:,.0f} seconds ago ({', '.join(sorted(silent))})"
 
 
 def _in_words(error: BaseException) -> str:

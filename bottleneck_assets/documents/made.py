@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from bottleneck_assets.release.manifest import Measured  # noqa: TC001 - pydantic reads the annotations
+from bottleneck_assets.engine import durable
+from bottleneck_assets.release.manifest import Measured, sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,25 +28,29 @@ _MADE = ".made.json"
 
 @dataclass(frozen=True)
 class Made:
-    """A stored document: the version of the tables and the code that it was drawn from, its files, when, and from which export."""
+    """A stored document: the version of what it was drawn from, its files, each with its SHA-256, when, and from which export."""
 
     version: str
-    files: tuple[str, ...]
+    files: Mapping[str, str]
     measured: Measured
 
 
 def write_made(folder: Path, made: Made) -> None:
     """Write it into a document's folder."""
-    (folder / _MADE).write_text(json.dumps(asdict(made), default=dt.datetime.isoformat), encoding="utf-8")
+    text = json.dumps({**asdict(made), **durable.UNSEALED}, default=dt.datetime.isoformat)
+    (folder / _MADE).write_text(text, encoding="utf-8")
+    durable.seal(folder / _MADE)
 
 
 def read_made(folder: Path) -> Made | None:
-    """Return what a document's folder says of it, None if the document is not there whole."""
+    """Return what a document's folder says of it, None if the document is not there whole: with the very bytes that were drawn."""
     try:
         made = TypeAdapter(Made).validate_json((folder / _MADE).read_bytes(), strict=True)
-    except (FileNotFoundError, ValidationError):
+        if durable.flaw_in(folder / _MADE):
+            return None
+        return made if all(sha256_of(folder / file) == sha256 for file, sha256 in made.files.items()) else None
+    except (OSError, ValidationError):  # one that is missing, or a bad sector
         return None
-    return made if all((folder / file).is_file() for file in made.files) else None
 
 
 def awaited_report(settings: Settings) -> Measured | None:

@@ -16,18 +16,20 @@ from typing import TYPE_CHECKING
 
 from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
 from bottleneck_assets.documents.made import Made, read_made, write_made
+from bottleneck_assets.engine import durable
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import of_layer
 from bottleneck_assets.release.comparison import software
-from bottleneck_assets.release.manifest import Measured
+from bottleneck_assets.release.manifest import Measured, sha256_of
 from bottleneck_assets.release.publishing import Attachment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from bottleneck_assets.documents.document import Document
     from bottleneck_assets.engine.warehouse import Warehouse
+    from bottleneck_assets.errors import BottleneckError
     from bottleneck_assets.render.occasion import Occasion
 
 _BUILDING = ".building"
@@ -39,31 +41,38 @@ def make(document: Document, occasion: Occasion, root: Path) -> list[Path]:
     warehouse = occasion.warehouse
     origins = sorted({origin for ref in document.reads for origin in warehouse.table(ref).origins if origin.kind == "export"})
     measured = Measured(occasion.now, occasion.export.name, origins[0].version if origins else "")
-    made = Made(_version(document, warehouse, software()["shared_code"]), document.files, measured)
+    version = _version(document, warehouse, software()["shared_code"])
     place, building, before = root / document.name, root / f".{document.name}{_BUILDING}", root / f".{document.name}{_BEFORE}"
     shutil.rmtree(building, ignore_errors=True)  # of a rendering that failed in this run
     for file in document.files:
         (building / file).parent.mkdir(parents=True, exist_ok=True)
     document.render(occasion, building)
-    write_made(building, made)
+    write_made(building, Made(version, {file: sha256_of(building / file) for file in document.files}, measured))
+    durable.sync_tree(building)
     shutil.rmtree(before, ignore_errors=True)
     if place.exists():
         place.rename(before)  # not deleted yet: killed here, it comes back with the next sweep
     building.rename(place)
+    durable.sync_folders([root])  # not sooner: else what is deleted next may be gone, and the new one not yet there
     shutil.rmtree(before, ignore_errors=True)
     return [place / file for file in document.files]
 
 
-def outdated(documents: Iterable[Document], warehouse: Warehouse, root: Path) -> list[Document]:
-    """Return those that are missing, or that show other tables than are stored now, or were made by other code.
+def outdated(
+    documents: Iterable[Document], warehouse: Warehouse, root: Path, *, on_damage: Callable[[BottleneckError], None] = lambda _: None
+) -> list[Document]:
+    """Return those that are missing or damaged, or that show other tables than are stored now, or were made by other code.
 
-    What cannot be made on this machine is never out of date.
+    What cannot be made on this machine is never out of date. `on_damage` is called with what is said of each that is damaged.
     """
     code = software()["shared_code"]
 
     def is_outdated(document: Document) -> bool:
         made = read_made(root / document.name)
-        return made is None or made.version != _version(document, warehouse, code) or made.files != document.files
+        if made is None and (root / document.name).exists():
+            problem = f"Document {document.name} is not taken: {root / document.name} does not hold the bytes that were drawn."
+            on_damage(ReleaseError(problem, "Materialize it again, or run the whole refresh; see that the disk is sound."))
+        return made is None or made.version != _version(document, warehouse, code) or {*made.files} != {*document.files}
 
     return [document for document in available(documents) if is_outdated(document)]
 
@@ -89,10 +98,10 @@ def stored(warehouse: Warehouse, root: Path) -> Iterator[Attachment]:
     if stale := [document.name for document in outdated(DOCUMENTS, warehouse, root)]:
         problem = f"Documents are older than what they show: {', '.join(stale)}."
         raise ReleaseError(problem, "Materialize them again, or run the whole refresh.")
-    asked_for = [document for document in ON_REQUEST if read_made(root / document.name)]
-    for document in (*available(DOCUMENTS), *asked_for):
-        for file in document.files:
-            yield Attachment(file, partial(shutil.copyfile, root / document.name / file))
+    for document in (*available(DOCUMENTS), *ON_REQUEST):
+        if made := read_made(root / document.name):
+            for file, sha256 in made.files.items():
+                yield Attachment(file, partial(shutil.copyfile, root / document.name / file), sha256)
 
 
 def sweep(root: Path) -> None:

@@ -4,7 +4,8 @@ Belongs here: everything that opens DuckDB. Never here: what a table means, SQLi
 in DuckDB's place is given from outside, and what it makes goes the way of every other table.
 
 A table is one file, `<root>/<layer>/<name>.parquet`, so readers see the old table or the new one and never block a writer. The
-file carries its own provenance: the version of its content, and the origins (exports, parameters) that it was made from.
+file carries its own provenance: the version of its content, the origins (exports, parameters) that it was made from, and the SHA-256
+of all its bytes (engine/durable.py), without which nothing is read from it: neither the engine nor Parquet notices a flipped bit.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from weakref import finalize
 
 import duckdb
 
+from bottleneck_assets.engine import durable
 from bottleneck_assets.engine.lock import is_gone
 from bottleneck_assets.errors import ContractError, ExportError, remedy_for
 
@@ -46,12 +48,16 @@ _NONE: Mapping[str, Callable[..., str | None]] = MappingProxyType({})
 
 
 class Origin(NamedTuple):
-    """Something from outside that a table was made from: an export or a set of parameters; its name, its version, and its time, if any."""
+    """Something from outside that a table was made from: an export or a set of parameters; its name, its version, and its time, if any.
+
+    `with_log` says of an export whether a write-ahead log beside it was read as a part of it.
+    """
 
     kind: str
     name: str
     version: str
     as_of: str = ""
+    with_log: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,16 @@ class BrokenContractError(ContractError):
         )
         self.ref = ref
         self.failures = failures
+
+
+class DamagedTableError(ContractError):
+    """A stored table whose bytes are not those that were written: the disk has lost or changed some, or a power cut came before them."""
+
+    def __init__(self, ref: str, path: Path, flaw: str) -> None:
+        """Name the table and its file, and say what is wrong with it."""
+        problem = f"Table {ref} is not read: {path} {flaw}."
+        super().__init__(problem, f"Materialize {ref.replace('.', '/')} again, or run the whole refresh; see that the disk is sound.")
+        self.ref = ref
 
 
 class EngineError(ContractError):
@@ -154,7 +170,12 @@ class Warehouse:
     """The tables under one folder, for any number of threads. Build, ingest and put write one table each; all else only reads."""
 
     def __init__(
-        self, root: Path, memory_limit: str = "2GB", engine: Engine | None = None, *, functions: Mapping[str, Callable[..., str | None]] = _NONE
+        self,
+        root: Path,
+        memory_limit: str = "2GB",
+        engine: Engine | None = None,
+        *,
+        functions: Mapping[str, Callable[..., str | None]] = _NONE,
     ) -> None:
         """Use the tables under `root`; the folder is made with the first table. An engine that is given runs what `build` builds.
 
@@ -167,6 +188,7 @@ class Warehouse:
         self._lock = RLock()
         self._tables: dict[str, tuple[_Stamp, Table]] = {}
         self._seen: dict[str, tuple[_Stamp, Path]] = {}
+        self._sound: dict[str, _Stamp] = {}
 
     def path(self, ref: str) -> Path:
         """Return where the table `layer.name` is stored."""
@@ -174,10 +196,14 @@ class Warehouse:
         return self.root / layer / f"{name}.parquet"
 
     def table(self, ref: str) -> Table:
-        """Return what is stored under a reference. Raises ContractError if nothing is, or nothing of this workflow."""
+        """Return what is stored under a reference.
+
+        Raises ContractError if nothing is, or nothing of this workflow, and DamagedTableError if it is not what was written.
+        """
         path, stamp = self._present(ref)
         known = self._tables.get(ref)
         if known is None or known[0] != stamp:
+            self._verify(ref, path, stamp)
             with self._cursor() as cursor:
                 known = self._tables[ref] = (stamp, _stored(cursor, ref, path))
         return known[1]
@@ -211,17 +237,20 @@ class Warehouse:
     ) -> Table:
         """Store an Arrow stream of binary cells as text, with the row's number in the stream and its first undecodable column.
 
-        Columns: `row_number` (from 1), `undecodable_column` (the first column whose bytes are not UTF-8 text, null in a good row),
-        and each given column as text; an undecodable cell stands as SQLite would write it, `x'C3'`. Rows where `marker` is set are
+        Columns: `row_number` (from 1), `undecodable_column` (the first column whose bytes are not UTF-8 text, or hold a zero byte as
+        numbers do that were stored as bytes; null in a good row), and each given column as text; an undecodable cell stands as SQLite would write it, `x'C3'`. Rows where `marker` is set are
         dropped.
         """
         names = list(columns)
-        decoded = ", ".join(f"{name} as {name}_bytes, try(decode({name})) as {name}" for name in names)
+        decoded = ", ".join(f"{name} as {name}_bytes, try(decode({name})) as {name}_decoded" for name in names)
+        texts = ", ".join(
+            f"{name}_bytes, case when not contains({name}_decoded, chr(0)) then {name}_decoded end as {name}" for name in names
+        )
         undecodable = " ".join(f"when {name} is null and {name}_bytes is not null then '{name}'" for name in names)
         cells = ", ".join(f"coalesce({name}, 'x''' || hex({name}_bytes) || '''') as {name}" for name in names)
         select = f"""
             select row_number() over () as row_number, case {undecodable} end as undecodable_column, {cells}
-            from (select {decoded} from stream where {marker} is null)
+            from (select {texts} from (select {decoded} from stream where {marker} is null))
         """
         with self._cursor() as cursor:
             cursor.register("stream", stream)
@@ -240,8 +269,10 @@ class Warehouse:
 
     def judge(self, ref: str, check: Callable[[Candidate], Failures]) -> Failures:
         """Hold a stored table against its contract once more."""
+        path, stamp = self._present(ref)
+        self._verify(ref, path, stamp)
         with self._cursor() as cursor:
-            return check(Candidate(cursor, self._present(ref)[0]))
+            return check(Candidate(cursor, path))
 
     def query(self, select: str, *, reads: Sequence[str]) -> list[dict[str, Any]]:
         """Return the rows of a SELECT over stored tables. Meant for small answers."""
@@ -256,13 +287,12 @@ class Warehouse:
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
         """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.
 
-        Text that a spreadsheet would run as a formula gets a leading apostrophe, in text columns only. Raises EngineError if the file
+        Text that a spreadsheet would run as a formula gets a leading apostrophe, in text columns only; so does what follows a
+        semicolon: where the comma is the decimal mark, spreadsheets part cells there. Raises EngineError if the file
         cannot be written.
         """
         cells = ", ".join(
-            f"case when regexp_matches({name}, '^[=+\\-@\\t\\r]') then '''' || {name} else {name} end as {name}"
-            if name in text_columns
-            else name
+            f"regexp_replace({name}, '(^|;\"?)([=+\\-@\\t\\r])', '\\1''\\2', 'g') as {name}" if name in text_columns else name
             for name in columns
         )
         options = "format csv, header, delimiter ',', quote '\"', escape '\"'"
@@ -271,6 +301,11 @@ class Warehouse:
                 cursor.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
             except duckdb.Error as error:
                 raise EngineError(ref, f"{target.name}: {' '.join(str(error).split())}") from error
+
+    def sync(self) -> None:
+        """Wait until the tables are on disk under their names; their bytes are already."""
+        if self.root.is_dir():
+            durable.sync_folders([self.root.parent, self.root, *(path for path in self.root.glob("[!.]*") if path.is_dir())])
 
     def sweep(self) -> None:
         """Delete what killed processes left behind. Only the one writer may call this."""
@@ -311,14 +346,15 @@ class Warehouse:
         path = self.path(ref)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        provenance = json.dumps({"version": version, "origins": [origin._asdict() for origin in origins]})
+        provenance = json.dumps({"version": version, "origins": [origin._asdict() for origin in origins], **durable.UNSEALED})
         options = f"format parquet, compression zstd, kv_metadata {{{_PROVENANCE}: {_literal(provenance)}}}"
         try:
             ((rows,),) = cursor.execute(f"copy ({select}\n) to {_literal(beside)} ({options})").fetchall()
             if (failures := check(Candidate(cursor, beside))).count:
                 raise BrokenContractError(ref, failures)
-            stamp = _stamp(beside)
-            beside.replace(path)
+            durable.seal(beside)
+            stamp = self._sound[ref] = _stamp(beside)
+            durable.replace(beside, path)
         except duckdb.Error as error:
             raise EngineError(ref, " ".join(str(error).split())) from error
         finally:
@@ -362,6 +398,7 @@ class Warehouse:
         if known is None or known[0] != stamp or not known[1].exists():
             seen = _link(path, self._links / f"{ref}.{stamp.changed_ns}.parquet")
             stamp = _stamp(seen)
+            self._verify(ref, seen, stamp)
             cursor.execute(f"create schema if not exists {path.parent.name}")
             try:
                 cursor.execute(f"create or replace view {ref} as from {_file(seen)}")
@@ -390,6 +427,13 @@ class Warehouse:
         folder = mkdtemp(dir=self.root, prefix=f"{_READING}{os.getpid()}-")
         self._forget_links = finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return Path(folder)
+
+    def _verify(self, ref: str, path: Path, stamp: _Stamp) -> None:
+        """Read a table's file once for each time that it is replaced. Raises DamagedTableError if it is not what was written."""
+        if self._sound.get(ref) != stamp:
+            if flaw := durable.flaw_in(path):
+                raise DamagedTableError(ref, self.path(ref), flaw)
+            self._sound[ref] = stamp
 
     def _present(self, ref: str) -> tuple[Path, _Stamp]:
         path = self.path(ref)

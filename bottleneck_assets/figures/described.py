@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from bottleneck_assets.models import contract
     from bottleneck_assets.models.catalog import Model
 
-_MEASURE_IN = {column: measure for measure in MEASURES.values() for column in measure.columns}
-
 
 def described(model: Model) -> list[contract.Column]:
     """Return a table's columns in order. Where one holds a measure and others its parts, its formula is that of any group of rows."""
@@ -42,7 +40,7 @@ def described(model: Model) -> list[contract.Column]:
 
 
 def _formula(column: contract.Column, rows: Rows) -> str:
-    measure = _MEASURE_IN.get(column.name)
+    measure = next((measure for measure in MEASURES.values() if column.name in measure.columns), None)
     if measure is None or not column.unit:
         return ""
     try:

@@ -18,7 +18,6 @@ from bottleneck_assets.figures.combinations import (
     Compare,
     Counted,
     Distinct,
-    Index,
     Known,
     Largest,
     Latest,
@@ -26,7 +25,6 @@ from bottleneck_assets.figures.combinations import (
     Ratio,
     Rise,
     Sum,
-    ToDate,
     When,
     Whole,
 )
@@ -84,7 +82,7 @@ class Tableau:
                 return f"COUNTD(IF {self._known(part)} THEN [{self.rows.column(column)}] END)"
             case Months():
                 return f"MIN({{FIXED : COUNTD([{self.rows.column('month')}])}})"
-            case Whole(of):
+            case Whole(of) if not self.rows.are_kpis:
                 return self._of_all(self.figure(of))
             case Ratio(of, over, times):
                 scaled = f"{times!r} * " if times != 1 else ""
@@ -92,7 +90,7 @@ class Tableau:
                 return f"{scaled}{self._dividend(of)} / {divisor if isinstance(over, Sum) else f'({divisor})'}"
             case Rise(of):
                 return f"({self.figure(of)}) / 100 - 1"
-            case Index() | ToDate():  # a context filter on months hides the first month from any formula
+            case _:  # a context filter on months hides the first month from any formula
                 raise NotInTheseRowsError(combination)
 
     def _read(self, combination: Combination) -> str:

@@ -53,10 +53,14 @@ def every_row_is_accounted_for(warehouse: Warehouse) -> Verdict:
     """Tell whether, for every table, rows read = rows kept + in quarantine + exact duplicates dropped + left out."""
     tables = warehouse.query("select * from clean.row_accounting order by source_table", reads=["clean.row_accounting"])
     lost = [
-        row["source_table"] for row in tables if row["rows_read"] != row["rows_kept"] + row["rows_quarantined"] + row["duplicates_dropped"] + row["rows_left_out"]
+        row["source_table"]
+        for row in tables
+        if row["rows_read"] != row["rows_kept"] + row["rows_quarantined"] + row["duplicates_dropped"] + row["rows_left_out"]
     ]
     found = (
-        f"Rows of {', '.join(lost)} are not accounted for." if lost else "Every row read is kept, in quarantine, an exact copy dropped, or no product's."
+        f"Rows of {', '.join(lost)} are not accounted for."
+        if lost
+        else "Every row read is kept, in quarantine, an exact copy dropped, or no product's."
     )
     remedy = "Nothing was published. This is a fault of the workflow: report it with the export."
     return Verdict(not lost, found, remedy, tables, {"rows_read": sum(row["rows_read"] for row in tables)})
@@ -117,7 +121,9 @@ def quarantine_is_worth_little(warehouse: Warehouse, max_share: float) -> Verdic
     unknown = sum(row["rows_of_unknown_worth"] for row in tables)
     found += f" Of {unknown:,} rows that is not known." if unknown else ""
     remedy = "Correct these rows at the source; to publish without them, raise BOTTLENECK_MAX_QUARANTINED_REVENUE_SHARE."
-    return Verdict(share <= max_share, found, remedy, tables, {"quarantined_revenue": float(sums["revenue"]), "quarantined_revenue_share": share})
+    return Verdict(
+        share <= max_share, found, remedy, tables, {"quarantined_revenue": float(sums["revenue"]), "quarantined_revenue_share": share}
+    )
 
 
 def rows_do_not_contradict_themselves(warehouse: Warehouse) -> Verdict:
@@ -149,7 +155,9 @@ def labels_are_spelled_one_way(warehouse: Warehouse) -> Verdict:
     named = [f"{_shown(row['spelling'])} ({row['products']:,} products) as {_shown(row['label'])}" for row in others]
     listed = "; ".join([*named[:LISTED_NAMES], *(["..."] if len(named) > LISTED_NAMES else [])])
     found = f"Labels are spelled in several ways: {listed}." if others else "Every segment and product type is spelled one way."
-    return Verdict(not others, found, "They are taken as one; spell them one way in the shop.", rows[:LISTED_ROWS], {"other_spellings": len(others)})
+    return Verdict(
+        not others, found, "They are taken as one; spell them one way in the shop.", rows[:LISTED_ROWS], {"other_spellings": len(others)}
+    )
 
 
 def every_column_says_how_it_is_read(warehouse: Warehouse) -> Verdict:
@@ -162,8 +170,30 @@ def every_column_says_how_it_is_read(warehouse: Warehouse) -> Verdict:
         reads=["clean.notations"],
     )
     american = [f"{row['source_table']}.{row['column_name']}" for row in rows if row["order_of_day"] == "month first"]
-    found = f"Dates are read month first, as their whole column asks for: {', '.join(american)}." if american else "No date is read month first."
+    found = (
+        f"Dates are read month first, as their whole column asks for: {', '.join(american)}."
+        if american
+        else "No date is read month first."
+    )
     return Verdict(not american, found, "Look whether these dates are meant so; the shop writes year-month-day.", rows)
+
+
+def every_product_is_wholly_known(warehouse: Warehouse) -> Verdict:
+    """Tell whether no product has a promotion, sale or price of the period in quarantine."""
+    rows = warehouse.query(
+        f"select * from clean.unknown_products order by promotions + sales + prices desc, sku limit {LISTED_ROWS}",
+        reads=["clean.unknown_products"],
+    )
+    total = warehouse.table("clean.unknown_products").rows
+    listed = ", ".join([*(str(row["sku"]) for row in rows[:LISTED_NAMES]), *(["..."] if total > LISTED_NAMES else [])])
+    found = (
+        f"{total:,} products have promotions, sales or prices in quarantine and are left out of control groups and baselines: {listed}."
+        if total
+        else "No product has promotions, sales or prices in quarantine."
+    )
+    return Verdict(
+        not total, found, "Correct their rows at the source; they are listed in quality/quarantine.csv.", rows, {"unknown_products": total}
+    )
 
 
 def nothing_is_quarantined(warehouse: Warehouse) -> Verdict:

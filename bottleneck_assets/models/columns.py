@@ -274,7 +274,9 @@ def is_exact_copy() -> Any:
 
 def respelled() -> Any:
     """Declare the cells of a row that were read from another spelling."""
-    return column("The export's columns whose cell is read from another spelling than the shop's own, each after a space; empty if there is none.")
+    return column(
+        "The export's columns whose cell is read from another spelling than the shop's own, each after a space; empty if there is none."
+    )
 
 
 def defect() -> Any:

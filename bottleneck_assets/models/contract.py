@@ -145,7 +145,7 @@ def _fields(contract: type[Contract]) -> list[tuple[str, pa.DataType]]:
 def _found(schema: pandera.DataFrameSchema, batches: Iterable[pa.Table]) -> Failures:
     count, cases, rows = 0, [], 0
     for batch in batches:
-        frame = batch.to_pandas(types_mapper=pd.ArrowDtype)
+        frame = _without_nan(batch).to_pandas(types_mapper=pd.ArrowDtype)
         frame.index += rows  # a case tells its row in the table, not in the batch
         rows += len(frame)
         try:
@@ -156,6 +156,16 @@ def _found(schema: pandera.DataFrameSchema, batches: Iterable[pa.Table]) -> Fail
             count += len(found)
             cases.extend(found.head(LISTED_CASES - len(cases)).to_dict("records"))
     return Failures(count, cases)
+
+
+def _without_nan(batch: pa.Table) -> pa.Table:
+    """Return a batch with null for every NaN: pandera takes a NaN for a value, also where none may be missing."""
+    import pyarrow.compute as pc
+
+    for place, field in enumerate(batch.schema):
+        if pa.types.is_floating(field.type) and pc.any(pc.is_nan(batch.column(place))).as_py():
+            batch = batch.set_column(place, field, pc.if_else(pc.is_nan(batch.column(place)), None, batch.column(place)))
+    return batch
 
 
 def _sql_type(dtype: pa.DataType) -> str:

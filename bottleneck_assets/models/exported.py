@@ -14,7 +14,9 @@ class ExportedTable(Contract):
     """A table of the export. Its columns carry the export's names in lower case."""
 
     row_number: Count = column("Number of the row in the export's table, from 1.", ge=1)
-    undecodable_column: Text = column("First column whose bytes are not UTF-8 text; null in a good row.", nullable=True)
+    undecodable_column: Text = column(
+        "First column whose bytes are not UTF-8 text, or hold a zero byte; null in a good row.", nullable=True
+    )
 
     class Config(Contract.Config):
         """Rows are told apart by their number."""

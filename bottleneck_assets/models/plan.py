@@ -9,11 +9,12 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.engine.warehouse import Origin, Warehouse, built_version, source_version
+from bottleneck_assets.engine.warehouse import DamagedTableError, Origin, Warehouse, built_version, source_version
 from bottleneck_assets.errors import ContractError
 from bottleneck_assets.models.catalog import models
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bottleneck_assets.settings import Settings
@@ -26,9 +27,9 @@ FROM_SETTINGS = (PARAMETERS, VAT_RATES, WEIGHTS, PLACEBO)
 """The tables of the raw layer that do not come from the export."""
 
 
-def export_origin(path: Path, sha256_of_content: str, changed_at: str = "") -> Origin:
-    """Return an export, and when it was last changed, as the origin of tables."""
-    return Origin("export", path.name, sha256_of_content, changed_at)
+def export_origin(path: Path, sha256_of_content: str, changed_at: str = "", *, with_log: bool = False) -> Origin:
+    """Return an export, when it was last changed, and whether a write-ahead log was read with it, as the origin of tables."""
+    return Origin("export", path.name, sha256_of_content, changed_at, with_log)
 
 
 def parameters_origin(settings: Settings) -> Origin:
@@ -37,8 +38,13 @@ def parameters_origin(settings: Settings) -> Origin:
     return Origin("parameters", name, sha256(name.encode()).hexdigest())
 
 
-def outdated(warehouse: Warehouse, export: Origin, parameters: Origin) -> list[str]:
-    """Return the tables that are missing, or that are not what this code makes of this export with these parameters."""
+def outdated(
+    warehouse: Warehouse, export: Origin, parameters: Origin, *, on_damage: Callable[[DamagedTableError], None] = lambda _: None
+) -> list[str]:
+    """Return the tables that are missing or damaged, or that are not what this code makes of this export with these parameters.
+
+    `on_damage` is called with each that is damaged.
+    """
     found, versions = models(), dict[str, str]()
 
     def version(ref: str) -> str:
@@ -51,11 +57,14 @@ def outdated(warehouse: Warehouse, export: Origin, parameters: Origin) -> list[s
             )
         return versions[ref]
 
-    return [ref for ref in found if _stored_version(warehouse, ref) != version(ref)]
+    return [ref for ref in found if _stored_version(warehouse, ref, on_damage) != version(ref)]
 
 
-def _stored_version(warehouse: Warehouse, ref: str) -> str | None:
+def _stored_version(warehouse: Warehouse, ref: str, on_damage: Callable[[DamagedTableError], None]) -> str | None:
     try:
         return warehouse.table(ref).version
+    except DamagedTableError as damage:
+        on_damage(damage)
+        return None
     except ContractError:
         return None

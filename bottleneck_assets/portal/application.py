@@ -10,6 +10,7 @@ import datetime as dt
 import errno
 import mimetypes
 import threading
+import time
 from contextlib import ExitStack
 from hashlib import sha256
 from http import HTTPStatus
@@ -33,7 +34,7 @@ from bottleneck_assets import wording
 from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.portal import uploads
+from bottleneck_assets.portal import drop_folder, uploads
 from bottleneck_assets.portal.delivery import Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
 from bottleneck_assets.release.dictionary import DICTIONARY
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
@@ -41,7 +42,7 @@ from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, d
 from bottleneck_assets.render.sheets import excel
 from bottleneck_assets.render.web.page import FILE as DASHBOARD
 from bottleneck_assets.settings import LATEST
-from bottleneck_assets.source.exports import find_exports
+from bottleneck_assets.source.exports import EXPORT_SUFFIXES, look
 from bottleneck_assets.web.protection import COOKIE, TOKEN_SECONDS, PasswordOnly, Tokens, hosts_of
 from bottleneck_assets.web.same_origin import SameOriginOnly
 
@@ -62,6 +63,9 @@ CONVERSIONS_WAITING = 4
 """More are refused: who asked for them may have left, and they would be made all the same."""
 UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
 """How long an upload may take, a question to the workflow, and a click for the one before it to have its run."""
+SUFFIXES = sorted(EXPORT_SUFFIXES)
+HEALTH_SECONDS = 5
+"""How long an answer about the workflow's health is given again."""
 ROWS_SHOWN, RUNS_SHOWN = 50, 15
 FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
@@ -132,6 +136,8 @@ class _Portal:
         self.archiving = anyio.Semaphore(ARCHIVES_AT_ONCE)
         self.uploading = anyio.Semaphore(UPLOADS_AT_ONCE)
         self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
+        self.looking = anyio.Lock()
+        self.looked_at: tuple[float, Mapping[str, str]] | None = None
         self.launching, self.launcher = anyio.Lock(), anyio.CapacityLimiter(1)
         self.is_https = (settings.portal_url or "").startswith("https://")
         self.pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -152,6 +158,7 @@ class _Portal:
             Route("/status", self.status),
             Route("/exports", self.exports),
             Route("/exports", self.upload, methods=["POST"]),
+            Route("/exports/remove", self.remove, methods=["POST"]),
             Route("/refresh", self.refresh, methods=["POST"]),
             Route("/refresh/{run}.json", self.progress),
             Route("/refresh/{run}", self.refreshing),
@@ -254,11 +261,12 @@ class _Portal:
         return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, flaws=flaws, **found)
 
     def exports(self, request: Request) -> Response:
-        """Show the drop folder, and where to drop an export."""
+        """Show the drop folder, with what is to be said of each file, and where to drop an export."""
         self._with_workflow()
-        now = dt.datetime.now(dt.UTC)
-        found = [(path.name, path.stat()) for path in find_exports(self.settings.exports_dir, now)[:ROWS_SHOWN] if path.exists()]
-        return self._page(request, "exports.html", "exports", release=self._newest(), found=found, took=None)
+        release = self._newest()
+        published = release.manifest.export.sha256 if release else None
+        found = drop_folder.listed(self.settings.exports_dir, published, dt.datetime.now(dt.UTC), ROWS_SHOWN)
+        return self._page(request, "exports.html", "exports", release=release, found=found, took=None, suffixes=SUFFIXES)
 
     async def refreshing(self, request: Request) -> Response:
         """Show how far a refresh is, and, once it is over, the new figures."""
@@ -385,25 +393,42 @@ class _Portal:
         finally:
             self.uploading.release()
         return await to_thread.run_sync(
-            lambda: self._page(request, "exports.html", "exports", release=self._newest(), found=[], took=taken.name)
+            lambda: self._page(request, "exports.html", "exports", release=self._newest(), found=[], took=taken.name, suffixes=SUFFIXES)
         )
 
     async def refresh(self, request: Request) -> Response:
-        """Start a refresh, or join the one that is under way, and lead to its progress."""
-        workflow = self._with_workflow()
-        limited = type(request)(request.scope, uploads.limited(request.receive, 10_000))
-        async with limited.form(max_files=0, max_fields=4) as form:
-            self._check_token(request, form.get("token"))
+        """Start a refresh, of the export that the form names if it does, or join the one that is under way, and lead to its progress."""
+        workflow, export = self._with_workflow(), await self._export_in_form(request)
         with anyio.move_on_after(CLICK_SECONDS) as waiting:
             await self.launching.acquire()  # the second of two clicks finds the run of the first
         if waiting.cancelled_caught:
             problem = "Another refresh is being asked for, and Dagster has not answered yet."
             raise BusyError(problem, "Look at Status in a minute, and press Refresh again if none runs.")
         try:
-            run = await to_thread.run_sync(workflow.refresh, limiter=self.launcher)
+            run = await to_thread.run_sync(workflow.refresh, export, limiter=self.launcher)
         finally:
             self.launching.release()
         return RedirectResponse(f"/refresh/{quote(run)}", 303)
+
+    async def remove(self, request: Request) -> Response:
+        """Take a file out of the drop folder, and show what is there now."""
+        self._with_workflow()
+        if name := await self._export_in_form(request):
+            await to_thread.run_sync(drop_folder.remove, self.settings.exports_dir, name)
+        return RedirectResponse("/exports", 303)
+
+    async def _export_in_form(self, request: Request) -> str | None:
+        """Check a form's token, and return the file of the drop folder that it names, if it does."""
+        limited = type(request)(request.scope, uploads.limited(request.receive, 10_000))
+        async with limited.form(max_files=0, max_fields=4) as form:
+            self._check_token(request, form.get("token"))
+            name = form.get("export")
+        if name is None:
+            return None
+        if not isinstance(name, str) or name not in {one.name for one in look(self.settings.exports_dir)}:
+            message = "There is no such file in the drop folder."
+            raise HTTPException(404, message)
+        return name
 
     def _check_token(self, request: Request, token: object) -> None:
         if not self.tokens.is_good(request.cookies.get(COOKIE), token):
@@ -420,9 +445,23 @@ class _Portal:
         return JSONResponse(found, headers={"cache-control": "no-store"})
 
     async def health(self, _request: Request) -> Response:
-        """Say that the portal answers, and whether there is a release."""
+        """Say whether there is a release, and, where the portal has a Dagster, what of it is not alive: with 503 if anything is."""
         release = await to_thread.run_sync(self._newest)
-        return JSONResponse({"status": "ok", "has_release": release is not None}, headers={"cache-control": "no-store"})
+        ailing = await self._ailing() if self.workflow else dict[str, str]()
+        told: dict[str, Any] = {"status": "failing" if ailing else "ok", "has_release": release is not None}
+        told |= {"failing": ailing} if ailing else {}
+        return JSONResponse(told, 503 if ailing else 200, headers={"cache-control": "no-store"})
+
+    async def _ailing(self) -> Mapping[str, str]:
+        """Return what of the workflow is not alive, and why. It is asked at most once in some seconds: anybody may ask this portal."""
+        async with self.looking:
+            if self.looked_at is None or time.monotonic() - self.looked_at[0] > HEALTH_SECONDS:
+                try:
+                    ailing = await self._asked(lambda workflow: workflow.ailing())
+                except BottleneckError as error:
+                    ailing = {"dagster": error.problem}
+                self.looked_at = time.monotonic(), ailing
+            return self.looked_at[1]
 
     def static(self, request: Request) -> Response:
         """Send the portal's style and its script."""
@@ -456,14 +495,13 @@ class _Portal:
 
     def lacking(self, request: Request, error: Exception) -> Response:
         """Answer with what the system says that it lacks, and what to do about it."""
-        said = cast("OSError", error).strerror or str(error)
+        cause = cast("OSError", error).strerror or str(error)
         status = 507 if cast("OSError", error).errno in NO_SPACE else 500
-        remedy = remedy_for(said) or "See that the data folder is there and that this user may read and write in it, and try again."
-        return self._message(request, status, f"The system has refused it: {said}.", remedy)
+        remedy = remedy_for(cause) or "See that the data folder is there and that this user may read and write in it, and try again."
+        return self._message(request, status, f"The system has refused it: {cause}.", remedy)
 
     def _message(self, request: Request, status: int, problem: str, remedy: str, headers: Mapping[str, str] | None = None) -> Response:
-        told = {"problem": problem, "remedy": remedy, "release": self._newest()}
-        response = self._page(request, "message.html", "", **told)
+        response = self._page(request, "message.html", "", problem=problem, remedy=remedy, release=self._newest())
         response.status_code = status
         response.headers.update(headers or {})
         return response
@@ -607,8 +645,8 @@ def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]
 def _about(file: ReleasedFile) -> str:
     if file.path.endswith(".tds"):
         return "For Tableau, beside the CSV of the same name: what its columns are called, how they are shown, and whether they add up."
-    said = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
-    return " ".join(said.split("\n\n")[0].split())
+    description = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
+    return " ".join(description.split("\n\n")[0].split())
 
 
 def _grain(file: ReleasedFile) -> str:

@@ -15,9 +15,9 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
+from bottleneck_assets.engine import durable
 from bottleneck_assets.errors import BottleneckError, ExportError
-from bottleneck_assets.models.catalog import of_layer
-from bottleneck_assets.models.exported import ExportedTable, exported_columns
+from bottleneck_assets.models.acceptance import expected_columns
 from bottleneck_assets.source.exports import EXPORT_SUFFIXES, SAMPLE_NAME, verify
 
 if TYPE_CHECKING:
@@ -67,11 +67,14 @@ def take(file: BinaryIO, name: str, folder: Path) -> Path:
         with staged.open("wb") as target:
             shutil.copyfileobj(file, target, 1 << 20)
         try:
-            verify(staged, _expected())
+            verify(staged, expected_columns())
         except ExportError as error:
             raise ExportError(error.problem.replace(str(staged), fit), error.remedy) from error
         with _naming:  # of two at once with one name, the second gets another
-            return staged.rename(_free(folder, fit))
+            durable.sync(staged)
+            taken = staged.rename(_free(folder, fit))
+    durable.sync_folders([folder])
+    return taken
 
 
 def sweep(folder: Path) -> None:
@@ -101,8 +104,3 @@ def _free(folder: Path, name: str) -> Path:
         return path
     now = dt.datetime.now(dt.UTC)
     return path.with_stem(f"{path.stem} {now:%Y-%m-%dT%H-%M-%S-%f}Z")
-
-
-def _expected() -> dict[str, list[str]]:
-    contracts = {model.name: model.contract for model in of_layer("raw")}
-    return {name: exported_columns(contract) for name, contract in contracts.items() if issubclass(contract, ExportedTable)}

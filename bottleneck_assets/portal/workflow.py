@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SUCCEEDED, FAILED = "SUCCESS", {"FAILURE", "CANCELED"}
 
@@ -50,8 +50,12 @@ class Progress:
 class Workflow(Protocol):
     """The workflow. Each of these raises BottleneckError if it cannot be asked, or will not do it."""
 
-    def refresh(self) -> str:
-        """Start a refresh from the newest export, or join the one that is under way; return its run."""
+    def refresh(self, name: str | None = None) -> str:
+        """Start a refresh from the newest export, or the one of a name, or join the one that is under way; return its run."""
+        ...
+
+    def ailing(self) -> Mapping[str, str]:
+        """Return what of the workflow is not alive (`code_server`, `daemon`, `storage`), and why; nothing if all of it is."""
         ...
 
     def progress(self, run_id: str) -> Progress | None:

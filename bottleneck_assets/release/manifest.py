@@ -17,13 +17,16 @@ from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotati
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
-from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.engine import durable
+from bottleneck_assets.errors import BottleneckError, ReleaseError
 
 MANIFEST = "manifest.json"
+FORMAT = 1
+"""How the data folder is written. It goes up whenever an older version of this package would misread, or spoil, what a newer one wrote."""
 
 
 class GoneError(Exception):
@@ -66,11 +69,15 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 @dataclass(frozen=True)
 class ReleasedExport:
-    """The export that a release was made from: its name then, its SHA-256, and when it was last changed, None if that is not known."""
+    """The export that a release was made from: its name then, its SHA-256, and when it was last changed, None if that is not known.
+
+    `with_log` says whether a write-ahead log beside it was read as a part of it.
+    """
 
     name: str
     sha256: str = ""
     changed_at: Annotated[Time | None, BeforeValidator(_time_or_none)] = None
+    with_log: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,8 @@ class Manifest:
     """What a release says of itself.
 
     `parameters` are the settings that figures depend on, `software` the versions and hashes of the code that made it, `reports` whether
-    it was to hold documents, and `data_access` when the data-access report in it was measured, None if there is none.
+    it was to hold documents, `format` how the data folder was written (FORMAT; 0 is before it was counted), and `data_access` when the
+    data-access report in it was measured, None if there is none.
     """
 
     release: str
@@ -139,6 +147,7 @@ class Manifest:
     reports: bool = False
     data_access: Measured | None = None
     software: Mapping[str, str] = field(default_factory=dict[str, str])
+    format: int = 0
     files: tuple[ReleasedFile, ...]
     checks: tuple[CheckResult, ...] = ()
 
@@ -150,18 +159,19 @@ def sha256_of(path: Path) -> str:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest of a release."""
-    text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, default=dt.datetime.isoformat)
+    """Write the manifest of a release, sealed with the SHA-256 of its bytes."""
+    text = json.dumps({**asdict(manifest), **durable.UNSEALED}, indent=2, ensure_ascii=False, default=dt.datetime.isoformat)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    durable.seal(folder / MANIFEST)
 
 
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest in a folder.
 
-    Raises GoneError if there is none, and DamagedError, which names the field, if it is no manifest of a release.
+    Raises GoneError if there is none, and DamagedError if it is no manifest of a release (it names the field), or not as it was written.
     """
     try:
-        return _manifests().validate_json((folder / MANIFEST).read_bytes(), strict=True)
+        manifest = _manifests().validate_json((folder / MANIFEST).read_bytes(), strict=True)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise GoneError(folder.name) from error
     except OSError as error:
@@ -170,6 +180,21 @@ def read_manifest(folder: Path) -> Manifest:
         flaw = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in flaw["loc"])
         raise DamagedError(folder.name, ": ".join(part for part in (MANIFEST, where, flaw["msg"]) if part)) from error
+    if manifest.format and (broken := durable.flaw_in(folder / MANIFEST)):
+        raise DamagedError(folder.name, f"{MANIFEST} {broken}")
+    return manifest
+
+
+def refuse_newer(release: Path) -> None:
+    """Raise ReleaseError if a release was made by a version that writes the data folder in a way which this one does not know."""
+    try:
+        found: Any = json.loads((release / MANIFEST).read_bytes())
+    except (OSError, ValueError):  # none, or one that says nothing
+        return
+    written = cast("dict[str, Any]", found).get("format") if isinstance(found, dict) else None
+    if isinstance(written, int) and written > FORMAT:
+        problem = f"{release.parent.parent} was written by a newer version of bottleneck-assets (format {written}; this one has {FORMAT})."
+        raise ReleaseError(problem, "Use that version, or a data folder of its own for this one: --data-dir, or BOTTLENECK_DATA_DIR.")
 
 
 @cache

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 import shutil
 from contextlib import closing, suppress
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bottleneck_assets.engine import durable
 from bottleneck_assets.engine.warehouse import built_version, source_version
 from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import ReleaseError
@@ -27,11 +27,15 @@ from bottleneck_assets.models.checks import quarantine_is_small
 from bottleneck_assets.release.comparison import software
 from bottleneck_assets.release.dictionary import DICTIONARY, write_dictionary
 from bottleneck_assets.release.manifest import (
+    FORMAT,
     MANIFEST,
+    DamagedError,
+    GoneError,
     Manifest,
     Period,
     ReleasedExport,
     ReleasedFile,
+    read_manifest,
     sha256_of,
     write_manifest,
 )
@@ -52,6 +56,7 @@ QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exception
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
 _BUILDING = ".building-"
 _OLD = ".old-"
+_LEFT_BY_FILE_MANAGERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _KINDS = (
     ("export", "exports", "Materialize everything, so that all tables come from one export."),
     ("parameters", "settings", "Materialize everything, so that all tables are made with the same settings."),
@@ -61,10 +66,11 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that a release takes besides its tables: its path in the release, and what writes it there."""
+    """A file that a release takes besides its tables: its path in the release, what writes it there, and its SHA-256 if that is known."""
 
     path: str
     write: Callable[[Path], object]
+    sha256: str | None = None
 
 
 def published_models() -> dict[str, Model]:
@@ -99,8 +105,9 @@ def publish(  # noqa: PLR0913 - what a release is made of
 
     The attachments go with them; they are asked for once nothing speaks against the tables. `reports` and `data_access` are what the
     manifest says of them. Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, or from
-    others than are expected, if one is older than what it is made from, if a check of severity ERROR has failed, or if too many rows are
-    in quarantine; and whatever an attachment raises.
+    others than are expected, if one is older than what it is made from, if a check of severity ERROR has failed, if too many rows are
+    in quarantine, if an attachment is damaged on its way, or if something that is no release's stands in the place of `latest`; and
+    whatever an attachment raises.
     """
     shown = published_models()
     tables = {model.ref: warehouse.table(model.ref) for model in shown.values()}
@@ -123,7 +130,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
         release=name,
         published_at=now,
         run_id=run_id,
-        export=ReleasedExport(export.name, export.version, changed_at),
+        export=ReleasedExport(export.name, export.version, changed_at, export.with_log),
         data_age_hours=round((now - changed_at).total_seconds() / 3600, 2) if changed_at else None,
         parameters=json.loads(parameters.name),
         period=_period(warehouse),
@@ -131,12 +138,15 @@ def publish(  # noqa: PLR0913 - what a release is made of
         reports=reports,
         data_access=data_access,
         software=software(engine),
+        format=FORMAT,
         files=tuple(files),
         checks=tuple(checks),
     )
     write_manifest(building, manifest)
-    _to_disk(building)
+    warehouse.sync()  # so that after a power cut there is nothing to make again
+    durable.sync_tree(building)
     folder, before = building.rename(extracts / name), (extracts / LATEST).resolve()
+    durable.sync_folders([extracts.parent, extracts])
     _point_latest(extracts, folder)
     _delete_old(extracts, [folder, extracts / before.name], now, keep)
     return Release(folder, manifest)
@@ -225,9 +235,28 @@ def _refuse_much_quarantined(warehouse: Warehouse, max_share: float) -> None:
 
 
 def _refuse_foreign_latest(latest: Path) -> None:
-    if latest.exists() and not latest.is_symlink() and not (latest / MANIFEST).is_file():
+    """Raise ReleaseError if `latest` is a folder (the copy of a release, where links are not allowed) with anything else in it."""
+    if not latest.exists() or latest.is_symlink():
+        return
+    try:
+        published = {file.path: file.sha256 for file in read_manifest(latest).files}
+    except (GoneError, DamagedError) as error:
         problem = f"{latest} is not a release, and must not be replaced."
+        raise ReleaseError(problem, "Move it away, and refresh again.") from error
+    for path in foreign_files(latest, published):
+        problem = f"{path} is no file of the release that {latest} is a copy of, and would be lost with it."
         raise ReleaseError(problem, "Move it away, and refresh again.")
+    for name, sha256 in published.items():
+        if (latest / name).is_file() and sha256_of(latest / name) != sha256:
+            problem = f"{latest / name} was changed since it was published, and would be lost with {latest}."
+            raise ReleaseError(problem, "Move it away, and refresh again.")
+
+
+def foreign_files(folder: Path, published: Iterable[str]) -> list[Path]:
+    """Return what a release's folder holds that its manifest does not list, sorted; not what file managers leave in any folder."""
+    ours = {MANIFEST, *published}
+    found = sorted(path for path in folder.rglob("*") if not path.is_dir())
+    return [path for path in found if path.relative_to(folder).as_posix() not in ours and path.name not in _LEFT_BY_FILE_MANAGERS]
 
 
 def _period(warehouse: Warehouse) -> Period:
@@ -265,20 +294,16 @@ def _attach(building: Path, attachment: Attachment) -> ReleasedFile:
     target = building / attachment.path
     target.parent.mkdir(parents=True, exist_ok=True)
     attachment.write(target)
-    return _listed(building, attachment.path, None, None)
+    listed = _listed(building, attachment.path, None, None)
+    if attachment.sha256 not in {None, listed.sha256}:
+        problem = f"{attachment.path} was damaged on its way into the release: its bytes are not those that were drawn."
+        raise ReleaseError(problem, "Run the refresh again; see that the disk is sound.")
+    return listed
 
 
 def _listed(building: Path, path: str, table: str | None, rows: int | None) -> ReleasedFile:
     target = building / path
     return ReleasedFile(path, target.stat().st_size, sha256_of(target), table, rows)
-
-
-def _to_disk(folder: Path) -> None:
-    """Wait until every file is on disk, so that a power cut cannot leave a release that is there but hollow."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
 
 
 def _point_latest(extracts: Path, folder: Path) -> None:
@@ -292,12 +317,15 @@ def _point_latest(extracts: Path, folder: Path) -> None:
         beside.symlink_to(folder.name, target_is_directory=True)
     except OSError:
         shutil.copytree(folder, beside)
+        durable.sync_tree(beside)
     if latest.is_dir() and not latest.is_symlink():
         before = latest.rename(extracts / f".{LATEST}-before")
         beside.rename(latest)
+        durable.sync_folders([extracts])
         shutil.rmtree(before, ignore_errors=True)
     else:
         beside.replace(latest)
+        durable.sync_folders([extracts])  # before anything older is deleted
 
 
 def _delete_old(extracts: Path, first: Sequence[Path], now: dt.datetime, keep: int) -> None:
@@ -305,5 +333,14 @@ def _delete_old(extracts: Path, first: Sequence[Path], now: dt.datetime, keep: i
     found = releases(extracts, now)
     for folder in sorted(found, key=lambda folder: first.index(folder) if folder in first else len(first))[keep:]:
         with suppress(OSError):  # a file in it may be open, which keeps no release from being published: the next one tries again
-            # under another name first: killed half way, it would look like a release
-            shutil.rmtree(folder.rename(extracts / f"{_OLD}{folder.name}"))
+            if _is_ours_alone(folder):
+                # under another name first: killed half way, it would look like a release
+                shutil.rmtree(folder.rename(extracts / f"{_OLD}{folder.name}"))
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    """Tell whether nobody has put a file of their own into a release: with one it is not deleted."""
+    try:
+        return not foreign_files(folder, (file.path for file in read_manifest(folder).files))
+    except (GoneError, DamagedError):
+        return True

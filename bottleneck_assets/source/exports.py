@@ -10,8 +10,9 @@ import hashlib
 import os
 import re
 import sqlite3
-import time
+import stat
 import string
+import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,17 +20,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bottleneck_assets.errors import ExportError, ExportNotFoundError, one_line
+from bottleneck_assets.source.write_ahead_log import flaw_in_log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bottleneck_assets.settings import Settings
 
 SAMPLE_NAME = "sample.db"
-EXPORT_SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3"})
+EXPORT_SUFFIXES = frozenset({".db", ".db3", ".s3db", ".sl3", ".sqlite", ".sqlite3"})
+_SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db"})
+_SYSTEM_PREFIX = "._"
+"""What Windows and macOS leave in a shared folder, by name: pictures of its files, and what a file system of another kind cannot hold."""
 SQLITE_HEADER = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 OPTIONAL_TABLES = frozenset({"ca_par_segment"})
+TRIED = 20
+"""Exports that are tried, the newest first, for one that can be used."""
 MAY_BE_EMPTY = frozenset({"promo"})
 """The tables that may hold no row: a shop's first months have no promotion."""
 _CLOCKS_MAY_DIFFER_BY = dt.timedelta(days=1)
@@ -44,12 +51,26 @@ _AROUND_NAMES = string.whitespace + "\x00\u00a0\u200b\u202f\u2060\ufeff"
 _VIRTUAL_GENERATED, _STORED_GENERATED = 2, 3  # as `pragma table_xinfo` tells them
 
 
+class ExportInUseError(ExportError):
+    """An export that another program holds locked; later it will not be."""
+
+
 class Seen(NamedTuple):
-    """A file in the drop folder as a look at it shows it: its name, its bytes, and when it was changed."""
+    """A file in the drop folder as a look at it shows it: its name, its bytes, and when it was changed.
+
+    `identity` is another for a file that was put in its place, whatever its time; `is_sqlite` is False if it begins as no SQLite file does.
+    """
 
     name: str
     size: int
     changed_ns: int
+    identity: tuple[int, ...] = ()
+    is_sqlite: bool = True
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether it is what a system has left there, and not what somebody took for an export."""
+        return not self.is_sqlite and (self.name.startswith(_SYSTEM_PREFIX) or self.name.lower() in _SYSTEM_FILES)
 
 
 @dataclass(frozen=True)
@@ -100,10 +121,12 @@ def look(folder: Path) -> list[Seen]:
                 if Path(entry.name.removesuffix("-wal")).suffix.lower() in EXPORT_SUFFIXES and entry.is_file():
                     found[entry.name] = entry.stat()
     seen: list[Seen] = []
-    for name in found:
+    for name, file in found.items():
         if Path(name).suffix.lower() in EXPORT_SUFFIXES:
             parts = [found[part] for part in (name, f"{name}-wal") if part in found]
-            seen.append(Seen(name, sum(part.st_size for part in parts), max(part.st_mtime_ns for part in parts)))
+            identity = (*(part.st_ino for part in parts), file.st_ctime_ns)
+            is_sqlite = _may_be_sqlite(folder / name)
+            seen.append(Seen(name, sum(part.st_size for part in parts), max(part.st_mtime_ns for part in parts), identity, is_sqlite))
     return seen
 
 
@@ -115,12 +138,17 @@ def is_text(name: str) -> bool:
 def newest_first(seen: Iterable[Seen], now: dt.datetime) -> list[Seen]:
     """Order exports by time of change, then by name.
 
-    A file whose name is not text is left out. The synthetic `sample.db` comes last: made figures never go before the shop's own. So
-    does a file that is dated more than a day ahead: its clock was wrong, and it would be the newest for ever.
+    A file whose name is not text is left out, and so is what Windows and macOS put there. The synthetic `sample.db` comes last: made
+    figures never go before the shop's own. Before it comes what does not begin as a SQLite file does, whatever its date; and before that
+    a file that is dated more than a day ahead: its clock was wrong, and it would be the newest for ever.
     """
     latest = int((now + _CLOCKS_MAY_DIFFER_BY).timestamp() * 1e9)
-    named = [one for one in seen if is_text(one.name)]
-    return sorted(named, key=lambda one: (one.name != SAMPLE_NAME, one.changed_ns <= latest, one.changed_ns, one.name), reverse=True)
+    named = [one for one in seen if is_text(one.name) and not one.is_stranger]
+
+    def rank(one: Seen) -> tuple[object, ...]:
+        return one.name != SAMPLE_NAME, one.is_sqlite, one.changed_ns <= latest, one.changed_ns, one.name
+
+    return sorted(named, key=rank, reverse=True)
 
 
 def find_exports(folder: Path, now: dt.datetime) -> list[Path]:
@@ -128,23 +156,86 @@ def find_exports(folder: Path, now: dt.datetime) -> list[Path]:
     return [folder / one.name for one in newest_first(look(folder), now)]
 
 
-def newest_export(folder: Path, now: dt.datetime) -> Path:
-    """Return the newest export in the drop folder. Raises ExportNotFoundError if there is none."""
-    exports = find_exports(folder, now)
-    if not exports:
-        problem = f"{folder} holds no export ({', '.join(sorted(EXPORT_SUFFIXES))})."
-        raise ExportNotFoundError(problem, "Copy the shop's SQLite export there, or run `bottleneck sample` to make a synthetic one.")
-    return exports[0]
+@dataclass(frozen=True)
+class Choice:
+    """The export that a refresh reads, and what is said of the newer files in the drop folder that it does not, a sentence each."""
+
+    path: Path
+    passed_over: Sequence[str] = ()
 
 
-def chosen_export(settings: Settings, now: dt.datetime) -> Path:
-    """Return the export that a refresh reads: the one that is set, else the newest. Raises ExportNotFoundError if there is none."""
-    return settings.export or newest_export(settings.exports_dir, now)
+def chosen_export(settings: Settings, now: dt.datetime, refuse: Callable[[Path], object]) -> Choice:
+    """Return the export that a refresh reads: the one that is set, else the newest in the drop folder that can be used.
+
+    `refuse` raises ExportError of one that cannot. The synthetic export never stands in for the shop's own. Raises ExportNotFoundError if
+    there is none, and what is wrong with the newest if none can be used; of one that is set the refresh itself says what is wrong.
+    """
+    if settings.export:
+        return Choice(settings.export)
+    seen = look(settings.exports_dir)
+    remarks, first = [not_sqlite(one) for one in seen if is_text(one.name) and not one.is_sqlite], None
+    for one in newest_first(seen, now)[:TRIED]:
+        if first and one.name == SAMPLE_NAME:
+            break
+        try:
+            refuse(settings.exports_dir / one.name)
+        except ExportError as error:
+            first = first or error
+            remarks += [f"{error.problem} The newest export that can be used is read in its place."] if one.is_sqlite else []
+        else:
+            return Choice(settings.exports_dir / one.name, remarks)
+    if first:
+        raise first
+    problem = f"{settings.exports_dir} holds no export ({', '.join(sorted(EXPORT_SUFFIXES))})."
+    raise ExportNotFoundError(problem, "Copy the shop's SQLite export there, or run `bottleneck sample` to make a synthetic one.")
+
+
+def not_sqlite(one: Seen) -> str:
+    """Say that a file is no export, whatever its name."""
+    return f"{one.name} is not a SQLite file, and is passed over."
 
 
 def wal_of(path: Path) -> Path:
-    """Return the write-ahead log that may lie beside an export; SQLite reads it as part of the file."""
+    """Return where the write-ahead log of an export would lie."""
     return path.with_name(path.name + "-wal")
+
+
+def log_of(path: Path) -> Path | None:
+    """Return the write-ahead log of an export, which SQLite reads as part of the file; None if there is none, or another file's."""
+    return wal_of(path) if _log(path) == "" else None
+
+
+def flaw_of_log(path: Path) -> str | None:
+    """Say why what lies in the place of an export's log is not read with it; None if it is read, or nothing is there."""
+    flaw = _log(path)
+    return f"{wal_of(path)} {flaw}, and was not read with it." if flaw else None
+
+
+def wait_until_free(path: Path, seconds: float) -> None:
+    """Wait while another program holds an export locked. Raises ExportInUseError if it still does after so many seconds."""
+    refuse_special(path)
+    try:
+        with closing(sqlite3.connect(read_only_uri(path), uri=True, timeout=seconds)) as connection:
+            connection.execute("select 1 from sqlite_schema").fetchone()
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            problem = f"{path} is in use: another program has held it locked for {seconds:g} seconds."
+            remedy = "Refresh again once it is closed, export with `vacuum into`, or wait longer: BOTTLENECK_EXPORT_WAIT_SECONDS."
+            raise ExportInUseError(problem, remedy) from error  # whatever else is wrong with it, `verify` says
+    except OSError:
+        return
+
+
+def refuse_special(path: Path) -> None:
+    """Raise ExportError if an export, or what SQLite would open beside it, is no file: opening a pipe waits for ever."""
+    for part in (path, wal_of(path), path.with_name(path.name + "-shm"), _journal_of(path)):
+        try:
+            mode = part.stat().st_mode
+        except OSError:
+            continue
+        if not stat.S_ISREG(mode):
+            problem = f"{part} is no file, but a {'folder' if stat.S_ISDIR(mode) else 'pipe or a device'}."
+            raise ExportError(problem, "Move it away, or name another export.")
 
 
 def is_complete(path: Path) -> bool:
@@ -155,6 +246,8 @@ def is_complete(path: Path) -> bool:
     if _journal_of(path).exists():
         return False
     try:
+        if not path.is_file():
+            return True
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
         size = path.stat().st_size
@@ -170,12 +263,13 @@ def is_complete(path: Path) -> bool:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of an export's content: the file, and its write-ahead log where that holds anything.
+    """Return the SHA-256 of an export's content: the file, and its write-ahead log if it has one.
 
     A file is read once: while its identity, size and times stay what they were, so does its fingerprint. One that was changed a moment
     ago is read again, since file systems do not tell two changes apart that lie close together.
     """
-    seen = tuple(_identity(part) for part in (path, wal_of(path)) if part.exists())
+    refuse_special(path)
+    seen = tuple(_identity(part) for part in (path, log_of(path)) if part and part.exists())
     last_changed = max((max(changed) for _, _, *changed in seen), default=0)
     return _content_hash(path) if last_changed > time.time_ns() - _TOLD_APART_NS else _known_hash(path, seen)
 
@@ -191,8 +285,8 @@ def _known_hash(path: Path, _seen: tuple[tuple[int, ...], ...]) -> str:
 
 
 def _content_hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    for part in (path, wal_of(path)):
+    digest, log = hashlib.sha256(), log_of(path)
+    for part in (path, *([log] if log else [])):
         try:
             with part.open("rb") as file:
                 while block := file.read(1 << 20):
@@ -211,19 +305,23 @@ def stamp(path: Path) -> tuple[object, ...]:
     if not path.exists():
         return ()
     parts = [path.stat(), *([wal_of(path).stat()] if _has_log(path) else [])]
-    return tuple((part.st_ino, part.st_size, part.st_mtime_ns) for part in parts)
+    # of the log not the time of its inode: SQLite gives it to the file's owner, where it is read by root
+    return (*((part.st_ino, part.st_size, part.st_mtime_ns) for part in parts), parts[0].st_ctime_ns)
 
 
-def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
+def verify(path: Path, expected: Mapping[str, Sequence[str]], wait_seconds: float = 0) -> Export:
     """Check that a file is a whole SQLite export with the expected tables and columns, and return what it holds.
 
     `expected` maps each table of the contract to its columns. Names are compared without regard to case. Tables and columns
     that the contract does not know are listed in the answer, not refused. Views, triggers and virtual tables are left alone.
 
     Raises ExportError, which names the file, the table or column, and the remedy: for a missing file, one that is not SQLite, a
-    damaged one, a missing table or column, an empty table (but for one that MAY_BE_EMPTY names), a cell above MAX_CELL_BYTES, and for a column that the file computes:
-    nothing in it is ever run.
+    damaged one, a missing table or column, an empty table (but for one that MAY_BE_EMPTY names), a cell above MAX_CELL_BYTES, and for
+    a column that the file computes: nothing in it is ever run. Raises ExportInUseError if another program holds it locked for longer than
+    `wait_seconds`.
     """
+    if path.is_file():
+        wait_until_free(path, wait_seconds)
     seen = stamp(path)
     sha256 = fingerprint(path)
     changed_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).isoformat(timespec="seconds")
@@ -254,12 +352,14 @@ def verify(path: Path, expected: Mapping[str, Sequence[str]]) -> Export:
 def read_only_uri(path: Path) -> str:
     """Return the address under which SQLite opens a file for reading only.
 
-    A file in WAL mode without a log is opened as immutable: else SQLite would make an empty log beside it. With a log, SQLite makes
-    the index of the log (`-shm`) beside it if there is none, and may leave it there.
+    A file in WAL mode without a log is opened as immutable: else SQLite would make an empty log beside it. So is a file beside the log of
+    another: else SQLite would replay it. With a log of its own, SQLite makes the index of the log (`-shm`) beside it if there is none,
+    and may leave it there.
     """
     with path.open("rb") as file:
         in_wal_mode = file.read(19)[18:] == b"\x02"
-    return f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if in_wal_mode and not _has_log(path) else ''}"
+    alone = not _has_log(path) and (in_wal_mode or wal_of(path).exists())
+    return f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
 
 
 def quoted(identifier: str) -> str:
@@ -272,8 +372,32 @@ def _journal_of(path: Path) -> Path:
 
 
 def _has_log(path: Path) -> bool:
-    wal = wal_of(path)
-    return wal.exists() and wal.stat().st_size > 0
+    return log_of(path) is not None
+
+
+def _log(path: Path) -> str | None:
+    """Say what is wrong with the log beside an export: nothing if it is its own, None if there is none."""
+    try:
+        file, log = path.stat(), wal_of(path).stat()
+        if not (stat.S_ISREG(file.st_mode) and stat.S_ISREG(log.st_mode) and log.st_size):
+            return None
+        return _judged_log(path, *((part.st_ino, part.st_size, part.st_mtime_ns) for part in (file, log)))
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _judged_log(path: Path, *_seen: tuple[int, ...]) -> str:
+    return flaw_in_log(path, wal_of(path)) or ""
+
+
+def _may_be_sqlite(path: Path) -> bool:
+    """Tell whether a file begins as a SQLite file does, or may do so once more of it is there. One that cannot be opened may be one."""
+    try:
+        with path.open("rb") as file:
+            return SQLITE_HEADER.startswith(file.read(len(SQLITE_HEADER)))
+    except OSError:
+        return True
 
 
 def _contents(
@@ -359,7 +483,10 @@ def _columns(connection: sqlite3.Connection, path: Path, table: str, expected: S
         if missing := [name for name, column in columns.items() if column is None]:
             problem = f"{path}: table {table} lacks {', '.join(missing)} (it has: {_listed(found)})."
             raise ExportError(problem, _NEW_EXPORT)
-        if _folded(table) not in MAY_BE_EMPTY and connection.execute(f"select 1 from {quoted(table)} not indexed limit 1").fetchone() is None:
+        if (
+            _folded(table) not in MAY_BE_EMPTY
+            and connection.execute(f"select 1 from {quoted(table)} not indexed limit 1").fetchone() is None
+        ):
             problem = f"{path}: table {table} is empty."
             raise ExportError(problem, _NEW_EXPORT)
     return {name: column for name, column in columns.items() if column is not None}

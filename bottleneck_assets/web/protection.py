@@ -12,9 +12,9 @@ import secrets
 import socket
 import time
 from base64 import b64decode
-from collections import Counter
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -23,6 +23,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from bottleneck_assets.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bottleneck_assets.settings import Settings
     from bottleneck_assets.web.same_origin import Application, Receive, Scope, Send
 
@@ -33,6 +35,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 """Browsers leave them out where they name the host."""
 MOST_WRONG, WRONG_SECONDS = 10, 60
 """Wrong passwords from one address within a time, after which it is asked to wait."""
+MOST_REMEMBERED = 10_000
+"""Addresses and names whose tries are remembered: more than send wrong passwords at a time, and a few megabytes."""
 _log = logging.getLogger(__name__)
 _ASK = b'Basic realm="Bottleneck portal", charset="UTF-8"'
 
@@ -71,48 +75,85 @@ def hosts_of(settings: Settings) -> list[str]:
     return hosts
 
 
+class Tries:
+    """Counts wrong passwords, of each sender by itself, within a minute of the first.
+
+    A sender is an address. Whoever has sent the right password from it before, under the same name, is a sender of their own: others
+    behind the same proxy do not shut them out, and cannot guess more often for that.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Take a clock, in seconds."""
+        self._clock = clock
+        self._wrong: dict[tuple[str, str], tuple[float, int]] = {}
+        self._known: dict[tuple[str, str], None] = {}
+
+    def must_wait(self, address: str, name: str) -> float:
+        """Return for how many seconds more a sender has to wait, 0 if not at all."""
+        since, count = self._wrong.get(self._sender(address, name), (0.0, 0))
+        return max(0.0, since + WRONG_SECONDS - self._clock()) if count >= MOST_WRONG else 0.0
+
+    def was_wrong(self, address: str, name: str) -> bool:
+        """Count a wrong password, and tell whether it was one too many."""
+        sender, now = self._sender(address, name), self._clock()
+        since, count = self._wrong.pop(sender, (now, 0))
+        since, count = (now, 0) if now - since > WRONG_SECONDS else (since, count)
+        self._wrong[sender] = since, count + 1
+        _forget_first(self._wrong)
+        return count + 1 == MOST_WRONG
+
+    def was_right(self, address: str, name: str) -> None:
+        """Remember who has sent the right password."""
+        self._known.pop((address, name), None)
+        self._known[address, name] = None
+        _forget_first(self._known)
+
+    def _sender(self, address: str, name: str) -> tuple[str, str]:
+        return (address, name) if (address, name) in self._known else (address, "")
+
+
 class PasswordOnly:
     """An ASGI application before another one: it lets through who sends the password by HTTP Basic, under whatever name."""
 
     def __init__(self, application: Application, password: str) -> None:
         """Take the application and the password."""
         self._application, self._expected = application, sha256(password.encode()).digest()
-        self._wrong, self._since = Counter[str](), 0.0
+        self._tries = Tries(time.monotonic)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "lifespan" or scope["path"] in OPEN_TO_ALL:
             await self._application(scope, receive, send)
-        elif self._must_wait(address := (scope.get("client") or [""])[0]):
-            told = (b"retry-after", str(WRONG_SECONDS).encode())
+            return
+        address, given = (scope.get("client") or [""])[0], _given(scope)
+        name, password = given or ("", b"")
+        if wait := self._tries.must_wait(address, name):
+            told = (b"retry-after", str(ceil(wait)).encode())
             await _refuse(scope, send, 429, told, b"There were too many wrong passwords: wait a minute.\n")
-        elif self._is_given(scope):
+        elif given and hmac.compare_digest(sha256(password).digest(), self._expected):
+            self._tries.was_right(address, name)
             await self._application(scope, receive, send)
         else:
-            self._count(scope, address)
+            if given and self._tries.was_wrong(address, name):
+                _log.warning("%s has sent %d wrong passwords to the portal within a minute.", address, MOST_WRONG)
             await _refuse(scope, send, 401, (b"www-authenticate", _ASK), b"The portal asks for its password.\n")
 
-    def _must_wait(self, address: str) -> bool:
-        if time.monotonic() - self._since > WRONG_SECONDS:
-            self._wrong.clear()
-            self._since = time.monotonic()
-        return self._wrong[address] >= MOST_WRONG
 
-    def _count(self, scope: Scope, address: str) -> None:
-        if any(name == b"authorization" for name, _ in scope["headers"]):
-            self._wrong[address] += 1
-            if self._wrong[address] == MOST_WRONG:
-                _log.warning("%s has sent %d wrong passwords to the portal within a minute.", address, MOST_WRONG)
+def _given(scope: Scope) -> tuple[str, bytes] | None:
+    """Return the name and the password that a request sends, empty if it sends anything else in their place; None if it sends nothing."""
+    for header, value in scope["headers"]:
+        if header == b"authorization":
+            try:
+                name, _, password = b64decode(value[6:] if value[:6].lower() == b"basic " else b"", validate=True).partition(b":")
+            except ValueError:
+                return "", b""
+            return sha256(name).hexdigest(), password
+    return None
 
-    def _is_given(self, scope: Scope) -> bool:
-        for name, value in scope["headers"]:
-            if name == b"authorization" and value[:6].lower() == b"basic ":
-                try:
-                    _, _, password = b64decode(value[6:], validate=True).partition(b":")
-                except ValueError:
-                    return False
-                return hmac.compare_digest(sha256(password).digest(), self._expected)
-        return False
+
+def _forget_first(remembered: dict[tuple[str, str], Any]) -> None:
+    while len(remembered) > MOST_REMEMBERED:
+        remembered.pop(next(iter(remembered)))
 
 
 async def _refuse(scope: Scope, send: Send, status: int, header: tuple[bytes, bytes], body: bytes) -> None:

@@ -185,9 +185,9 @@ def test_a_way_that_takes_too_long_or_fails_is_reported_as_that_and_scored(measu
 
 def test_a_child_process_is_ended_when_its_time_is_up_and_says_nothing_when_it_fails(tmp_path: Path) -> None:
     late = processes.run("answering", {}, limit=0.001)
-    assert (late.late, late.said) == (True, None)
+    assert (late.late, late.printed) == (True, None)
     failed = processes.run("answering", {"way": SQLITE3, "export": str(tmp_path / "none.db"), "folder": "", "asked": {}})
-    assert (failed.late, failed.said) == (False, None)
+    assert (failed.late, failed.printed) == (False, None)
 
 
 def test_the_memory_of_a_way_is_its_own_and_not_that_of_the_run(measured: Measured, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_the_memory_of_a_way_is_its_own_and_not_that_of_the_run(measured: Measur
     assert processes.peak_bytes() > 400 << 20
     asked, _ = data_access._known(measured.occasion)
     given = {"way": SQLITE3, "export": str(measured.occasion.export), "folder": str(tmp_path), "asked": vars(asked)}
-    said = processes.run("answering", given).said
+    said = processes.run("answering", given).printed
     assert said is not None
     assert 1 << 20 < said["peak_bytes"] < 200 << 20
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+import pytest
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 from filelock import FileLock, Timeout
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pytest
 
 HOLDER = """
 import sys
@@ -48,12 +48,17 @@ def another_writes(data_dir: Path) -> Iterator[None]:
         process.communicate()
 
 
-def refreshed(settings: Settings, instance: dg.DagsterInstance) -> Outcome:
-    return run_refresh(defs().resolve_job_def("refresh"), settings, instance, on_made=lambda _: None, log_level="CRITICAL")
+@pytest.fixture(scope="module")
+def job() -> dg.JobDefinition:
+    return defs().resolve_job_def("refresh")
+
+
+def refreshed(job: dg.JobDefinition, settings: Settings, instance: dg.DagsterInstance) -> Outcome:
+    return run_refresh(job, settings, instance, on_made=lambda _: None, log_level="CRITICAL")
 
 
 def test_no_table_is_stored_once_the_right_to_write_is_given_up(
-    sample_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample_export: Path, job: dg.JobDefinition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(data_dir=tmp_path, export=sample_export)
     build, write_event = Warehouse.build, dg.DagsterInstance.handle_new_event
@@ -80,7 +85,7 @@ def test_no_table_is_stored_once_the_right_to_write_is_given_up(
     monkeypatch.setattr(Warehouse, "build", build_slowly)
     monkeypatch.setattr(dg.DagsterInstance, "handle_new_event", fail_to_book)
     with dg.DagsterInstance.ephemeral() as instance:
-        outcome = refreshed(settings, instance)
+        outcome = refreshed(job, settings, instance)
         assert outcome.problem is not None
         assert "disk is full" in outcome.problem
         time.sleep(2)
@@ -89,11 +94,11 @@ def test_no_table_is_stored_once_the_right_to_write_is_given_up(
 
 
 def test_a_run_that_waited_in_vain_for_another_says_so_and_what_to_do(
-    sample_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample_export: Path, job: dg.JobDefinition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock, "WAIT_SECONDS", 0.2)
     with another_writes(tmp_path), dg.DagsterInstance.ephemeral() as instance:
-        outcome = refreshed(Settings(data_dir=tmp_path, export=sample_export), instance)
+        outcome = refreshed(job, Settings(data_dir=tmp_path, export=sample_export), instance)
 
     assert outcome.release is None
     assert outcome.problem is not None
@@ -102,12 +107,12 @@ def test_a_run_that_waited_in_vain_for_another_says_so_and_what_to_do(
 
 
 def test_settings_that_a_run_cannot_use_are_named_with_their_remedy(
-    sample_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample_export: Path, job: dg.JobDefinition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(data_dir=tmp_path, export=sample_export)
     monkeypatch.setenv("BOTTLENECK_PORT", "x")
     with dg.DagsterInstance.ephemeral() as instance:
-        outcome = refreshed(settings, instance)
+        outcome = refreshed(job, settings, instance)
 
     assert outcome.problem is not None
     assert outcome.problem.startswith("The settings cannot be used: port: ")
@@ -115,14 +120,15 @@ def test_settings_that_a_run_cannot_use_are_named_with_their_remedy(
     assert outcome.remedy.startswith("Correct the option or the environment variable")
 
 
-def test_a_run_that_waited_while_one_planned_later_ran_is_believed_in_what_it_checked(sample_export: Path, tmp_path: Path) -> None:
+def test_a_run_that_waited_while_one_planned_later_ran_is_believed_in_what_it_checked(
+    sample_export: Path, job: dg.JobDefinition, tmp_path: Path
+) -> None:
     settings, other = Settings(data_dir=tmp_path, export=sample_export), tmp_path / "other.db"
     write_sample_export(other, seed=12)
-    job = defs().resolve_job_def("refresh")
     config = {"resources": {"workbench": {"config": {"data_dir": str(tmp_path), "export": str(other)}}}}
     with dg.DagsterInstance.ephemeral() as instance:
         waits = instance.create_run_for_job(job, run_config={**config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})
-        assert refreshed(settings, instance).release
+        assert refreshed(job, settings, instance).release
 
         assert execute_run(InMemoryJob(job), waits, instance).success
     assert len(list(tmp_path.glob("extracts/*Z_*"))) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -213,6 +214,57 @@ def test_a_process_that_ends_by_itself_stops_up_and_is_named(name: str, tmp_path
         assert process.wait(PATIENCE) == 1
     _, alive = psutil.wait_procs(started, timeout=PATIENCE)
     assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_processes_end_in_two_lines_once_the_instance_s_folder_is_deleted_underneath(tmp_path: Path) -> None:
+    write_sample_export(tmp_path / "exports" / "sample.db")
+    command = [BOTTLENECK, "up", "--data-dir", str(tmp_path), "--port", str(free_port()), "--portal-port", str(free_port())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert any("Dagster UI:" in line for line in iter(process.stdout.readline, ""))
+        started = psutil.Process(process.pid).children(recursive=True)
+        shutil.rmtree(tmp_path / "dagster_home")
+        _, said = process.communicate(timeout=90)
+    assert process.returncode == 1
+    problem, remedy = said.strip().splitlines()[-2:]
+    assert problem.startswith(f"{tmp_path / 'dagster_home'}, which holds Dagster's records, was deleted or replaced")
+    assert remedy.startswith("Start them again")
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_process_of_a_deployment_ends_in_two_lines_once_the_instance_s_folder_is_deleted_underneath(tmp_path: Path) -> None:
+    command = [BOTTLENECK, "serve", "daemon", "--data-dir", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(
+            lambda: (tmp_path / "dagster_home" / "workspace.yaml").exists() and "dagster._daemon" in psutil.Process(process.pid).cmdline(),
+            60,
+        )
+        time.sleep(3)
+        shutil.rmtree(tmp_path / "dagster_home")
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "which holds Dagster's records, was deleted or replaced" in said
+
+
+def test_what_up_has_started_ends_once_up_is_killed(tmp_path: Path) -> None:
+    write_sample_export(tmp_path / "exports" / "sample.db")
+    with up(tmp_path) as (_, process):
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        _, alive = psutil.wait_procs(started, timeout=60)
+    assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_health_says_that_a_running_workflow_is_alive(ui: Ui) -> None:
+    def is_alive() -> bool:
+        try:
+            with urllib.request.urlopen(f"{ui.portal}/healthz", timeout=15) as answer:
+                return json.load(answer)["status"] == "ok"
+        except OSError:
+            return False
+
+    assert wait_for(is_alive, 90)
 
 
 def test_a_refresh_killed_on_the_command_line_does_not_hold_up_the_ui(ui: Ui) -> None:

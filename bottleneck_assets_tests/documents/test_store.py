@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -86,6 +87,30 @@ def test_a_document_is_out_of_date_once_a_table_that_it_shows_or_a_file_of_it_is
     assert outdated([PAGE], occasion.warehouse, root) == []
     (root / "page" / "report" / "page.html").unlink()
     assert outdated([PAGE], occasion.warehouse, root) == [PAGE]
+
+
+def test_an_emptied_document_is_not_taken_into_a_release(occasion: Occasion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "DOCUMENTS", (PAGE,))
+    root, told = tmp_path / "documents", list[str]()
+    make(PAGE, occasion, root)
+    (root / "page" / "report" / "page.html").write_bytes(bytes(6))
+
+    assert outdated([PAGE], occasion.warehouse, root, on_damage=lambda damage: told.append(damage.problem)) == [PAGE]
+    assert told == [f"Document page is not taken: {root / 'page'} does not hold the bytes that were drawn."]
+    with pytest.raises(ReleaseError, match="page"):
+        list(stored(occasion.warehouse, root))
+
+
+def test_a_document_is_on_disk_before_it_gets_its_name(occasion: Occasion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = list[tuple[str, str]]()
+    fsync, rename = os.fsync, Path.rename
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append(("fsync", Path(f"/proc/self/fd/{file}").readlink().name)), fsync(file)))
+    monkeypatch.setattr(Path, "rename", lambda path, to: (done.append(("rename", path.name)), rename(path, to))[1])
+    make(PAGE, occasion, tmp_path / "documents")
+
+    named = done.index(("rename", ".page.building"))
+    assert {name for what, name in done[:named] if what == "fsync"} >= {"page.html", ".made.json", "report", ".page.building"}
+    assert ("fsync", "documents") in done[named:]
 
 
 def test_a_document_of_other_code_is_out_of_date(occasion: Occasion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import csv
 import datetime as dt
 import io
 import json
+import os
 import random
 import shutil
 import signal
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from hypothesis import strategies as st
 from bottleneck_assets.engine.warehouse import (
     BrokenContractError,
     Candidate,
+    DamagedTableError,
     EngineError,
     Failures,
     Origin,
@@ -152,9 +154,61 @@ def test_a_file_that_is_no_table_of_the_workflow_is_named(warehouse: Warehouse, 
     path.parent.mkdir(parents=True)
     write(path)
 
-    with pytest.raises(ContractError, match=r"sales\.parquet is not a table of this workflow") as foreign_file:
+    with pytest.raises(ContractError, match=r"sales\.parquet (bears no seal of this workflow|does not hold the bytes)") as foreign_file:
         warehouse.table("raw.sales")
-    assert "Delete the file and materialize raw/sales again" in foreign_file.value.remedy
+    assert "Materialize raw/sales again" in foreign_file.value.remedy
+
+
+def test_one_flipped_bit_anywhere_in_a_table_is_noticed_before_anything_is_read_from_it(warehouse: Warehouse) -> None:
+    put(warehouse, "raw.sales", {"sku": list(range(100)), "price": [1.5] * 100})
+    path = warehouse.path("raw.sales")
+    whole = path.read_bytes()
+    for bit in random.Random(7).sample(range(8 * len(whole)), 40):  # noqa: S311 - any will do
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        with closing(Warehouse(warehouse.root)) as later:
+            for read in (
+                lambda: later.table("raw.sales"),
+                lambda: later.query("select sum(price) from raw.sales", reads=["raw.sales"]),
+                lambda: later.judge("raw.sales", lambda _: Failures(0, [])),
+            ):
+                with pytest.raises(DamagedTableError, match=r"raw\.sales is not read: .*sales\.parquet") as damage:
+                    read()
+                assert damage.value.ref == "raw.sales"
+
+
+def test_a_table_whose_pages_a_power_cut_left_as_zeros_under_a_whole_footer_is_made_again(warehouse: Warehouse) -> None:
+    put(warehouse, "raw.sales", {"sku": list(range(1000))})
+    path = warehouse.path("raw.sales")
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + bytes(len(content) // 4) + content[4 + len(content) // 4 :])
+
+    with closing(Warehouse(warehouse.root)) as later:
+        with pytest.raises(DamagedTableError, match="does not hold the bytes that were written"):
+            later.table("raw.sales")
+        put(later, "raw.sales", {"sku": list(range(1000))})
+        assert later.query("select count(*) as n from raw.sales", reads=["raw.sales"]) == [{"n": 1000}]
+
+
+def test_a_table_is_on_disk_before_it_gets_its_name(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = list[tuple[str, str]]()
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(opened: int) -> None:
+        done.append(("fsync", Path(f"/proc/self/fd/{opened}").readlink().name))
+        fsync(opened)
+
+    def renamed(path: Path, target: Path) -> Path:
+        done.append(("rename", path.name))
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", renamed)
+    put(warehouse, "raw.sales", {"sku": [1]})
+
+    beside = f".sales.parquet.{os.getpid()}.tmp"
+    assert done == [("fsync", beside), ("rename", beside)]
 
 
 def test_a_damaged_table_is_named_each_time_and_what_was_there_before_is_not_read_for_it(warehouse: Warehouse) -> None:
@@ -165,7 +219,7 @@ def test_a_damaged_table_is_named_each_time_and_what_was_there_before_is_not_rea
     damaged.replace(warehouse.path("raw.sales"))
 
     for _ in range(2):
-        with pytest.raises(ContractError, match=r"sales\.parquet is not a table of this workflow"):
+        with pytest.raises(DamagedTableError, match=r"sales\.parquet bears no seal of this workflow"):
             warehouse.query("select sku from raw.sales", reads=["raw.sales"])
     put(warehouse, "raw.sales", {"sku": [2]})
     assert warehouse.query("select sku from raw.sales", reads=["raw.sales"]) == [{"sku": 2}]

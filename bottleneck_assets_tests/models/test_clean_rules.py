@@ -390,12 +390,11 @@ def with_one_good_row(rows: Rows) -> Rows:
 
 def as_text(cell: Any) -> str | None:
     """Return a cell as the raw layer holds it: SQLite's own text of it, and bytes that are no text as hexadecimal."""
-    if isinstance(cell, bytes):
-        try:
-            return cell.decode()
-        except UnicodeDecodeError:
-            return f"x'{cell.hex().upper()}'"
-    return None if cell is None else str(cell)
+    text = cell if isinstance(cell, bytes) else str(cell).encode()
+    try:
+        return None if cell is None else f"x'{text.hex().upper()}'" if b"\0" in text else text.decode()
+    except UnicodeDecodeError:
+        return f"x'{text.hex().upper()}'"
 
 
 def csv_line(cells: Sequence[str | None]) -> str:
@@ -817,15 +816,18 @@ def test_rows_outside_the_period_stay_in_the_cleaned_tables_and_out_of_the_figur
 # --- Any cell anywhere --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_character_that_ends_a_c_string_is_no_danger(tmp_path: Path) -> None:
+def test_a_number_that_was_stored_as_bytes_is_called_bytes_and_no_zero_byte_reaches_the_quarantine(tmp_path: Path) -> None:
     rows = minimal_rows()
-    rows["Web"][0].update({"Post_title": "Domaine\0 2018", "Segment": "Vin\0"})
-    rows["Finance"][1]["Price"] = "20\0"
-    warehouse = built(tmp_path, rows, ["clean.quarantine", "clean.web"])
+    rows["Web"][0]["Segment"] = "Vin\0"
+    rows["Finance"][1]["Price"] = (20).to_bytes(8, "little")  # as a data frame writes numpy's integers to SQLite
+    warehouse = built(tmp_path, rows, ["clean.quarantine"])
 
-    quarantined = [row for row in rows_of(warehouse, "clean.quarantine") if row["source_table"] == "finance"]
-    assert [(row["column_name"], row["column_value"]) for row in quarantined] == [("price", "20\0")]
-    assert rows_of(warehouse, "clean.web")[0]["segment"] == "Vin\0"
+    quarantined = {row["source_table"]: row for row in rows_of(warehouse, "clean.quarantine") if "bytes" in row["reason"]}
+    assert {name: (row["column_name"], row["column_value"]) for name, row in quarantined.items()} == {
+        "finance": ("price", "x'1400000000000000'"),
+        "web": ("segment", "x'56696E00'"),
+    }
+    assert "\0" not in "".join(row["exported_row"] for row in quarantined.values())
 
 
 @pytest.mark.parametrize("table", ["Web", "Finance", "Sales", "Promo"])

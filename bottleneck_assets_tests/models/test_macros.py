@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from bottleneck_assets.models import catalog
 from bottleneck_assets.models.catalog import macros, models
+from bottleneck_assets.models.functions import FUNCTIONS
 
 FILE = Path(catalog.__file__).with_name("macros.sql")
 WITH_SQL = {ref: model for ref, model in models().items() if model.sql is not None}
@@ -72,7 +73,8 @@ def test_a_macro_stands_for_this(call: str) -> None:
 def test_a_product_or_sum_has_room_for_the_largest_amounts(call: str, given: str) -> None:
     select = macros().expanded("kpi.some", sqlglot.parse_one(f"select {call} as it", dialect="duckdb")).sql(dialect="duckdb")
 
-    assert duckdb.sql(select).fetchall() == [(Decimal(given),)]
+    with duckdb.connect() as connection:
+        assert connection.execute(select).fetchall() == [(Decimal(given),)]
 
 
 def test_every_macro_is_written_out_above_and_called_somewhere() -> None:
@@ -86,10 +88,10 @@ def test_every_macro_is_written_out_above_and_called_somewhere() -> None:
 def test_nothing_of_a_macro_is_left_in_what_is_run(ref: str) -> None:
     left = {call.name.lower() for call in sqlglot.parse_one(WITH_SQL[ref].select, dialect="duckdb").find_all(exp.Anonymous)}
 
-    assert left <= {"html_unescape", "sentence"}
+    assert left <= {"html_unescape", *FUNCTIONS}
 
 
-@pytest.mark.parametrize("ref", [ref for ref in WITH_SQL if not ref.startswith("clean.")])
+@pytest.mark.parametrize("ref", [ref for ref in WITH_SQL if not ref.startswith("clean.") and ref != "kpi.headline"])  # that is generated
 def test_no_type_is_written_twice(ref: str) -> None:
     casts = {cast.sql(dialect="duckdb") for cast in written(ref).find_all(exp.Cast)}
 
@@ -107,7 +109,7 @@ def test_a_changed_macro_changes_the_versions_of_the_models_that_call_it(tmp_pat
     changed = tmp_path / "macros.sql"
     changed.write_text(FILE.read_text(encoding="utf-8").replace("nullif(as_number(divisor), 0)", "as_number(divisor)"), encoding="utf-8")
     with monkeypatch.context() as patched:
-        patched.setattr(catalog, "_MACROS", changed)
+        patched.setattr(catalog, "_MACROS", (changed, *catalog._MACROS[1:]))
         after = versions()
     catalog.macros.cache_clear()
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -114,13 +117,13 @@ def test_an_export_can_be_dropped_on_the_page_and_one_that_is_none_is_refused_wi
 
 def test_a_run_that_fails_says_why_and_the_last_release_stays(ui: Ui, page: Page) -> None:
     before = ui.latest.resolve()
-    (ui.data_dir / "exports" / "broken.db").write_bytes(b"SQLite format 3\0")
-    (ui.data_dir / "exports" / "broken.db").write_bytes(b"not a database at all")
+    broken = shutil.copyfile(ui.data_dir / "exports" / "first.db", ui.data_dir / "exports" / "broken.db")
+    with closing(sqlite3.connect(broken)) as export, export:
+        export.execute("update Sales set Sales = 'many'")
     page.goto("/")
     page.get_by_role("banner").get_by_role("button", name="Refresh").click()
     page.get_by_role("heading", name="The refresh has failed").wait_for()
-    expect(page.locator("main")).to_contain_text("broken.db is not a SQLite file.")
-    expect(page.locator("main")).to_contain_text("Ask the shop for a new export, or copy it again.")
+    expect(page.locator("main")).to_contain_text("of the rows are in quarantine: sales")
     assert ui.latest.resolve() == before
 
 

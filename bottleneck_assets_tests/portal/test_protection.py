@@ -7,19 +7,20 @@ import os
 import subprocess
 import sys
 from base64 import b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
 
+from bottleneck_assets.errors import SettingsError
 from bottleneck_assets.settings import load_settings
-from bottleneck_assets.web.protection import PasswordOnly, Tokens, hosts_of, is_loopback
+from bottleneck_assets.web.protection import MOST_WRONG, PasswordOnly, Tokens, Tries, hosts_of, is_loopback
 from bottleneck_assets_tests.portal.serving import NOWHERE, portal
 from bottleneck_assets_tests.running import BOTTLENECK, PATIENCE, free_port
+from bottleneck_assets_tests.small_export import minimal_rows, write_export
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bottleneck_assets_tests.portal.serving import Portal
 
 EVIL = "http://evil.example"
@@ -81,7 +82,8 @@ def test_with_its_token_a_button_reaches_further_than_the_guards(tmp_path: Path)
             answer = site.ask("/refresh", "POST", urlencode({"token": token}), Origin=site.origin, Content_Type=FORM, Cookie=cookie)
             assert (answer.status, said in answer.text) == (409, True)
             (tmp_path / "exports").mkdir(exist_ok=True)
-            (tmp_path / "exports" / "shop.db").write_bytes(b"none")
+            if not (tmp_path / "exports" / "shop.db").exists():
+                write_export(tmp_path / "exports" / "shop.db", minimal_rows())
         assert "Dagster at http://127.0.0.1:9 has not done it (it cannot be reached)." in site.ask("/status").text
 
 
@@ -158,7 +160,7 @@ def test_with_a_password_it_listens_everywhere_and_lets_in_who_has_it(data_dir: 
 
 def test_a_password_that_is_too_short_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOTTLENECK_PORTAL_PASSWORD", "short")
-    with pytest.raises(Exception, match="portal_password"):
+    with pytest.raises(SettingsError, match="portal_password"):
         load_settings()
 
 
@@ -179,6 +181,58 @@ def test_after_ten_wrong_passwords_an_address_waits_whatever_it_sends(tmp_path: 
             answer = site.ask("/", **headers)
             assert (answer.status, answer.headers["retry-after"]) == (429, "60")
         assert site.ask("/healthz").status == 200
+
+
+def test_what_a_client_says_of_its_own_address_does_not_set_aside_the_limit_on_wrong_passwords(tmp_path: Path) -> None:
+    with portal(tmp_path, BOTTLENECK_PORTAL_PASSWORD=PASSWORD) as site:
+        asked = [site.ask("/", **basic("wrong"), **{"X-Forwarded-For": f"192.0.2.{number}"}).status for number in range(12)]
+    assert asked == [401] * 10 + [429] * 2
+
+
+def test_behind_a_proxy_that_is_named_wrong_passwords_are_counted_for_each_client(tmp_path: Path) -> None:
+    with portal(tmp_path, BOTTLENECK_PORTAL_PASSWORD=PASSWORD, BOTTLENECK_TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8") as site:
+        guessing, other = {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"}
+        assert [site.ask("/", **basic("wrong"), **guessing).status for _ in range(11)] == [401] * 10 + [429]
+        assert site.ask("/", **basic(PASSWORD), **guessing).status == 429
+        assert site.ask("/", **basic(PASSWORD), **other).status == 200
+
+
+def test_who_was_let_in_is_not_locked_out_by_another_behind_the_same_proxy(tmp_path: Path) -> None:
+    with portal(tmp_path, BOTTLENECK_PORTAL_PASSWORD=PASSWORD) as site:
+        assert site.ask("/", **basic(PASSWORD, "anne")).status == 200
+        assert [site.ask("/", **basic("wrong", "eve")).status for _ in range(11)] == [401] * 10 + [429]
+        assert site.ask("/", **basic(PASSWORD, "anne")).status == 200
+        assert [site.ask("/", **basic("wrong", "anne")).status for _ in range(11)] == [401] * 10 + [429]  # no more guesses for that
+
+
+def test_a_sender_waits_a_minute_from_the_first_wrong_password_whatever_others_send_meanwhile() -> None:
+    now = 0.0
+    tries = Tries(lambda: now)
+    for name in ("anne", "eve"):
+        tries.was_right("192.0.2.1", name)
+    for second in range(MOST_WRONG):
+        now = float(second)
+        tries.was_wrong("192.0.2.1", "anne")
+    assert tries.must_wait("192.0.2.1", "anne") == 51
+    for second in range(10, 60):
+        now = float(second)
+        tries.was_wrong("192.0.2.1", "eve")
+    assert tries.must_wait("192.0.2.1", "anne") == 1
+    now = 60.5
+    assert tries.must_wait("192.0.2.1", "anne") == 0
+    assert not tries.was_wrong("192.0.2.1", "anne")
+
+
+@pytest.mark.parametrize("proxies", ["localhost", "127.0.0.1 10.0.0.1", "10.0.0.0/33", "*"])
+def test_a_proxy_that_is_no_address_is_refused(proxies: str) -> None:
+    with pytest.raises(SettingsError, match=r"trusted_proxies: .* is neither an address nor a network"):
+        load_settings(trusted_proxies=proxies)
+
+
+def test_nginx_overwrites_what_a_client_says_of_its_address() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "deployment" / "nginx.conf").read_text(encoding="utf-8")
+    assert text.count("proxy_set_header X-Forwarded-For $remote_addr;") == text.count("proxy_pass ") == 3
+    assert "$proxy_add_x_forwarded_for" not in text
 
 
 def test_who_has_sent_no_password_yet_is_asked_for_it_however_often(tmp_path: Path) -> None:

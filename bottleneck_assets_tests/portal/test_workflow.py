@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 from bottleneck_assets_tests.running import PATIENCE, wait_for
+from bottleneck_assets_tests.small_export import minimal_rows, write_export
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +80,7 @@ def mute_dagster() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 def with_an_export(tmp_path: Path) -> Path:
     publish_by_hand(tmp_path / "extracts", 1, {"overview.csv": b"a\n1\n"})
     (tmp_path / "exports").mkdir()
-    (tmp_path / "exports" / "shop.db").write_bytes(b"none")
+    write_export(tmp_path / "exports" / "shop.db", minimal_rows())
     return tmp_path
 
 
@@ -163,3 +165,104 @@ def test_name_and_password_in_dagster_s_address_are_sent_to_it_and_never_shown(t
     assert {question["authorization"] for question in asked} == {"Basic YW5uZTpnckBuZC1jcnU="}
     assert all(f"Dagster at {address} has not done it" in answer for answer in answers)
     assert not any("nd-cru" in answer or "anne" in answer for answer in answers)
+
+
+def healthy(**otherwise: Any) -> dict[str, Any]:
+    """Return what a Dagster answers of which everything is alive, but for what is given."""
+    beats = [{"daemonType": kind, "required": True, "lastHeartbeatTime": time.time() - 20} for kind in ("SENSOR", "QUEUED_RUN_COORDINATOR")]
+    location = {"name": "bottleneck_assets", "loadStatus": "LOADED", "locationOrLoadError": {"__typename": "RepositoryLocation"}}
+    return {
+        "workspace": {"__typename": "Workspace", "locationEntries": [location]},
+        "instance": {"daemonHealth": {"allDaemonStatuses": beats}},
+        "runs": {"__typename": "Runs", "results": []},
+        **otherwise,
+    }
+
+
+def beaten(seconds: float | None) -> dict[str, Any]:
+    beat = None if seconds is None else time.time() - seconds
+    return {"daemonHealth": {"allDaemonStatuses": [{"daemonType": "SENSOR", "required": True, "lastHeartbeatTime": beat}]}}
+
+
+ERROR = {"__typename": "PythonError", "message": "it cannot be loaded"}
+GONE = {"name": "bottleneck_assets", "loadStatus": "LOADED", "locationOrLoadError": ERROR}
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "failing"),
+    [
+        ({}, {}),
+        ({"instance": beaten(600)}, {"daemon": "last heard of 600 seconds ago (SENSOR)"}),
+        ({"instance": beaten(None)}, {"daemon": "it has not been heard of yet"}),
+        ({"workspace": {"__typename": "Workspace", "locationEntries": [GONE]}}, {"code_server": "it cannot be loaded"}),
+        ({"runs": PYTHON_ERROR}, {"storage": "the records cannot be read"}),
+    ],
+    ids=["nothing", "the daemon is silent", "the daemon never spoke", "the code server", "the records"],
+)
+def test_health_names_what_is_not_alive(otherwise: dict[str, Any], failing: dict[str, str], tmp_path: Path) -> None:
+    with (
+        dagster(lambda _: healthy(**otherwise)) as (address, _),
+        portal(with_an_export(tmp_path), BOTTLENECK_DAGSTER_URL=address) as site,
+    ):
+        answer = site.ask("/healthz")
+    told = json.loads(answer.text)
+    assert (answer.status, told["status"]) == ((503, "failing") if failing else (200, "ok"))
+    assert told.get("failing", {}) == failing
+
+
+def test_health_says_that_the_code_server_of_this_folder_is_gone_though_the_ui_still_shows_it(tmp_path: Path) -> None:
+    (tmp_path / "dagster_home").mkdir()
+    with dagster(lambda _: healthy()) as (address, _):
+        assert DagsterWorkflow(address, load_settings(data_dir=tmp_path)).ailing() == {"code_server": "it does not answer"}
+
+
+def test_health_says_that_dagster_does_not_answer_and_asks_it_once_for_all_who_ask(tmp_path: Path) -> None:
+    with mute_dagster() as (address, asked), portal(with_an_export(tmp_path), BOTTLENECK_DAGSTER_URL=address) as site:
+        with ThreadPoolExecutor(8) as clients:
+            answers = list(clients.map(lambda _: site.ask("/healthz"), range(8)))
+        assert {answer.status for answer in answers} == {503}
+        assert "does not answer in time" in answers[0].text
+        assert len(asked) == 1
+
+
+def test_the_page_of_exports_shows_the_state_of_each_and_takes_one_out_without_deleting_it(tmp_path: Path) -> None:
+    folder = with_an_export(tmp_path) / "exports"
+    (folder / "broken.db").write_bytes((folder / "shop.db").read_bytes()[:5000])
+    (folder / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0" * 100)
+    with dagster(lambda _: healthy()) as (address, _), portal(tmp_path, BOTTLENECK_DAGSTER_URL=address) as site:
+        page = site.ask("/exports").text
+        for said in (
+            "A refresh reads it next.",
+            "It is not complete: it is still being written, or was cut short.",
+            "Thumbs.db is not a SQLite file, and is passed over.",
+        ):
+            assert said in page
+        assert 'aria-label="Refresh from shop.db"' in page
+        assert 'aria-label="Refresh from broken.db"' not in page
+        cookie, token = site.form()
+        given = {"Origin": site.origin, "Content_Type": FORM, "Cookie": cookie}
+        for name, status in (("broken.db", 303), ("../exports/shop.db", 404), ("broken.db", 404)):
+            answer = site.ask("/exports/remove", "POST", urlencode({"token": token, "export": name}), **given)
+            assert answer.status == status
+        assert site.ask("/exports/remove", "POST", urlencode({"token": "none", "export": "shop.db"}), **given).status == 403
+    assert sorted(path.name for path in folder.iterdir()) == ["Thumbs.db", "removed", "shop.db"]
+    assert (folder / "removed" / "broken.db").stat().st_size == 5000
+
+
+def test_a_refresh_can_be_asked_of_any_export_in_the_drop_folder(tmp_path: Path) -> None:
+    folder = with_an_export(tmp_path) / "exports"
+    write_export(folder / "older.db", minimal_rows())
+    os.utime(folder / "older.db", (100, 100))
+    asked = list[str]()
+
+    def answer(question: str) -> Any:
+        asked.append(question)
+        return STARTED if "launch" in question else {"answer": {"__typename": "Runs", "results": []}}
+
+    with dagster(answer) as (address, _), portal(tmp_path, BOTTLENECK_DAGSTER_URL=address) as site:
+        cookie, token = site.form()
+        given = {"Origin": site.origin, "Content_Type": FORM, "Cookie": cookie}
+        asked_for = site.ask("/refresh", "POST", urlencode({"token": token, "export": "older.db"}), **given)
+        assert asked_for.headers.get("location") == "/refresh/second"
+        assert site.ask("/refresh", "POST", urlencode({"token": token, "export": "none.db"}), **given).status == 404
+    assert any("launch" in question for question in asked)

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from bottleneck_assets.errors import ContractError, ReleaseError
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.catalog import published as published_of
 from bottleneck_assets.models.functions import FUNCTIONS
-from bottleneck_assets.release.manifest import CheckResult
+from bottleneck_assets.release.manifest import CheckResult, DamagedError, read_manifest
 from bottleneck_assets.release.publishing import Attachment, publish, releases, sweep
 from bottleneck_assets.release.release import Release
 from bottleneck_assets_tests.small_export import Rows, build, built, ingest, minimal_rows, rebuild, web_row, write_export
@@ -198,7 +198,12 @@ def test_the_manifest_says_what_the_release_is_made_of(release: Release, whole: 
     assert said["release"] == release.folder.name
     assert said["published_at"] == "2024-01-02T03:04:05.000678+00:00"
     assert said["run_id"] == "a-run"
-    assert said["export"] == {"name": "export.db", "sha256": hashlib.sha256(export.read_bytes()).hexdigest(), "changed_at": None}
+    assert said["export"] == {
+        "name": "export.db",
+        "sha256": hashlib.sha256(export.read_bytes()).hexdigest(),
+        "changed_at": None,
+        "with_log": False,
+    }
     assert said["parameters"]["promo_units"] == "included"
     assert said["period"] == {"period_start": "2022-10", "period_end": "2022-12", "months": 3, "is_full_year": False}
     assert [(check["check"], check["passed"], check["severity"], check["found"]) for check in said["checks"]] == [
@@ -286,6 +291,79 @@ def test_where_links_are_not_allowed_latest_is_a_copy_that_the_next_release_exch
     third = published(whole, tmp_path, seconds=2)
     assert (tmp_path / "latest").is_symlink()
     assert (tmp_path / "latest").resolve() == third.folder.resolve()
+
+
+def add_notes(latest: Path) -> Path:
+    (latest / "kpis" / "notes.txt").write_text("for the meeting", encoding="utf-8")
+    return latest / "kpis" / "notes.txt"
+
+
+def change_a_tab(latest: Path) -> Path:
+    (latest / "overview.csv").write_text("corrected by hand\n", encoding="utf-8")
+    return latest / "overview.csv"
+
+
+@pytest.mark.parametrize("work", [add_notes, change_a_tab])
+def test_a_file_of_one_s_own_in_a_copied_latest_is_named_and_not_deleted(
+    work: Callable[[Path], Path], whole: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "symlink_to", without_links)
+    good = published(whole, tmp_path)
+    own = work(tmp_path / "latest")
+    content = own.read_bytes()
+
+    with pytest.raises(ReleaseError) as refused:
+        published(whole, tmp_path, seconds=1)
+
+    assert str(own) in refused.value.problem
+    assert refused.value.remedy == "Move it away, and refresh again."
+    assert own.read_bytes() == content
+    assert entries(tmp_path) == {"latest", good.folder.name}
+
+
+def test_an_older_release_that_holds_a_file_of_one_s_own_is_not_deleted(whole: Warehouse, tmp_path: Path) -> None:
+    first = published(whole, tmp_path, keep=1).folder
+    own = add_notes(first)
+    (first / ".DS_Store").touch()
+    newest = [published(whole, tmp_path, seconds=seconds, keep=1).folder for seconds in (1, 2)][-1]
+
+    assert own.read_text(encoding="utf-8") == "for the meeting"
+    assert releases(tmp_path, LATER) == [newest, first]
+    own.unlink()
+    published(whole, tmp_path, seconds=3, keep=1)
+    assert not first.exists()
+
+
+def test_a_release_and_its_folder_are_on_disk_before_it_gets_its_name_and_latest_before_an_older_one_goes(
+    whole: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(whole, tmp_path, keep=1)
+    published(whole, tmp_path, seconds=1, keep=1)
+    done = list[tuple[str, str]]()
+    fsync, rename, replace = os.fsync, Path.rename, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append(("fsync", Path(f"/proc/self/fd/{file}").readlink().name)), fsync(file)))
+    monkeypatch.setattr(Path, "rename", lambda path, to: (done.append(("rename", path.name)), rename(path, to))[1])
+    monkeypatch.setattr(Path, "replace", lambda path, to: (done.append(("rename", path.name)), replace(path, to))[1])
+    release = published(whole, tmp_path, seconds=2, keep=1)
+
+    building, old = f".building-{release.name}", next(name for what, name in done if what == "rename" and name[0] != ".")
+    named, linked, gone = (done.index(("rename", name)) for name in (building, ".latest-new", old))
+    synced = {name for what, name in done[:named] if what == "fsync"}
+    assert synced >= {building, "kpis", "tables", "manifest.json", "overview.csv", "revenue.csv"}
+    assert named < linked < gone
+    for low, high in ((named, linked), (linked, gone)):
+        assert ("fsync", tmp_path.name) in done[low:high]
+
+
+def test_a_manifest_of_which_one_bit_is_flipped_is_not_believed(whole: Warehouse, tmp_path: Path) -> None:
+    folder = published(whole, tmp_path, checks=[WARNED]).folder
+    content = bytearray((folder / "manifest.json").read_bytes())
+    at = content.index(b'"found": "') + len(b'"found": "')
+    content[at] ^= 1
+    (folder / "manifest.json").write_bytes(content)
+
+    with pytest.raises(DamagedError, match=r"manifest\.json does not hold the bytes that were written"):
+        read_manifest(folder)
 
 
 def test_the_last_releases_are_kept_and_strangers_left_alone(whole: Warehouse, tmp_path: Path) -> None:

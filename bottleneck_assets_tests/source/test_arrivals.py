@@ -37,9 +37,10 @@ def looked(
     known: Iterable[str] = (),
     is_complete: Callable[[str], bool] = lambda _name: True,
     fingerprint: Callable[[str], str] = content_of,
+    flaw: Callable[[str], str | None] = lambda _: None,
 ) -> Decision:
     """Look once; unless told otherwise, every file is complete and its content is its name."""
-    return decide([*seen], memory, now, known=known, is_complete=is_complete, fingerprint=fingerprint)
+    return decide([*seen], memory, now, known=known, is_complete=is_complete, fingerprint=fingerprint, flaw=flaw)
 
 
 def looked_until_quiet(seen: Iterable[Seen], memory: Memory = Memory(), **how: object) -> tuple[list[str], list[str], Memory]:  # noqa: B008 - frozen
@@ -112,6 +113,51 @@ def test_a_new_file_that_is_older_than_one_dealt_with_is_passed_over_and_named()
 
     assert chosen == []
     assert "last year.db is passed over: today.db is newer." in said
+
+
+def test_an_older_export_that_can_be_used_is_run_beside_a_newest_that_cannot() -> None:
+    seen = [Seen("old.db", 1, at(-48)), Seen("bad.db", 1, at(-1)), Seen("good.db", 1, at(-24)), Seen(SAMPLE_NAME, 1, at(0))]
+    flaws = {"bad.db": "It has no table 'sales'."}
+
+    first = looked(seen, flaw=flaws.get)
+    second = looked(seen, first.memory, flaw=flaws.get)
+    third = looked(seen, second.memory, flaw=flaws.get)
+
+    assert second.chosen is not None
+    assert second.instead is not None
+    assert (second.chosen.name, second.instead.name) == ("bad.db", "good.db")
+    assert "bad.db cannot be used: It has no table 'sales'." in second.remarks
+    assert "old.db is passed over: good.db is newer." in second.remarks
+    assert (third.chosen, third.instead) == (None, None)
+
+    arrived = [*seen, Seen("later.db", 1, at(-2))]
+    looked_at = looked(arrived, third.memory, flaw=flaws.get)
+    later = looked(arrived, looked_at.memory, flaw=flaws.get)
+    assert later.chosen is None
+    assert later.instead is not None
+    assert later.instead.name == "later.db"
+
+
+def test_made_figures_do_not_stand_in_for_an_export_that_cannot_be_used() -> None:
+    seen = [Seen("bad.db", 1, at(-1)), Seen(SAMPLE_NAME, 1, at(0))]
+    first = looked(seen, flaw=lambda _: "It is damaged.")
+
+    assert looked(seen, first.memory, flaw=lambda _: "It is damaged.").instead is None
+
+
+def test_a_file_put_in_the_place_of_one_of_the_same_size_and_time_is_looked_at_again() -> None:
+    _, _, memory = looked_until_quiet([Seen("shop.db", 100, at(-1), (1, 1))], fingerprint=text_is("wine"))
+
+    chosen, _, _ = looked_until_quiet([Seen("shop.db", 100, at(-1), (2, 2))], memory, fingerprint=text_is("more wine"))
+
+    assert chosen == ["shop.db"]
+
+
+def test_what_a_system_leaves_in_the_folder_starts_nothing_and_is_named() -> None:
+    chosen, said, _ = looked_until_quiet([Seen("Thumbs.db", 1, at(0), is_sqlite=False), Seen("mars.db", 1, at(-1))])
+
+    assert chosen == ["mars.db"]
+    assert "Thumbs.db is not a SQLite file, and is passed over." in said
 
 
 @pytest.mark.parametrize("again", [Seen("copy of shop.db", 100, at(0)), Seen("shop.db", 100, at(0))], ids=["a copy", "touched"])

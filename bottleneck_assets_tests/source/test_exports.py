@@ -13,8 +13,9 @@ import pytest
 from pyarrow import RecordBatchReader
 
 from bottleneck_assets.errors import ExportError, ExportNotFoundError
+from bottleneck_assets.settings import Settings
 from bottleneck_assets.source import exports
-from bottleneck_assets.source.exports import MAX_CELL_BYTES, Export, find_exports, fingerprint, is_complete, look, newest_export, verify
+from bottleneck_assets.source.exports import MAX_CELL_BYTES, Export, chosen_export, find_exports, fingerprint, is_complete, look, verify
 from bottleneck_assets.source.reading import open_export
 from bottleneck_assets_tests.small_export import COLUMNS, Rows, expected_columns, minimal_rows, write_export
 
@@ -95,7 +96,6 @@ def test_exports_are_found_newest_first(tmp_path: Path) -> None:
     old, newest, middle = touched(tmp_path / "z.db", 100), touched(tmp_path / "a.db", 300), touched(tmp_path / "m.db", 200)
 
     assert find_exports(tmp_path, NOW) == [newest, middle, old]
-    assert newest_export(tmp_path, NOW) == newest
 
 
 def test_exports_of_the_same_moment_come_in_a_stable_order(tmp_path: Path) -> None:
@@ -143,11 +143,13 @@ def test_a_look_at_an_export_sees_its_write_ahead_log(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_folder_without_an_export_says_what_to_do(tmp_path: Path, exists: bool) -> None:
-    folder = tmp_path if exists else tmp_path / "none"
+    folder = tmp_path / "exports"
+    if exists:
+        folder.mkdir()
 
     assert find_exports(folder, NOW) == []
-    with pytest.raises(ExportNotFoundError, match=r"holds no export \(\.db, \.sqlite, \.sqlite3\)") as missing:
-        newest_export(folder, NOW)
+    with pytest.raises(ExportNotFoundError, match=r"holds no export \(\.db, \.db3, \.s3db, \.sl3, \.sqlite, \.sqlite3\)") as missing:
+        chosen_export(Settings(data_dir=folder.parent), NOW, verified)
     assert str(folder) in missing.value.problem
     assert "bottleneck sample" in missing.value.remedy
 
@@ -197,8 +199,13 @@ def test_what_stands_in_the_write_ahead_log_is_part_of_the_content(export: Path)
 
     wal.write_bytes(b"")
     assert fingerprint(export) == before
-    wal.write_bytes(b"one more sale")
-    assert fingerprint(export) != before
+    with closing(sqlite3.connect(export)) as shop:
+        shop.execute("pragma journal_mode = wal")
+        before = fingerprint(export)
+        with shop:
+            shop.execute("update Sales set Sales = 11 where rowid = 1")
+        assert wal.stat().st_size > 0
+        assert fingerprint(export) != before
 
 
 # --- Verifying: what is accepted ---------------------------------------------------------------------------------------------
@@ -357,7 +364,7 @@ def test_a_file_that_is_not_sqlite_is_refused(tmp_path: Path, content: bytes, re
 
 
 def test_a_folder_is_refused_as_one(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="cannot be read"):
+    with pytest.raises(ExportError, match="is no file, but a folder"):
         verified(tmp_path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,8 @@ import pytest
 
 from bottleneck_assets_tests.torture.concurrency import Reader
 from bottleneck_assets_tests.torture.crashes import _chosen
-from bottleneck_assets_tests.torture.refreshing import Ended, Ground, spread
+from bottleneck_assets_tests.torture.disk import RECORDING, Call, Disk, Forgotten, read_calls
+from bottleneck_assets_tests.torture.refreshing import TRACED, Ended, Ground, can_trace, spread
 from bottleneck_assets_tests.torture.trials import MARK, left_over, whole
 
 if TYPE_CHECKING:
@@ -199,3 +201,89 @@ def test_waiting_for_processes_to_end_takes_no_longer_than_it_is_told(data_dir: 
         assert left_over(data_dir, 0.5)
         assert time.monotonic() - began < 10
         process.kill()
+
+
+# --- A disk that forgets ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_disk_keeps_what_was_synced_and_forgets_the_rest_in_each_of_its_ways(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "old").write_bytes(b"old")
+    calls = [
+        Call("create", f"{folder}/.new"),
+        Call("write", f"{folder}/.new", content=b"new bytes"),
+        Call("fsync", f"{folder}/.new"),
+        Call("rename", f"{folder}/.new", f"{folder}/old"),
+        Call("create", f"{folder}/other"),
+        Call("write", f"{folder}/other", content=b"other"),
+    ]
+
+    def left(count: int, forgotten: Forgotten, given: float = 1.0) -> dict[str, bytes]:
+        shutil.rmtree(folder)
+        folder.mkdir()
+        (folder / "old").write_bytes(b"old")
+        disk = Disk(folder)
+        for call in calls[:count]:
+            disk.make(call)
+        disk.left_by_a_cut(forgotten, given)
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    assert left(2, "zeros") == {"old": b"old", ".new": bytes(9)}
+    assert left(2, "nothing") == {"old": b"old", ".new": b""}
+    assert left(2, "names too") == {"old": b"old"}
+    assert left(4, "zeros") == {"old": b"new bytes"}
+    assert left(4, "zeros", given=0.0) == left(4, "names too") == {"old": b"old"}
+    assert left(6, "zeros") == {"old": b"new bytes", "other": bytes(5)}
+    calls.append(Call("fsync", str(folder)))
+    assert left(7, "names too") == {"old": b"new bytes", "other": b""}
+
+
+def test_what_is_in_a_folder_goes_with_it_when_it_is_renamed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    disk = Disk(folder)
+    building = f"{folder}/.building"
+    for call in (
+        Call("mkdir", building),
+        Call("create", f"{building}/page"),
+        Call("write", f"{building}/page", content=b"a page"),
+        Call("fsync", f"{building}/page"),
+        Call("fsync", building),
+        Call("rename", building, f"{folder}/release"),
+        Call("fsync", str(folder)),
+    ):
+        disk.make(call)
+    disk.left_by_a_cut("names too", 1.0)
+
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*")} == {"release", "release/page"}
+    assert (folder / "release" / "page").read_bytes() == b"a page"
+
+
+@pytest.mark.skipif(not can_trace(), reason="no process can be traced here")
+def test_the_recorded_calls_of_a_program_lead_to_what_it_has_left(tmp_path: Path) -> None:
+    folder, log = tmp_path / "d\u00e9 d", tmp_path / "log"
+    program = f"""
+import os, shutil
+d = {str(folder)!r}
+os.mkdir(d)
+with open(d + "/a", "wb") as file:
+    file.write(b"abc" * 5); file.flush(); os.fsync(file.fileno()); file.seek(2); file.write(b'"x\\n')
+os.rename(d + "/a", d + "/b"); os.symlink("b", d + "/l"); shutil.copyfile(d + "/b", d + "/c"); os.link(d + "/b", d + "/h")
+os.truncate(d + "/c", 3)
+with open(d + "/c", "ab") as file:
+    file.write(b"zz")
+os.makedirs(d + "/e/f"); os.rename(d + "/e", d + "/g"); shutil.copyfile(d + "/b", d + "/g/f/i"); os.unlink(d + "/l")
+"""
+    subprocess.run([*TRACED, "-o", str(log), *RECORDING, sys.executable, "-c", program], check=True)
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    shutil.rmtree(folder)
+    disk = Disk(folder)
+    with log.open(encoding="latin-1") as lines:
+        for call in read_calls(lines, folder):
+            disk.make(call)
+            disk.make(Call("fsync", call.other if call.what == "rename" else call.path))
+    disk.left_by_a_cut("zeros", 1.0)
+
+    assert {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == found
+    assert sorted(found) == ["b", "c", "g/f/i", "h"]

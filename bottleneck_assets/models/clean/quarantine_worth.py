@@ -18,7 +18,9 @@ class QuarantineWorth(Contract):
         ge=0,
     )
     rows_of_unknown_worth: Count = count_of("rows", "Rows of sales or promotions of which that is not known.", ge=0)
-    revenue_share: Ratio = ratio("Share of the shop's revenue, theirs included.", formula="revenue / (revenue of sales + revenue)", ge=0, le=1)
+    revenue_share: Ratio = ratio(
+        "Share of the shop's revenue, theirs included.", formula="revenue / (revenue of sales + revenue)", ge=0, le=1
+    )
 
     class Config(Contract.Config):
         unique = ["source_table"]

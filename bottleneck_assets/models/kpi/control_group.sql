@@ -1,4 +1,4 @@
--- one row per control product: stocked, never promoted in the period, and sold from in each of its months
+-- one row per control product: stocked, never promoted in the period as far as is known, and sold from in each of its months
 with
 
 sales as (
@@ -31,7 +31,8 @@ select
 from sales
 cross join reporting_period
 left join promoted on sales.sku = promoted.sku
-where sales.is_stocked and promoted.sku is null
+left join clean.unknown_products as unknown_products on sales.sku = unknown_products.sku
+where sales.is_stocked and promoted.sku is null and unknown_products.sku is null
 group by sales.sku, sales.segment, sales.product_type
 having count(*) = max(reporting_period.months)
 order by sales.sku

@@ -20,7 +20,9 @@ class PromoRoi(Contract):
         ge=0,
     )
     uplift_units: Price = quantity("Units sold beyond the baseline.", formula="units - baseline_units", nullable=True)
-    discount_cost: Amount = euros("Discount given, excl. VAT.", formula="units_promo * (list_price - offer_price) / (1 + vat_rate)", nullable=True)
+    discount_cost: Amount = euros(
+        "Discount given, excl. VAT.", formula="units_promo * max(list_price - offer_price, 0) / (1 + vat_rate)", nullable=True
+    )
     promo_margin: Amount = euros(
         "Margin on the units sold on promotion, excl. VAT.", formula="units_promo * (offer_price / (1 + vat_rate) - purchase_price)", nullable=True
     )

@@ -45,7 +45,8 @@ quiet_months as (
     inner join seasonal_index
         on sales.month = seasonal_index.month and sales.segment = seasonal_index.segment and sales.product_type = seasonal_index.product_type
     left join promo on sales.month = promo.month and sales.sku = promo.sku
-    where promo.sku is null
+    left join clean.unknown_products as unknown_products on sales.sku = unknown_products.sku
+    where promo.sku is null and unknown_products.sku is null
     group by sales.sku
 ),
 
@@ -89,7 +90,8 @@ valued as (
         units_promo,
         baseline_units,
         exact(exact(units) - baseline_units) as uplift_units,
-        euros(times(units_promo, list_price - offer_price)) as discount_cost,
+        -- an offer above the list price gives no discount; one below zero would turn the returns of the others round
+        euros(times(units_promo, greatest(list_price - offer_price, 0))) as discount_cost,
         euros(times(units_promo, offer_price - purchase_price)) as promo_margin,
         gross_margin,
         euros(gross_margin - baseline_units * (list_price - purchase_price)) as incremental_margin

@@ -36,7 +36,7 @@ turned as (
 
 -- turnover is that of the period: its days are those of as many months
 reporting_period as (
-    select cast(months as double) / 12 as years
+    select ratio(months, 12) as years
     from clean.reporting_period
 )
 

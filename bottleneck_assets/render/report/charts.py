@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Drawing = alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
 GOOD, BAD, NEUTRAL, INK, SOFT, BAND = "#0072b2", "#d55e00", "#b9b2b4", "#1f1a1c", "#665c60", "#cfe3f0"
-FONT = "Libertinus Serif, Liberation Sans, sans-serif"  # the first is Typst's own; a browser has one of the others
+FONT = "Liberation Sans, Libertinus Serif, sans-serif"  # vl-convert brings the first and measures with it, Typst the second
 WIDTH = 305
 NAME_LENGTH = 30
 SHOWN_PRODUCTS = 8

@@ -185,14 +185,15 @@ def _over_months(sheet: Sheet, mark: Mark, pills: tuple[str, ...]) -> Sheet:
 
 
 def _bars(sheet: Sheet, chart: Chart, headers: tuple[str, ...], measure: str, size: str) -> Sheet:
+    first, *nested = headers
     return replace(
         sheet,
         rows=headers,
         cols=(measure,),
         text=measure,
         is_long=not _LONG.isdisjoint(chart.by),
-        largest_first=None if chart.in_order or len(headers) > 1 else (headers[0], measure),
-        top=Top(headers[0], size, TOP_N) if chart.first else None,
+        largest_first=None if chart.in_order or nested else (first, measure),
+        top=Top(first, size, TOP_N) if chart.first else None,
         legend=bool(chart.first),
     )
 

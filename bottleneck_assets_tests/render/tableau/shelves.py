@@ -40,14 +40,10 @@ class Shelves:
 
 def shelves_of(sheet: Element, workbook: Element) -> Shelves:
     """Return what stands on a sheet."""
-    parameters = {
-        f"[Parameters].{column.get('name')}": str(column.get("value"))
-        for column in workbook.iterfind(".//datasource[@name='Parameters']/column")
-    }
     (depends,) = (found for found in sheet.iterfind(".//datasource-dependencies") if found.get("datasource") != "Parameters")
     columns = {str(column.get("name")): column for column in depends.iterfind("column")}
     instances = {str(instance.get("name")): instance for instance in depends.iterfind("column-instance")}
-    reader = _Reader(columns, parameters)
+    reader = _Reader(columns, (parameters := _parameters(workbook)))
     found = Shelves(str(depends.get("datasource")))
     names = re.findall(r"\.(\[[^\[\]]+\])", " ".join(_shown(sheet)))
     for name in dict.fromkeys(name for name in names if name in instances):
@@ -70,6 +66,23 @@ def shelves_of(sheet: Element, workbook: Element) -> Shelves:
             ranked = f"SELECT {value} FROM {TABLE} GROUP BY 1 ORDER BY {by} DESC NULLS LAST LIMIT {parameters[str(first.get('count'))]}"
             found.conditions.append(f"{value} IN ({ranked})")
     return found
+
+
+def formula_reader(source: Element, workbook: Element) -> dict[str, str]:
+    """Return the calculations of a data source over the rows of a mark, as SQL by their names; those along a table left out."""
+    columns = {str(column.get("name")): column for column in source.iterfind("column")}
+    reader = _Reader(columns, _parameters(workbook))
+    formulas = {
+        name: str(calculation.get("formula")) for name, column in columns.items() if (calculation := column.find("calculation")) is not None
+    }
+    return {name.strip("[]"): reader.formula(text) for name, text in formulas.items() if not text.startswith("RUNNING_")}
+
+
+def _parameters(workbook: Element) -> dict[str, str]:
+    return {
+        f"[Parameters].{column.get('name')}": str(column.get("value"))
+        for column in workbook.iterfind(".//datasource[@name='Parameters']/column")
+    }
 
 
 def _shown(sheet: Element) -> list[str]:

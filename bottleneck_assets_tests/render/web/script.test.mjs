@@ -115,7 +115,7 @@ test("September is short as the reports write it, and an axis names its years", 
 test("all that is chosen is said in one line", () => {
   assert.equal(having({}, scopeSaid), "Whole shop · December 2022 to January 2023");
   assert.equal(having({ segment: "Vin", to: 0, focus: { kind: "abc_class", value: "A" } }, scopeSaid), "Vin · Class A · December 2022");
-  assert.equal(having({ language: "fr", focus: { kind: "sku", value: 2 } }, scopeSaid), "Toute la boutique · No 2 · décembre 2022 à janvier 2023");
+  assert.equal(having({ language: "fr", focus: { kind: "sku", value: 2 } }, scopeSaid), "No 2 · décembre 2022 à janvier 2023");
   assert.equal(say("a text that is missing"), "a text that is missing");
 });
 

@@ -19,14 +19,14 @@ export const recall = () => {
   const kept = new URLSearchParams(query);
   /** @template Choice @param {Choice} found @param {readonly Choice[]} choices @param {Choice} otherwise */
   const oneOf = (found, choices, otherwise) => (choices.includes(found) ? found : otherwise);
-  const place = (/** @type {string} */ name, /** @type {number} */ otherwise) => {
+  const place = (name, otherwise) => {
     const found = months.findIndex((month) => month.slice(0, 7) === kept.get(name));
     return found < 0 ? otherwise : found;
   };
   const sku = Number(kept.get("sku"));
   const [from, to] = [place("from", 0), place("to", months.length - 1)];
   Object.assign(state, {
-    tab: oneOf(tab, figures.tabs.map((/** @type {any} */ { name }) => name), state.tab),
+    tab: oneOf(tab, figures.tabs.map(({ name }) => name), state.tab),
     language: oneOf(kept.get("lang"), ["en", "fr"], navigator.language?.startsWith("fr") ? "fr" : "en"),
     segment: oneOf(kept.get("segment"), segments, ""), type: oneOf(kept.get("type"), types, ""),
     from: Math.min(from, to), to: Math.max(from, to), focus: productOf.has(sku) ? { kind: "sku", value: sku } : null,

@@ -40,7 +40,7 @@ const sparkline = (values, asBars) => {
   const known = values.filter((value) => value !== null);
   if (known.length < (asBars ? 1 : 3)) return [];
   const [low, high] = [Math.min(...known, ...(asBars ? [0] : [])), Math.max(...known, ...(asBars ? [0] : []))];
-  const y = (/** @type {number} */ value) => 22 - (20 * (value - low)) / (high - low || 1);
+  const y = (value) => 22 - (20 * (value - low)) / (high - low || 1);
   const drawn = svg("svg", { viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" });
   if (asBars) {
     const [step, width] = [100 / values.length, Math.max(100 / values.length - 2, 1)];
@@ -49,8 +49,8 @@ const sparkline = (values, asBars) => {
     });
     drawn.append(svg("line", { x1: 0, x2: 100, y1: y(0), y2: y(0) }));
   } else {
-    const x = (/** @type {number} */ place) => (100 * place) / Math.max(values.length - 1, 1);
-    const pen = (/** @type {number} */ place) => ((values[place - 1] ?? null) === null ? "M" : "L");
+    const x = (place) => (100 * place) / Math.max(values.length - 1, 1);
+    const pen = (place) => ((values[place - 1] ?? null) === null ? "M" : "L");
     drawn.append(svg("path", { d: values.map((value, place) => (value === null ? "" : `${pen(place)}${x(place).toFixed(1)} ${y(value).toFixed(1)}`)).join("") }));
   }
   return [drawn];

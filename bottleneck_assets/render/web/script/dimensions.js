@@ -26,15 +26,15 @@ import { change, chosen, focusOn, state } from "./selection.js";
 /** @param {Focus["kind"]} kind @param {(value: any) => any} [chosenOf] */
 const byFocus = (kind, chosenOf = (value) => value) => ({
   filter: /** @type {Filter} */ ("focus"),
-  isOn: (/** @type {any} */ value) => state.focus?.kind !== kind || state.focus.value === chosenOf(value),
-  select: (/** @type {any} */ value) => focusOn(kind, chosenOf(value)),
+  isOn: (value) => state.focus?.kind !== kind || state.focus.value === chosenOf(value),
+  select: (value) => focusOn(kind, chosenOf(value)),
 });
 /** @param {"segment" | "type"} kind */
 const byFilter = (kind) => ({
   filter: kind,
-  name: (/** @type {string} */ value) => value,
-  isOn: (/** @type {string} */ value) => !state[kind] || state[kind] === value,
-  select: (/** @type {string} */ value) => change({ [kind]: state[kind] === value ? "" : value }),
+  name: (value) => value,
+  isOn: (value) => !state[kind] || state[kind] === value,
+  select: (value) => change({ [kind]: state[kind] === value ? "" : value }),
 });
 
 /** @type {Record<string, Dimension>} */
@@ -59,7 +59,7 @@ export const dimensions = {
   },
   recommendation: {
     of: (row) => row.recommendation, grain: "finding", name: adviceSaid,
-    order: figures.advice.map((/** @type {any} */ row) => row.recommendation), ...byFocus("recommendation"),
+    order: figures.advice.map((row) => row.recommendation), ...byFocus("recommendation"),
   },
   verdict: {
     of: (row) => row.verdict, grain: "finding", filter: "", name: (verdict) => say(`verdict_${verdict}`), order: ["supported", "contradicted", "inconclusive"],
@@ -76,7 +76,7 @@ export const dimensions = {
 export const members = (name, scope) => {
   const { of, grain, filter, name: label, order, isOn } = dimensions[name];
   const found = (scope ?? chosen(filter)).by(of, grain).filter(({ value }) => value !== null);
-  const rank = (/** @type {any} */ value) => order?.indexOf(value) ?? (typeof value === "number" ? value : 0);
+  const rank = (value) => order?.indexOf(value) ?? (typeof value === "number" ? value : 0);
   return found.sort((one, other) => rank(one.value) - rank(other.value)).map((member) => ({ ...member, label: label(member.value), on: isOn?.(member.value) ?? true }));
 };
 

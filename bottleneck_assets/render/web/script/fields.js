@@ -31,6 +31,6 @@ const column = (name, row) => {
 /** Return a field by its name. @param {Named} named @returns {Field} */
 export const field = ({ measure, column: name = "" }) => {
   const { label, short = label, format } = measure ? measures[measure] : figures.columns[name];
-  const of = (/** @type {any} */ row) => (measure ? figure(measure, row.scope) : column(name, row));
+  const of = (row) => (measure ? figure(measure, row.scope) : column(name, row));
   return { name: measure ?? name, label: word(label), short: word(short), format, of, written: (row) => writeAs(format, of(row)) };
 };

@@ -50,7 +50,7 @@ export const rowsOfGrain = {
  */
 const byRevenue = (kind) => {
   const revenue = new Map([...groups(rowsOfGrain.sale, ({ product }) => product[kind])].map(([name, sales]) => [name, sum(sales, "revenue")]));
-  const worth = (/** @type {string} */ name) => revenue.get(name) ?? -1;
+  const worth = (name) => revenue.get(name) ?? -1;
   return [...new Set(products.map((product) => product[kind]))].sort().sort((one, other) => worth(other) - worth(one));
 };
 export const segments = byRevenue("segment");

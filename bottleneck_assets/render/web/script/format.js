@@ -52,26 +52,25 @@ const september = (text) => text.replace(/Sept\b/g, "Sep");
 
 /** Each way to write a value. Months are places among the months. */
 export const write = {
-  text: (/** @type {any} */ value) => value ?? "–",
-  count: (/** @type {Value} */ value) => written(value, digits(0)),
-  number: (/** @type {Value} */ value) => written(value, { maximumFractionDigits: Math.abs(value ?? 0) < 1 ? 2 : 1 }),
-  one: (/** @type {Value} */ value) => written(value, digits(1)),
-  two: (/** @type {Value} */ value) => written(value, digits(2)),
-  euros: (/** @type {Value} */ value) => written(value, digits(value && Math.abs(value) < 9.5 && !Number.isInteger(value) ? 2 : 0, undefined, EUROS)),
-  price: (/** @type {Value} */ value) => written(value, digits(2, 2, EUROS)),
-  short: (/** @type {Value} */ value) => written(value, { ...EUROS, notation: "compact", maximumFractionDigits: 1 }),
-  shortCount: (/** @type {Value} */ value) => written(value, { notation: "compact", maximumFractionDigits: 1 }),
-  rate: (/** @type {Value} */ value) => written(value, digits(1, 1, { style: "percent" })),
-  share: (/** @type {Value} */ value) => percentage(value),
-  change: (/** @type {Value} */ value) => percentage(value, { signDisplay: "exceptZero" }),
-  points: (/** @type {number} */ value) => say("points", { value: written(100 * value, digits(1, 1, { signDisplay: "exceptZero" })) }),
-  year: (/** @type {Value} */ value) => (value === null ? "–" : String(value)),
-  month: (/** @type {number | null} */ place) => (place === null ? "–" : dates({ month: "long", year: "numeric" }).format(day(months[place]))),
-  shortMonth: (/** @type {number} */ place) => september(dates({ month: "short", year: "numeric" }).format(day(months[place]))),
-  bareMonth: (/** @type {number} */ place) => september(dates({ month: "short" }).format(day(months[place]))),
-  days: (/** @type {string} */ start, /** @type {string} */ end) =>
+  text: (value) => value ?? "–",
+  count: (value) => written(value, digits(0)),
+  one: (value) => written(value, digits(1)),
+  two: (value) => written(value, digits(2)),
+  euros: (value) => written(value, digits(value && Math.abs(value) < 9.5 && !Number.isInteger(value) ? 2 : 0, undefined, EUROS)),
+  price: (value) => written(value, digits(2, 2, EUROS)),
+  short: (value) => written(value, { ...EUROS, notation: "compact", maximumFractionDigits: 1 }),
+  shortCount: (value) => written(value, { notation: "compact", maximumFractionDigits: 1 }),
+  rate: (value) => written(value, digits(1, 1, { style: "percent" })),
+  share: (value) => percentage(value),
+  change: (value) => percentage(value, { signDisplay: "exceptZero" }),
+  points: (value) => say("points", { value: written(100 * value, digits(1, 1, { signDisplay: "exceptZero" })) }),
+  year: (value) => (value === null ? "–" : String(value)),
+  month: (place) => (place === null ? "–" : dates({ month: "long", year: "numeric" }).format(day(months[place]))),
+  shortMonth: (place) => september(dates({ month: "short", year: "numeric" }).format(day(months[place]))),
+  bareMonth: (place) => september(dates({ month: "short" }).format(day(months[place]))),
+  days: (start, end) =>
     september(dates({ day: "numeric", month: "short", year: "numeric" }).formatRange(day(start), day(end))),
-  time: (/** @type {string} */ iso) => writer(Intl.DateTimeFormat, { dateStyle: "long", timeStyle: "short" }).format(new Date(iso)),
+  time: (iso) => writer(Intl.DateTimeFormat, { dateStyle: "long", timeStyle: "short" }).format(new Date(iso)),
 };
 
 /** Return a value written as a declaration says. @param {string} format @param {any} value @returns {string} */
@@ -94,7 +93,7 @@ export const coverSaid = (band) => {
 /** @param {string} name */
 export const classSaid = (name) => say("abc_label", { class: name });
 /** @param {string} name */
-export const adviceSaid = (name) => figures.advice.find((/** @type {any} */ row) => row.recommendation === name)?.[`advice_${state.language}`] ?? name;
+export const adviceSaid = (name) => figures.advice.find((row) => row.recommendation === name)?.[`advice_${state.language}`] ?? name;
 /** @type {Record<Focus["kind"], (value: any) => string>} */
 const FOCUS = {
   sku: (sku) => productOf.get(sku)?.title ?? String(sku), abc_class: classSaid, cover_band: coverSaid, campaign: campaignSaid, recommendation: adviceSaid,
@@ -102,7 +101,7 @@ const FOCUS = {
 export const focusSaid = () => (state.focus ? FOCUS[state.focus.kind](state.focus.value) : "");
 /** Return all that is chosen, in one line. */
 export const scopeSaid = () =>
-  [state.segment || (state.type ? "" : say("whole_shop")), state.type, focusSaid(), chosenMonths().length ? range(state.from, state.to) : ""].filter(Boolean).join(" · ");
+  [state.segment || (state.type || state.focus?.kind === "sku" ? "" : say("whole_shop")), state.type, focusSaid(), chosenMonths().length ? range(state.from, state.to) : ""].filter(Boolean).join(" · ");
 
 /** @param {string} text @param {number} longest */
 export const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1).trimEnd()}…` : text);

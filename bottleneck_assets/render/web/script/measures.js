@@ -56,8 +56,8 @@ const total = (values) => (values.length ? Number(values.reduce((sum, value) => 
  */
 const combine = (combination, scope, grain) => {
   const { op, of, part } = combination;
-  const known = (/** @type {Scope} */ during = scope) => (during.rows(grain) ?? []).filter((row) => partOf(row, part) !== null);
-  const values = (/** @type {Scope} */ during = scope) => known(during).map((row) => partOf(row, part));
+  const known = (during = scope) => (during.rows(grain) ?? []).filter((row) => partOf(row, part) !== null);
+  const values = (during = scope) => known(during).map((row) => partOf(row, part));
   const last = scope.months.slice(-1);
   switch (op) {
     case "sum": return total(values());

@@ -14,8 +14,8 @@ import { hideTip } from "./tooltip.js";
 const tabs = figures.tabs;
 const [tablist, chips, form] = [byId("tabs"), byId("chips"), /** @type {HTMLFormElement} */ (byId("filters"))];
 const languages = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-language]"));
-const buttonOf = (/** @type {string} */ name) => byId(`tab-${name}`);
-const panelOf = (/** @type {string} */ name) => byId(`panel-${name}`);
+const buttonOf = (name) => byId(`tab-${name}`);
+const panelOf = (name) => byId(`panel-${name}`);
 
 /** @param {string} tab */
 const goTo = (tab) => {

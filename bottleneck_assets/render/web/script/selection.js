@@ -77,13 +77,13 @@ export class Scope {
    */
   by(of, grain = "product") {
     const split = /** @type {Map<string, Map<Value, Row[]> | null>} */ (new Map());
-    const part = (/** @type {Grain} */ asked, /** @type {number[]} */ during) => {
+    const part = (asked, during) => {
       const key = `${asked} ${during.join()}`;
       const found = split.has(key) || grain !== "product" && grain !== asked ? null : this.during(during).rows(asked);
       if (found) split.set(key, groups(found, (row) => of(grain === "product" ? row.product : row)));
       return split.get(key);
     };
-    const find = (/** @type {Value} */ value) => /** @type {Find} */ ((asked, during) => {
+    const find = (value) => /** @type {Find} */ ((asked, during) => {
       const parts = part(asked, during);
       return parts ? (parts.get(value) ?? []) : null;
     });

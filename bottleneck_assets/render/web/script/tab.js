@@ -25,7 +25,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
   for (const part of before?.parts ?? []) part.finalize();
   const now = { as: drawnAs(), parts: /** @type {{finalize: () => void}[]} */ ([]) };
   drawn.set(name, now);
-  const placed = charts.map((/** @type {import("./marks/mark.js").Declared} */ declared) => {
+  const placed = charts.map((declared) => {
     const [chart, heading] = [chartOf(declared), word(declared.title)];
     const place = h("div", { class: "plot", role: "img", "aria-label": `${heading}. ${scopeSaid()}` });
     const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, scopeSaid()), place,
@@ -37,11 +37,11 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
     h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), facts(),
     h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
     ...(name === "business_recommendations" ? [advice()] : []),
-    h("div", { class: "charts" }, ...placed.map((/** @type {any} */ { figure }) => figure)),
-    ...notes.map((/** @type {any} */ note) => h("p", { class: "note" }, word(note))), made,
+    h("div", { class: "charts" }, ...placed.map(({ figure }) => figure)),
+    ...notes.map((note) => h("p", { class: "note" }, word(note))), made,
   );
   // no step of this waits for anything but itself, so that a print, which does not wait, finds every chart
-  const views = Promise.all(placed.map((/** @type {any} */ { chart, declared, place }) => drawChart(chart, declared, place)));
+  const views = Promise.all(placed.map(({ chart, declared, place }) => drawChart(chart, declared, place)));
   now.parts.push(make());
   for (const view of await views) {
     if (view && drawn.get(name) === now) now.parts.push(view);
@@ -63,8 +63,8 @@ const facts = () => {
 const advice = () => {
   const focus = state.focus?.kind === "recommendation" ? state.focus.value : null;
   const { language } = state;
-  const rows = figures.advice.filter((/** @type {any} */ row) => focus === null || row.recommendation === focus);
-  return h("ul", { class: "advice" }, ...rows.map((/** @type {any} */ row) => {
+  const rows = figures.advice.filter((row) => focus === null || row.recommendation === focus);
+  return h("ul", { class: "advice" }, ...rows.map((row) => {
     const counts = ["supported", "contradicted", "inconclusive"].map((name) => `${write.count(row[name])} ${say(`verdict_${name}`)}`).join(", ");
     return h("li", {},
       h("h2", {}, row[`advice_${language}`], row.yearly_effect ? h("b", {}, write.euros(row.yearly_effect), h("small", {}, ` ${say("a_year")}`)) : null),

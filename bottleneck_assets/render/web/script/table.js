@@ -29,7 +29,7 @@ const rowsOf = ({ by, shows }) => {
 /** Whether a row has what the table is of: rows of the first measure that there are any of. @param {Named[]} shows */
 const isThere = (shows) => {
   const grains = shows.flatMap(({ measure }) => (measure ? [measures[measure].grain] : []));
-  return (/** @type {any} */ { scope }) => scope.rows(grains.find((grain) => scope.rows(grain)))?.length > 0;
+  return ({ scope }) => scope.rows(grains.find((grain) => scope.rows(grain)))?.length > 0;
 };
 
 /** @param {Declared} table */
@@ -38,7 +38,7 @@ const columnsOf = ({ by, shows }) => {
   return [...keys.map((column) => ({ column })), ...shows].map(field).map((column) => {
     const { name, format } = column;
     const kind = name === "product" ? "name" : name === "sentence" ? name : format === "month" ? "when" : format === "text" ? "" : "number";
-    return { ...column, kind, isText: format === "text", ...(format === "month" && { written: (/** @type {any} */ row) => write.shortMonth(column.of(row)) }) };
+    return { ...column, kind, isText: format === "text", ...(format === "month" && { written: (row) => write.shortMonth(column.of(row)) }) };
   });
 };
 

@@ -23,8 +23,8 @@ export const dots = (chart) => {
   const values = rows.map((row, at) => ({ at, x: row.x, y: row.y, size: row.size, series: valueOf(row, chart.series) }));
   const domain = segments.filter((segment) => values.some(({ series }) => series === segment));
   const legend = domain.length > 1 ? {} : null;
-  const told = (/** @type {any[]} */ range) => ({ field: "series", type: "nominal", scale: { domain, range }, legend });
-  const axis = (/** @type {string} */ measure, more = {}) => ({ title: word(measures[measure].short), labelExpr: axisOf(measure), grid: true, tickCount: 5, ...more });
+  const told = (range) => ({ field: "series", type: "nominal", scale: { domain, range }, legend });
+  const axis = (measure, more = {}) => ({ title: word(measures[measure].short), labelExpr: axisOf(measure), grid: true, tickCount: 5, ...more });
   return {
     rows, height: 19, ...reactions(chart, rows),
     spec: {

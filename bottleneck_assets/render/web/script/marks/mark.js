@@ -81,7 +81,7 @@ export const axisOf = (measure) => {
 /** What the specifications call in Vega's expressions. */
 export const expressions = {
   ...Object.fromEntries(Object.entries(write).map(([way, written]) => [`write_${way}`, /** @type {any} */ (written)])),
-  write_tick: (/** @type {any} */ place) => tick(Number(place)),
-  write_label: (/** @type {any} */ key) => String(key).slice(String(key).indexOf("|") + 1),
-  write_cut: (/** @type {any} */ text, /** @type {number} */ longest) => cut(String(text), longest),
+  write_tick: (place) => tick(Number(place)),
+  write_label: (key) => String(key).slice(String(key).indexOf("|") + 1),
+  write_cut: (text, longest) => cut(String(text), longest),
 };

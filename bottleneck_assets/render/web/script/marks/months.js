@@ -38,7 +38,7 @@ export const overMonths = (chart) => {
   const labelExpr = fromZero ? axisOf(measure) : axisOf(measure).replace("share", "rate");
   const y = { field: "value", type: "quantitative", stack: isStack ? "zero" : null, scale: { zero: fromZero, nice: true }, axis: { labelExpr } };
   const legend = shown.length === 1 ? null : isStack ? {} : { symbolType: "stroke", symbolSize: rem() * 22 };
-  const told = (/** @type {any[]} */ range) => ({ field: "series", type: "nominal", sort: domain, scale: { domain, range }, legend });
+  const told = (range) => ({ field: "series", type: "nominal", sort: domain, scale: { domain, range }, legend });
   const color = told(shown.map((one) => one.colour));
   const strokeDash = told(shown.map((_, at) => DASHES[at % DASHES.length]));
   const opacity = { condition: { test: "datum.on", value: 1 }, value: 0.3 };
