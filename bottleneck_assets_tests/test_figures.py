@@ -34,6 +34,7 @@ KPIS = (
     "control_group",
     "seasonal_index",
     "abc_class",
+    "best_seller",
     "stock_thresholds",
     "segment_band",
     "promo_uplift",
@@ -66,7 +67,7 @@ PUBLISHED = {
 }
 IN_THE_ORDER_OF_THE_FILE = {
     "kpi/headline": ["kpi"],
-    "kpi/promo_uplift": ["scope", "segment", "starts_on", "ends_on"],
+    "kpi/promo_uplift": ["scope", "segment", "product_type", "starts_on", "ends_on"],
     "recommendation/summary": ["recommendation"],
     **{f"recommendation/{name}": ["scope"] for name in ADVICE},
 }
@@ -78,10 +79,14 @@ ROUNDED_FROM_A_DOUBLE = {
     "uplift_units": Decimal("2e-8"),
     "incremental_margin": Decimal("0.0002"),
     "yearly_effect": Decimal("0.0002"),
-    **dict.fromkeys(("expected_revenue", "revenue_low", "revenue_high"), Decimal("0.0001")),
+    **dict.fromkeys(("margin_gap", "margin_against_band"), Decimal("0.0001")),
     **dict.fromkeys(("value_above_ceiling", "value_beyond_cover", "margin_at_risk"), Decimal("0.0001")),
 }
-RATIOS_OF_THOSE = {"incremental_roi": 1e-5, "revenue_deviations": 1e-6, "standard_errors": 1e-6}
+RATIOS_OF_THOSE = {
+    "incremental_roi": 1e-5,
+    **dict.fromkeys(("lift_low", "lift_high", "incremental_roi_low", "incremental_roi_high", "break_even_lift"), 1e-6),
+    **dict.fromkeys(("placebo_low", "placebo_high"), 1e-7),
+}
 
 
 @pytest.fixture(scope="module", params=["real", "sample", "excluded_sample"])
@@ -163,7 +168,7 @@ def test_evidence_repeats_the_named_figures_of_its_row(both: tuple[Refreshed, di
     for name in ADVICE:
         path = release / f"recommendations/{name}.csv"
         columns = header(path)
-        columns = columns[columns.index("standard_errors") + 1 : columns.index("evidence")]
+        columns = columns[columns.index("confidence") + 1 : columns.index("evidence")]
         for row in read_csv(path):
             assert [said for said, _ in named_figures(row["evidence"])] == [column for column in columns if row[column] != ""]
             assert [pair for pair in named_figures(row["evidence"]) if not repeats(pair[1], row[pair[0]])] == []
