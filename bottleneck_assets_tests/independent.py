@@ -1176,8 +1176,8 @@ def kpi_promo_uplift(facts: pd.DataFrame, promo: pd.DataFrame, control: pd.DataF
     is_best = with_baseline["sku"].isin(set(best["sku"]))
     scopes = {"best-sellers": with_baseline[is_best], "campaign": with_baseline, "other products": with_baseline[~is_best]}
     columns = (
-        "scope segment product_type starts_on ends_on products products_paid control control_products quiet_months placebo_low placebo_high "
-        "units units_promo baseline_units lift lift_low lift_high break_even_lift discount_cost incremental_margin incremental_roi "
+        "scope segment product_type starts_on ends_on products products_paid control control_products quiet_months placebo_low "
+        "placebo_high units units_promo baseline_units lift lift_low lift_high break_even_lift discount_cost incremental_margin incremental_roi "
         "incremental_roi_low incremental_roi_high verdict confidence"
     )
     rows_of = [
@@ -1275,8 +1275,8 @@ def extract_segments(facts: pd.DataFrame) -> pd.DataFrame:
     table["mean_stock_value_to_date"] = ratio(stock_to_date, so_far.cumcount() + 1)
     table["turnover_to_date"] = yearly(table["cogs_to_date"], table["mean_stock_value_to_date"], so_far.cumcount() + 1)
     order = (
-        "month segment revenue revenue_excl_vat revenue_share units gross_margin units_available conversion_rate products_sold cogs_to_date "
-        "mean_stock_value_to_date turnover_to_date"
+        "month segment revenue revenue_excl_vat revenue_share units gross_margin units_available conversion_rate products_sold "
+        "cogs_to_date mean_stock_value_to_date turnover_to_date"
     )
     return arranged(table, order, ["month", "segment"])
 
@@ -1359,7 +1359,7 @@ def only(rows: Sequence[Mapping[str, Any]], evidence: str) -> list[dict[str, Any
 
 
 def recommend_protect_best_sellers(kpis: Tables) -> pd.DataFrame:
-    """`recommendation/protect_best_sellers`: what a campaign's discounts on best-sellers brought beside those on others; no euro claimed."""
+    """`recommendation/protect_best_sellers`: what discounts on best-sellers brought beside those on others; no euro claimed."""
     uplifts = {(row["scope"], *(row[column] for column in CAMPAIGN)): row for row in kpis["kpi/promo_uplift"].to_dict("records")}
     findings = {
         "lost": ("discount_lost", "supported"),
