@@ -1177,8 +1177,8 @@ def kpi_promo_uplift(facts: pd.DataFrame, promo: pd.DataFrame, control: pd.DataF
     scopes = {"best-sellers": with_baseline[is_best], "campaign": with_baseline, "other products": with_baseline[~is_best]}
     columns = (
         "scope segment product_type starts_on ends_on products products_paid control control_products quiet_months placebo_low "
-        "placebo_high units units_promo baseline_units lift lift_low lift_high break_even_lift discount_cost incremental_margin incremental_roi "
-        "incremental_roi_low incremental_roi_high verdict confidence"
+        "placebo_high units units_promo baseline_units lift lift_low lift_high break_even_lift discount_cost incremental_margin "
+        "incremental_roi incremental_roi_low incremental_roi_high verdict confidence"
     )
     rows_of = [
         {"scope": scope, **dict(zip(CAMPAIGN, key, strict=True))} | uplift(rows, control_of(control, key[0], key[1]), ranges)
