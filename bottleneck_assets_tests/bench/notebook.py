@@ -1,9 +1,9 @@
-"""The pandas notebook way: the cleaned tables and the plain KPIs of a release from an export, by sqlite3, read_sql, data frames and to_csv, from top to bottom.
+"""The pandas notebook way: the cleaned tables and plain KPIs from an export, by sqlite3, read_sql, data frames and to_csv, top to bottom.
 
 Belongs here: what an analyst who knows pandas would write, vectorised wherever pandas is. Never here: an import of the workflow,
 DuckDB, a trick that a reader of the notebook could not follow; nor what no analyst's notebook has: ranges, bands, thresholds, advice, and
 the books of what was quarantined (comparing.NOT_OF_A_NOTEBOOK). Prices are whole hundred-millionths of a euro and amounts whole
-ten-thousandths, so that rounding and sums are exact. Two limits are its own: text that is not UTF-8 ends it, and a price exported with
+ten-thousandths, so that rounding and sums are exact. Its limits are its own: it reads the shop's spellings and no others, text that is not UTF-8 ends it, and a price exported with
 more than eight decimals is rounded as a float, so that a half may fall to the other side.
 
     python notebook.py EXPORT OUT_DIR
@@ -17,7 +17,6 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -131,40 +130,31 @@ def vintage(title: str) -> float:
     return float(found[-1]) if found else np.nan
 
 
-# --- Cleaning: each table gets its exact copies dropped, and a number for the first check that a row fails ----------------------
+# --- Cleaning: each table gets its exact copies dropped, and the rows that fail a check -----------------------------------------
 
 
-def judged(raw: pd.DataFrame, typed: pd.DataFrame, key: list[str], unreadable: tuple[str, str, pd.Series], checks: Checks) -> Checks:
-    """Number each row by the first check that it fails (0: none; -1: an exact copy of an earlier row), and return all checks."""
-    repeated = typed.duplicated(key, keep=False) | unreadable[2]
+def judged(raw: pd.DataFrame, typed: pd.DataFrame, key: list[str], unreadable: pd.Series, fails: list[pd.Series]) -> pd.DataFrame:
+    """Say which rows are kept: those that pass every check, and are neither an exact copy of an earlier row nor another with its key."""
+    repeated = typed.duplicated(key, keep=False) | unreadable
     is_copy = pd.Series(data=False, index=raw.index)
     is_copy[repeated] = raw[repeated].duplicated()
-    again = typed.duplicated(key) & ~is_copy
-    everything = [unreadable, (unreadable[0], "stands in an earlier row with other values", again), *checks]
-    failed = np.zeros(len(raw), dtype="int8")
-    for number, (_, _, fails) in enumerate(everything, start=1):
-        failed[(failed == 0) & fails.to_numpy(dtype=bool)] = number
-    failed[is_copy] = -1
-    typed["failed"] = failed
-    return everything
+    failed = unreadable | is_copy | typed.duplicated(key)
+    for one in fails:
+        failed |= one.fillna(value=True).astype(bool)
+    return typed.assign(is_kept=~failed)
 
 
 def kept(typed: pd.DataFrame) -> pd.DataFrame:
     """Take the rows that pass every check."""
-    return typed[typed["failed"] == 0].drop(columns="failed")
+    return typed[typed["is_kept"]].drop(columns="is_kept")
 
 
-def count_checks(column: str, values: pd.Series) -> Checks:
-    """Ask for a whole number that is not negative."""
-    return [(column, "is not a whole number of at most 7 digits", values.isna()), (column, "is negative", values < 0)]
+def no_amount(values: pd.Series) -> pd.Series:
+    """Tell which cells hold no number, or one below zero."""
+    return values.isna() | (values < 0)
 
 
-def price_checks(column: str, values: pd.Series) -> Checks:
-    """Ask for a price that is not negative."""
-    return [(column, "is not a price under 1,000,000", values.isna()), (column, "is negative", values < 0)]
-
-
-def type_web(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
+def type_web(raw: pd.DataFrame) -> pd.DataFrame:
     """Type the shop's products."""
     sku, author = raw["sku"].str.strip(), raw["post_author"].str.strip()
     title, rating, guid = texts(raw["post_title"]), raw["average_rating"].str.strip(), raw["guid"].str.strip()
@@ -191,25 +181,16 @@ def type_web(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
             "comment_count": counts(raw["comment_count"]),
             "volume_cl": [volume_cl(*cells) for cells in zip(stated.fillna(""), title.fillna(""), strict=True)],
             "vintage": pd.array([vintage(words) for words in title.fillna("")], dtype="Int64"),
-            "is_volume_stated": stated.str.fullmatch(VOLUME.pattern, case=False),
         }
     )
     web["is_stocked"] = web["segment"] != "Offres commerciales"
-    checks = [
-        *[(cell, "is empty", web[name].isna()) for name, cell in (("title", "post_title"), ("product_type",) * 2, ("segment",) * 2)],
-        ("post_name", "is empty", web["slug"].isna()),
-        ("guid", "is empty", web["url"].isna()),
-        ("post_author", "is not a whole number", web["author_id"].isna()),
-        ("post_date", "is not a date such as 18-04-2022", web["created_on"].isna()),
-        *count_checks("rating_count", web["rating_count"]),
-        ("average_rating", "is not a number", (rating != "") & rating.notna() & web["average_rating"].isna()),
-        ("average_rating", "is not between 0 and 5", (web["average_rating"] < 0) | (web["average_rating"] > 5)),
-        *count_checks("comment_count", web["comment_count"]),
-    ]
-    return web, judged(raw, web, ["sku"], ("sku", "is not a product number", ~sku.str.fullmatch(r"\d{1,18}").astype(bool)), checks)
+    is_no_rating = ((rating != "") & rating.notna() & web["average_rating"].isna()) | ~web["average_rating"].fillna(0).between(0, 5)
+    empty = [web[column].isna() for column in ("title", "product_type", "segment", "slug", "url", "author_id", "created_on")]
+    fails = [*empty, is_no_rating, no_amount(web["rating_count"]), no_amount(web["comment_count"])]
+    return judged(raw, web, ["sku"], ~sku.str.fullmatch(r"\d{1,18}").astype(bool), fails)
 
 
-def type_finance(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
+def type_finance(raw: pd.DataFrame) -> pd.DataFrame:
     """Type the price list."""
     finance = keyed(raw["key_finance"])
     priced_on, priced_sku = dates(raw["date"]), raw["sku"].str.strip()
@@ -217,18 +198,12 @@ def type_finance(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
     tax, flag = raw["taxe_statut"].str.strip(), raw["onsale_web"].str.strip()
     finance["price"], finance["purchase_price"] = prices(raw["price"]), prices(raw["purchase_price"])
     finance["is_on_sale"], finance["is_taxable"] = flag == "1", tax == "taxable"
-    unreadable = ("key_finance", "is not a month and a product such as 2023-1_15325", finance["month"].isna())
-    checks = [
-        ("date", "is not a date such as 2023-01-01", priced_on.isna()),
-        ("date", "is not in the month of the key", priced_on.dt.to_period("M") != finance["month"].dt.to_period("M")),
-        ("sku", "is not a product number", priced_sku.isna()),
-        ("sku", "is not the product of the key", priced_sku != finance["sku"]),
-        ("taxe_statut", "is not a tax status", ~tax.isin(["taxable", "shipping", "none"])),
-        ("onsale_web", "is neither 0 nor 1", ~flag.isin(["0", "1"])),
-        *price_checks("price", finance["price"]),
-        *price_checks("purchase_price", finance["purchase_price"]),
-    ]
-    return finance, judged(raw, finance, GRAIN, unreadable, checks)
+    fails = [
+        priced_on.dt.to_period("M") != finance["month"].dt.to_period("M"), priced_sku != finance["sku"],
+        ~tax.isin(["taxable", "shipping", "none"]), ~flag.isin(["0", "1"]),
+        no_amount(finance["price"]), no_amount(finance["purchase_price"]),
+    ]  # fmt: skip
+    return judged(raw, finance, GRAIN, finance["month"].isna(), fails)
 
 
 def with_prices(typed: pd.DataFrame, finance: pd.DataFrame) -> pd.DataFrame:
@@ -236,42 +211,28 @@ def with_prices(typed: pd.DataFrame, finance: pd.DataFrame) -> pd.DataFrame:
     return typed.merge(finance[[*GRAIN, "price", "purchase_price"]], on=GRAIN, how="left")
 
 
-def type_promo(raw: pd.DataFrame, finance: pd.DataFrame, web: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
+def type_promo(raw: pd.DataFrame, finance: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
     """Type the promotions."""
     promo = keyed(raw["key_promo"])
     promo["starts_on"], promo["ends_on"] = dates(raw["start_date"]), dates(raw["end_date"])
     promo["units_promo"], promo["offer_price"] = counts(raw["sales_offer"]), prices(raw["price_offer"])
     promo = with_prices(promo, finance)
-    unreadable = ("key_promo", "is not a month and a product such as 2023-1_15325", promo["month"].isna())
-    checks = [
-        ("start_date", "is not a date such as 2023-01-01", promo["starts_on"].isna()),
-        ("end_date", "is not a date such as 2023-01-01", promo["ends_on"].isna()),
-        ("end_date", "lies before the start", promo["ends_on"] < promo["starts_on"]),
-        *count_checks("sales_offer", promo["units_promo"]),
-        *price_checks("price_offer", promo["offer_price"]),
-        ("key_promo", "has no usable row in Finance", promo["price"].isna()),
-        ("key_promo", "has no usable row in Web", ~promo["sku"].isin(web["sku"])),
-    ]
-    return promo, judged(raw, promo, GRAIN, unreadable, checks)
+    fails = [
+        promo["starts_on"].isna(), promo["ends_on"].isna(), promo["ends_on"] < promo["starts_on"], no_amount(promo["units_promo"]),
+        no_amount(promo["offer_price"]), promo["price"].isna(), ~promo["sku"].isin(web["sku"]),
+    ]  # fmt: skip
+    return judged(raw, promo, GRAIN, promo["month"].isna(), fails)
 
 
-def type_sales(raw: pd.DataFrame, finance: pd.DataFrame, web: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
+def type_sales(raw: pd.DataFrame, finance: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
     """Type the sales ledger."""
     sales = keyed(raw["key_sales"])
     orders = raw["orders"].fillna("").str.strip()
-    sales["is_orders_empty"] = orders == ""
     sales["units_sold"], sales["stock_end"] = counts(raw["sales"]), counts(raw["stock"])
     sales["supplier_orders"] = counts(orders.where(orders != "", "0"))
     sales = with_prices(sales, finance)
-    unreadable = ("key_sales", "is not a month and a product such as 2023-1_15325", sales["month"].isna())
-    checks = [
-        *count_checks("sales", sales["units_sold"]),
-        *count_checks("orders", sales["supplier_orders"]),
-        *count_checks("stock", sales["stock_end"]),
-        ("key_sales", "has no usable row in Finance", sales["price"].isna()),
-        ("key_sales", "has no usable row in Web", ~sales["sku"].isin(web["sku"])),
-    ]
-    return sales, judged(raw, sales, GRAIN, unreadable, checks)
+    amounts = [no_amount(sales[column]) for column in ("units_sold", "supplier_orders", "stock_end")]
+    return judged(raw, sales, GRAIN, sales["month"].isna(), [*amounts, sales["price"].isna(), ~sales["sku"].isin(web["sku"])])
 
 
 # --- Arithmetic --------------------------------------------------------------------------------------------------------------
@@ -319,7 +280,7 @@ def clean_finance(typed: pd.DataFrame) -> pd.DataFrame:
 def clean_web(typed: pd.DataFrame) -> pd.DataFrame:
     """Keep the shop's good products: one row each."""
     web = kept(typed).astype({"rating_count": "int64", "comment_count": "int64"})
-    return web.drop(columns="is_volume_stated").sort_values("sku", ignore_index=True)
+    return web.sort_values("sku", ignore_index=True)
 
 
 def clean_promo(typed: pd.DataFrame) -> pd.DataFrame:
@@ -607,7 +568,9 @@ def kpi_headline(web: pd.DataFrame, rows: pd.DataFrame, prices: pd.DataFrame, pr
 
 def extract_top_products(abc_class: pd.DataFrame, sold: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
     """Products by revenue, with all that is known of their sales."""
-    return abc_class.merge(web[["sku", "product_type"]], on="sku").merge(sold[["sku", "revenue_excl_vat", "units", "gross_margin"]], on="sku")
+    return abc_class.merge(web[["sku", "product_type"]], on="sku").merge(
+        sold[["sku", "revenue_excl_vat", "units", "gross_margin"]], on="sku"
+    )
 
 
 def extract_customer_preferences(web: pd.DataFrame, rating: pd.DataFrame, comments: pd.DataFrame, sold: pd.DataFrame) -> pd.DataFrame:
@@ -623,7 +586,16 @@ def extract_segments(rows: pd.DataFrame) -> pd.DataFrame:
         units_available=rows["units"] + rows["stock_end"], products_sold=(rows["units"] > 0).astype("int64"),
         cogs_to_date=rows["cogs"] * rows["is_stocked"],
     )  # fmt: skip
-    columns = ["revenue", "revenue_excl_vat", "units", "gross_margin", "units_available", "products_sold", "cogs_to_date", "stock_value_end"]
+    columns = [
+        "revenue",
+        "revenue_excl_vat",
+        "units",
+        "gross_margin",
+        "units_available",
+        "products_sold",
+        "cogs_to_date",
+        "stock_value_end",
+    ]
     table = sums(rows, GROUP, columns)
     table["revenue_share"] = ratio(table["revenue"], table.groupby("month")["revenue"].transform("sum"))
     table["conversion_rate"] = ratio(table["units"], table["units_available"])
@@ -673,8 +645,8 @@ COLUMNS = {
     " cumulative_revenue_share abc_class",
     "customer_preferences": "sku title product_type segment vintage volume_cl rating_count average_rating shrunk_rating comment_count"
     " comments_per_100_units revenue units gross_margin",
-    "segments": "month segment revenue revenue_excl_vat revenue_share units gross_margin units_available conversion_rate products_sold cogs_to_date"
-    " mean_stock_value_to_date turnover_to_date",
+    "segments": "month segment revenue revenue_excl_vat revenue_share units gross_margin units_available conversion_rate products_sold"
+    " cogs_to_date mean_stock_value_to_date turnover_to_date",
 }
 
 
