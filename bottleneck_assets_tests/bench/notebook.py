@@ -3,8 +3,8 @@
 Belongs here: what an analyst who knows pandas would write, vectorised wherever pandas is. Never here: an import of the workflow,
 DuckDB, a trick that a reader of the notebook could not follow; nor what no analyst's notebook has: ranges, bands, thresholds, advice, and
 the books of what was quarantined (comparing.NOT_OF_A_NOTEBOOK). Prices are whole hundred-millionths of a euro and amounts whole
-ten-thousandths, so that rounding and sums are exact. Its limits are its own: it reads the shop's spellings and no others, text that is not UTF-8 ends it, and a price exported with
-more than eight decimals is rounded as a float, so that a half may fall to the other side.
+ten-thousandths, so that rounding and sums are exact. Its limits are its own: it reads the shop's spellings and no others, text that is not
+UTF-8 ends it, and a price exported with more than eight decimals is rounded as a float, so that a half may fall to the other side.
 
     python notebook.py EXPORT OUT_DIR
 """
