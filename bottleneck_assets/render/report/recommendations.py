@@ -137,7 +137,7 @@ class Finding:
 
     sentence: str
     verdict: str
-    confidence: str
+    confidence: str | None
 
 
 @dataclass(frozen=True)
