@@ -137,7 +137,7 @@ class Finding:
 
     sentence: str
     verdict: str
-    confidence: str | None
+    confidence: str
 
 
 @dataclass(frozen=True)
@@ -298,27 +298,36 @@ def _promote_low_season(warehouse: Warehouse, language: str) -> Chart | None:
         ),
         key=lambda row: (-abs(row["incremental_margin"]), row["scope"]),
     )[: charts.SHOWN_CAMPAIGNS]
-    # the season of the product type with the largest campaign; without campaigns, of one of the segment that sells most
-    column = "product_type" if campaigns else "segment"
-    shown = [row[column] for row in campaigns or warehouse.rows("clean.ca_par_segment", limit=1)][:1]
-    season = [row for row in warehouse.rows("kpi.seasonal_index") if row[column] in shown]
-    season = [row for row in season if row["product_type"] == season[0]["product_type"]]
+    # the season of the segment with the largest campaign; without campaigns, of the segment that sells most
+    segments = [row["segment"] for row in (campaigns or warehouse.rows("clean.ca_par_segment", limit=1))]
+    season = [row for row in warehouse.rows("kpi.seasonal_index") if row["segment"] in segments[:1]]
     return charts.promote_low_season(sorted(campaigns, key=lambda row: (row["starts_on"], row["scope"])), season, language)
 
 
 def _monitor_segments(warehouse: Warehouse, language: str) -> Chart | None:
-    """Draw the segment with the month that most margin is about; where none left its band, the segment that sells most."""
+    """Draw what costs most; else what left its band; else the segment that sells most."""
     from bottleneck_assets.render.report import charts
 
     bands = warehouse.rows("kpi.segment_band")
-    left = [row for row in warehouse.rows("recommendation.monitor_segments") if row["month"] is not None]
+    left = [row for row in warehouse.rows("recommendation.monitor_segments") if row["verdict"] == "supported"]
     if left:
-        segment = min(left, key=lambda row: (-abs(row["margin_against_band"] or 0), row["scope"]))["segment"]
+        found = min(
+            left,
+            key=lambda row: (
+                row["yearly_effect"] is None,
+                -(row["yearly_effect"] or 0),
+                row["standard_errors"] is None,
+                -(row["standard_errors"] or 0),
+                row["scope"],
+            ),
+        )
+        segment, measure = found["segment"], "margin" if found["finding"].startswith("margin") else "revenue"
     else:
-        measured = {row["segment"] for row in bands if row["margin_rate_low"] is not None}
+        measured = {row["segment"] for row in bands if row["revenue_low"] is not None}
         segment = next((row["segment"] for row in warehouse.rows("clean.ca_par_segment") if row["segment"] in measured), None)
+        measure = "revenue"
     shown = [row for row in bands if row["segment"] == segment]
-    return charts.monitor_segments(shown, language) if shown else None
+    return charts.monitor_segments(shown, measure, language) if shown else None
 
 
 def _stock_thresholds(warehouse: Warehouse, language: str) -> Chart | None:

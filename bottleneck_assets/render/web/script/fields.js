@@ -17,7 +17,7 @@ const SAID = {
   sentence: (row) => row[`sentence_${state.language}`],
   audience: (row) => say(`audience_${row.audience}`),
   verdict: (row) => say(`verdict_${row.verdict}`),
-  confidence: (row) => (row.confidence ? say(`confidence_${row.confidence}`) : ""),
+  confidence: (row) => say(`confidence_${row.confidence}`),
   state: ({ reorder_point: low, stock_ceiling: high, stock_end: stock }) => say(`state_${low === null ? "unknown" : stock < low ? "below" : stock > high ? "above" : "within"}`),
 };
 
