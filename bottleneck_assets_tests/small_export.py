@@ -126,9 +126,7 @@ def expected_columns() -> dict[str, list[str]]:
     }
 
 
-def ingest(
-    path: Path, warehouse: Warehouse, *, promo_units: str = "included", period: tuple[str, str] | None = None, **given: Any
-) -> None:
+def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", period: tuple[str, str] | None = None, **given: Any) -> None:
     """Fill the raw layer from an export, and write down the parameters, and other settings that are given."""
     expected = expected_columns()
     export = verify(path, expected)

@@ -452,7 +452,9 @@ MEASURES: Mapping[str, Measure] = {
             columns=("mean_price",),
         ),
         # ---- promotions
-        Measure("discount_cost", Words("Discount given (excl. VAT)", "Remises accordées HT"), "EUR", "euros", "promotion", Sum("discount_cost")),
+        Measure(
+            "discount_cost", Words("Discount given (excl. VAT)", "Remises accordées HT"), "EUR", "euros", "promotion", Sum("discount_cost")
+        ),
         Measure(
             "incremental_margin",
             Words("Margin beyond the baseline (excl. VAT)", "Marge au-delà de la référence HT"),
@@ -569,7 +571,9 @@ MEASURES: Mapping[str, Measure] = {
             Sum("findings_inconclusive"),
         ),
         Measure("findings", Words("Findings", "Constats"), "findings", "count", "finding", Sum("findings")),
-        Measure("yearly_effect", Words("Effect a year (excl. VAT)", "Effet par an HT"), "EUR", "euros", "finding", Sum("yearly_effect"), good=1),
+        Measure(
+            "yearly_effect", Words("Effect a year (excl. VAT)", "Effet par an HT"), "EUR", "euros", "finding", Sum("yearly_effect"), good=1
+        ),
         Measure(
             "largest_effect",
             Words("Largest single effect (excl. VAT)", "Plus grand effet d’un constat HT"),
@@ -587,6 +591,6 @@ HEADLINE: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() i
 UNITS: Mapping[str, Words] = {
     "turns": Words("turns", "rotations"),
     "days": Words("days", "jours"),
-    "stars of 5": Words("stars of 5", "étoiles sur 5"),
+    "stars of 5": Words("/5", "/5"),
 }
 """Units that stand behind a figure; others are said by its format or its label."""
