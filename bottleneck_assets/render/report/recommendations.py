@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,9 @@ FILES = tuple(f"report/recommendations{ending}" for ending in (".html", ".pdf", 
 LONGEST_TITLE = 68
 LONGEST_SEGMENT = 32
 
+
+_SCOPE = re.compile(r"(.*?)(, \d{4}-\d\d(?:-\d\d to \d{4}-\d\d-\d\d)?)?", re.DOTALL)
+"""A segment or a product type, and the month or the days of the campaign behind it."""
 
 KPIS = ("revenue", "gross_margin", "gross_margin_rate", "stock_turnover", "promo_incremental_roi", "average_rating")
 """The figures for the whole shop that the report shows."""
@@ -294,9 +298,8 @@ def _short_scope(row: Row) -> str:
     if row["sku"] is not None:
         ending = f" ({row['sku']})"
         return shorten(scope.removesuffix(ending), LONGEST_TITLE) + ending
-    if row["segment"] is not None:
-        return shorten(str(row["segment"]), LONGEST_SEGMENT) + scope.removeprefix(str(row["segment"]))
-    return scope
+    name, dated = _SCOPE.fullmatch(scope).groups("")  # type: ignore[union-attr] - it matches any text
+    return shorten(name, LONGEST_SEGMENT) + dated
 
 
 def _free_cash(warehouse: Warehouse, language: str) -> Chart | None:
