@@ -75,7 +75,8 @@ en Do not discount best-sellers
 fr Ne pas brader les meilleures ventes
 
 [protect_best_sellers, method]
-en None is claimed here: what discounts on best-sellers lost or gained is part of their campaign, which the advice on the low season counts.
+en No effect is claimed here: what discounts on best-sellers lost or gained is part of their campaign, which the advice on the low season
+   counts.
 fr Aucun effet n’est avancé ici : ce que les remises sur les meilleures ventes ont coûté ou rapporté fait partie de leur campagne, comptée
    au titre de la basse saison.
 
@@ -193,7 +194,7 @@ en Track every segment month by month
 fr Suivre chaque segment mois par mois
 
 [monitor_segments, method]
-en None is claimed: to look at a month earns nothing by itself. The margin that each month is about stands in its evidence.
+en No effect is claimed: to look at a month earns nothing by itself. The margin that each month is about stands in its evidence.
 fr Aucun effet n’est avancé : regarder un mois ne rapporte rien en soi. La marge en jeu figure dans les chiffres de chaque ligne.
 
 [monitor_segments, nothing_found]

@@ -13,7 +13,8 @@ class PromoResample(Contract):
     resample: Count = column("Number of the resample, from 1.", ge=1)
     lift: Ratio = ratio("Units sold as a multiple of the baseline.", formula="units / baseline_units * exp(placebo spread * t)", ge=0)
     incremental_roi: Ratio = ratio(
-        "Margin beyond the baseline per euro of discount; null where none was given.", formula="(gross_margin - baseline_margin / exp(placebo spread * t)) / discount_cost"
+        "Margin beyond the baseline per euro of discount; null where none was given.",
+        formula="(gross_margin - baseline_margin / exp(placebo spread * t)) / discount_cost",
     )
 
     class Config(Contract.Config):

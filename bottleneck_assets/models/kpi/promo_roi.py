@@ -24,7 +24,9 @@ class PromoRoi(Contract):
         "Discount given, excl. VAT.", formula="units_promo * max(list_price - offer_price, 0) / (1 + vat_rate)", nullable=True
     )
     promo_margin: Amount = euros(
-        "Margin on the units sold on promotion, excl. VAT.", formula="units_promo * (offer_price / (1 + vat_rate) - purchase_price)", nullable=True
+        "Margin on the units sold on promotion, excl. VAT.",
+        formula="units_promo * (offer_price / (1 + vat_rate) - purchase_price)",
+        nullable=True,
     )
     gross_margin: Amount = columns.gross_margin(nullable=True)
     incremental_margin: Amount = euros(
