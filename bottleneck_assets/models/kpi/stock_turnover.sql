@@ -17,6 +17,7 @@ stocked as (
 by_product as (
     select
         sku,
+        count(*) as months,
         euros(sum(cogs)) as cogs,
         mean_of(stock_value_end) as mean_stock_value,
         max(case when months_back = 1 then stock_end end) as stock_end,
@@ -46,7 +47,7 @@ turned as (
         by_product.stock_end,
         by_product.stock_value_end,
         by_product.mean_monthly_units,
-        ratio(by_product.cogs, by_product.mean_stock_value) as turnover
+        yearly(ratio(by_product.cogs, by_product.mean_stock_value), by_product.months) as turnover
     from by_product
     inner join web on by_product.sku = web.sku
 ),

@@ -16,6 +16,7 @@ stocked as (
 by_segment as (
     select
         stocked.segment,
+        count(distinct stocked.month) as months,
         euros(sum(stocked.cogs)) as cogs,
         ratio(sum(stocked.stock_value_end), count(distinct stocked.month)) as mean_stock_value,
         euros(sum(case when stocked.months_back = 1 then stocked.stock_value_end end)) as stock_value_end
@@ -29,7 +30,7 @@ turned as (
         cogs,
         mean_stock_value,
         stock_value_end,
-        ratio(cogs, mean_stock_value) as turnover
+        yearly(ratio(cogs, mean_stock_value), months) as turnover
     from by_segment
 ),
 

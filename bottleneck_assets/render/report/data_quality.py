@@ -229,6 +229,7 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
     return {
         "export": shown(occasion.export.name),
         "data_as_of": _moment(occasion.data_as_of),
+        "data_to": max((row["month"] for row in months), default=None),
         "balance": balance,
         "rows": {name: sum(row[name] for row in balance) for name in ("read", "kept", "quarantined", "dropped")},
         "reasons": reasons,
