@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
-from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
@@ -97,7 +96,7 @@ class Settings(BaseSettings):
     period_end: Month | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
     promo_units: PromoUnits = Field("included", description="Whether `Sales` includes the units sold on promotion.")
     sale_prices: SalePrices = Field("incl_vat", description="Whether sale prices, list and offer, include VAT. Purchase prices never do.")
-    vat_rates: Mapping[str, VatRate] = Field(
+    vat_rates: dict[str, VatRate] = Field(
         {
             "Vin": Decimal("0.2"),
             "Spiritueux": Decimal("0.2"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bottleneck_assets.models.contract import Additive, Amount, Contract, Count, Date, Ratio, Text, column, euros, ratio
+from bottleneck_assets.models.contract import Additive, Amount, Contract, Count, Date, Text, column, euros, ratio
 
 RECOMMENDATIONS = [
     "free_cash",
@@ -85,16 +85,11 @@ def rank() -> Any:
 def confidence() -> Any:
     """Declare how sure the finding is, in a word."""
     return column(
-        "How sure the finding is: of promotions as kpi.promo_uplift says; else high from 2.58 standard errors (99 % sure), medium from 1.64 "
-        "(90 %), else low; low where inconclusive. A fact has none.",
+        "How sure the finding is: of promotions as kpi.promo_uplift says; else high from 2.58 standard errors (99 % sure), medium from "
+        "1.64 (90 %), else low; low where inconclusive. A fact has none.",
         nullable=True,
         isin=["high", "medium", "low"],
     )
-
-
-def standard_errors() -> Any:
-    """Declare how sure the finding is."""
-    return column("How far the evidence lies from the threshold that decides.", unit="standard errors", nullable=True)
 
 
 def evidence() -> Any:
