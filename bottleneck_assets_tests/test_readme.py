@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tomllib
@@ -33,12 +34,15 @@ GRAINS = {
     "campaign, segment": {"starts_on", "ends_on", "segment"},
     "row of the export": {"source_table", "row_number"},
     "table of the export": {"source_table"},
+    "month, product, contradiction": {"source_table", "month", "sku", "contradiction"},
     "column, treatment": {"source_table", "column_name", "treatment"},
     "column of the export": {"table_name", "column_name"},
+    "contradiction": {"source_table", "month", "sku", "contradiction"},
     "recommendation": {"recommendation"},
     "recommendation, scope": {"recommendation", "scope"},
     "scope": {"scope"},
-    "campaign or class A, segment": {"scope", "segment", "starts_on", "ends_on"},
+    "campaign, product type, scope": {"scope", "segment", "product_type", "starts_on", "ends_on"},
+    "month, product type": {"month", "segment", "product_type"},
 }
 
 
@@ -62,10 +66,15 @@ def test_the_table_of_files_is_the_release_with_the_grain_of_each() -> None:
 
 def test_the_table_of_settings_is_settings_py() -> None:
     listed = {name.strip("`"): (default.strip("`"), text) for name, default, text in table_under("Settings")}
-    declared = {
-        name: ("" if field.default is None else str(field.default), field.description) for name, field in Settings.model_fields.items()
-    }
+    declared = {name: (written(field.default), field.description) for name, field in Settings.model_fields.items()}
     assert listed == declared
+
+
+def written(default: object) -> str:
+    """Return a default as one would set it."""
+    if isinstance(default, dict):
+        return json.dumps(default, default=float)
+    return "" if default is None else str(default)
 
 
 def test_the_table_of_folders_is_the_package() -> None:
@@ -80,7 +89,7 @@ def test_every_make_target_named_exists_and_help_lists_them_all() -> None:
     console = "\n".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
     assert set(re.findall(r"^make (\w+)$", console, re.MULTILINE)) == {"refresh", "test"}
     helped = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    promised = {"help", "setup", "refresh", "up", "test", "test-all", "nightly", "coverage", "check", "bench", "pictures"}
+    promised = {"help", "setup", "refresh", "up", "test", "test-all", "nightly", "coverage", "check", "bench", "pictures", "findings"}
     assert {line.split()[1] for line in helped.splitlines()} == targets == promised
 
 

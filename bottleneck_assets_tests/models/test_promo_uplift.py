@@ -12,13 +12,15 @@ from bottleneck_assets_tests.small_export import built, finance_row, promo_row, 
 if TYPE_CHECKING:
     from bottleneck_assets_tests.small_export import Rows
 
+pytestmark = pytest.mark.full
+
 Scenario = Literal["one season for all", "a season of their own", "two quiet months", "a control promoted in secret"]
 SCENARIOS: tuple[Scenario, ...] = ("one season for all", "a season of their own", "two quiet months", "a control promoted in secret")
 YEAR = ("2022-10", "2022-11", "2022-12", *(f"2023-{month:02}" for month in range(1, 10)))
 SEASON = np.array([0.9, 1.6, 1.9, 0.5, 0.5, 0.5, 0.7, 0.8, 1.1, 1.2, 0.9, 1.4])
 PROMOTED_IN = YEAR.index("2023-03")
 LIST_PRICE, OFFER_PRICE, PURCHASE_PRICE = 24, 19.2, 12
-"""Prices incl. VAT of 20 %, the purchase price without: a unit earns 8 at list price and 4 on offer, so that twice the baseline breaks even."""
+"""Sale prices incl. VAT of 20 %, the purchase price without: a unit earns 8 at list price and 4 on offer; twice the baseline breaks even."""
 BREAK_EVEN = 2.0
 LIFTS = (1.0, 1.5, 2.5)
 SHOPS = 300

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bottleneck_assets.models import checks
-from bottleneck_assets_tests.small_export import GIFT, WINE, built, rows_of, minimal_rows, web_row
+from bottleneck_assets_tests.small_export import GIFT, WINE, built, minimal_rows, rows_of, web_row
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-
 LARGEST = 5_000_000
 NAMES = [tab.name for tab in TABS]
 IMAGE = "<img src=x onerror=window.ran=1>"
