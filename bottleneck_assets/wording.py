@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "fr")
 """The languages that everything is said in."""
 
+GLOSSARY = {
+    "CA TTC": ("chiffre d’affaires TTC", "CA toutes taxes"),
+    "marge brute HT": ("marge brute hors taxes", "marge brute nette de TVA", "marge brute par"),
+    "taux d’écoulement": ("taux de conversion", "conversion par"),
+    "seuil de commande": ("point de commande", "seuil de réapprovisionnement"),
+    "rendement des promotions": ("retour des promotions", "retour affiché", "retour sur promotion"),
+    "confiance élevée": ("confiance forte", "forte confiance", "haute confiance"),
+}
+"""What the French texts call a thing, everywhere, and what they never call it."""
+
 # How to read the texts: [recommendation, finding], or [phrase, case]; then {figure:way of writing it}. A way with bars in it is what to
 # say of none (may be left out), of one and of many, with # for the count. {phrase}, without a way, is one of _PHRASES, chosen by what the
 # figures are. An indented line goes on from the one before it, ␣ is a space at either end of a text, and French signs get their spaces.
@@ -471,19 +481,19 @@ fr {scope:text} est noté {average_rating:stars} ({rating_count:# avis|# avis} ;
 en Look into {scope:text}: rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), this
    best-seller has {revenue:euros} of revenue at risk.
 fr Examinez {scope:text} : noté seulement {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
-   {shop_rating:stars}), cette meilleure vente met en danger {revenue:euros} de chiffre d’affaires.
+   {shop_rating:stars}), cette meilleure vente met en danger {revenue:euros} de CA TTC.
 
 [disliked, sells less]
 en Do not follow this advice for {scope:text}: that it is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop
    average {shop_rating:stars}) puts none of its {revenue:euros} of revenue at risk.
 fr Ne suivez pas ce conseil pour {scope:text} : que ce produit ne soit noté que {average_rating:stars} ({rating_count:# avis|# avis} ;
-   moyenne de la boutique {shop_rating:stars}) ne met pas en danger ses {revenue:euros} de chiffre d’affaires.
+   moyenne de la boutique {shop_rating:stars}) ne met pas en danger ses {revenue:euros} de CA TTC.
 
 [disliked, no link]
 en {scope:text} is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}); whether that
    puts its {revenue:euros} of revenue at risk is not known.
 fr {scope:text} n’est noté que {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique {shop_rating:stars}) ; on ne
-   sait pas si cela met en danger ses {revenue:euros} de chiffre d’affaires.
+   sait pas si cela met en danger ses {revenue:euros} de CA TTC.
 
 [link, sells more]
 en Here better-rated products do sell more: {share_better:share} of them sell above the median of their segment, against
@@ -521,8 +531,7 @@ fr
 
 [ask_for_ratings, some]
 en Ask for ratings: {unrated:# best-seller with|# best-sellers with} {unrated_revenue:euros} of revenue {unrated:has|have} none.␣
-fr Demandez des avis : {unrated:# meilleure vente n’en a|# meilleures ventes n’en ont} aucun, pour {unrated_revenue:euros} de chiffre
-   d’affaires.␣
+fr Demandez des avis : {unrated:# meilleure vente n’en a|# meilleures ventes n’en ont} aucun, pour {unrated_revenue:euros} de CA TTC.␣
 
 [low_months, none]
 en No discount went to low months.

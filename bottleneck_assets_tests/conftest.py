@@ -9,6 +9,7 @@ import datetime as dt
 import os
 import pickle
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,14 @@ import dagster as dg
 import pytest
 from filelock import FileLock
 
+from bottleneck_assets.access import measuring, processes
 from bottleneck_assets.definitions import defs
 from bottleneck_assets.defs.schedules import nightly_refresh
 from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets_tests.running import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 # rendered only where a test is about them: most of them refresh, and would wait for pages that they do not look at
 os.environ.setdefault("BOTTLENECK_REPORTS", "false")
@@ -104,6 +107,14 @@ def night(instance: dg.DagsterInstance, now: dt.datetime | None = None) -> dg.Ru
     answer = nightly_refresh(context)
     assert isinstance(answer, dg.RunRequest | dg.SkipReason)
     return answer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> Iterator[None]:
+    """Give the ways to the data as long as the tests wait: how fast a busy machine is they are not about."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measuring, "run", partial(processes.run, limit=PATIENCE))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 BOTTLENECK = str(Path(sys.executable).parent / "bottleneck")
-PATIENCE = float(os.environ.get("BOTTLENECK_TEST_PATIENCE", "300"))
-"""How long a test waits before it fails, in seconds: for a process, a page, or something to become true. CI raises it."""
+PATIENCE = 300 * float(os.environ.get("TEST_PATIENCE", "1"))
+"""How long a test waits before it fails, in seconds: for a process, a page, or something to become true. TEST_PATIENCE is a factor."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -37,6 +37,7 @@ GRAINS = {
     "month, product, contradiction": {"source_table", "month", "sku", "contradiction"},
     "column, treatment": {"source_table", "column_name", "treatment"},
     "column of the export": {"table_name", "column_name"},
+    "contradiction": {"source_table", "month", "sku", "contradiction"},
     "recommendation": {"recommendation"},
     "recommendation, scope": {"recommendation", "scope"},
     "scope": {"scope"},
@@ -88,7 +89,7 @@ def test_every_make_target_named_exists_and_help_lists_them_all() -> None:
     console = "\n".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
     assert set(re.findall(r"^make (\w+)$", console, re.MULTILINE)) == {"refresh", "test"}
     helped = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    promised = {"help", "setup", "refresh", "up", "test", "test-all", "nightly", "coverage", "check", "bench", "pictures"}
+    promised = {"help", "setup", "refresh", "up", "test", "test-all", "nightly", "coverage", "check", "bench", "pictures", "findings"}
     assert {line.split()[1] for line in helped.splitlines()} == targets == promised
 
 

@@ -238,7 +238,8 @@ class Warehouse:
         """Store an Arrow stream of binary cells as text, with the row's number in the stream and its first undecodable column.
 
         Columns: `row_number` (from 1), `undecodable_column` (the first column whose bytes are not UTF-8 text, or hold a zero byte as
-        numbers do that were stored as bytes; null in a good row), and each given column as text; an undecodable cell stands as SQLite would write it, `x'C3'`. Rows where `marker` is set are
+        numbers do that were stored as bytes; null in a good row), and each given column as text; an undecodable cell stands as SQLite
+        would write it, `x'C3'`. Rows where `marker` is set are
         dropped.
         """
         names = list(columns)

@@ -537,7 +537,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "above_ceiling",
-            Words("Products above the ceiling", "Produits au-dessus du plafond"),
+            Words("Products above the stock ceiling", "Produits au-dessus du plafond de stock"),
             "products",
             "count",
             "stock",

@@ -130,15 +130,16 @@ def rows_do_not_contradict_themselves(warehouse: Warehouse) -> Verdict:
     """Tell whether the cells that can be read also fit together."""
     rows = warehouse.query(
         """
-        select contradiction, count(*) as row_count, min(month) as first_month, min_by(sku, (month, sku)) as sku, min_by(price, (month, sku)) as price,
-            min_by(other_price, (month, sku)) as other_price, min_by(starts_on, (month, sku)) as starts_on, min_by(ends_on, (month, sku)) as ends_on
-        from clean.contradictions group by contradiction order by row_count desc, contradiction
+        select contradiction, count(*) over (partition by contradiction) as row_count, month, sku, price, other_price, starts_on, ends_on
+        from clean.contradictions
+        qualify row_number() over (partition by contradiction order by month, sku) = 1
+        order by row_count desc, contradiction
         """,
         reads=["clean.contradictions"],
     )
     named = "; ".join(f"{row['contradiction']}: {row['row_count']:,} rows, such as {_contradicting(row)}" for row in rows)
     found = f"Cells of the export contradict one another: {named}." if rows else "No cells of the export contradict one another."
-    remedy = "Correct them at the source; the figures take them as they are, but for offers above the list price. All are in quality/contradictions.csv."
+    remedy = "Correct them at the source; the figures take them as they are. They are listed in quality/contradictions.csv."
     return Verdict(not rows, found, remedy, rows, {"contradictions": sum(row["row_count"] for row in rows)})
 
 
@@ -147,7 +148,9 @@ def labels_are_spelled_one_way(warehouse: Warehouse) -> Verdict:
     rows = warehouse.query(
         """
         select column_name, label, spelling, products
-        from clean.labels qualify count(*) over (partition by column_name, label_key) > 1 order by column_name desc, label, products desc, spelling
+        from clean.labels
+        qualify count(*) over (partition by column_name, label_key) > 1
+        order by column_name desc, label, products desc, spelling
         """,
         reads=["clean.labels"],
     )
@@ -428,7 +431,7 @@ def _cell_of(row: Mapping[str, Any]) -> str:
 
 
 def _contradicting(row: Mapping[str, Any]) -> str:
-    where = f"{row['sku']} in {_named(row['first_month'])} ({row['price']:f} against {row['other_price']:f}"
+    where = f"{row['sku']} in {_named(row['month'])} ({row['price']:f} against {row['other_price']:f}"
     return f"{where}, {row['starts_on']} to {row['ends_on']})" if row["starts_on"] else f"{where})"
 
 

@@ -138,7 +138,7 @@ def turnover() -> Any:
 
 def days_of_stock() -> Any:
     """Declare the days of stock."""
-    return column("Days that the mean stock lasts.", unit="days", formula="365 * months of the period / 12 / turnover", nullable=True, ge=0)
+    return column("Days that the mean stock lasts.", unit="days", formula="365 / turnover", nullable=True, ge=0)
 
 
 def conversion_rate() -> Any:

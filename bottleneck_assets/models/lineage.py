@@ -14,6 +14,9 @@ from sqlglot.lineage import Node, lineage
 from bottleneck_assets.models.catalog import DIALECT, models
 from bottleneck_assets.models.contract import columns_of
 
+NOTATIONS = "clean.notations"
+"""How columns are read: no value comes from there."""
+
 
 class ColumnRef(NamedTuple):
     """One column of one table (`layer.name`)."""
@@ -47,4 +50,5 @@ def origins(ref: str, column: str) -> tuple[ColumnRef, ...]:
 
 def _leaves(node: Node) -> tuple[ColumnRef, ...]:
     tables = [(leaf.expression, leaf.name) for leaf in node.walk() if isinstance(leaf.expression, exp.Table)]
-    return tuple(sorted({ColumnRef(f"{table.db}.{table.name}", name.rpartition(".")[2]) for table, name in tables}))
+    found = {ColumnRef(f"{table.db}.{table.name}", name.rpartition(".")[2]) for table, name in tables}
+    return tuple(sorted(ref for ref in found if ref.table != NOTATIONS))

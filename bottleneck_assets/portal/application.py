@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
@@ -42,7 +43,7 @@ from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, d
 from bottleneck_assets.render.sheets import excel
 from bottleneck_assets.render.web.page import FILE as DASHBOARD
 from bottleneck_assets.settings import LATEST
-from bottleneck_assets.source.exports import EXPORT_SUFFIXES, look
+from bottleneck_assets.source.exports import EXPORT_SUFFIXES, TRIED, look
 from bottleneck_assets.web.protection import COOKIE, TOKEN_SECONDS, PasswordOnly, Tokens, hosts_of
 from bottleneck_assets.web.same_origin import SameOriginOnly
 
@@ -244,7 +245,7 @@ class _Portal:
         return await to_thread.run_sync(self._status, request, runs, unheard)
 
     def _status(self, request: Request, runs: Sequence[Run], unheard: str) -> Response:
-        flaws = [str(flaw) for flaw in damaged(self.extracts)]
+        flaws = [*self._unusable(), *(str(flaw) for flaw in damaged(self.extracts))]
         try:
             release = self._latest()
         except DamagedError as error:
@@ -259,6 +260,14 @@ class _Portal:
             "failed": [check for check in release.manifest.checks if not check.passed],
         }
         return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, flaws=flaws, **found)
+
+    def _unusable(self) -> list[str]:
+        """Say which exports are newer than the one that a refresh reads next, and why it does not read them."""
+        if self.workflow is None:
+            return []
+        listed = drop_folder.listed(self.settings.exports_dir, None, dt.datetime.now(dt.UTC), TRIED)
+        newer = takewhile(lambda one: not one.is_usable, listed)
+        return [f"{one.name} in the drop folder is not read: {one.state}" for one in newer]
 
     def exports(self, request: Request) -> Response:
         """Show the drop folder, with what is to be said of each file, and where to drop an export."""

@@ -11,7 +11,6 @@ import os
 import re
 import sqlite3
 import stat
-import string
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ MAX_CELL_BYTES = 16 << 20
 _LISTED_NAMES = 30
 _TOLD_APART_NS = 2_000_000_000
 """How far apart any file system tells two changes apart."""
-_AROUND_NAMES = string.whitespace + "\x00\u00a0\u200b\u202f\u2060\ufeff"
+_AROUND_NAMES = re.compile(r"\A[\s\u200b\u2060\ufeff]+|[\s\u200b\u2060\ufeff]+\Z")
 _VIRTUAL_GENERATED, _STORED_GENERATED = 2, 3  # as `pragma table_xinfo` tells them
 
 
@@ -526,7 +525,7 @@ def _named(path: Path, what: str, name: str, found: Mapping[str, object]) -> str
 
 def _folded(name: str) -> str:
     """Return a name without regard to case, and to the byte order mark and white space that imports of CSV files leave around it."""
-    return name.strip(_AROUND_NAMES).lower()
+    return _AROUND_NAMES.sub("", name).lower()
 
 
 def _listed(names: Iterable[str]) -> str:

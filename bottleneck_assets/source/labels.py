@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import unicodedata
 
-_INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF))
+_INVISIBLE: dict[int, int | None] = dict.fromkeys((0x200B, 0x2060, 0xFEFF))
 
 
 def label_shown(spelling: str | None) -> str | None:

@@ -575,6 +575,8 @@ def exported(warehouse: Warehouse, target: Path, columns: dict[str, Any], text_c
         ("\rreturned", '"\'\rreturned"'),
         ("'quoted", "'quoted"),
         ("a=1", "a=1"),
+        ("Vin;=1+1;x", "Vin;'=1+1;x"),
+        ('Vin;"@x', '"Vin;""\'@x"'),
         ("\n=1", '"\n=1"'),
         (" =1", " =1"),
     ],

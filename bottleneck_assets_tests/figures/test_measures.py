@@ -78,10 +78,11 @@ def divided(part: Callable[[pd.DataFrame], Any], whole: Callable[[pd.DataFrame],
 
 
 EXPECTED: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Any]] = {
-    **{name: added(name) for name in ("revenue", "revenue_excl_vat", "gross_margin", "units", "cogs", "units_promo", "discount_cost", "incremental_margin",
+    **{name: added(name) for name in ("revenue", "revenue_excl_vat", "gross_margin", "units", "cogs", "units_promo",
+                                      "discount_cost", "incremental_margin",
                                       "uplift_units", "baseline_units", "rating_count", "comment_count", "stock_value_end", "stock_end",
                                       "yearly_effect")},
-    "gross_margin_rate": divided(lambda rows: rows["gross_margin"].sum(), lambda rows: (rows["gross_margin"] + rows["cogs"]).sum()),
+    "gross_margin_rate": divided(lambda rows: rows["gross_margin"].sum(), lambda rows: rows["revenue_excl_vat"].sum()),
     "units_regular": lambda rows, _: rows["units"].sum() - rows["units_promo"].sum(),
     "promo_share": divided(lambda rows: rows["units_promo"].sum(), lambda rows: rows["units"].sum()),
     "revenue_share": lambda rows, view: rows["revenue"].sum() / view["revenue"].sum() if view["revenue"].sum() else None,

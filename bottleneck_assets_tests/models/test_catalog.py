@@ -127,7 +127,7 @@ def test_what_a_model_reads_is_what_its_sql_names(model: Model) -> None:
 def test_reads_are_known_by_hand_for_a_few() -> None:
     assert models()["raw.web"].reads == ()
     assert models()["clean.finance"].reads == ("clean.finance_typed",)
-    assert models()["clean.sales"].reads == ("clean.finance", "clean.promo", "clean.sales_typed", "raw.parameters")
+    assert models()["clean.sales"].reads == ("clean.finance", "clean.promo_typed", "clean.sales_typed", "raw.parameters")
 
 
 def test_the_select_of_the_quarantine_holds_every_column_of_the_export_in_the_order_of_its_contract() -> None:

@@ -105,11 +105,11 @@ def accounting(warehouse: Warehouse, read: int, kept: int, quarantined: int, dro
     rows = [
         {
             "source_table": "ca_par_segment", "rows_read": 0, "rows_kept": 0, "rows_quarantined": 0, "duplicates_dropped": 0,
-            "quarantined_share": None,
+            "rows_left_out": 0, "quarantined_share": None,
         },
         {
             "source_table": "sales", "rows_read": read, "rows_kept": kept, "rows_quarantined": quarantined, "duplicates_dropped": dropped,
-            "quarantined_share": quarantined / read,
+            "rows_left_out": 0, "quarantined_share": quarantined / read,
         },
     ]  # fmt: skip
     return put(warehouse, "clean.row_accounting", rows)
@@ -123,6 +123,8 @@ def quarantine(warehouse: Warehouse, *values: str) -> Warehouse:
         }
         for number, value in enumerate(values, start=1)
     ]  # fmt: skip
+    worth = {"source_table": "sales", "rows_quarantined": len(rows), "rows_of_unknown_worth": 0, "units": 1234, "revenue_share": 0.5}
+    put(warehouse, "clean.quarantine_worth", [{**worth, "revenue": Decimal("40028.5")}])
     return put(warehouse, "clean.quarantine", rows)
 
 
@@ -202,7 +204,7 @@ def test_a_long_or_unprintable_cell_is_told_in_a_short_line(tmp_path: Path, judg
     rows = minimal_rows()
     rows["Finance"][0].update({"Key_Finance": "\n\x1b[31m" * 50_000, "Price": "y" * 100_000})
     rows["Sales"][0]["Stock"] = "\n\x1b[31m" * 50_000
-    verdict = judge(built(tmp_path, rows, ["clean.row_accounting"]))
+    verdict = judge(built(tmp_path, rows, ["clean.row_accounting", "clean.quarantine_worth"]))
 
     assert not verdict.passed
     assert verdict.found.isprintable()

@@ -134,8 +134,9 @@ def empty(column: str, reason: str) -> list[Case]:
 
 NO_DATES: tuple[Cell, ...] = ("", None, "2022-10", "31-02-2022", "2022-02-30", "2022-13-01", "x", 1664582400, "0000-01-01",
                               "2022-09-30T22:00:00Z", "2022-10-01 25", "01-10-22")  # fmt: skip
-FIRST_OF_OCTOBER: tuple[Cell, ...] = ("2022-10-01", "01-10-2022", " 2022-10-01 ", "1-10-2022", "2022/10/01", 20221001, "2022-10-01 00:00:00",
-                                      "2022-10-01T13:45:12.123", "01/10/2022 13:45", "2022-10-01T00:00:00+00:00", "2022.10.01\r")  # fmt: skip
+FIRST_OF_OCTOBER: tuple[Cell, ...] = ("2022-10-01", "01-10-2022", " 2022-10-01 ", "1-10-2022", "2022/10/01", 20221001,
+                                      "2022-10-01 00:00:00", "2022-10-01T13:45:12.123", "01/10/2022 13:45", "2022-10-01T00:00:00+00:00",
+                                      "2022.10.01\r")  # fmt: skip
 NOT_UTF_8 = b"Cha\xc3teau"
 KEY_REASON = "is not a month and a product such as 2023-1_15325"
 NO_KEYS: tuple[Cell, ...] = (
@@ -287,7 +288,10 @@ WEB_CASES = [
     )],
     *[bad(f"rating {cell!r}", {"Average_rating": cell}, "average_rating", "is not between 0 and 5") for cell in ("5,1", "6", "-1", "-0,5")],
     *[bad(f"rating {cell!r}", {"Average_rating": cell}, "average_rating", "is not a number") for cell in ("x", "4/5", "3,4,5", "nan")],
-    *[good(f"written {cell!r}", {"Post_date": cell}, created_on=dt.date(2022, 4, 18)) for cell in ("18-04-2022", " 2022-04-18", "2022-04-18 13:45:12", "18/04/2022 13:45")],
+    *[
+        good(f"written {cell!r}", {"Post_date": cell}, created_on=dt.date(2022, 4, 18))
+        for cell in ("18-04-2022", " 2022-04-18", "2022-04-18 13:45:12", "18/04/2022 13:45")
+    ],
     *[good(f"written {cell!r}", {"Post_date": cell}, created_on=None) for cell in NO_DATES],
     good("changed", {"Post_modified": "2022-08-27"}, modified_on=dt.date(2022, 8, 27)),
     *[good(f"changed {cell!r}", {"Post_modified": cell}, modified_on=None) for cell in (*NO_DATES, "29/02/2022  15:25:02", "29-02-2022")],

@@ -45,18 +45,21 @@ def test_a_table_of_the_raw_layer_comes_from_no_other(ref: str) -> None:
 @pytest.mark.parametrize(
     ("ref", "column", "sources"),
     [
-        ("clean.finance_typed", "price", from_columns("raw.finance.price")),
+        ("clean.finance_typed", "price", from_columns("raw.finance.price", "raw.finance.purchase_price")),
         ("clean.finance_typed", "month", from_columns("raw.finance.key_finance")),
         ("clean.web", "title", from_columns("clean.web_typed.title")),
         ("clean.web_typed", "title", from_columns("raw.web.post_title")),
         ("clean.web_typed", "volume_cl", from_columns("raw.web.contenance", "raw.web.post_title")),
-        ("clean.web_typed", "is_stocked", from_columns("raw.web.segment")),
+        ("clean.web_typed", "is_stocked", from_columns("clean.labels.label_key", "raw.parameters.segments_without_stock")),
         ("clean.sales", "supplier_orders", from_columns("clean.sales_typed.supplier_orders")),
         (
             "clean.sales",
             "cogs",
             from_columns(
-                "clean.finance.purchase_price", "clean.promo.units_promo", "clean.sales_typed.units_sold", "raw.parameters.promo_units"
+                "clean.finance.purchase_price",
+                "clean.promo_typed.units_promo",
+                "clean.sales_typed.units_sold",
+                "raw.parameters.promo_units",
             ),
         ),
         ("clean.ca_par_segment", "revenue", from_columns("clean.sales_in_period.revenue")),
@@ -68,13 +71,18 @@ def test_a_columns_sources_are_known_by_hand(ref: str, column: str, sources: tup
 
 def test_cost_comes_from_units_and_purchase_price_of_the_export() -> None:
     assert origins("clean.sales", "cogs") == from_columns(
-        "raw.finance.purchase_price", "raw.parameters.promo_units", "raw.promo.sales_offer", "raw.sales.sales"
+        "raw.finance.price", "raw.finance.purchase_price", "raw.parameters.promo_units", "raw.promo.sales_offer", "raw.sales.sales"
     )
 
 
 def test_revenue_by_segment_comes_from_prices_units_and_promotions_of_the_export() -> None:
     assert origins("clean.ca_par_segment", "revenue") == from_columns(
-        "raw.finance.price", "raw.parameters.promo_units", "raw.promo.price_offer", "raw.promo.sales_offer", "raw.sales.sales"
+        "raw.finance.price",
+        "raw.finance.purchase_price",  # which settles a price of two readings
+        "raw.parameters.promo_units",
+        "raw.promo.price_offer",
+        "raw.promo.sales_offer",
+        "raw.sales.sales",
     )
 
 

@@ -11,19 +11,23 @@ import shutil
 import sqlite3
 from contextlib import closing
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
-from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.engine.warehouse import BrokenContractError, Origin, Warehouse
 from bottleneck_assets.models import checks
+from bottleneck_assets.models.catalog import models
+from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.source.labels import label_key, label_shown
 from bottleneck_assets_tests import independent
 from bottleneck_assets_tests.small_export import (
     COLUMNS,
+    MONTHS,
     SPIRIT,
     WINE,
     Rows,
@@ -544,3 +548,59 @@ def test_a_product_sold_before_it_can_be_read_is_not_lost_for_want_of_a_date(tmp
 
     assert len(sold) == len([row for row in rows["Sales"] if str(row["Key_Sales"]).endswith(f"_{WINE}")])
     assert sales_row("2022-10", WINE)["Sales"] == sold[0]["units"]
+
+
+# --- What figures make of it ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_product_whose_promotion_is_in_quarantine_leaves_control_group_and_baselines(tmp_path: Path) -> None:
+    rows = minimal_rows()
+    rows["Web"] += [web_row(sku) for sku in (500, 501)]
+    rows["Finance"] += [finance_row(month, sku) for month in MONTHS for sku in (500, 501)]
+    rows["Sales"] += [sales_row(month, sku) for month in MONTHS for sku in (500, 501)]
+    rows["Promo"] += [
+        promo_row("2022-12", SPIRIT, End_Date=""),  # the spirit has another promotion, in November
+        promo_row("2022-12", 500, Sales_Offer="x"),
+    ]
+    warehouse = built(tmp_path, rows, ["kpi.control_group", "kpi.promo_campaign"])
+
+    assert {row["sku"] for row in rows_of(warehouse, "kpi.control_group")} == {WINE, 501}
+    assert [(row["products"], row["products_without_baseline"]) for row in rows_of(warehouse, "kpi.promo_campaign")] == [(1, 1)]
+    verdict = checks.every_product_is_wholly_known(warehouse)
+    assert not verdict.passed
+    assert "2 products" in verdict.found
+
+
+def test_an_offer_above_the_list_price_is_no_discount_that_turns_a_return_round(tmp_path: Path) -> None:
+    rows = minimal_rows()
+    rows["Promo"].append(promo_row("2022-11", WINE, Price_Offer="25"))
+    costs = {row["sku"]: row for row in rows_of(built(tmp_path, rows, ["kpi.promo_roi"]), "kpi.promo_roi")}
+
+    assert costs[WINE]["discount_cost"] == 0
+    assert costs[WINE]["margin_roi"] is None
+    assert costs[SPIRIT]["discount_cost"] == 4 * (20 - 15)
+
+
+def test_a_campaign_over_a_months_end_counts_its_products_once(tmp_path: Path) -> None:
+    rows = minimal_rows()
+    days = {"Start_Date": "2022-11-21", "End_Date": "2022-12-10"}
+    rows["Promo"] = [promo_row(month, SPIRIT, **days) for month in ("2022-11", "2022-12")]
+    (campaign,) = rows_of(built(tmp_path, rows, ["kpi.promo_campaign"]), "kpi.promo_campaign")
+
+    assert (campaign["products"], campaign["units_promo"]) == (1, 8)
+    assert checks.rows_do_not_contradict_themselves(built(tmp_path / "again", rows, ["clean.contradictions"])).passed
+
+
+def test_a_number_that_is_none_keeps_no_contract(tmp_path: Path) -> None:
+    warehouse = built(tmp_path, minimal_rows(), ["clean.stock_ledger"])
+    contract = models()["raw.parameters"].contract
+    row = {**rows_of(warehouse, "raw.parameters")[0], "service_level": float("nan")}
+
+    with pytest.raises(BrokenContractError, match="service_level"):
+        warehouse.put(
+            "raw.parameters",
+            arrow_table(contract, [row]),
+            origin=Origin("t", "t", "1"),
+            code_version="1",
+            check=partial(failures, contract),
+        )

@@ -191,17 +191,17 @@ GONE = {"name": "bottleneck_assets", "loadStatus": "LOADED", "locationOrLoadErro
 @pytest.mark.parametrize(
     ("otherwise", "failing"),
     [
-        ({}, {}),
-        ({"instance": beaten(600)}, {"daemon": "last heard of 600 seconds ago (SENSOR)"}),
-        ({"instance": beaten(None)}, {"daemon": "it has not been heard of yet"}),
-        ({"workspace": {"__typename": "Workspace", "locationEntries": [GONE]}}, {"code_server": "it cannot be loaded"}),
-        ({"runs": PYTHON_ERROR}, {"storage": "the records cannot be read"}),
+        (dict, {}),
+        (lambda: {"instance": beaten(600)}, {"daemon": "last heard of 600 seconds ago (SENSOR)"}),
+        (lambda: {"instance": beaten(None)}, {"daemon": "it has not been heard of yet"}),
+        (lambda: {"workspace": {"__typename": "Workspace", "locationEntries": [GONE]}}, {"code_server": "it cannot be loaded"}),
+        (lambda: {"runs": PYTHON_ERROR}, {"storage": "the records cannot be read"}),
     ],
     ids=["nothing", "the daemon is silent", "the daemon never spoke", "the code server", "the records"],
 )
-def test_health_names_what_is_not_alive(otherwise: dict[str, Any], failing: dict[str, str], tmp_path: Path) -> None:
+def test_health_names_what_is_not_alive(otherwise: Callable[[], dict[str, Any]], failing: dict[str, str], tmp_path: Path) -> None:
     with (
-        dagster(lambda _: healthy(**otherwise)) as (address, _),
+        dagster(lambda _: healthy(**otherwise())) as (address, _),
         portal(with_an_export(tmp_path), BOTTLENECK_DAGSTER_URL=address) as site,
     ):
         answer = site.ask("/healthz")
@@ -239,6 +239,7 @@ def test_the_page_of_exports_shows_the_state_of_each_and_takes_one_out_without_d
             assert said in page
         assert 'aria-label="Refresh from shop.db"' in page
         assert 'aria-label="Refresh from broken.db"' not in page
+        assert "broken.db in the drop folder is not read: It is not complete" in site.ask("/status").text
         cookie, token = site.form()
         given = {"Origin": site.origin, "Content_Type": FORM, "Cookie": cookie}
         for name, status in (("broken.db", 303), ("../exports/shop.db", 404), ("broken.db", 404)):

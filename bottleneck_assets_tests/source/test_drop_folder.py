@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,8 +37,8 @@ from bottleneck_assets_tests.small_export import expected_columns, minimal_rows,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+CASE = Path(__file__).parents[3] / "shared" / "cases" / "strangers_in_the_drop_folder.py"
 NOW = dt.datetime(2024, 1, 2, 4, 0, tzinfo=dt.UTC)
 APPLE_DOUBLE = bytes.fromhex("0005160700020000") + b"Mac OS X        " + bytes(4072)
 THUMBNAILS = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(7672)
@@ -117,6 +118,16 @@ def test_what_windows_and_macos_leave_beside_an_export_is_no_export_whatever_its
         "._shop.db is not a SQLite file, and is passed over.",
         "Thumbs.db is not a SQLite file, and is passed over.",
     ]
+
+
+@pytest.mark.skipif(not CASE.exists(), reason="the cases are not beside the repository")
+def test_the_case_of_strangers_in_the_drop_folder(settings: Settings, tmp_path: Path) -> None:
+    source, target = write_export(tmp_path / "shop.db", minimal_rows()), settings.exports_dir / "OUT.db"
+    subprocess.run([sys.executable, CASE, source, target], check=True)
+
+    choice = chosen_export(settings, dt.datetime.now(dt.UTC), verified)
+    assert choice.path == target
+    assert len(choice.passed_over) == 2
 
 
 @pytest.mark.parametrize("suffix", [".db3", ".s3db", ".sl3", ".DB3"])

@@ -424,7 +424,22 @@ def test_a_missing_column_is_named(export: Path, table: str, column: str) -> Non
         verified(export)
 
 
-@pytest.mark.parametrize("table", ["Web", "Finance", "Sales", "Promo"])
+def test_a_shop_may_have_no_promotion(export: Path) -> None:
+    statements(export, "delete from Promo")
+
+    assert "promo" in verified(export).tables
+
+
+@pytest.mark.parametrize(
+    ("table", "name"), [("Finance", "\ufeffFinance"), ("Sales", " sales\u00a0"), ("Promo", "PROMO\r\n"), ("Web", "\u2009web")]
+)
+def test_byte_order_marks_and_white_space_around_names_are_none(export: Path, table: str, name: str) -> None:
+    statements(export, f'alter table {table} rename to "{name}"')
+
+    assert verified(export).tables[table.lower()].name == name
+
+
+@pytest.mark.parametrize("table", ["Web", "Finance", "Sales"])
 def test_an_empty_table_is_refused_by_name(export: Path, table: str) -> None:
     statements(export, f"delete from {table}")
 

@@ -170,7 +170,7 @@ respelled_cells as (
         ('web', 'rating_count'),
         ('web', 'average_rating'),
         ('web', 'comment_count')
-    ) as listed(source_table, column_name)
+    ) as listed (source_table, column_name)
         on kept.source_table = listed.source_table and contains(kept.respelled, ' ' || listed.column_name)
     where kept.respelled <> ''
     group by kept.source_table, listed.column_name

@@ -281,8 +281,8 @@ settled_orders as (
 
 every_column as (
     select
-        source_table,
-        column_name
+        listed.source_table,
+        listed.column_name
     from (
         values
         ('ca_par_segment', 'revenue'),
@@ -300,7 +300,7 @@ every_column as (
         ('web', 'post_date'),
         ('web', 'post_modified'),
         ('web', 'rating_count')
-    ) as listed(source_table, column_name)
+    ) as listed (source_table, column_name)
 )
 
 select

@@ -65,7 +65,10 @@ lost as (
     from clean.sales_typed as typed
     left join sales on typed.month = sales.month and typed.sku = sales.sku
     where typed.defect is not null and not typed.is_exact_copy and sales.sku is null
-    qualify row_number() over (partition by coalesce(typed.month, date '0001-01-01'), coalesce(typed.sku, -typed.row_number) order by typed.row_number) = 1
+    qualify
+        row_number() over (
+            partition by coalesce(typed.month, date '0001-01-01'), coalesce(typed.sku, -typed.row_number) order by typed.row_number
+        ) = 1
 ),
 
 valued_sales as (

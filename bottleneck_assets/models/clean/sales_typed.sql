@@ -29,7 +29,12 @@ sales as (
             else count_tidied(sales.orders)
         end as orders_tidied,
         count_tidied(sales.stock) as stock_tidied,
-        notations.*
+        notations.sales_comma,
+        notations.sales_dot,
+        notations.orders_comma,
+        notations.orders_dot,
+        notations.stock_comma,
+        notations.stock_dot
     from raw.sales as sales
     cross join notations
 ),

@@ -65,8 +65,12 @@ compared as (
         sales.units,
         sales.units_promo,
         sales.gross_margin,
+        -- a baseline beyond what a product can sell in a month (7 digits) is none: its control sold next to nothing, or a figure is a filler
         case
-            when sales.units is not null then exact(ratio(quiet_months.units * seasonal_index.control_units, quiet_months.control_units))
+            when
+                sales.units is not null
+                and quiet_months.units * seasonal_index.control_units < 10000000 * quiet_months.control_units
+                then exact(ratio(quiet_months.units * seasonal_index.control_units, quiet_months.control_units))
         end as baseline_units
     from promo
     inner join clean.web as web on promo.sku = web.sku

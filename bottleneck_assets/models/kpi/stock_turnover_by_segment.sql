@@ -32,21 +32,14 @@ turned as (
         stock_value_end,
         yearly(ratio(cogs, mean_stock_value), months) as turnover
     from by_segment
-),
-
--- turnover is that of the period: its days are those of as many months
-reporting_period as (
-    select ratio(months, 12) as years
-    from clean.reporting_period
 )
 
 select
-    turned.segment,
-    turned.cogs,
-    turned.mean_stock_value,
-    turned.stock_value_end,
-    turned.turnover,
-    ratio(365 * reporting_period.years, turned.turnover) as days_of_stock
+    segment,
+    cogs,
+    mean_stock_value,
+    stock_value_end,
+    turnover,
+    ratio(365, turnover) as days_of_stock
 from turned
-cross join reporting_period
-order by turned.segment
+order by segment

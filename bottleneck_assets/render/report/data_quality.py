@@ -26,6 +26,8 @@ FILE = "report/data_quality.html"
 READS = (
     "raw.export_columns",
     "clean.quarantine",
+    "clean.quarantine_worth",
+    "clean.contradictions",
     "clean.row_accounting",
     "clean.imputation",
     "clean.stock_ledger_exceptions",
@@ -231,6 +233,9 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
         "balance": balance,
         "rows": {name: sum(row[name] for row in balance) for name in ("read", "kept", "quarantined", "dropped")},
         "reasons": reasons,
+        "worth": _worth(warehouse),
+        "contradictions": warehouse.table("clean.contradictions").rows,
+        "left_out": sum(row["rows_left_out"] for row in warehouse.rows("clean.row_accounting")),
         "quarantined": _quarantined(warehouse, names),
         "imputed": imputed,
         "reading": reading,
@@ -287,7 +292,7 @@ def _reasons(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> List
             **_where(row, names),
             "reason": row["reason"],
             "count": row["row_count"],
-            "example": shown(row["example"]),
+            "example": shown(row["example_value"]),
             "remedy": REMEDIES.get(row["reason"], "Correct the cell."),
         }
         for row in warehouse.rows("presentation.quarantine_reasons")
@@ -310,6 +315,12 @@ def _quarantined(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> 
     return Listing(listed, warehouse.table("clean.quarantine").rows)
 
 
+def _worth(warehouse: Warehouse) -> Row:
+    """Return what is in quarantine as units, euros, and rows of which that is not known."""
+    tables = warehouse.rows("clean.quarantine_worth")
+    return {name: sum(row[name] for row in tables) for name in ("units", "revenue", "rows_of_unknown_worth")}
+
+
 def _imputed(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list[Row]:
     rows = sorted(
         (row for row in warehouse.rows("clean.imputation") if row["cells_treated"]),
@@ -321,7 +332,7 @@ def _imputed(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list
             "treatment": row["treatment"],
             "count": row["cells_treated"],
             "rows": row["rows_kept"],
-            "remedy": IMPUTED.get((row["source_table"], row["column_name"], row["treatment"]), "Fill the cell in."),
+            "remedy": IMPUTED.get((row["source_table"], row["column_name"], row["treatment"]), "Nothing: it is read as what it means."),
         }
         for row in rows
     ]
@@ -416,7 +427,7 @@ def _fixes_of_rows(reasons: Listing, balance: Sequence[Row]) -> list[Fix]:
             effect="left out of every figure",
             remedy=row["remedy"],
             changes_figures=True,
-            example=row["example"],
+            example=row["example_value"],
         )
         for row in reasons.rows
     ]

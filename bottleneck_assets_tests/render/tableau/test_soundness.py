@@ -190,7 +190,10 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a sheet on a dashboard has no viewpoint": (drop(f"{WINDOW}/viewpoints/viewpoint"), "no viewpoint"),
     "a sheet has no window": (drop("windows/window[@name='Revenue (incl. VAT) by segment']"), "has no window"),
     "a dashboard has no window": (drop(WINDOW), "dashboard Overview has no window"),
-    "a dashboard shows what is not there": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", name="Nothing"), "no worksheet"),
+    "a dashboard shows what is not there": (
+        put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", name="Nothing"),
+        "no worksheet",
+    ),
     # what it drops or computes otherwise without a word
     "an instance is not declared": (drop(f"{BY_SEGMENT}//column-instance[@derivation='Sum']"), "without declaring it"),
     "a column is not declared": (drop(f"{BY_SEGMENT}//column[@name='[revenue]']"), "without its column"),

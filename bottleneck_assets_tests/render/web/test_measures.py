@@ -22,6 +22,8 @@ from bottleneck_assets_tests.render.web.conftest import rendered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+pytestmark = pytest.mark.full
+
 SCRIPTS = Path(__file__).parents[3] / "bottleneck_assets/render/web/script"
 PERIODS = ((), ("2023-01", "2023-06"), ("2023-05", "2023-05"))
 AMOUNTS = ("revenue", "cogs", "gross_margin", "price", "purchase_price", "discount_cost", "promo_margin", "incremental_margin")
