@@ -20,7 +20,7 @@ YEAR = ("2022-10", "2022-11", "2022-12", *(f"2023-{month:02}" for month in range
 SEASON = np.array([0.9, 1.6, 1.9, 0.5, 0.5, 0.5, 0.7, 0.8, 1.1, 1.2, 0.9, 1.4])
 PROMOTED_IN = YEAR.index("2023-03")
 LIST_PRICE, OFFER_PRICE, PURCHASE_PRICE = 24, 19.2, 12
-"""Sale prices incl. VAT of 20 %, the purchase price without: a unit earns 8 at list price and 4 on offer; twice the baseline breaks even."""
+"""Sale prices incl. VAT of 20 %, the purchase price without: a unit earns 8 at list price, 4 on offer; twice the baseline breaks even."""
 BREAK_EVEN = 2.0
 LIFTS = (1.0, 1.5, 2.5)
 SHOPS = 300
