@@ -97,6 +97,7 @@ def test_dependencies_come_from_the_sql(graph: dg.AssetGraph) -> None:
         "clean/reporting_period",
         "clean/sales_in_period",
         "clean/unknown_products",
+        "clean/segment_vat",
         "clean/web",
         "kpi/seasonal_index",
     }

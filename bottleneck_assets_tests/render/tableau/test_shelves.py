@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from bottleneck_assets_tests.render.tableau.conftest import Packaged
 
 HEADLINE_CARDS = {
-    "revenue": ("Revenue", ["Overview", "Inflation & Margin", "Top Products", "Customer Preferences", "Segments"]),
-    "gross_margin": ("Gross margin", ["Overview", "Inflation & Margin"]),
-    "gross_margin_rate": ("Gross margin rate", ["Overview", "Inflation & Margin", "Top Products", "Segments"]),
+    "revenue": ("Revenue (incl. VAT)", ["Overview", "Inflation & Margin", "Top Products", "Customer Preferences", "Segments"]),
+    "gross_margin": ("Gross margin (excl. VAT)", ["Overview", "Inflation & Margin"]),
+    "gross_margin_rate": ("Gross margin rate (excl. VAT)", ["Overview", "Inflation & Margin", "Top Products", "Segments"]),
     "units": ("Units sold", ["Overview", "Top Products"]),
     "stock_turnover": ("Stock turnover", ["Overview", "Segments", "Stock Turnover"]),
     "purchase_price_index": ("Purchase price index", ["Overview", "Inflation & Margin"]),

@@ -256,7 +256,7 @@ def test_tableaus_own_library_reads_it(packaged: Packaged) -> None:
         assert {connection.dbclass for source in read.datasources for connection in source.connections} == {kind}
         overview = next(source for source in read.datasources if source.caption == "Overview")
         assert overview.fields["[revenue]"].caption == "Revenue (EUR incl VAT)"
-        assert overview.fields["[measure_gross_margin_rate]"].calculation == "SUM([gross_margin]) / SUM([revenue])"
+        assert overview.fields["[measure_gross_margin_rate]"].calculation == "SUM([gross_margin]) / SUM([revenue_excl_vat])"
 
 
 def test_tableau_inspector_reads_it_and_warns_of_nothing_but_menus(packaged: Packaged) -> None:

@@ -150,14 +150,14 @@ def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(
     indices = [row for row in real.rows("inflation_margin.csv") if row["segment"] == "Spiritueux"]
     campaigns = [row for row in real.rows("kpis/promo_campaign.csv") if row["segment"] == "Spiritueux"]
     assert real.card("revenue") == wording.euros(revenue, "en")
-    assert real.card("gross_margin_rate") == wording.rate(margin / revenue, "en")
+    assert real.card("gross_margin_rate") == wording.rate(margin / (margin + total(rows, "cogs")), "en")
     assert real.card("units") == f"{total(rows, 'units'):,}"
     assert real.card("stock_turnover") == wording.fixed(turned["turnover"], "en", 2)
     assert real.card("purchase_price_index") == wording.fixed(indices[-1]["purchase_price_index"], "en", 1)
     assert real.card("promo_incremental_roi") == signed(
         total(campaigns, "incremental_margin") / total(campaigns, "discount_cost_measured"), "en"
     )
-    drawn = {row["month"]: row["value"] for row in real.downloaded("revenue_margin") if row["series"] == "Revenue"}
+    drawn = {row["month"]: row["value"] for row in real.downloaded("revenue_margin") if row["series"] == "Revenue (incl. VAT)"}
     assert {month: round(Decimal(value), 4) for month, value in drawn.items()} == {row["month"]: Decimal(row["revenue"]) for row in rows}
     table = real.page.locator("section:not([hidden]) table tbody tr")
     assert [table.nth(place).locator("td").nth(1).inner_text() for place in range(table.count())] == [wording.euros(revenue, "en")]
@@ -220,7 +220,7 @@ def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real:
     for chart in ("indices", "index_segment", "index_lines"):
         expect(real.page.locator(f"section:not([hidden]) [data-chart={chart}] .empty")).to_contain_text("one product alone has none")
     assert real.card("revenue") == wording.euros(first["revenue"], "en")
-    rate = Decimal(first["gross_margin"]) / Decimal(first["revenue"])
+    rate = Decimal(first["gross_margin"]) / Decimal(first["revenue_excl_vat"])
     assert real.card("gross_margin_rate") == wording.rate(rate, "en")
     real.open("inflation_margin", sku=first["sku"], lang="fr")
     expect(real.page.locator("section:not([hidden]) [data-kpi=price_index] .aside")).to_contain_text("un seul produit")
