@@ -427,7 +427,7 @@ def _fixes_of_rows(reasons: Listing, balance: Sequence[Row]) -> list[Fix]:
             effect="left out of every figure",
             remedy=row["remedy"],
             changes_figures=True,
-            example=row["example_value"],
+            example=row["example"],
         )
         for row in reasons.rows
     ]
