@@ -50,20 +50,31 @@ stocked_types as (
     where is_stocked
 ),
 
+-- a type that several segments have is told apart by its segment
+types as (
+    select
+        segment,
+        product_type,
+        case when count(*) over (partition by product_type) > 1 then product_type || ' (' || segment || ')' else product_type end as name
+    from stocked_types
+),
+
 low_seasons as (
     select
         types.segment,
         types.product_type,
+        types.name,
         euros(coalesce(sum(case when discounts.seasonal_index < 1 then discounts.discount_cost end), 0)) as low_season_discount
-    from stocked_types as types
+    from types
     left join discounts on types.segment = discounts.segment and types.product_type = discounts.product_type
-    group by types.segment, types.product_type
+    group by types.segment, types.product_type, types.name
 ),
 
 measured as (
     select
         low_seasons.segment,
         low_seasons.product_type,
+        low_seasons.name,
         low_seasons.low_season_discount,
         uplift.starts_on,
         uplift.ends_on,
@@ -109,7 +120,7 @@ measured as (
 
 select
     case when finding = 'no_promotion' then 'product type' else 'product type, campaign' end as scope_kind,
-    product_type || coalesce(', ' || as_text(starts_on) || ' to ' || as_text(ends_on), '') as scope,
+    name || coalesce(', ' || as_text(starts_on) || ' to ' || as_text(ends_on), '') as scope,
     as_count(null) as sku,
     segment,
     month,

@@ -10,6 +10,16 @@ best_sellers as (
     group by segment, product_type
 ),
 
+-- a type that several segments have is told apart by its segment
+named as (
+    select
+        segment,
+        product_type,
+        best_sellers,
+        case when count(*) over (partition by product_type) > 1 then product_type || ' (' || segment || ')' else product_type end as name
+    from best_sellers
+),
+
 uplift as (
     select *
     from kpi.promo_uplift
@@ -24,11 +34,12 @@ others as (
 
 measured as (
     select
-        best_sellers.segment,
-        best_sellers.product_type,
+        named.segment,
+        named.product_type,
+        named.name,
         uplift.starts_on,
         uplift.ends_on,
-        best_sellers.best_sellers,
+        named.best_sellers,
         uplift.products as products_promoted,
         uplift.products_paid,
         uplift.lift,
@@ -48,8 +59,8 @@ measured as (
             when 'inconclusive' then 'unclear'
             else 'not_promoted'
         end as finding
-    from best_sellers
-    left join uplift on best_sellers.segment = uplift.segment and best_sellers.product_type = uplift.product_type
+    from named
+    left join uplift on named.segment = uplift.segment and named.product_type = uplift.product_type
     left join others
         on
             uplift.segment = others.segment
@@ -60,7 +71,7 @@ measured as (
 
 select
     case when starts_on is null then 'product type' else 'product type, campaign' end as scope_kind,
-    product_type || coalesce(', ' || as_text(starts_on) || ' to ' || as_text(ends_on), '') as scope,
+    name || coalesce(', ' || as_text(starts_on) || ' to ' || as_text(ends_on), '') as scope,
     as_count(null) as sku,
     segment,
     cast(date_trunc('month', starts_on) as date) as month,

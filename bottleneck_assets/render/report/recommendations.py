@@ -323,8 +323,8 @@ def _promote_low_season(warehouse: Warehouse, language: str) -> Chart | None:
     campaigns = sorted(measured, key=lambda row: (-abs(row["incremental_margin"]), row["scope"]))[: charts.SHOWN_CAMPAIGNS]
     # the season of the type with the largest campaign; without campaigns, of the first of the segment that sells most
     largest = [row["segment"] for row in warehouse.rows("clean.ca_par_segment", limit=1)]
-    types = [row["product_type"] for row in campaigns or (row for row in rows if row["segment"] in largest)]
-    season = [row for row in warehouse.rows("kpi.seasonal_index") if row["product_type"] in types[:1]]
+    types = [(row["segment"], row["product_type"]) for row in campaigns or (row for row in rows if row["segment"] in largest)]
+    season = [row for row in warehouse.rows("kpi.seasonal_index") if (row["segment"], row["product_type"]) in types[:1]]
     return charts.promote_low_season(sorted(campaigns, key=lambda row: (row["starts_on"], row["scope"])), season, language)
 
 

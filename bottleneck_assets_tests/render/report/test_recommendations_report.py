@@ -302,7 +302,7 @@ def test_names_from_the_export_are_shown_as_text(hostile: Published, language: s
     assert page.tags <= TAGS
     assert {name for name, _ in page.attributes if name.startswith("on")} == set()
     text = page.before.text + "".join(section.text for section in page.sections)
-    for name in ("<img src=x onerror", "<script>alert(2)", "&lt;b&gt;Vin #strike[x]", "$ 🍾, x=1; 2023-01", "#panic("):
+    for name in ("<img src=x onerror", "<script>alert(2)", "<b>Vin #strike[x]", "$ 🍾, x=1; 2023-01", "#panic("):
         assert name in text, name
     assert "\u202e" not in text
     assert "W" * 100 not in text
