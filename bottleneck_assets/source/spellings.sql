@@ -53,7 +53,7 @@ end;
 
 create macro without_currency(number) as
 regexp_replace(
-    number, '^([-\x{2212}]?)(?:[\x{20AC}$\x{A3}]|(?i:EUR|euros?))[\t\p{Z}]*|[\t\p{Z}]*(?:[\x{20AC}$\x{A3}]|(?i:EUR|euros?))\z', '\1', 'g'
+    number, '^(?:[\x{20AC}$\x{A3}]|(?i:EUR|euros?))[\t\p{Z}]*|[\t\p{Z}]*(?:[\x{20AC}$\x{A3}]|(?i:EUR|euros?))\z', '', 'g'
 );
 
 -- three digits after a single mark: thousands, or three decimals
@@ -122,18 +122,24 @@ case
         )
 end;
 
--- the same day as year-month-day, where the year comes last and the day, or the month, first; the text itself where it does not
-create macro day_first(day) as regexp_replace(day, '^(\d{1,2})[-/.](\d{1,2})[-/.]([12]\d{3})\z', '\3-\2-\1', 'g');
-create macro month_first(day) as regexp_replace(day, '^(\d{1,2})[-/.](\d{1,2})[-/.]([12]\d{3})\z', '\3-\1-\2', 'g');
+-- the same day as year-month-day, where the year comes last and the day, or the month, first; no date where it does not
+create macro day_first(day) as
+regexp_extract(day, '^(\d{1,2})[-/.](\d{1,2})[-/.]([12]\d{3})\z', 3)
+|| '-' || regexp_extract(day, '^(\d{1,2})[-/.](\d{1,2})[-/.]([12]\d{3})\z', 2)
+|| '-' || regexp_extract(day, '^(\d{1,2})[-/.](\d{1,2})[-/.]([12]\d{3})\z', 1);
+
+create macro month_first(day) as
+regexp_extract(day, '^(\d{1,2})[-/.](\d{1,2})[-/.]([12]\d{3})\z', 3)
+|| '-' || regexp_extract(day, '^(\d{1,2})[-/.](\d{1,2})[-/.]([12]\d{3})\z', 1)
+|| '-' || regexp_extract(day, '^(\d{1,2})[-/.](\d{1,2})[-/.]([12]\d{3})\z', 2);
 
 -- the date itself, where its year comes first
 create macro year_first(day) as
 try_cast(
     case
         when regexp_matches(day, '^[12]\d{3}-\d{1,2}-\d{1,2}\z') then day
-        else nullif(regexp_replace(
-            regexp_extract(day, '^([12]\d{3}[-/.]\d{1,2}[-/.]\d{1,2}|[12]\d{7})\z', 1), '^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})\z', '\1-\2-\3', 'g'
-        ), '')
+        when regexp_matches(day, '^[12]\d{7}\z') then substring(day, 1, 4) || '-' || substring(day, 5, 2) || '-' || substring(day, 7, 2)
+        when regexp_matches(day, '^[12]\d{3}[-/.]\d{1,2}[-/.]\d{1,2}\z') then replace(replace(day, '/', '-'), '.', '-')
     end as date
 );
 

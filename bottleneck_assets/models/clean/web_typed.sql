@@ -210,10 +210,14 @@ select
     || case when product_type <> type_label then ' product_type' else '' end
     || case when segment <> segment_label then ' segment' else '' end
     || case
-        when created_on is not null and not regexp_matches(post_date, '^(\d{2}-\d{2}-[12]\d{3}|[12]\d{3}-\d{2}-\d{2})\z') then ' post_date' else ''
+        when created_on is not null and not regexp_matches(post_date, '^(\d{2}-\d{2}-[12]\d{3}|[12]\d{3}-\d{2}-\d{2})\z')
+            then ' post_date'
+        else ''
     end
     || case
-        when modified_on is not null and not regexp_matches(post_modified, '^(\d{2}-\d{2}-[12]\d{3}|[12]\d{3}-\d{2}-\d{2})\z') then ' post_modified' else ''
+        when modified_on is not null and not regexp_matches(post_modified, '^(\d{2}-\d{2}-[12]\d{3}|[12]\d{3}-\d{2}-\d{2})\z')
+            then ' post_modified'
+        else ''
     end
     || case when rating_count <> cast(ratings as varchar) then ' rating_count' else '' end
     || case when not is_unrated and not regexp_matches(average_rating, '^\d([.,]\d+)?\z') then ' average_rating' else '' end

@@ -26,6 +26,8 @@ FILE = "report/data_quality.html"
 READS = (
     "raw.export_columns",
     "clean.quarantine",
+    "clean.quarantine_worth",
+    "clean.contradictions",
     "clean.row_accounting",
     "clean.imputation",
     "clean.stock_ledger_exceptions",
@@ -227,9 +229,13 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
     return {
         "export": shown(occasion.export.name),
         "data_as_of": _moment(occasion.data_as_of),
+        "data_to": max((row["month"] for row in months), default=None),
         "balance": balance,
         "rows": {name: sum(row[name] for row in balance) for name in ("read", "kept", "quarantined", "dropped")},
         "reasons": reasons,
+        "worth": _worth(warehouse),
+        "contradictions": warehouse.table("clean.contradictions").rows,
+        "left_out": sum(row["rows_left_out"] for row in warehouse.rows("clean.row_accounting")),
         "quarantined": _quarantined(warehouse, names),
         "imputed": imputed,
         "reading": reading,
@@ -286,7 +292,7 @@ def _reasons(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> List
             **_where(row, names),
             "reason": row["reason"],
             "count": row["row_count"],
-            "example": shown(row["example"]),
+            "example": shown(row["example_value"]),
             "remedy": REMEDIES.get(row["reason"], "Correct the cell."),
         }
         for row in warehouse.rows("presentation.quarantine_reasons")
@@ -307,6 +313,12 @@ def _quarantined(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> 
         for row in warehouse.rows("clean.quarantine", columns=columns, limit=LISTED_ROWS)
     ]
     return Listing(listed, warehouse.table("clean.quarantine").rows)
+
+
+def _worth(warehouse: Warehouse) -> Row:
+    """Return what is in quarantine as units, euros, and rows of which that is not known."""
+    tables = warehouse.rows("clean.quarantine_worth")
+    return {name: sum(row[name] for row in tables) for name in ("units", "revenue", "rows_of_unknown_worth")}
 
 
 def _imputed(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list[Row]:
