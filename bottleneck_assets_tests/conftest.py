@@ -21,6 +21,7 @@ from bottleneck_assets.access import measuring, processes
 from bottleneck_assets.definitions import defs
 from bottleneck_assets.defs.schedules import nightly_refresh
 from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets_tests.commands import started
 from bottleneck_assets_tests.running import PATIENCE
 
 if TYPE_CHECKING:
@@ -177,6 +178,19 @@ def refreshed_sample(sample_export: Path, made_once: Callable[..., Refreshed]) -
 def refreshed_excluded_sample(excluded_sample_export: Path, made_once: Callable[..., Refreshed]) -> Refreshed:
     """The sample whose Sales leaves the promotion units out, refreshed with that reading."""
     return made_once("refreshed_excluded", lambda folder: run_refresh(excluded_sample_export, folder, promo_units="excluded"))
+
+
+@pytest.fixture(scope="session")
+def published(made_once: Callable[..., Path]) -> Path:
+    """A data folder with one release, made by the command line from a synthetic export; beside it, what that printed."""
+
+    def publish(folder: Path) -> Path:
+        done = started("refresh", cwd=folder)
+        assert (done.returncode, done.stderr) == (0, "")
+        (folder / "printed.txt").write_text(done.stdout, encoding="utf-8")
+        return folder / "data"
+
+    return made_once("published", publish)
 
 
 def _written(path: Path, **options: Any) -> Path:

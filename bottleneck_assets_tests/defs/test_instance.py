@@ -130,6 +130,7 @@ def test_the_instance_runs_one_at_a_time_watches_runs_and_tells_nobody_outside(i
     assert instance.get_tick_retention_settings(InstigatorType.SENSOR)[TickStatus.SKIPPED] == 1
 
 
+@pytest.mark.full
 def test_many_can_set_up_the_instance_at_once(tmp_path: Path) -> None:
     setting_up = """\
 import sys

@@ -19,6 +19,8 @@ from bottleneck_assets.defs.instance import open_instance
 from bottleneck_assets.defs.pooled_storage import OPEN_RUNS
 from bottleneck_assets.settings import Settings, load_settings
 
+pytestmark = pytest.mark.full
+
 RUN_ID = "00000000-0000-4000-8000-000000000000"
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from bottleneck_assets.release.release import Release
     from bottleneck_assets.render.occasion import Occasion
 
+pytestmark = pytest.mark.full
+
 REPORT = dg.AssetKey(["publication", "access_report"])
 
 

@@ -164,6 +164,7 @@ def test_the_run_that_deletes_does_not_delete_itself(instance: dg.DagsterInstanc
     assert left(instance) == [runs[-1], result.run_id]
 
 
+@pytest.mark.full
 def test_no_call_deletes_more_than_so_many(instance: dg.DagsterInstance) -> None:
     runs = [add(instance, dg.DagsterRunStatus.SUCCESS) for _ in range(AT_ONCE + 6)]
 
@@ -266,6 +267,7 @@ def test_what_is_needed_no_more_goes_at_the_next_call(instance: dg.DagsterInstan
     assert not {speaker, last} & set(left(instance))
 
 
+@pytest.mark.full
 def test_after_a_refresh_and_many_runs_every_check_and_asset_says_what_it_said(
     instance: dg.DagsterInstance, settings: Settings, sample_export: Path
 ) -> None:
