@@ -239,7 +239,8 @@ class Warehouse:
 
         Columns: `row_number` (from 1), `undecodable_column` (the first column whose bytes are not UTF-8 text, or hold a zero byte as
         numbers do that were stored as bytes; null in a good row), and each given column as text; an undecodable cell stands as SQLite
-        would write it, `x'C3'`. Rows where `marker` is set are dropped.
+        would write it, `x'C3'`. Rows where `marker` is set are
+        dropped.
         """
         names = list(columns)
         decoded = ", ".join(f"{name} as {name}_bytes, try(decode({name})) as {name}_decoded" for name in names)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 64
 _verdicts: dict[Path, tuple[tuple[object, ...], Export | ExportError]] = {}
-_guard = Lock()
+_one_by_one = Lock()
 
 
 def expected_columns() -> dict[str, list[str]]:
@@ -32,12 +32,11 @@ def expected_columns() -> dict[str, list[str]]:
 
 def accepted(path: Path, wait_seconds: float = 0) -> Export:
     """Return an export, verified. Raises ExportError, which says why it cannot be used; as `verify` does, but reads a file only once."""
-    seen = stamp(path)
-    with _guard:
+    with _one_by_one:  # of many who ask about one file at once, one reads it
+        seen = stamp(path)
         known = _verdicts.get(path)
-    if known is None or known[0] != seen:
-        known = seen, _verdict(path, wait_seconds)
-        with _guard:
+        if known is None or known[0] != seen:
+            known = seen, _verdict(path, wait_seconds)
             if not isinstance(known[1], ExportInUseError):  # that passes, and the file stays as it is
                 _verdicts[path] = known
             while len(_verdicts) > _REMEMBERED:

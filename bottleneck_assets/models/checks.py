@@ -139,10 +139,7 @@ def rows_do_not_contradict_themselves(warehouse: Warehouse) -> Verdict:
     )
     named = "; ".join(f"{row['contradiction']}: {row['row_count']:,} rows, such as {_contradicting(row)}" for row in rows)
     found = f"Cells of the export contradict one another: {named}." if rows else "No cells of the export contradict one another."
-    remedy = (
-        "Correct them at the source; the figures take them as they are, but for offers above the list price. "
-        "All are in quality/contradictions.csv."
-    )
+    remedy = "Correct them at the source; the figures take them as they are. They are listed in quality/contradictions.csv."
     return Verdict(not rows, found, remedy, rows, {"contradictions": sum(row["row_count"] for row in rows)})
 
 

@@ -1,4 +1,4 @@
-"""How each column of numbers or dates is written: one row per column, with what its cells say together of spellings with two readings."""
+"""How numbers and dates are written: one row a column, and how its cells, taken together, settle a spelling with two readings."""
 
 from bottleneck_assets.models import columns
 from bottleneck_assets.models.contract import Contract, Count, Text, column, count_of

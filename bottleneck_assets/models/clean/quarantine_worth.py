@@ -13,8 +13,8 @@ class QuarantineWorth(Contract):
     )
     revenue: Amount = euros(
         "Revenue that the figures lack, or have too much of, because of them.",
-        formula="units * the price of the row, else the product's mean price, else its cost at the shop's mark-up, else the mean price; "
-        "for a promotion whose units and offer can be read, units * (list_price - offer_price)",
+        formula="units * the price of the row, else the product's mean price, else its cost at the shop's mark-up, "
+        "else the shop's mean price; for a promotion whose units and offer can be read, units * (list_price - offer_price)",
         ge=0,
     )
     rows_of_unknown_worth: Count = count_of("rows", "Rows of sales or promotions of which that is not known.", ge=0)
