@@ -144,6 +144,7 @@ def up(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 
         settings = load_settings(**options)
         _sample_if_empty(settings)
+        stop_once(ignored_too=True)
         err.print("Starting the portal and the Dagster UI ...")
         try:
             with dagster_ui(settings) as (address, wait):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from ipaddress import ip_network
@@ -24,9 +25,14 @@ from bottleneck_assets.errors import SettingsError
 _LOG = logging.getLogger(__name__)
 Engine = Literal["duckdb", "spark"]
 PromoUnits = Literal["included", "excluded"]
+SalePrices = Literal["incl_vat", "excl_vat"]
+VatRate = Annotated[Decimal, Field(ge=0, lt=1, max_digits=9, decimal_places=8)]
 LATEST = "latest"
 FIGURES_DEPEND_ON = {
     "promo_units",
+    "sale_prices",
+    "vat_rates",
+    "best_seller_share",
     "segments_without_stock",
     "period_start",
     "period_end",
@@ -89,6 +95,18 @@ class Settings(BaseSettings):
     period_start: Month | None = Field(None, description="First month of the reporting period, such as 2022-10.")
     period_end: Month | None = Field(None, description="Last month of the reporting period, such as 2023-09.")
     promo_units: PromoUnits = Field("included", description="Whether `Sales` includes the units sold on promotion.")
+    sale_prices: SalePrices = Field("incl_vat", description="Whether sale prices, list and offer, include VAT. Purchase prices never do.")
+    vat_rates: dict[str, VatRate] = Field(
+        {
+            "Vin": Decimal("0.2"),
+            "Spiritueux": Decimal("0.2"),
+            "Offres commerciales": Decimal("0.2"),
+            "Huile": Decimal("0.055"),
+            "Sans Alcool": Decimal("0.055"),
+        },
+        min_length=1,
+        description="Rate of VAT by segment, as JSON; a segment without one is named and taken at the commonest.",
+    )
     segments_without_stock: str = Field(
         "Offres commerciales",
         description="Segments that hold no stock, such as gift cards, with semicolons between them; case and white space do not matter.",
@@ -107,6 +125,9 @@ class Settings(BaseSettings):
     )
     carrying_cost_rate: float = Field(
         0.1, ge=0, le=1, description="What holding a euro of stock costs a year: capital, storage, insurance. Low, since wine keeps."
+    )
+    best_seller_share: float = Field(
+        0.2, gt=0, le=1, description="Share of a product type's stocked products that count as its best-sellers, by revenue."
     )
     rating_gap: float = Field(
         0.5, gt=0, le=5, description="Stars above or below the shop's mean from which a product counts as well or badly rated."

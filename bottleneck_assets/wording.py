@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "fr")
 """The languages that everything is said in."""
 
+GLOSSARY = {
+    "CA TTC": ("chiffre d’affaires TTC", "CA toutes taxes"),
+    "marge brute HT": ("marge brute hors taxes", "marge brute nette de TVA", "marge brute par"),
+    "taux d’écoulement": ("taux de conversion", "conversion par"),
+    "seuil de commande": ("point de commande", "seuil de réapprovisionnement"),
+    "rendement des promotions": ("retour des promotions", "retour affiché", "retour sur promotion"),
+    "confiance élevée": ("confiance forte", "forte confiance", "haute confiance"),
+}
+"""What the French texts call a thing, everywhere, and what they never call it."""
+
 # How to read the texts: [recommendation, finding], or [phrase, case]; then {figure:way of writing it}. A way with bars in it is what to
 # say of none (may be left out), of one and of many, with # for the count. {phrase}, without a way, is one of _PHRASES, chosen by what the
 # figures are. An indented line goes on from the one before it, ␣ is a space at either end of a text, and French signs get their spaces.
@@ -75,97 +85,98 @@ en Do not discount best-sellers
 fr Ne pas brader les meilleures ventes
 
 [protect_best_sellers, method]
-en The margin that promotions on best-sellers lost or gained against the sales to be expected without them, as the products that were
-   never promoted show them; scaled to a full year. Where promotions paid, giving them up would cost that much.
-fr La marge perdue ou gagnée par les promotions sur les meilleures ventes, face aux ventes attendues sans elles, telles que les montrent
-   les produits jamais en promotion ; ramenée à une année pleine. Là où elles ont été rentables, y renoncer coûterait autant.
+en No effect is claimed here: what discounts on best-sellers lost or gained is part of their campaign, which the advice on the low season
+   counts.
+fr Aucun effet n’est avancé ici : ce que les remises sur les meilleures ventes ont coûté ou rapporté fait partie de leur campagne, comptée
+   au titre de la basse saison.
 
 [protect_best_sellers, nothing_found]
 en No best-seller was found in the period, so there is nothing to protect from discounts.
 fr Aucune meilleure vente sur la période : il n’y a rien à protéger des remises.
 
 [protect_best_sellers, not_promoted]
-en {scope:text}: {products_class_a:its only best-seller was never on promotion|none of its # best-sellers was ever on promotion}, so what
-   a discount would do is not known, and there is nothing to stop.
-fr {scope:text} : {products_class_a:sa seule meilleure vente n’a jamais|aucune de ses # meilleures ventes n’a} été en promotion ; on ne
-   sait donc pas ce qu’une remise y changerait, et il n’y a rien à arrêter.
+en {scope:text}: {best_sellers:its only best-seller was never on promotion|none of its # best-sellers was ever on promotion}; what a
+   discount would do is not known.
+fr {scope:text} : {best_sellers:sa seule meilleure vente n’a jamais|aucune de ses # meilleures ventes n’a} été en promotion ; on ne sait
+   pas ce qu’une remise y changerait.
 
 [protect_best_sellers, discount_lost]
-en Stop discounting the best-sellers of {scope:text}: the promotions on {promoted} cost {lost} ({return}).
-fr Cessez de brader les meilleures ventes du segment {scope:text} : les promotions sur {promoted} ont coûté {lost} ({return}).
+en {scope:type of a campaign} {campaign:dates}: {discount_cost:euros} of discount on {products_promoted:# best-seller|# best-sellers}
+   {return}; {beside_others}. Keep them at list price.
+fr {scope:type of a campaign} {campaign:dates} : {discount_cost:euros} de remises sur
+   {products_promoted:# meilleure vente|# meilleures ventes}, {return} ; {beside_others}. Gardez le prix catalogue.
 
 [protect_best_sellers, discount_paid]
-en Do not follow this advice for {scope:text}: the promotions on {promoted} paid. For {discount_cost:euros} of discount they brought
-   {incremental_margin:euros} more margin than list prices would have ({return}).
-fr Ne suivez pas ce conseil pour le segment {scope:text} : les promotions sur {promoted} ont été rentables. Pour {discount_cost:euros} de
-   remises, elles ont rapporté {incremental_margin:euros} de marge de plus que le prix catalogue ({return}).
+en Not so for {scope:type of a campaign} {campaign:dates}: {discount_cost:euros} of discount on
+   {products_promoted:# best-seller|# best-sellers} {return}; {beside_others}.
+fr Pas pour {scope:type of a campaign} {campaign:dates} : {discount_cost:euros} de remises sur
+   {products_promoted:# meilleure vente|# meilleures ventes}, {return} ; {beside_others}.
 
 [protect_best_sellers, unclear]
-en {scope:text}: whether the promotions on {promoted} paid is not known{unsure}.
-fr {scope:text} : on ne sait pas si les promotions sur {promoted} ont été rentables{unsure}.
+en {scope:type of a campaign} {campaign:dates}: whether the discounts on {products_promoted:# best-seller|# best-sellers} paid is not
+   known{unsure}.
+fr {scope:type of a campaign} {campaign:dates} : on ne sait pas si les remises sur
+   {products_promoted:# meilleure vente|# meilleures ventes} ont été rentables{unsure}.
 
 [protect_best_sellers, summary_found]
-en Promotions on best-sellers lost money in {supported:# segment|# segments}: {discount_lost:euros} of discount cost {loss:euros} of
-   margin; sell at list price there.{but_best_sellers}
-fr Les promotions sur les meilleures ventes ont perdu de l’argent sur {supported:# segment|# segments} : {discount_lost:euros} de remises
-   y ont coûté {loss:euros} de marge ; vendez-y au prix catalogue.{but_best_sellers}
+en Discounts on best-sellers lost {loss:euros} of margin in {supported:# campaign|# campaigns}, for {discount_lost:euros} given: sell at
+   list price. The loss is counted with the campaigns.{but_best_sellers}
+fr Les remises sur les meilleures ventes ont coûté {loss:euros} de marge dans {supported:# campagne|# campagnes}, pour
+   {discount_lost:euros} accordés : gardez le prix catalogue. Perte comptée avec les campagnes.{but_best_sellers}
 
 [protect_best_sellers, summary_opposed]
-en Do not follow this advice here: in {contradicted:# segment|# segments}, {discount_paid:euros} of discount on best-sellers brought
+en Do not follow this advice here: in {contradicted:# campaign|# campaigns}, {discount_paid:euros} of discount on best-sellers brought
    {gain:euros} of extra margin, and in none did it clearly lose.
-fr Ne suivez pas ce conseil ici : sur {contradicted:# segment|# segments}, {discount_paid:euros} de remises sur les meilleures ventes ont
-   rapporté {gain:euros} de marge en plus, et nulle part elles n’ont nettement perdu.
+fr Ne suivez pas ce conseil ici : dans {contradicted:# campagne|# campagnes}, {discount_paid:euros} de remises sur les meilleures ventes
+   ont rapporté {gain:euros} de marge en plus, et aucune n’a nettement perdu.
 
 [protect_best_sellers, summary_nothing]
-en Whether discounts on best-sellers pay is not known: no segment shows a clear loss or a clear gain.
-fr On ne sait pas si les remises sur les meilleures ventes sont rentables : aucun segment ne montre de perte ou de gain net.
+en Whether discounts on best-sellers pay is not known: no campaign shows a clear loss or a clear gain.
+fr On ne sait pas si les remises sur les meilleures ventes sont rentables : aucune campagne ne montre de perte ou de gain net.
 
 [promote_low_season, advice]
 en Align promotions with the low season
 fr Caler les promotions sur la basse saison
 
 [promote_low_season, method]
-en The margin that each campaign lost or gained against the sales to be expected without it, as the products that were never promoted show
-   them; scaled to a full year. For a campaign in the high season it is the effect of leaving it out, in the low season that of repeating
-   it.
-fr La marge perdue ou gagnée par chaque campagne face aux ventes attendues sans elle, telles que les montrent les produits jamais en
-   promotion ; ramenée à une année pleine. En haute saison, c’est l’effet de son abandon ; en basse saison, celui de sa reconduite.
+en The margin excl. VAT that each campaign lost or gained against the sales to be expected without it, a year: in the high season what
+   leaving it out brings, in the low season what repeating it brings.
+fr La marge HT perdue ou gagnée par chaque campagne face aux ventes attendues sans elle, par an : en haute saison, l’effet de son abandon ;
+   en basse saison, celui de sa reconduite.
 
 [promote_low_season, nothing_found]
 en Nothing was sold in the period, so there is no season and no campaign to judge.
 fr Rien n’a été vendu sur la période : il n’y a ni saison ni campagne à juger.
 
 [promote_low_season, high_lost]
-en The campaign on {scope:segment of a campaign} {campaign:dates} ({products:# product|# products}) cost {lost}: {demand} ({return}). Its
-   season needed no discount (seasonal index {season:index}); keep to list prices then.
-fr La campagne {scope:segment of a campaign} {campaign:dates} ({products:# produit|# produits}) a coûté {lost} : {demand} ({return}). La
-   saison se passait de remise (indice saisonnier {season:index}) ; tenez-vous-en alors au prix catalogue.
+en {scope:type of a campaign} {campaign:dates}, high season: {discount_cost:euros} of discount on {products:# product|# products} {return};
+   {demand}. Keep list prices{doubt}.
+fr {scope:type of a campaign} {campaign:dates}, haute saison : {discount_cost:euros} de remises sur {products:# produit|# produits},
+   {return} ; {demand}. Gardez le prix catalogue{doubt}.
 
 [promote_low_season, high_paid]
-en Do not follow this advice for {scope:segment of a campaign}: the campaign {campaign:dates} ({products:# product|# products}) fell in
-   the high season (seasonal index {season:index}) and paid. Its {discount_cost:euros} of discount brought {incremental_margin:euros} more
-   margin than list prices would have; {demand} ({return}).
-fr Ne suivez pas ce conseil pour le segment {scope:segment of a campaign} : la campagne {campaign:dates} ({products:# produit|# produits})
-   tombait en haute saison (indice saisonnier {season:index}) et a été rentable. Ses {discount_cost:euros} de remises ont rapporté
-   {incremental_margin:euros} de marge de plus que le prix catalogue ; {demand} ({return}).
+en Not so for {scope:type of a campaign} {campaign:dates}, high season: {discount_cost:euros} of discount on
+   {products:# product|# products} {return}; {demand}{doubt}.
+fr Pas pour {scope:type of a campaign} {campaign:dates}, haute saison : {discount_cost:euros} de remises sur
+   {products:# produit|# produits}, {return} ; {demand}{doubt}.
 
 [promote_low_season, low_paid]
-en Repeat the campaign on {scope:segment of a campaign} {campaign:dates} ({products:# product|# products}): in the low season (seasonal
-   index {season:index}), its {discount_cost:euros} of discount brought {incremental_margin:euros} more margin than list prices would
-   have; {demand} ({return}).
-fr Reconduisez la campagne {scope:segment of a campaign} {campaign:dates} ({products:# produit|# produits}) : en basse saison (indice
-   saisonnier {season:index}), ses {discount_cost:euros} de remises ont rapporté {incremental_margin:euros} de marge de plus que le prix
-   catalogue ; {demand} ({return}).
+en Repeat {scope:type of a campaign} {campaign:dates}, low season: {discount_cost:euros} of discount on {products:# product|# products}
+   {return}; {demand}{doubt}.
+fr Reconduisez {scope:type of a campaign} {campaign:dates}, basse saison : {discount_cost:euros} de remises sur
+   {products:# produit|# produits}, {return} ; {demand}{doubt}.
 
 [promote_low_season, low_lost]
-en Do not follow this advice for {scope:segment of a campaign}: the campaign {campaign:dates} ({products:# product|# products}) fell in
-   the low season (seasonal index {season:index}), and yet it cost {lost}; {demand} ({return}).
-fr Ne suivez pas ce conseil pour le segment {scope:segment of a campaign} : la campagne {campaign:dates} ({products:# produit|# produits})
-   tombait en basse saison (indice saisonnier {season:index}), et pourtant elle a coûté {lost} ; {demand} ({return}).
+en Not so for {scope:type of a campaign} {campaign:dates}, low season: {discount_cost:euros} of discount on {products:# product|# products}
+   {return}; {demand}{doubt}.
+fr Pas pour {scope:type of a campaign} {campaign:dates}, basse saison : {discount_cost:euros} de remises sur
+   {products:# produit|# produits}, {return} ; {demand}{doubt}.
 
 [promote_low_season, unclear]
-en Whether the campaign on {scope:segment of a campaign} {campaign:dates} ({products:# product|# products}) paid is not known{unsure}.
-fr On ne sait pas si la campagne {scope:segment of a campaign} {campaign:dates} ({products:# produit|# produits}) a été rentable{unsure}.
+en {scope:type of a campaign} {campaign:dates} ({products:# product|# products}, {discount_cost:euros} of discount): whether it paid is not
+   known{unsure_lift}.
+fr {scope:type of a campaign} {campaign:dates} ({products:# produit|# produits}, {discount_cost:euros} de remises) : on ne sait pas si
+   elle a été rentable{unsure_lift}.
 
 [promote_low_season, no_promotion]
 en {scope:text}: no promotion can be measured, so what a discount would do in its low season is not known; try a small one there first.
@@ -185,45 +196,50 @@ fr Ne suivez pas ce conseil ici : {contradicted:# campagne le contredit|# campag
    confirme.{high_season} {low_months}
 
 [promote_low_season, summary_nothing]
-en Whether promotions pay more in the low season is not known: no campaign shows a clear loss or a clear gain.
-fr On ne sait pas si les promotions sont plus rentables en basse saison : aucune campagne ne montre de perte ou de gain net.
+en Whether promotions pay more in the low season is not known: no campaign shows a clear loss or a clear gain. {low_months}
+fr On ne sait pas si les promotions sont plus rentables en basse saison : aucune campagne ne montre de perte ou de gain net. {low_months}
 
 [monitor_segments, advice]
 en Track every segment month by month
 fr Suivre chaque segment mois par mois
 
 [monitor_segments, method]
-en The margin that was missing in the months below their expected band, against the value expected for that month; scaled to a full year.
-fr La marge qui a manqué dans les mois passés sous leur fourchette attendue, face à la valeur attendue pour ce mois ; ramenée à une année
-   pleine.
+en No effect is claimed: to look at a month earns nothing by itself. The margin that each month is about stands in its evidence.
+fr Aucun effet n’est avancé : regarder un mois ne rapporte rien en soi. La marge en jeu figure dans les chiffres de chaque ligne.
 
 [monitor_segments, nothing_found]
 en Nothing was sold in the period, so there is no segment to track.
 fr Rien n’a été vendu sur la période : il n’y a pas de segment à suivre.
 
+[monitor_segments, margin_stepped_down]
+en {scope:segment of a month}, {scope:month}: the margin rate stepped down from {margin_rate_before:rate} to {expected_margin_rate:rate} and
+   stayed there, {margin_against_band:loss} of margin since then.{prices_moved}
+fr {scope:segment of a month}, {scope:month} : le taux de marge est passé de {margin_rate_before:rate} à {expected_margin_rate:rate} et y
+   est resté, soit {margin_against_band:loss} de marge perdue depuis.{prices_moved}
+
+[monitor_segments, margin_stepped_up]
+en {scope:segment of a month}, {scope:month}: the margin rate stepped up from {margin_rate_before:rate} to {expected_margin_rate:rate} and
+   stayed there, {margin_against_band:euros} of margin since then.{prices_moved}
+fr {scope:segment of a month}, {scope:month} : le taux de marge est passé de {margin_rate_before:rate} à {expected_margin_rate:rate} et y
+   est resté, soit {margin_against_band:euros} de marge gagnée depuis.{prices_moved}
+
+[monitor_segments, campaign_cut_margin]
+en {scope:segment of a month}, {scope:month}: the month of a campaign had a margin rate of {gross_margin_rate:rate}, under the
+   {margin_rate_low:rate} to {margin_rate_high:rate} of other months ({margin_against_band:loss} of margin).
+fr {scope:segment of a month}, {scope:month} : mois de campagne, taux de marge de {gross_margin_rate:rate}, sous la fourchette de
+   {margin_rate_low:rate} à {margin_rate_high:rate} des autres mois ({margin_against_band:loss} de marge).
+
 [monitor_segments, margin_fell]
 en {scope:segment of a month}, {scope:month}: the margin rate fell to {gross_margin_rate:rate}, under the {margin_rate_low:rate} to
-   {margin_rate_high:rate} expected. Look at that month’s purchase prices and discounts.
+   {margin_rate_high:rate} expected, {margin_against_band:loss} of margin.{prices_moved}
 fr {scope:segment of a month}, {scope:month} : le taux de marge est tombé à {gross_margin_rate:rate}, sous la fourchette attendue de
-   {margin_rate_low:rate} à {margin_rate_high:rate}. Regardez les prix d’achat et les remises de ce mois.
+   {margin_rate_low:rate} à {margin_rate_high:rate}, soit {margin_against_band:loss} de marge.{prices_moved}
 
 [monitor_segments, margin_rose]
 en {scope:segment of a month}, {scope:month}: the margin rate rose to {gross_margin_rate:rate}, over the {margin_rate_low:rate} to
-   {margin_rate_high:rate} expected. Find out what went well, and keep it.
+   {margin_rate_high:rate} expected, {margin_against_band:euros} of margin.{prices_moved}
 fr {scope:segment of a month}, {scope:month} : le taux de marge est monté à {gross_margin_rate:rate}, au-dessus de la fourchette attendue
-   de {margin_rate_low:rate} à {margin_rate_high:rate}. Cherchez ce qui a bien marché, et gardez-le.
-
-[monitor_segments, revenue_fell]
-en {scope:segment of a month}, {scope:month}: revenue fell to {revenue:euros}, under the {revenue_low:euros} to {revenue_high:euros} usual
-   for the season. Look for stock-outs, delisted products and prices.
-fr {scope:segment of a month}, {scope:month} : le chiffre d’affaires est tombé à {revenue:euros}, sous les {revenue_low:euros} à
-   {revenue_high:euros} attendus à cette saison. Cherchez du côté des ruptures, des produits retirés et des prix.
-
-[monitor_segments, revenue_rose]
-en {scope:segment of a month}, {scope:month}: revenue rose to {revenue:euros}, over the {revenue_low:euros} to {revenue_high:euros} usual
-   for the season. Find out what sold, and have it in stock next time.
-fr {scope:segment of a month}, {scope:month} : le chiffre d’affaires est monté à {revenue:euros}, au-dessus des {revenue_low:euros} à
-   {revenue_high:euros} attendus à cette saison. Voyez ce qui s’est vendu, et prévoyez-en le stock la prochaine fois.
+   de {margin_rate_low:rate} à {margin_rate_high:rate}, soit {margin_against_band:euros} de marge.{prices_moved}
 
 [monitor_segments, steady]
 en {scope:text}: none of its {months:# month|# months} left the expected band, so there is nothing to act on.
@@ -234,9 +250,10 @@ en {scope:text}: {months:# month is|# months are} too few to say what to expect 
 fr {scope:text} : {months:# mois ne suffit pas|# mois ne suffisent pas} pour dire quoi en attendre.
 
 [monitor_segments, summary_found]
-en Revenue or margin rate left the expected band in {months_outside:# month|# months} across {segments:# segment|# segments}{to_win_back}.
-fr Le chiffre d’affaires ou le taux de marge est sorti de sa fourchette attendue pendant {months_outside:# mois|# mois}, dans
-   {segments:# segment|# segments}{to_win_back}.
+en The margin rate stepped or left its expected band {months_outside:# time|# times}, in {segments:# segment|# segments}; a step counts
+   once.
+fr Le taux de marge a changé de niveau ou quitté sa fourchette attendue {months_outside:# fois|# fois}, dans
+   {segments:# segment|# segments} ; un changement de niveau ne compte qu’une fois.
 
 [monitor_segments, summary_opposed]
 en Do not follow this advice here: the months do not bear it out.
@@ -251,10 +268,10 @@ en Set stock thresholds by segment
 fr Fixer des seuils de stock par segment
 
 [stock_thresholds, method]
-en What it costs in a year to hold the stock above the ceilings, plus the margin of one month’s usual sales that the products below their
-   reorder point cannot serve.
-fr Ce que coûte en un an le stock au-dessus des plafonds, plus la marge d’un mois de ventes habituelles que les produits sous leur point
-   de commande ne peuvent pas servir.
+en The margin of one month’s usual sales that the products below their reorder point cannot serve. What the stock above the ceilings costs
+   is counted with slow stock.
+fr La marge d’un mois de ventes habituelles que les produits sous leur seuil de commande ne peuvent pas servir. Le coût du stock au-dessus
+   des plafonds est compté avec le stock lent.
 
 [stock_thresholds, nothing_found]
 en No product is kept in stock, so there is no threshold to set.
@@ -263,14 +280,14 @@ fr Aucun produit n’est tenu en stock : il n’y a pas de seuil à fixer.
 [stock_thresholds, out_of_bounds]
 en {scope:text}: of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the reorder point and
    {products_above:none is|# is|# are} above the ceiling. {act_on_stock}
-fr {scope:text} : sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le point de commande
+fr {scope:text} : sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le seuil de commande
    et {products_above:aucun n’est|# est|# sont} au-dessus du plafond. {act_on_stock}
 
 [stock_thresholds, within_bounds]
 en Do not follow this advice for {scope:text}: of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are}
    below the reorder point and {products_above:none is|# is|# are} above the ceiling, no more than chance alone would put there.
 fr Ne suivez pas ce conseil pour le segment {scope:text} : sur {products:# produit stocké|# produits stockés},
-   {products_below:aucun n’est|# est|# sont} sous le point de commande et {products_above:aucun n’est|# est|# sont} au-dessus du plafond,
+   {products_below:aucun n’est|# est|# sont} sous le seuil de commande et {products_above:aucun n’est|# est|# sont} au-dessus du plafond,
    pas plus que n’en mettrait le hasard seul.
 
 [stock_thresholds, too_short]
@@ -281,7 +298,7 @@ fr {scope:text} : on ne sait pas quel stock il faut, un seul mois de ventes ne m
 en Of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the reorder point ({margin_at_risk:euros}
    of a month’s margin at risk) and {products_above:none is|# is|# are} above the ceiling ({value_above_ceiling:euros} too much): acting
    on both is worth {yearly_effect:euros} a year.
-fr Sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le point de commande
+fr Sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le seuil de commande
    ({margin_at_risk:euros} de marge d’un mois en danger) et {products_above:aucun n’est|# est|# sont} au-dessus du plafond
    ({value_above_ceiling:euros} de trop) : corriger les deux vaut {yearly_effect:euros} par an.
 
@@ -289,7 +306,7 @@ fr Sur {products:# produit stocké|# produits stockés}, {products_below:aucun n
 en Do not follow this advice here: of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the
    reorder point and {products_above:none is|# is|# are} above the ceiling, in no segment more than chance alone would put there.
 fr Ne suivez pas ce conseil ici : sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le
-   point de commande et {products_above:aucun n’est|# est|# sont} au-dessus du plafond, dans aucun segment plus que n’en mettrait le
+   seuil de commande et {products_above:aucun n’est|# est|# sont} au-dessus du plafond, dans aucun segment plus que n’en mettrait le
    hasard seul.
 
 [stock_thresholds, summary_nothing]
@@ -317,12 +334,12 @@ fr Personne n’a noté {scope:text}, une meilleure vente dont {units:# unité s
    demandez un avis à ses acheteurs.
 
 [use_feedback, hidden_gem]
-en {hidden_gem} {link}
-fr {hidden_gem} {link}
+en {hidden_gem}
+fr {hidden_gem}
 
 [use_feedback, disliked]
-en {disliked} {link}
-fr {disliked} {link}
+en {disliked}
+fr {disliked}
 
 [use_feedback, summary_found]
 en {ask_for_ratings}{link}{link_scopes}
@@ -341,8 +358,45 @@ fr {no_feedback}{link_scopes}
 
 _PHRASES = """
 [return]
-en return {incremental_roi:percent}, likely range {incremental_roi_low:percent} to {incremental_roi_high:percent}
-fr rendement de {incremental_roi:percent}, fourchette probable de {incremental_roi_low:percent} à {incremental_roi_high:percent}
+en returned {incremental_roi:percent} ({incremental_roi_low:percent} to {incremental_roi_high:percent})
+fr rendement de {incremental_roi:percent} (de {incremental_roi_low:percent} à {incremental_roi_high:percent})
+
+[beside_others, some]
+en sales were {lift:index} times the expected, those of the other products {lift_of_others:index} times
+fr ventes à {lift:index} fois l’attendu, à {lift_of_others:index} fois pour les autres produits
+
+[beside_others, none]
+en sales were {lift:index} times the expected
+fr ventes à {lift:index} fois l’attendu
+
+[unsure_lift, range]
+en : sales were {lift:index} times the expected (likely {lift_low:index} to {lift_high:index}), {break_even_lift:index} times would break
+   even
+fr ␣: ventes à {lift:index} fois l’attendu (probablement de {lift_low:index} à {lift_high:index}), rentables à {break_even_lift:index}
+
+[unsure_lift, no range]
+en : sales were {lift:index} times the expected, and there are too few products or months to give a range
+fr ␣: ventes à {lift:index} fois l’attendu, trop peu de produits ou de mois pour donner une fourchette
+
+[unsure_lift, no return]
+en , for want of a discount, or of months without promotion to compare with
+fr , faute de remise, ou de mois sans promotion auxquels comparer
+
+[doubt, same type]
+en ␣unless it also raised what was not on promotion
+fr , sauf effet aussi sur les ventes hors promotion
+
+[doubt, other type]
+en ␣(judged by products of other types)
+fr ␣(jugée d’après des produits d’autres types)
+
+[prices_moved, known]
+en ␣Purchase prices moved {cost_move:percent}, sale prices {price_move:percent}.
+fr ␣Prix d’achat : {cost_move:percent}, prix de vente : {price_move:percent}.
+
+[prices_moved, unknown]
+en
+fr
 
 [unsure, range]
 en : for {discount_cost:euros} of discount, the likely range holds a loss as well as a gain (return {incremental_roi:percent}, likely
@@ -359,58 +413,21 @@ fr ␣(rendement de {incremental_roi:percent} pour {discount_cost:euros} de remi
 en , for want of a discount, or of months without promotion to compare with
 fr , faute de remise, ou de mois sans promotion auxquels comparer
 
-[promoted, only]
-en its only best-seller
-fr sa seule meilleure vente
+[demand, against break-even]
+en sales were {lift:index} times the expected, {break_even_lift:index} times would break even
+fr ventes à {lift:index} fois l’attendu, rentables à {break_even_lift:index}
 
-[promoted, all]
-en all its {products_class_a:# best-seller|# best-sellers}
-fr l’ensemble de ses {products_class_a:# meilleure vente|# meilleures ventes}
-
-[promoted, some]
-en {products_promoted:#|#} of its {products_class_a:# best-seller|# best-sellers}
-fr {products_promoted:#|#} de ses {products_class_a:# meilleure vente|# meilleures ventes}
-
-[lost, all]
-en {discount_cost:euros} in discounts, all of it lost
-fr {discount_cost:euros} de remises, toutes perdues
-
-[lost, more]
-en {discount_cost:euros} in discounts and lost more than that, {incremental_margin:loss} of margin
-fr {discount_cost:euros} de remises et fait perdre davantage encore, {incremental_margin:loss} de marge
-
-[lost, part]
-en {discount_cost:euros} in discounts and left {incremental_margin:loss} less margin
-fr {discount_cost:euros} de remises et laissé {incremental_margin:loss} de marge en moins
-
-[demand, unknown]
-en no demand was to be expected without it
-fr aucune demande n’était attendue sans elle
-
-[demand, same]
-en demand was about what would have come anyway
-fr la demande a été à peu près celle qui serait venue de toute façon
-
-[demand, below]
-en demand was {lift:change} below what would have come anyway
-fr la demande a été inférieure de {lift:change} à celle qui serait venue de toute façon
-
-[demand, above]
-en demand was {lift:change} above what would have come anyway
-fr la demande a dépassé de {lift:change} celle qui serait venue de toute façon
-
-[demand, times]
-en demand was {lift:times} what would have come anyway
-fr la demande a atteint {lift:times} celle qui serait venue de toute façon
+[demand, below cost]
+en sales were {lift:index} times the expected, but below cost
+fr ventes à {lift:index} fois l’attendu, mais à perte
 
 [but_best_sellers, none]
 en
 fr
 
 [but_best_sellers, some]
-en ␣In {contradicted:# segment|# segments} they paid: {discount_paid:euros} of discount brought {gain:euros} of extra margin; go on there.
-fr ␣Sur {contradicted:# segment|# segments}, elles ont été rentables : {discount_paid:euros} de remises y ont rapporté {gain:euros} de
-   marge en plus ; continuez là.
+en ␣In {contradicted:# campaign|# campaigns} they gained {gain:euros}.
+fr ␣Dans {contradicted:# campagne|# campagnes}, elles ont rapporté {gain:euros}.
 
 [high_season, none]
 en
@@ -428,14 +445,6 @@ fr ␣En haute saison, les remises ont rapporté {gain:euros} de marge.
 en ␣In the high season, those that failed lost {loss:euros} of margin and those that worked gained {gain:euros}.
 fr ␣En haute saison, celles qui ont échoué ont fait perdre {loss:euros} de marge et celles qui ont réussi en ont rapporté {gain:euros}.
 
-[to_win_back, nothing]
-en , and no yearly effect is claimed
-fr , et aucun effet annuel n’est avancé
-
-[to_win_back, something]
-en : the margin missing in those below it comes to {yearly_effect:euros} a year
-fr ␣: la marge qui a manqué dans les mois trop bas représente {yearly_effect:euros} par an
-
 [act_on_stock, both]
 en Order the former ({margin_at_risk:euros} of a month’s margin at risk) and let the latter run down ({value_above_ceiling:euros} too
    much).
@@ -443,8 +452,8 @@ fr Commandez les premiers ({margin_at_risk:euros} de marge d’un mois en danger
    ({value_above_ceiling:euros} de trop).
 
 [act_on_stock, below]
-en Order now: {margin_at_risk:euros} of a month’s margin are at risk.
-fr Commandez dès maintenant : {margin_at_risk:euros} de marge d’un mois sont en danger.
+en Order, unless that was done since the period ended: {margin_at_risk:euros} of a month’s margin were at risk.
+fr Commandez, si ce n’est pas fait depuis la fin de la période : {margin_at_risk:euros} de marge d’un mois étaient en danger.
 
 [act_on_stock, above]
 en Order less until it has run down: {value_above_ceiling:euros} of stock are too much.
@@ -472,19 +481,19 @@ fr {scope:text} est noté {average_rating:stars} ({rating_count:# avis|# avis} ;
 en Look into {scope:text}: rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), this
    best-seller has {revenue:euros} of revenue at risk.
 fr Examinez {scope:text} : noté seulement {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
-   {shop_rating:stars}), cette meilleure vente met en danger {revenue:euros} de chiffre d’affaires.
+   {shop_rating:stars}), cette meilleure vente met en danger {revenue:euros} de CA TTC.
 
 [disliked, sells less]
 en Do not follow this advice for {scope:text}: that it is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop
    average {shop_rating:stars}) puts none of its {revenue:euros} of revenue at risk.
 fr Ne suivez pas ce conseil pour {scope:text} : que ce produit ne soit noté que {average_rating:stars} ({rating_count:# avis|# avis} ;
-   moyenne de la boutique {shop_rating:stars}) ne met pas en danger ses {revenue:euros} de chiffre d’affaires.
+   moyenne de la boutique {shop_rating:stars}) ne met pas en danger ses {revenue:euros} de CA TTC.
 
 [disliked, no link]
 en {scope:text} is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}); whether that
    puts its {revenue:euros} of revenue at risk is not known.
 fr {scope:text} n’est noté que {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique {shop_rating:stars}) ; on ne
-   sait pas si cela met en danger ses {revenue:euros} de chiffre d’affaires.
+   sait pas si cela met en danger ses {revenue:euros} de CA TTC.
 
 [link, sells more]
 en Here better-rated products do sell more: {share_better:share} of them sell above the median of their segment, against
@@ -522,8 +531,7 @@ fr
 
 [ask_for_ratings, some]
 en Ask for ratings: {unrated:# best-seller with|# best-sellers with} {unrated_revenue:euros} of revenue {unrated:has|have} none.␣
-fr Demandez des avis : {unrated:# meilleure vente n’en a|# meilleures ventes n’en ont} aucun, pour {unrated_revenue:euros} de chiffre
-   d’affaires.␣
+fr Demandez des avis : {unrated:# meilleure vente n’en a|# meilleures ventes n’en ont} aucun, pour {unrated_revenue:euros} de CA TTC.␣
 
 [low_months, none]
 en No discount went to low months.
@@ -545,8 +553,6 @@ fr ␣Mettez en avant {hidden_gems:# produit bien noté qui se vend|# produits b
 """
 
 _LINK_LIMIT = 1.645  # as the verdicts of use_feedback in models/recommendation
-_HARDLY = Decimal("0.005")  # a change that rounds to nothing
-_MANY = 2  # from here on, a multiple reads better than a percentage
 
 
 # ---- which phrase the figures call for
@@ -558,25 +564,26 @@ def _unsure(figures: Figures) -> str:
     return "range" if "incremental_roi_low" in figures and "incremental_roi_high" in figures else "no range"
 
 
-def _promoted(figures: Figures) -> str:
-    if Decimal(figures["products_class_a"]) == 1:
-        return "only"
-    return "all" if Decimal(figures["products_promoted"]) == Decimal(figures["products_class_a"]) else "some"
-
-
-def _lost(figures: Figures) -> str:
-    shown = _rounded_percent(figures["incremental_roi"])
-    whole = Decimal(-100)
-    return "all" if shown == whole else "more" if shown < whole else "part"
-
-
 def _demand(figures: Figures) -> str:
-    if "lift" not in figures:
-        return "unknown"
-    lift = Decimal(figures["lift"])
-    if abs(lift - 1) < _HARDLY:
-        return "same"
-    return "below" if lift < 1 else "above" if lift < _MANY else "times"
+    return "against break-even" if "break_even_lift" in figures else "below cost"
+
+
+def _beside_others(figures: Figures) -> str:
+    return "some" if "lift_of_others" in figures else "none"
+
+
+def _unsure_lift(figures: Figures) -> str:
+    if "incremental_roi" not in figures or "lift" not in figures:
+        return "no return"
+    return "range" if {"lift_low", "lift_high", "break_even_lift"} <= figures.keys() else "no range"
+
+
+def _doubt(figures: Figures) -> str:
+    return "same type" if figures["control"] == "product type" else "other type"
+
+
+def _prices_moved(figures: Figures) -> str:
+    return "known" if {"cost_move", "price_move"} <= figures.keys() else "unknown"
 
 
 def _but_best_sellers(figures: Figures) -> str:
@@ -590,10 +597,6 @@ def _high_season(figures: Figures) -> str:
 
 def _low_months(figures: Figures) -> str:
     return "some" if Decimal(figures["low_season_discount"]) else "none"
-
-
-def _to_win_back(figures: Figures) -> str:
-    return "something" if Decimal(figures.get("yearly_effect", "0")) else "nothing"
 
 
 def _act_on_stock(figures: Figures) -> str:
@@ -625,13 +628,14 @@ def _link_scopes(figures: Figures) -> str:
 
 _CHOICES: dict[str, Callable[[Figures], str]] = {
     "unsure": _unsure,
-    "promoted": _promoted,
-    "lost": _lost,
     "demand": _demand,
+    "beside_others": _beside_others,
+    "unsure_lift": _unsure_lift,
+    "doubt": _doubt,
+    "prices_moved": _prices_moved,
     "but_best_sellers": _but_best_sellers,
     "high_season": _high_season,
     "low_months": _low_months,
-    "to_win_back": _to_win_back,
     "act_on_stock": _act_on_stock,
     "hidden_gem": _sales_by_rating,
     "disliked": _sales_by_rating,
@@ -815,16 +819,16 @@ def _campaign_dates(figures: Figures, _name: str, _way: str, language: str) -> s
     return dates(figures["starts_on"], figures["ends_on"], language)
 
 
-def _segment_of_campaign(figures: Figures, name: str, _way: str, _language: str) -> str:
+def _type_of_campaign(figures: Figures, name: str, _way: str, _language: str) -> str:
     return figures[name].rsplit(", ", 1)[0]
 
 
 def _segment_of_month(figures: Figures, name: str, _way: str, _language: str) -> str:
-    return figures[name].rsplit(", ", 2)[0]
+    return figures[name].rsplit(", ", 1)[0]
 
 
 def _month_of_scope(figures: Figures, name: str, _way: str, language: str) -> str:
-    return month(f"{figures[name].rsplit(', ', 2)[1]}-01", language)
+    return month(f"{figures[name].rsplit(', ', 1)[1]}-01", language)
 
 
 def _counted(figures: Figures, name: str, way: str, language: str) -> str:
@@ -855,7 +859,7 @@ _WAYS: dict[str, Say] = {
     "stars": _stars,
     "index": _index,
     "dates": _campaign_dates,
-    "segment of a campaign": _segment_of_campaign,
+    "type of a campaign": _type_of_campaign,
     "segment of a month": _segment_of_month,
     "month": _month_of_scope,
 }

@@ -162,6 +162,12 @@ def refreshed_real(real_export: Path, made_once: Callable[..., Refreshed]) -> Re
 
 
 @pytest.fixture(scope="session")
+def refreshed_real_excl_vat(real_export: Path, made_once: Callable[..., Refreshed]) -> Refreshed:
+    """The real export, refreshed as if its sale prices held no VAT."""
+    return made_once("refreshed_real_excl_vat", lambda folder: run_refresh(real_export, folder, sale_prices="excl_vat"))
+
+
+@pytest.fixture(scope="session")
 def refreshed_sample(sample_export: Path, made_once: Callable[..., Refreshed]) -> Refreshed:
     """The sample, refreshed, with its reports."""
     return made_once("refreshed_sample", lambda folder: run_refresh(sample_export, folder, reports=True))

@@ -32,9 +32,17 @@ if TYPE_CHECKING:
 
 Parser: TypeAlias = "Callable[[str], Any]"
 PromoUnits: TypeAlias = Literal["included", "excluded"]
+SalePrices: TypeAlias = Literal["incl_vat", "excl_vat"]
 Tables: TypeAlias = dict[str, pd.DataFrame]
 
 SOURCES = {"web": "sku", "finance": "key_finance", "sales": "key_sales", "promo": "key_promo"}
+VAT = {
+    "Vin": Fraction("0.2"),
+    "Spiritueux": Fraction("0.2"),
+    "Offres commerciales": Fraction("0.2"),
+    "Huile": Fraction("0.055"),
+    "Sans Alcool": Fraction("0.055"),
+}
 UNSTOCKED_SEGMENT = "Offres commerciales"
 FEWEST_CONTROLS = 20
 YEAR_STARTS_IN = 10
@@ -49,10 +57,16 @@ INTERVAL_LEVEL = Fraction("0.90")
 RESAMPLES = 1000
 CLUSTERS = 100
 SEED = 2022
+MOST_DEGREES = 24
+FARTHEST = 50
+FEWEST_PLACEBOS = 2
 FEWEST_RESAMPLED = 10
+THIN_TAIL = Fraction("0.005")
+BEST_SELLER_SHARE = Fraction("0.2")
 FEWEST_MONTHS_OF_A_BAND = 6
-XMR_FACTOR = Fraction("2.66")
-NARROWEST_BAND = Fraction("0.01")
+MEDIAN_MOVES = 3.14
+NARROWEST_BAND = 0.01
+FEWEST_MONTHS_OF_A_LEVEL = 3
 RATINGS_GO_WITH_SALES = 1.645
 HIGH_CONFIDENCE = 2.58
 MEDIUM_CONFIDENCE = 1.64
@@ -61,6 +75,8 @@ PRECISE = Decimal("0.00000001")
 DIGITS = 60
 GRAIN = ["month", "sku"]
 PRODUCT = ["sku", "title", "product_type", "segment"]
+TYPE = ["segment", "product_type"]
+CAMPAIGN = [*TYPE, "starts_on", "ends_on"]
 
 
 # --- Reading the export ------------------------------------------------------------------------------------------------------
@@ -356,6 +372,11 @@ def amount(value: Decimal) -> Decimal:
     return value.quantize(AMOUNT, ROUND_HALF_UP)
 
 
+def fraction_rounded(value: Fraction, places: Decimal) -> Decimal:
+    """Round an exact fraction of zero or more half up, to the places of another decimal."""
+    return Decimal(math.floor(value / Fraction(places) + Fraction(1, 2))) * places
+
+
 def ratio(numerators: Iterable[Any], denominators: Iterable[Any], scale: int = 1) -> list[float]:
     """Divide exactly, then round once to a float; null where a side is null or the divisor is 0."""
     return [
@@ -437,8 +458,16 @@ def clean_promo(rows: pd.DataFrame, finance: pd.DataFrame) -> pd.DataFrame:
     return arranged(promo.astype({"duration_days": "int64"}), columns, GRAIN)
 
 
-def clean_sales(rows: pd.DataFrame, finance: pd.DataFrame, promo: pd.DataFrame, promo_units: PromoUnits) -> pd.DataFrame:
-    """`clean/sales`: one row a month and product."""
+def vat_divisors(web: pd.DataFrame, sale_prices: SalePrices) -> dict[int, Fraction]:
+    """Map each product to what its sale prices are divided by to leave VAT out (domain.md, section 1, 'Sale prices include VAT')."""
+    with_vat = sale_prices == "incl_vat"
+    return {sku: 1 + VAT[segment] if with_vat else Fraction(1) for sku, segment in zip(web["sku"].tolist(), web["segment"], strict=True)}
+
+
+def clean_sales(
+    rows: pd.DataFrame, finance: pd.DataFrame, promo: pd.DataFrame, promo_units: PromoUnits, divisors: Mapping[int, Fraction]
+) -> pd.DataFrame:
+    """`clean/sales`: one row a month and product; margins excl. VAT, from the revenue that the row shows."""
     counts = dict.fromkeys(("sku", "sold", "supplier_orders", "stock_end"), "int64")
     sales = rows[rows["kept"]].astype(counts).merge(finance, on=GRAIN)
     sales = sales.merge(promo[[*GRAIN, "units_promo", "offer_price"]], on=GRAIN, how="left")
@@ -458,8 +487,12 @@ def clean_sales(rows: pd.DataFrame, finance: pd.DataFrame, promo: pd.DataFrame, 
         )
     ]
     sales["cogs"] = [amount(units * price) for units, price in zip(sales["units"].tolist(), sales["purchase_price"], strict=True)]
-    sales["gross_margin"] = sales["revenue"] - sales["cogs"]
-    sales["gross_margin_rate"] = ratio(sales["gross_margin"], sales["revenue"])
+    sales["revenue_excl_vat"] = [
+        fraction_rounded(Fraction(revenue) / divisors[sku], AMOUNT)
+        for sku, revenue in zip(sales["sku"].tolist(), sales["revenue"], strict=True)
+    ]
+    sales["gross_margin"] = sales["revenue_excl_vat"] - sales["cogs"]
+    sales["gross_margin_rate"] = ratio(sales["gross_margin"], sales["revenue_excl_vat"])
     sales["conversion_rate"] = ratio(sales["units"], sales["units"] + sales["stock_end"])
     columns = (
         "month sku units units_promo units_regular supplier_orders stock_end revenue cogs gross_margin gross_margin_rate conversion_rate"
@@ -523,6 +556,7 @@ def period_facts(clean: Tables, period: Period) -> pd.DataFrame:
         amount(stock * price) if stocked else Decimal(0)
         for stock, price, stocked in zip(facts["stock_end"].tolist(), facts["purchase_price"], facts["is_stocked"], strict=True)
     ]
+    facts["revenue_excl_vat"] = facts["gross_margin"] + facts["cogs"]
     facts["stocked_cogs"] = [cogs if stocked else Decimal(0) for cogs, stocked in zip(facts["cogs"], facts["is_stocked"], strict=True)]
     return facts.sort_values(GRAIN, kind="stable").reset_index(drop=True)
 
@@ -540,8 +574,16 @@ def kpi_revenue(facts: pd.DataFrame) -> pd.DataFrame:
 
 def kpi_gross_margin(facts: pd.DataFrame) -> pd.DataFrame:
     """`kpi/gross_margin`: margin by month and segment, its rate as sum over sum."""
-    margin = sums(facts, ["month", "segment"], ["revenue", "cogs", "gross_margin"])
-    return margin.assign(gross_margin_rate=ratio(margin["gross_margin"], margin["revenue"]))
+    margin = sums(facts, ["month", "segment"], ["revenue", "revenue_excl_vat", "cogs", "gross_margin"])
+    return margin.assign(gross_margin_rate=ratio(margin["gross_margin"], margin["revenue_excl_vat"]))
+
+
+def yearly(cogs: Iterable[Any], mean_stock_value: Iterable[Any], months: Iterable[int]) -> list[float]:
+    """Compute a turnover as a yearly rate: 12 / months * cogs / mean stock value (section 3, 'Stock')."""
+    return [
+        one_ratio(Fraction(MONTHS_OF_A_YEAR, int(count)) * Fraction(cost), value)
+        for cost, value, count in zip(cogs, mean_stock_value, months, strict=True)
+    ]
 
 
 def kpi_stock_turnover(facts: pd.DataFrame) -> pd.DataFrame:
@@ -554,7 +596,7 @@ def kpi_stock_turnover(facts: pd.DataFrame) -> pd.DataFrame:
     products["stock_value_end"] = products["sku"].map(last["stock_value"])
     products["mean_stock_value"] = ratio(products["stock_value"], rows)
     products["mean_monthly_units"] = ratio(products["units"], rows)
-    products["turnover"] = ratio(products["cogs"], products["mean_stock_value"])
+    products["turnover"] = yearly(products["cogs"], products["mean_stock_value"], rows)
     products["days_of_stock"] = ratio([365] * len(products), products["turnover"])
     products["months_of_cover"] = ratio(products["stock_end"], products["mean_monthly_units"])
     columns = (
@@ -570,7 +612,7 @@ def kpi_stock_turnover_by_segment(facts: pd.DataFrame, products: pd.DataFrame) -
     segments = segments.merge(sums(products, ["segment"], ["stock_value_end"]), on="segment")
     months = facts[facts["is_stocked"]].groupby("segment")["month"].nunique()
     segments["mean_stock_value"] = ratio(segments["stock_value"], segments["segment"].map(months))
-    segments["turnover"] = ratio(segments["cogs"], segments["mean_stock_value"])
+    segments["turnover"] = yearly(segments["cogs"], segments["mean_stock_value"], segments["segment"].map(months))
     segments["days_of_stock"] = ratio([365] * len(segments), segments["turnover"])
     return arranged(segments, "segment cogs mean_stock_value stock_value_end turnover days_of_stock", ["segment"])
 
@@ -618,17 +660,26 @@ def control_products(facts: pd.DataFrame, promoted: set[int], period: Period) ->
     return facts[facts["is_stocked"] & ~facts["sku"].isin(promoted) & complete]
 
 
-def control_of(control: pd.DataFrame, segment: str) -> pd.DataFrame:
-    """Take the control group that a segment uses: its own from 20 products on, else that of all segments."""
-    own = control[control["segment"] == segment]
-    return own if own["sku"].nunique() >= FEWEST_CONTROLS else control
+def control_of(control: pd.DataFrame, segment: str, product_type: str) -> tuple[str, pd.DataFrame]:
+    """Take the control that a product type uses: its own from 20 products on, else that of its segment, else that of all."""
+    for kind, column, value in (("product type", "product_type", product_type), ("segment", "segment", segment)):
+        own = control[control[column] == value]
+        if own["sku"].nunique() >= FEWEST_CONTROLS:
+            return kind, own
+    return "shop", control
 
 
-def seasonal_index(control: pd.DataFrame, segment: str, period: Period) -> dict[date, Fraction]:
+def control_units(used: pd.DataFrame, period: Period) -> dict[date, int]:
+    """Sum what control products sold, by month."""
+    units = used.groupby("month")["units"].sum()
+    return {month: int(units.get(month, 0)) for month in period.months}
+
+
+def seasonal_index(used: pd.DataFrame, period: Period) -> dict[date, Fraction]:
     """Control units in the month / their mean over the months."""
-    units = control_of(control, segment).groupby("month")["units"].sum()
-    mean = Fraction(int(units.sum()), len(period.months))
-    return {month: int(units[month]) / mean for month in period.months} if mean else {}
+    units = control_units(used, period)
+    mean = Fraction(sum(units.values()), len(period.months))
+    return {month: sold / mean for month, sold in units.items()} if mean else {}
 
 
 def quiet_months(facts: pd.DataFrame, promo: pd.DataFrame) -> dict[int, list[tuple[date, int]]]:
@@ -645,12 +696,12 @@ def quiet_months(facts: pd.DataFrame, promo: pd.DataFrame) -> dict[int, list[tup
 def baselines(facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> list[Decimal | None]:
     """Compute level * index of each promotion, to eight decimals; level = quiet units / the sum of the index over the quiet months."""
     control = control_products(facts, set(promo["sku"]), period)
-    index_of = {segment: seasonal_index(control, segment, period) for segment in sorted(set(promo["segment"]))}
+    index_of = {own: seasonal_index(control_of(control, *own)[1], period) for own in set(promo[TYPE].itertuples(index=False, name=None))}
     quiet = quiet_months(facts, promo)
     result = []
     sold = set(zip(facts["month"], facts["sku"], strict=True))
-    for month, sku, segment in zip(promo["month"], promo["sku"].tolist(), promo["segment"], strict=True):
-        index = index_of[segment]
+    for month, sku, segment, product_type in promo[["month", "sku", *TYPE]].itertuples(index=False, name=None):
+        index = index_of[segment, product_type]
         season = sum((index[quiet_month] for quiet_month, _ in quiet.get(sku, []) if index), Fraction(0))
         if not season or month not in index or (month, sku) not in sold:
             result.append(None)
@@ -660,21 +711,28 @@ def baselines(facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> list[
     return result
 
 
-def promotions(clean: Tables, facts: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row a promotion of the period, with everything that is said of it."""
+def promotions(clean: Tables, facts: pd.DataFrame, period: Period, divisors: Mapping[int, Fraction]) -> pd.DataFrame:
+    """One row a promotion of the period, with everything that is said of it; margins and discounts excl. VAT, from prices of 8 decimals."""
     promo = period.of(clean["promo"]).drop(columns="units_promo").merge(clean["web"][PRODUCT], on="sku")
     promo = promo.merge(clean["finance"][[*GRAIN, "purchase_price"]], on=GRAIN)
     promo = promo.merge(facts[[*GRAIN, "units", "units_promo", "gross_margin"]], on=GRAIN, how="left")
     promo = promo.sort_values(GRAIN, kind="stable").reset_index(drop=True)
     baseline_units = baselines(facts, promo, period)
+    net_list, net_offer = (
+        [
+            fraction_rounded(Fraction(price) / divisors[sku], PRECISE)
+            for sku, price in zip(promo["sku"].tolist(), promo[column], strict=True)
+        ]
+        for column in ("list_price", "offer_price")
+    )
     figures = [
         promotion_figures(*row)
         for row in zip(
             [None if pd.isna(units) else int(units) for units in promo["units"]],
             [None if pd.isna(units) else int(units) for units in promo["units_promo"]],
             promo["gross_margin"],
-            promo["list_price"],
-            promo["offer_price"],
+            net_list,
+            net_offer,
             promo["purchase_price"],
             baseline_units,
             strict=True,
@@ -683,6 +741,7 @@ def promotions(clean: Tables, facts: pd.DataFrame, period: Period) -> pd.DataFra
     columns = ["discount_cost", "promo_margin", "uplift_units", "incremental_margin"]
     promo[columns] = pd.DataFrame(figures, columns=columns, index=promo.index, dtype=object)
     promo["baseline_units"] = pd.Series(baseline_units, index=promo.index, dtype=object)
+    promo["unit_margin"] = pd.Series(net_list, index=promo.index, dtype=object) - promo["purchase_price"]
     promo["gross_margin"] = pd.Series([None if pd.isna(margin) else margin for margin in promo["gross_margin"]], dtype=object)
     promo["margin_roi"] = ratio(promo["promo_margin"], promo["discount_cost"])
     promo["incremental_roi"] = ratio(promo["incremental_margin"], promo["discount_cost"])
@@ -701,7 +760,7 @@ def promotion_figures(
     """Compute discount_cost, promo_margin, uplift_units, incremental_margin; null without a sales row, the last two without a baseline."""
     if units is None or units_promo is None:
         return None, None, None, None
-    discount_cost = amount(units_promo * (list_price - offer_price))
+    discount_cost = amount(units_promo * max(list_price - offer_price, Decimal(0)))
     promo_margin = amount(units_promo * (offer_price - purchase_price))
     if baseline is None:
         return discount_cost, promo_margin, None, None
@@ -793,9 +852,10 @@ def kpi_headline(web: pd.DataFrame, facts: pd.DataFrame, tables: Tables, promo: 
     mean_stock_value = Fraction(stock_by_month.sum()) / len(period.months)
     values = {
         "revenue": float(facts["revenue"].sum()),
+        "revenue_excl_vat": float(facts["revenue_excl_vat"].sum()),
         "gross_margin": float(facts["gross_margin"].sum()),
-        "gross_margin_rate": one_ratio(facts["gross_margin"].sum(), facts["revenue"].sum()),
-        "stock_turnover": one_ratio(facts["stocked_cogs"].sum(), mean_stock_value),
+        "gross_margin_rate": one_ratio(facts["gross_margin"].sum(), facts["revenue_excl_vat"].sum()),
+        "stock_turnover": yearly([facts["stocked_cogs"].sum()], [mean_stock_value], [len(period.months)])[0],
         "purchase_price_index": prices["purchase_price_index_all"][prices["month"] == prices["month"].max()].iloc[0],
         "units": float(facts["units"].sum()),
         "promo_incremental_roi": one_ratio(total(promo["incremental_margin"]), total(measured(promo))),
@@ -813,28 +873,40 @@ def kpi_headline(web: pd.DataFrame, facts: pd.DataFrame, tables: Tables, promo: 
 
 def kpi_control_group(control: pd.DataFrame) -> pd.DataFrame:
     """`kpi/control_group`: one row a control product."""
-    return arranged(control.drop_duplicates("sku"), "sku segment", ["sku"])
+    return arranged(control.drop_duplicates("sku"), "sku segment product_type", ["sku"])
 
 
 def kpi_seasonal_index(facts: pd.DataFrame, control: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """`kpi/seasonal_index`: the season by month and segment, and what it is read from."""
+    """`kpi/seasonal_index`: the season by month and product type, and what it is read from."""
     rows = []
-    for segment in sorted(set(facts["segment"])):
-        used, index = control_of(control, segment), seasonal_index(control, segment, period)
-        units = used.groupby("month")["units"].sum()
+    for segment, product_type in sorted(set(facts[TYPE].itertuples(index=False, name=None))):
+        kind, used = control_of(control, segment, product_type)
+        units, index = control_units(used, period), seasonal_index(used, period)
         rows += [
             {
                 "month": month,
                 "segment": segment,
-                "is_own_control": int((control["segment"] == segment).sum()) >= FEWEST_CONTROLS * len(period.months),
+                "product_type": product_type,
+                "control": kind,
                 "control_products": used["sku"].nunique(),
-                "control_units": int(units.get(month, 0)),
+                "control_units": units[month],
                 "seasonal_index": float(index[month]) if index else float("nan"),
             }
             for month in period.months
         ]
-    columns = "month segment is_own_control control_products control_units seasonal_index"
-    return arranged(pd.DataFrame(rows, columns=columns.split()), columns, ["month", "segment"])
+    columns = "month segment product_type control control_products control_units seasonal_index"
+    return arranged(pd.DataFrame(rows, columns=columns.split()), columns, ["month", *TYPE])
+
+
+def kpi_best_seller(facts: pd.DataFrame) -> pd.DataFrame:
+    """`kpi/best_seller`: the top fifth of a product type's stocked products by revenue, rounded up."""
+    sold = sums(facts[facts["is_stocked"]], ["sku", *TYPE], ["revenue"])
+    sold = sold.sort_values("revenue", ascending=False, kind="stable")
+    own = sold.groupby(TYPE)["sku"]
+    sold["rank_in_type"], sold["products_of_type"] = own.cumcount() + 1, own.transform("size")
+    chosen_ranks = [math.ceil(BEST_SELLER_SHARE * products) for products in sold["products_of_type"].tolist()]
+    best = sold[(sold["rank_in_type"] <= chosen_ranks) & (sold["revenue"] > 0)]
+    return arranged(best, "sku segment product_type revenue rank_in_type products_of_type", ["sku"])
 
 
 def kpi_abc_class(facts: pd.DataFrame) -> pd.DataFrame:
@@ -873,93 +945,82 @@ def kpi_stock_thresholds(products: pd.DataFrame, facts: pd.DataFrame) -> pd.Data
 
 @dataclass(frozen=True)
 class Band:
-    """What an individuals chart (XmR) expects: its centre and half its width."""
+    """What the quiet months of a segment let expect: a level, or two of them with the month in which it steps, and half the width."""
 
-    centre: Fraction
-    half: Fraction
+    level: float
+    half: float
+    steps_on: date | None = None
+    level_after: float = float("nan")
 
-    def state(self, value: Decimal | None) -> str | None:
-        """Say on which side of the band a value lies; null is nowhere."""
-        if value is None:
+    def expected(self, month: date) -> float:
+        """Return the level of a month."""
+        return self.level if self.steps_on is None or month < self.steps_on else self.level_after
+
+    def state(self, month: date, rate: float) -> str | None:
+        """Say on which side of the band a rate lies; null is nowhere."""
+        if pd.isna(rate):
             return None
-        distance = Fraction(value) - self.centre
-        return "below" if distance < -self.half else "above" if distance > self.half else "within"
-
-    def deviations(self, value: Decimal | None) -> float:
-        """Count the standard deviations from the nearer limit: half the width is three of them; negative inside."""
-        if value is None or not self.half:
-            return float("nan")
-        return float(3 * (abs(Fraction(value) - self.centre) / self.half - 1))
+        expected = self.expected(month)
+        return "below" if rate < expected - self.half else "above" if rate > expected + self.half else "within"
 
 
-def band(values: Sequence[Decimal | None]) -> Band | None:
-    """Compute the band of a segment's values, in order of their months; none from fewer than six of them."""
-    known_values = [Fraction(value) for value in values if value is not None]
-    if len(known_values) < FEWEST_MONTHS_OF_A_BAND:
+def band(quiet: Sequence[tuple[date, float]]) -> Band | None:
+    """Draw the band of the months without a campaign, in their order; none from fewer than six of them.
+
+    Median, give or take 3.14 median moves; one step, where the medians before and after it differ by more than that and lie nearest
+    to the months.
+    """
+    if len(quiet) < FEWEST_MONTHS_OF_A_BAND:
         return None
-    centre = sum(known_values, Fraction(0)) / len(known_values)
-    ranges = [abs(Fraction(after) - Fraction(before)) for before, after in pairwise(values) if before is not None and after is not None]
-    mean_range = sum(ranges, Fraction(0)) / len(ranges) if ranges else Fraction(0)
-    return Band(centre, max(XMR_FACTOR * mean_range, NARROWEST_BAND * centre))
+    rates = [rate for _, rate in quiet]
+    level = median(rates)
+    half = max(MEDIAN_MOVES * median(abs(after - before) for before, after in pairwise(rates)), NARROWEST_BAND * abs(level))
+    steps = []
+    for place in range(FEWEST_MONTHS_OF_A_LEVEL, len(rates) - FEWEST_MONTHS_OF_A_LEVEL + 1):
+        before, after = median(rates[:place]), median(rates[place:])
+        if abs(after - before) > half:
+            distance = sum(round(abs(rate - before), 8) for rate in rates[:place]) + sum(
+                round(abs(rate - after), 8) for rate in rates[place:]
+            )
+            steps.append((round(distance, 8), place, before, after))
+    if not steps:
+        return Band(level, half)
+    _, place, before, after = min(steps)
+    return Band(before, half, quiet[place][0], after)
 
 
-def revenue_band(revenue: Decimal, index: float, adjusted: Decimal | None, expected: Band | None) -> dict[str, Any]:
-    """Hold a month's revenue against the band of its segment, which is drawn without the season."""
-    limits: dict[str, Any] = {"revenue": revenue, "seasonal_index": index}
-    if expected is None or pd.isna(index):
-        nothing = dict.fromkeys(("expected_revenue", "revenue_low", "revenue_high", "revenue_state"))
-        return limits | nothing | {"revenue_deviations": float("nan")}
-    season = Fraction(index)
-    return limits | {
-        "expected_revenue": rounded(expected.centre * season),
-        "revenue_low": rounded(max(expected.centre - expected.half, Fraction(0)) * season),
-        "revenue_high": rounded((expected.centre + expected.half) * season),
-        "revenue_state": expected.state(adjusted),
-        "revenue_deviations": expected.deviations(adjusted),
-    }
-
-
-def margin_band(rate: float, precise: Decimal | None, expected: Band | None) -> dict[str, Any]:
+def band_of(month: date, rate: float, revenue: Decimal, expected: Band | None) -> dict[str, Any]:
     """Hold a month's margin rate against the band of its segment."""
     if expected is None:
-        limits = dict.fromkeys(("expected_margin_rate", "margin_rate_low", "margin_rate_high", "margin_deviations"), float("nan"))
-        return {"gross_margin_rate": rate, "margin_state": None, **limits}
+        nothing = dict.fromkeys(("expected_margin_rate", "margin_rate_low", "margin_rate_high", "margin_rate_before"), float("nan"))
+        return {**nothing, "margin_state": None, "margin_gap": None, "is_step": False}
+    level, is_step = expected.expected(month), month == expected.steps_on
     return {
-        "gross_margin_rate": rate,
-        "expected_margin_rate": float(expected.centre),
-        "margin_rate_low": float(expected.centre - expected.half),
-        "margin_rate_high": float(expected.centre + expected.half),
-        "margin_state": expected.state(precise),
-        "margin_deviations": expected.deviations(precise),
+        "expected_margin_rate": level,
+        "margin_rate_low": level - expected.half,
+        "margin_rate_high": level + expected.half,
+        "margin_state": expected.state(month, rate),
+        "margin_gap": None if pd.isna(rate) else rounded((rate - level) * float(revenue)),
+        "is_step": is_step,
+        "margin_rate_before": expected.level if is_step else float("nan"),
     }
 
 
-def kpi_segment_band(gross_margin: pd.DataFrame, index: pd.DataFrame) -> pd.DataFrame:
-    """`kpi/segment_band`: a segment's months against what its other months let expect."""
-    table = gross_margin.merge(index[["month", "segment", "seasonal_index"]], on=["month", "segment"], how="left")
+def kpi_segment_band(facts: pd.DataFrame) -> pd.DataFrame:
+    """`kpi/segment_band`: the margin rate of a segment's months with stock, against what its months without a campaign let expect."""
+    table = sums(facts[facts["is_stocked"]], ["month", "segment"], ["revenue_excl_vat", "gross_margin", "units_promo"])
+    table["gross_margin_rate"] = ratio(table["gross_margin"], table["revenue_excl_vat"])
+    table["has_campaign"] = table["units_promo"] > 0
     rows = []
-    for segment, months in table.sort_values("month", kind="stable").groupby("segment", sort=True):
-        seasons, revenues, rates = months["seasonal_index"].tolist(), months["revenue"].tolist(), months["gross_margin_rate"].tolist()
-        adjusted = [
-            None if pd.isna(season) or not season else rounded(Fraction(revenue) / Fraction(season))
-            for season, revenue in zip(seasons, revenues, strict=True)
-        ]
-        precise = [rounded(rate, PRECISE) for rate in rates]
-        of_revenue, of_margin = band(adjusted), band(precise)
+    for _, months in table.groupby("segment", sort=True):
+        quiet = months[~months["has_campaign"] & months["gross_margin_rate"].notna()]
+        expected = band(list(zip(quiet["month"], quiet["gross_margin_rate"], strict=True)))
         rows += [
-            {
-                "month": month,
-                "segment": segment,
-                **revenue_band(revenue, season, without_season, of_revenue),
-                **margin_band(rate, precise_rate, of_margin),
-            }
-            for month, revenue, season, without_season, rate, precise_rate in zip(
-                months["month"], revenues, seasons, adjusted, rates, precise, strict=True
-            )
+            row | band_of(row["month"], row["gross_margin_rate"], row["revenue_excl_vat"], expected) for row in months.to_dict("records")
         ]
     columns = (
-        "month segment revenue gross_margin_rate seasonal_index expected_revenue revenue_low revenue_high expected_margin_rate "
-        "margin_rate_low margin_rate_high revenue_state margin_state revenue_deviations margin_deviations"
+        "month segment revenue_excl_vat gross_margin gross_margin_rate has_campaign expected_margin_rate margin_rate_low margin_rate_high "
+        "margin_state margin_gap is_step margin_rate_before"
     )
     return arranged(pd.DataFrame(rows, columns=columns.split()), columns, ["month", "segment"])
 
@@ -969,6 +1030,12 @@ def resampling_weights() -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.Generator(np.random.PCG64(SEED))
     promoted = generator.poisson(1.0, (RESAMPLES, CLUSTERS))
     return promoted, generator.poisson(1.0, (RESAMPLES, CLUSTERS))
+
+
+def placebo_draws() -> np.ndarray:
+    """Draw Student's t once a resample and degrees of freedom: a row a resample, a column for one degree, two, and so on."""
+    generator = np.random.Generator(np.random.PCG64(SEED + 1))
+    return generator.standard_t(np.arange(1, MOST_DEGREES + 1), (RESAMPLES, MOST_DEGREES))
 
 
 def cluster_of(skus: Iterable[int]) -> dict[int, int]:
@@ -998,71 +1065,126 @@ def resampled_baselines(
     return np.column_stack(columns)
 
 
-def interval(tops: np.ndarray, bottoms: np.ndarray) -> tuple[float, float]:
-    """Take the r-th smallest and the r-th largest quotient, without the resamples that have none."""
-    defined = ~np.isnan(tops) & ~np.isnan(bottoms) & (bottoms != 0)
-    quotients = np.sort(tops[defined] / bottoms[defined])
-    place = math.floor(len(quotients) * (1 - INTERVAL_LEVEL) / 2 + Fraction(1, 2))
-    return (float(quotients[place - 1]), float(quotients[-place])) if place else (float("nan"), float("nan"))
+def interval(values: np.ndarray, tail: Fraction) -> tuple[float, float]:
+    """Take the r-th smallest and the r-th largest of the resamples that have a value, r being a share of them."""
+    ordered = np.sort(values[~np.isnan(values)])
+    place = math.floor(len(ordered) * tail + Fraction(1, 2))
+    return (float(ordered[place - 1]), float(ordered[-place])) if place else (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
-class Bootstrap:
-    """What every group of promotions is resampled with."""
+class Ranges:
+    """What the ranges of every group of promotions are made with."""
 
     promoted: np.ndarray
     control: np.ndarray
+    placebo: np.ndarray
     quiet: dict[int, list[tuple[date, int]]]
     period: Period
 
-    def intervals(self, rows: pd.DataFrame, used: pd.DataFrame) -> dict[str, float]:
-        """Compute the ends of the lift's and the ROI's interval, of the promotions of one group."""
+    def placebos(self, rows: pd.DataFrame, used: pd.DataFrame) -> list[float]:
+        """Compute the lift of each quiet month, which is left out in turn: what the method sees where there was nothing to lift."""
+        control = control_units(used, self.period)
+        sold, foretold = dict.fromkeys(self.period.months, 0), dict.fromkeys(self.period.months, Fraction(0))
+        for sku in set(rows["sku"]):
+            months = self.quiet[sku]
+            of_control, of_product = sum(control[month] for month, _ in months), sum(units for _, units in months)
+            for month, units in months:
+                sold[month] += units
+                if of_control > control[month]:
+                    foretold[month] += Fraction((of_product - units) * control[month], of_control - control[month])
+        return [max(sold[month], 0.5) / float(foretold[month]) for month in self.period.months if foretold[month] > 0]
+
+    def strays(self, placebos: Sequence[float]) -> np.ndarray | None:
+        """Draw how far the control may lead astray in each resample; none of fewer than two placebos."""
+        if len(placebos) < FEWEST_PLACEBOS:
+            return None
+        spread = math.sqrt(sum(math.log(lift) ** 2 for lift in placebos) / len(placebos))
+        drawn = self.placebo[:, min(len(placebos) - 1, MOST_DEGREES) - 1]
+        return np.exp(np.clip(spread * drawn, -FARTHEST, FARTHEST))
+
+    def drawn(self, rows: pd.DataFrame, used: pd.DataFrame, strays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Compute the lift and the return of one group of promotions in each resample."""
         cluster = cluster_of(rows["sku"])
         weights = self.promoted[:, [cluster[sku] for sku in rows["sku"]]]
         baseline = resampled_baselines(rows, self.quiet, resampled_control(used, self.control, self.period), self.period.months)
-        unit_margin = (rows["list_price"] - rows["purchase_price"]).astype("float64").to_numpy()
-        incremental = rows["gross_margin"].astype("float64").to_numpy() - baseline * unit_margin
-        units, discount = (rows[column].astype("float64").to_numpy() for column in ("units", "discount_cost"))
-        lift_low, lift_high = interval((weights * units).sum(axis=1), (weights * baseline).sum(axis=1))
-        roi_low, roi_high = interval((weights * incremental).sum(axis=1), (weights * discount).sum(axis=1))
-        return {"lift_low": lift_low, "lift_high": lift_high, "incremental_roi_low": roi_low, "incremental_roi_high": roi_high}
+        unit_margin, units, margin, discount = (
+            rows[column].astype("float64").to_numpy() for column in ("unit_margin", "units", "gross_margin", "discount_cost")
+        )
+        foretold = (weights * baseline).sum(axis=1) / strays
+        earned = (weights * margin).sum(axis=1) - (weights * baseline * unit_margin).sum(axis=1) / strays
+        given = (weights * discount).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            lift = np.where(foretold > 0, (weights * units).sum(axis=1) / foretold, np.nan)
+            return lift, np.where(given > 0, earned / given, np.nan)
 
 
-def uplift(rows: pd.DataFrame, used: pd.DataFrame, bootstrap: Bootstrap) -> dict[str, Any]:
-    """Sum up one group of promotions that have a baseline, and say how sure its lift and its ROI are."""
-    sums_of = {column: total(rows[column]) for column in ("units", "baseline_units", "discount_cost", "incremental_margin")}
-    products, control = rows["sku"].nunique(), used["sku"].nunique()
-    unknown = dict.fromkeys(("lift_low", "lift_high", "incremental_roi_low", "incremental_roi_high"), float("nan"))
-    returns = dict.fromkeys(("incremental_roi", "incremental_roi_low", "incremental_roi_high"), float("nan"))
-    return {
-        "products": products,
-        "control_products": control,
-        **sums_of,
-        "lift": one_ratio(sums_of["units"], sums_of["baseline_units"]),
-        "incremental_roi": one_ratio(sums_of["incremental_margin"], sums_of["discount_cost"]),
-        **(bootstrap.intervals(rows, used) if min(products, control) >= FEWEST_RESAMPLED else unknown),
-        **({} if sums_of["discount_cost"] > 0 else returns),
+def judged(figures: Mapping[str, Any], wide: tuple[float, float]) -> tuple[str, str]:
+    """Judge a group of promotions by the range of its lift, and say how sure that is: by the wide range, and by the control."""
+    low, high, even = figures["lift_low"], figures["lift_high"], figures["break_even_lift"]
+    if pd.isna(low) or figures["discount_cost"] <= 0:
+        return "inconclusive", "low"
+    never = pd.isna(even)
+    verdict = "lost" if never or high < even else "paid" if low > even else "inconclusive"
+    if verdict == "inconclusive":
+        return verdict, "low"
+    is_clear = never or wide[0] > even or wide[1] < even
+    return verdict, "high" if is_clear and figures["control"] == "product type" else "medium"
+
+
+def uplift(rows: pd.DataFrame, control: tuple[str, pd.DataFrame], ranges: Ranges) -> dict[str, Any]:
+    """Sum up one group of promotions that have a baseline, and say how sure its lift and its return are."""
+    kind, used = control
+    summed = ("units", "units_promo", "baseline_units", "discount_cost", "gross_margin", "incremental_margin")
+    figures: dict[str, Any] = {column: total(rows[column]) for column in summed}
+    placebos = ranges.placebos(rows, used)
+    by_product = sums(rows, ["sku"], ["incremental_margin"])["incremental_margin"]
+    gives = figures["discount_cost"] > 0
+    figures |= {
+        "products": len(by_product),
+        "products_paid": int((by_product > 0).sum()),
+        "control": kind,
+        "control_products": used["sku"].nunique(),
+        "quiet_months": len(placebos),
+        "placebo_low": min(placebos, default=float("nan")),
+        "placebo_high": max(placebos, default=float("nan")),
+        "lift": one_ratio(figures["units"], figures["baseline_units"]),
+        "incremental_roi": one_ratio(figures["incremental_margin"], figures["discount_cost"]) if gives else float("nan"),
+        "break_even_lift": float("nan"),
     }
+    if figures["gross_margin"] > 0:
+        baseline_margin = one_ratio(figures["gross_margin"] - figures["incremental_margin"], figures["baseline_units"])
+        figures["break_even_lift"] = baseline_margin / one_ratio(figures["gross_margin"], figures["units"])
+    strays, wide = ranges.strays(placebos), (float("nan"), float("nan"))
+    ends = dict.fromkeys(("lift_low", "lift_high", "incremental_roi_low", "incremental_roi_high"), float("nan"))
+    if strays is not None and min(figures["products"], figures["control_products"]) >= FEWEST_RESAMPLED:
+        lifts, returns = ranges.drawn(rows, used, strays)
+        tail = (1 - INTERVAL_LEVEL) / 2
+        ends["lift_low"], ends["lift_high"] = interval(lifts, tail)
+        wide = interval(lifts, THIN_TAIL)
+        if gives:
+            ends["incremental_roi_low"], ends["incremental_roi_high"] = interval(returns, tail)
+    figures |= ends
+    figures["verdict"], figures["confidence"] = judged(figures, wide)
+    return figures
 
 
-def kpi_promo_uplift(
-    facts: pd.DataFrame, promo: pd.DataFrame, control: pd.DataFrame, classes: pd.DataFrame, period: Period
-) -> pd.DataFrame:
-    """`kpi/promo_uplift`: each campaign and segment, and a segment's promotions of class A products, with intervals."""
-    bootstrap = Bootstrap(*resampling_weights(), quiet_months(facts, promo), period)
+def kpi_promo_uplift(facts: pd.DataFrame, promo: pd.DataFrame, control: pd.DataFrame, best: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """`kpi/promo_uplift`: each campaign and product type, its best-sellers, and its other products, with ranges and a verdict."""
+    ranges = Ranges(*resampling_weights(), placebo_draws(), quiet_months(facts, promo), period)
     with_baseline = promo[promo["baseline_units"].notna()]
-    best_sellers = set(classes["sku"][classes["abc_class"] == "A"])
-    groups = [
-        *(({"scope": "campaign", "segment": segment, "starts_on": starts_on, "ends_on": ends_on}, rows)
-          for (segment, starts_on, ends_on), rows in with_baseline.groupby(["segment", "starts_on", "ends_on"], sort=True)),
-        *(({"scope": "class A", "segment": segment, "starts_on": None, "ends_on": None}, rows)
-          for segment, rows in with_baseline[with_baseline["sku"].isin(best_sellers)].groupby("segment", sort=True)),
-    ]  # fmt: skip
+    is_best = with_baseline["sku"].isin(set(best["sku"]))
+    scopes = {"best-sellers": with_baseline[is_best], "campaign": with_baseline, "other products": with_baseline[~is_best]}
     columns = (
-        "scope segment starts_on ends_on products control_products units baseline_units lift lift_low lift_high discount_cost "
-        "incremental_margin incremental_roi incremental_roi_low incremental_roi_high"
+        "scope segment product_type starts_on ends_on products products_paid control control_products quiet_months placebo_low "
+        "placebo_high units units_promo baseline_units lift lift_low lift_high break_even_lift discount_cost incremental_margin "
+        "incremental_roi incremental_roi_low incremental_roi_high verdict confidence"
     )
-    rows_of = [key | uplift(rows, control_of(control, key["segment"]), bootstrap) for key, rows in groups]
+    rows_of = [
+        {"scope": scope, **dict(zip(CAMPAIGN, key, strict=True))} | uplift(rows, control_of(control, key[0], key[1]), ranges)
+        for scope, promoted in scopes.items()
+        for key, rows in promoted.groupby(CAMPAIGN, sort=True)
+    ]
     return pd.DataFrame(rows_of, columns=columns.split(), dtype=object)
 
 
@@ -1093,14 +1215,14 @@ def kpi_rating_and_sales(web: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
 
 def extract_overview(facts: pd.DataFrame) -> pd.DataFrame:
     """`extract/overview`: the figures of a month and segment."""
-    columns = ["revenue", "cogs", "gross_margin", "units", "units_promo", "stock_value"]
+    columns = ["revenue", "revenue_excl_vat", "cogs", "gross_margin", "units", "units_promo", "stock_value"]
     return sums(facts, ["month", "segment"], columns).rename(columns={"stock_value": "stock_value_end"})
 
 
 def extract_inflation_margin(purchase_price: pd.DataFrame, gross_margin: pd.DataFrame) -> pd.DataFrame:
     """`extract/inflation_margin`: the prices of a month and segment beside its margin."""
     table = purchase_price.merge(gross_margin, on=["month", "segment"], how="left")
-    amounts = ["revenue", "cogs", "gross_margin"]
+    amounts = ["revenue", "revenue_excl_vat", "cogs", "gross_margin"]
     table[amounts] = table[amounts].astype(object).where(table[amounts].notna(), None)
     return table
 
@@ -1112,7 +1234,7 @@ def extract_promotions_roi(promo: pd.DataFrame) -> pd.DataFrame:
 
 def extract_top_products(facts: pd.DataFrame) -> pd.DataFrame:
     """`extract/top_products`: products by revenue; A while those above make under 80 %, B under 95 %, else C."""
-    products = sums(facts, PRODUCT, ["revenue", "units", "gross_margin"])
+    products = sums(facts, PRODUCT, ["revenue", "revenue_excl_vat", "units", "gross_margin"])
     products = products.sort_values(["sku"]).sort_values("revenue", ascending=False, kind="stable").reset_index(drop=True)
     whole = [products["revenue"].sum()] * len(products)
     upto = products["revenue"].cumsum()
@@ -1121,7 +1243,9 @@ def extract_top_products(facts: pd.DataFrame) -> pd.DataFrame:
     products["revenue_share"] = ratio(products["revenue"], whole)
     products["cumulative_revenue_share"] = ratio(upto, whole)
     products["abc_class"] = ["A" if share < 0.80 else "B" if share < 0.95 else "C" for share in above]
-    columns = "rank sku title product_type segment revenue units gross_margin revenue_share cumulative_revenue_share abc_class"
+    columns = (
+        "rank sku title product_type segment revenue revenue_excl_vat units gross_margin revenue_share cumulative_revenue_share abc_class"
+    )
     return arranged(products, columns, ["rank"])
 
 
@@ -1141,7 +1265,7 @@ def extract_customer_preferences(web: pd.DataFrame, facts: pd.DataFrame, rating:
 def extract_segments(facts: pd.DataFrame) -> pd.DataFrame:
     """`extract/segments`: a segment's month, and its turnover from its first month in the period to that one."""
     rows = facts.assign(products_sold=(facts["units"] > 0).astype("int64"), units_available=facts["units"] + facts["stock_end"])
-    columns = ["revenue", "units", "gross_margin", "units_available", "products_sold", "stocked_cogs", "stock_value"]
+    columns = ["revenue", "revenue_excl_vat", "units", "gross_margin", "units_available", "products_sold", "stocked_cogs", "stock_value"]
     table = sums(rows, ["month", "segment"], columns)
     table["revenue_share"] = ratio(table["revenue"], table["month"].map(sums(rows, ["month"], ["revenue"]).set_index("month")["revenue"]))
     table["conversion_rate"] = ratio(table["units"], table["units_available"])
@@ -1149,10 +1273,10 @@ def extract_segments(facts: pd.DataFrame) -> pd.DataFrame:
     table["cogs_to_date"] = so_far["stocked_cogs"].transform(lambda amounts: amounts.cumsum())
     stock_to_date = so_far["stock_value"].transform(lambda amounts: amounts.cumsum())
     table["mean_stock_value_to_date"] = ratio(stock_to_date, so_far.cumcount() + 1)
-    table["turnover_to_date"] = ratio(table["cogs_to_date"], table["mean_stock_value_to_date"])
+    table["turnover_to_date"] = yearly(table["cogs_to_date"], table["mean_stock_value_to_date"], so_far.cumcount() + 1)
     order = (
-        "month segment revenue revenue_share units gross_margin units_available conversion_rate products_sold cogs_to_date "
-        "mean_stock_value_to_date turnover_to_date"
+        "month segment revenue revenue_excl_vat revenue_share units gross_margin units_available conversion_rate products_sold "
+        "cogs_to_date mean_stock_value_to_date turnover_to_date"
     )
     return arranged(table, order, ["month", "segment"])
 
@@ -1179,9 +1303,9 @@ AUDIENCES = {
     "stock_thresholds": "Product managers",
     "use_feedback": "Product managers",
 }
-ADVICE = "scope_kind scope sku segment month finding verdict yearly_effect standard_errors"
+ADVICE = "scope_kind scope sku segment month finding verdict yearly_effect confidence"
+EVEN = "lift lift_low lift_high break_even_lift"
 ROI = "discount_cost incremental_margin incremental_roi incremental_roi_low incremental_roi_high"
-INTERVAL_FACTOR = NormalDist().inv_cdf(float(1 + INTERVAL_LEVEL) / 2)
 
 
 def advice(rows: Sequence[Mapping[str, Any]], evidence: str) -> pd.DataFrame:
@@ -1192,10 +1316,11 @@ def advice(rows: Sequence[Mapping[str, Any]], evidence: str) -> pd.DataFrame:
     )
 
 
-def standard_errors(uplifted: Mapping[str, Any]) -> float:
-    """Count the standard errors between an incremental ROI and nothing, its interval being that of a normal distribution."""
-    error = (uplifted["incremental_roi_high"] - uplifted["incremental_roi_low"]) / (2 * INTERVAL_FACTOR)
-    return one_ratio(abs(uplifted["incremental_roi"]), error)
+def confidence(verdict: str, errors: float | None) -> str:
+    """Say how sure a finding is, by how many standard errors it is away from none."""
+    if verdict == "inconclusive" or errors is None or pd.isna(errors) or errors < MEDIUM_CONFIDENCE:
+        return "low"
+    return "high" if errors >= HIGH_CONFIDENCE else "medium"
 
 
 def recommend_free_cash(kpis: Tables) -> pd.DataFrame:
@@ -1218,7 +1343,7 @@ def recommend_free_cash(kpis: Tables) -> pd.DataFrame:
                 "finding": "unsold" if unsold else "slow",
                 "verdict": "supported",
                 "yearly_effect": rounded(CARRYING_COST_RATE * Fraction(beyond)),
-                "standard_errors": float("nan") if pd.isna(product["deviation_monthly_units"]) else missing / error,
+                "confidence": confidence("supported", None if pd.isna(product["deviation_monthly_units"]) else missing / error),
                 "value_beyond_cover": beyond,
                 "max_cover_months": float(MAX_COVER_MONTHS),
             }
@@ -1233,154 +1358,157 @@ def only(rows: Sequence[Mapping[str, Any]], evidence: str) -> list[dict[str, Any
     return [{column: row[column] for column in columns if column in row} for row in rows]
 
 
-def recommend_protect_best_sellers(kpis: Tables, year_factor: Fraction) -> pd.DataFrame:
-    """`recommendation/protect_best_sellers`: what the promotions of a segment's class A products brought."""
-    best = kpis["kpi/abc_class"]
-    best = best[best["abc_class"] == "A"]
-    promoted = set(kpis["kpi/promo_roi"]["sku"])
-    of_class_a = kpis["kpi/promo_uplift"]
-    of_class_a = {row["segment"]: row for row in of_class_a[of_class_a["scope"] == "class A"].to_dict("records")}
+def recommend_protect_best_sellers(kpis: Tables) -> pd.DataFrame:
+    """`recommendation/protect_best_sellers`: what discounts on best-sellers brought beside those on others; no euro claimed."""
+    uplifts = {(row["scope"], *(row[column] for column in CAMPAIGN)): row for row in kpis["kpi/promo_uplift"].to_dict("records")}
+    findings = {
+        "lost": ("discount_lost", "supported"),
+        "paid": ("discount_paid", "contradicted"),
+        "inconclusive": ("unclear", "inconclusive"),
+    }
     rows = []
-    for segment, products in best.groupby("segment", sort=True):
-        uplifted = of_class_a.get(segment, dict.fromkeys(ROI.split(), float("nan")))
-        products_promoted = uplifted.get("products", len(promoted & set(products["sku"])))
-        if not products_promoted:
-            finding, verdict = "not_promoted", "inconclusive"
-        elif is_negative(uplifted["incremental_roi_high"]):
-            finding, verdict = "discount_lost", "supported"
-        elif is_positive(uplifted["incremental_roi_low"]):
-            finding, verdict = "discount_paid", "contradicted"
-        else:
-            finding, verdict = "unclear", "inconclusive"
-        claimed = verdict != "inconclusive"
-        rows.append(
-            {column: uplifted[column] for column in ROI.split()}
-            | {
-                "scope_kind": "segment",
-                "scope": segment,
-                "segment": segment,
-                "finding": finding,
-                "verdict": verdict,
-                "yearly_effect": rounded(-Fraction(uplifted["incremental_margin"]) * year_factor) if claimed else None,
-                "standard_errors": standard_errors(uplifted),
-                "products_class_a": len(products),
-                "products_promoted": products_promoted,
-            }
-        )
-    return advice(rows, f"products_class_a products_promoted {ROI}")
+    for (segment, product_type), own in kpis["kpi/best_seller"].groupby(TYPE, sort=True):
+        of_type = {"segment": segment, "product_type": product_type, "best_sellers": len(own)}
+        campaigns = [key[1:] for key in uplifts if key[:3] == ("best-sellers", segment, product_type)]
+        for campaign in campaigns:
+            uplifted, others = uplifts["best-sellers", *campaign], uplifts.get(("other products", *campaign), {"lift": float("nan")})
+            finding, verdict = findings[uplifted["verdict"]]
+            rows.append(
+                of_type
+                | {column: uplifted[column] for column in f"starts_on ends_on products_paid {EVEN} {ROI} confidence".split()}
+                | {
+                    "scope_kind": "product type, campaign",
+                    "scope": campaign_scope(uplifted),
+                    "month": uplifted["starts_on"].replace(day=1),
+                    "finding": finding,
+                    "verdict": verdict,
+                    "products_promoted": uplifted["products"],
+                    "lift_of_others": others["lift"],
+                }
+            )
+        if not campaigns:
+            rows.append(of_type | without_campaign(product_type, "not_promoted"))
+    return advice(rows, f"product_type starts_on ends_on best_sellers products_promoted products_paid {EVEN} lift_of_others {ROI}")
 
 
-def season_finding(season: float, low: float, high: float) -> tuple[str, str]:
-    """Read a campaign's season and the interval of its ROI."""
-    lost, paid = is_negative(high), is_positive(low)
-    if pd.isna(season) or not (lost or paid):
+def campaign_scope(campaign: Mapping[str, Any]) -> str:
+    """Name the scope of a product type's campaign."""
+    return f"{campaign['product_type']}, {campaign['starts_on']:%Y-%m-%d} to {campaign['ends_on']:%Y-%m-%d}"
+
+
+def without_campaign(product_type: str, finding: str) -> dict[str, str]:
+    """Name the scope of a product type without a campaign, of which nothing is said."""
+    nothing = {"finding": finding, "verdict": "inconclusive", "confidence": "low"}
+    return {"scope_kind": "product type", "scope": product_type, "product_type": product_type, **nothing}
+
+
+def season_finding(season: float, verdict: str) -> tuple[str, str]:
+    """Read a campaign's season and what was judged of it."""
+    if pd.isna(season) or verdict == "inconclusive":
         return "unclear", "inconclusive"
     if season >= 1:
-        return ("high_lost", "supported") if lost else ("high_paid", "contradicted")
-    return ("low_paid", "supported") if paid else ("low_lost", "contradicted")
+        return ("high_lost", "supported") if verdict == "lost" else ("high_paid", "contradicted")
+    return ("low_paid", "supported") if verdict == "paid" else ("low_lost", "contradicted")
 
 
 def recommend_promote_low_season(facts: pd.DataFrame, promo: pd.DataFrame, kpis: Tables, year_factor: Fraction) -> pd.DataFrame:
-    """`recommendation/promote_low_season`: each campaign and segment, its season and what it brought; each segment without one."""
-    with_baseline = promo[promo["baseline_units"].notna()].merge(kpis["kpi/seasonal_index"], on=["month", "segment"], how="left")
-    with_baseline["weighted"] = [
-        Fraction(discount) * Fraction(index)
-        for discount, index in zip(with_baseline["discount_cost"], with_baseline["seasonal_index"], strict=True)
-    ]
-    low_season = promo.merge(kpis["kpi/seasonal_index"], on=["month", "segment"])
-    low_season = low_season[(low_season["seasonal_index"] < 1) & low_season["discount_cost"].notna()]
+    """`recommendation/promote_low_season`: each campaign and product type, its season and what it brought; each type without one."""
+    given = promo.merge(kpis["kpi/seasonal_index"][["month", *TYPE, "seasonal_index"]], on=["month", *TYPE])
+    given = given[given["discount_cost"].notna()]
+    campaigns = [row for row in kpis["kpi/promo_uplift"].to_dict("records") if row["scope"] == "campaign"]
     rows = []
-    for campaign in kpis["kpi/promo_uplift"].to_dict("records"):
-        if campaign["scope"] != "campaign":
-            continue
-        segment, starts_on, ends_on = campaign["segment"], campaign["starts_on"], campaign["ends_on"]
-        own = with_baseline[
-            [
-                same == (segment, starts_on, ends_on)
-                for same in zip(with_baseline["segment"], with_baseline["starts_on"], with_baseline["ends_on"], strict=True)
+    for segment, product_type in sorted(set(facts.loc[facts["is_stocked"], TYPE].itertuples(index=False, name=None))):
+        of_type = given[(given["segment"] == segment) & (given["product_type"] == product_type)]
+        low_season = sum(of_type["discount_cost"][of_type["seasonal_index"] < 1], Decimal(0))
+        own = [row for row in campaigns if (row["segment"], row["product_type"]) == (segment, product_type)]
+        for campaign in own:
+            days = (of_type["starts_on"] == campaign["starts_on"]) & (of_type["ends_on"] == campaign["ends_on"])
+            measured_rows = of_type[days & of_type["baseline_units"].notna()]
+            weighted = [
+                Fraction(cost) * Fraction(index)
+                for cost, index in zip(measured_rows["discount_cost"], measured_rows["seasonal_index"], strict=True)
             ]
-        ]
-        season = one_ratio(sum(own["weighted"], Fraction(0)), campaign["discount_cost"])
-        finding, verdict = season_finding(season, campaign["incremental_roi_low"], campaign["incremental_roi_high"])
-        sign = {"high_lost": -1, "high_paid": -1, "low_paid": 1, "low_lost": 1}.get(finding)
-        rows.append(
-            {column: value for column, value in campaign.items() if column not in {"scope", "control_products", "units", "baseline_units"}}
-            | {
-                "scope_kind": "segment, campaign",
-                "scope": f"{segment}, {starts_on:%Y-%m-%d} to {ends_on:%Y-%m-%d}",
-                "month": min(own["month"]),
-                "finding": finding,
-                "verdict": verdict,
-                "yearly_effect": sign and rounded(sign * Fraction(campaign["incremental_margin"]) * year_factor),
-                "standard_errors": standard_errors(campaign),
-                "season": season,
-                "low_season_discount": sum(low_season["discount_cost"][low_season["segment"] == segment], Decimal(0)),
-            }
-        )
-    measured_segments = {row["segment"] for row in rows}
-    rows += [
-        {
-            "scope_kind": "segment",
-            "scope": segment,
-            "segment": segment,
-            "finding": "no_promotion",
-            "verdict": "inconclusive",
-            "low_season_discount": sum(low_season["discount_cost"][low_season["segment"] == segment], Decimal(0)),
-        }
-        for segment in sorted(set(facts["segment"]) - measured_segments)
-    ]
-    return advice(rows, f"starts_on ends_on season products lift lift_low lift_high {ROI} low_season_discount")
+            season = one_ratio(sum(weighted, Fraction(0)), campaign["discount_cost"])
+            finding, verdict = season_finding(season, campaign["verdict"])
+            sign = {"high_lost": -1, "high_paid": -1, "low_paid": 1, "low_lost": 1}.get(finding)
+            rows.append(
+                {column: campaign[column] for column in LOW_SEASON.split() if column in campaign}
+                | {
+                    "scope_kind": "product type, campaign",
+                    "scope": campaign_scope(campaign),
+                    "segment": segment,
+                    "month": min(measured_rows["month"]),
+                    "finding": finding,
+                    "verdict": verdict,
+                    "yearly_effect": sign and rounded(sign * Fraction(campaign["incremental_margin"]) * year_factor),
+                    "confidence": campaign["confidence"],
+                    "season": season,
+                    "units_at_list_price": campaign["units"] - campaign["units_promo"],
+                    "low_season_discount": low_season,
+                }
+            )
+        if not own:
+            rows.append({"segment": segment, "low_season_discount": low_season, **without_campaign(product_type, "no_promotion")})
+    return advice(rows, LOW_SEASON)
 
 
-BAND = "revenue expected_revenue revenue_low revenue_high gross_margin_rate expected_margin_rate margin_rate_low margin_rate_high"
+LOW_SEASON = (
+    "product_type starts_on ends_on season control products products_paid units units_at_list_price "
+    f"{EVEN} placebo_low placebo_high {ROI} low_season_discount"
+)
+BAND = "gross_margin_rate expected_margin_rate margin_rate_low margin_rate_high margin_rate_before"
 
 
-def outside(row: Mapping[str, Any], year_factor: Fraction) -> list[dict[str, Any]]:
-    """Say of which measures a month lies outside the band of its segment, and what that costs a year."""
-    found = []
-    if row["margin_state"] in {"below", "above"}:
-        fell = row["margin_state"] == "below"
-        rate = Fraction(row["expected_margin_rate"]) - Fraction(row["gross_margin_rate"])
-        effect = rounded(rate * Fraction(row["revenue"]) * year_factor) if fell else None
-        found.append(("margin rate", "margin_fell" if fell else "margin_rose", effect, row["margin_deviations"]))
-    if row["revenue_state"] in {"below", "above"}:
-        fell = row["revenue_state"] == "below"
-        effect = None
-        if fell and not pd.isna(row["expected_margin_rate"]):
-            missing = Fraction(row["expected_revenue"] - row["revenue"])
-            effect = rounded(missing * max(Fraction(row["expected_margin_rate"]), Fraction(0)) * year_factor)
-        found.append(("revenue", "revenue_fell" if fell else "revenue_rose", effect, row["revenue_deviations"]))
-    return [
-        {column: row[column] for column in BAND.split()}
-        | {
-            "scope_kind": "segment, month",
-            "scope": f"{row['segment']}, {row['month']:%Y-%m}, {measure}",
-            "segment": row["segment"],
-            "month": row["month"],
-            "finding": finding,
-            "verdict": "supported",
-            "yearly_effect": effect,
-            "standard_errors": deviations,
-        }
-        for measure, finding, effect, deviations in found
-    ]
+def month_finding(row: Mapping[str, Any]) -> str | None:
+    """Say what a month has that needs a cause: a step before all else, then a campaign."""
+    if row["is_step"]:
+        return "margin_stepped_down" if row["expected_margin_rate"] < row["margin_rate_before"] else "margin_stepped_up"
+    if row["margin_state"] == "below":
+        return "campaign_cut_margin" if row["has_campaign"] else "margin_fell"
+    return "margin_rose" if row["margin_state"] == "above" else None
 
 
-def recommend_monitor_segments(kpis: Tables, year_factor: Fraction) -> pd.DataFrame:
-    """`recommendation/monitor_segments`: the months whose revenue or margin rate leaves its band; each segment that has none."""
-    rows = []
-    for segment, months in kpis["kpi/segment_band"].groupby("segment", sort=True):
-        found = [finding for row in months.to_dict("records") for finding in outside(row, year_factor)]
-        has_band = months["expected_revenue"].notna().any() or months["expected_margin_rate"].notna().any()
-        nothing = {
-            "scope_kind": "segment",
-            "scope": segment,
-            "segment": segment,
-            "finding": "steady" if has_band else "too_short",
-            "verdict": "inconclusive",
-        }
-        rows += [row | {"months": len(months)} for row in found or [nothing]]
-    return advice(rows, f"months {BAND}")
+def price_moves(purchase_price: pd.DataFrame) -> dict[tuple[date, str], tuple[float, float]]:
+    """Compute how the two price indices of a segment moved against the month before."""
+    moves = {}
+    for segment, own in purchase_price.groupby("segment"):
+        rows = own.sort_values("month")[["month", "purchase_price_index", "price_index"]].to_dict("records")
+        for before, after in pairwise(rows):
+            cost, price = (one_ratio(after[column], before[column]) - 1 for column in ("purchase_price_index", "price_index"))
+            moves[after["month"], segment] = (cost, price)
+    return moves
+
+
+def recommend_monitor_segments(kpis: Tables) -> pd.DataFrame:
+    """`recommendation/monitor_segments`: the months whose margin rate left its band or stepped; each segment that has none."""
+    moves, rows = price_moves(kpis["kpi/purchase_price"]), []
+    for segment, table in kpis["kpi/segment_band"].groupby("segment", sort=True):
+        months = table.to_dict("records")
+        found = [(row, finding) for row in months if (finding := month_finding(row))]
+        for row, finding in found:
+            margin = row["margin_gap"]
+            if row["is_step"]:
+                since = sum((later["revenue_excl_vat"] for later in months if later["month"] >= row["month"]), Decimal(0))
+                margin = rounded((row["expected_margin_rate"] - row["margin_rate_before"]) * float(since))
+            cost_move, price_move = moves.get((row["month"], segment), (float("nan"), float("nan")))
+            rows.append(
+                {column: row[column] for column in ("segment", "month", *BAND.split())}
+                | {
+                    "scope_kind": "segment, month",
+                    "scope": f"{segment}, {row['month']:%Y-%m}",
+                    "finding": finding,
+                    "verdict": "supported",
+                    "months": len(months),
+                    "margin_against_band": margin,
+                    "cost_move": cost_move,
+                    "price_move": price_move,
+                }
+            )
+        if not found:
+            steady = "steady" if table["margin_state"].notna().any() else "too_short"
+            nothing = {"scope_kind": "segment", "scope": segment, "segment": segment, "verdict": "inconclusive"}
+            rows.append(nothing | {"finding": steady, "months": len(months)})
+    return advice(rows, f"months {BAND} margin_against_band cost_move price_move")
 
 
 def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFrame:
@@ -1405,8 +1533,8 @@ def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFram
             name: int((own["state"] == state).sum())
             for name, state in (("products_below", "below reorder point"), ("products_above", "above ceiling"))
         }
-        judged = int(own["state"].notna().sum())
-        out, expected = sum(counts.values()), (1 - SERVICE_LEVEL) * judged
+        counted = int(own["state"].notna().sum())
+        out, expected = sum(counts.values()), (1 - SERVICE_LEVEL) * counted
         value, margin = total(own["value_above_ceiling"]), total(own["margin_at_risk"])
         is_out = out > expected
         rows.append(
@@ -1415,10 +1543,13 @@ def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFram
                 "scope_kind": "segment",
                 "scope": segment,
                 "segment": segment,
-                "finding": "out_of_bounds" if is_out else "within_bounds" if judged else "too_short",
-                "verdict": "supported" if is_out else "contradicted" if judged else "inconclusive",
-                "yearly_effect": rounded(CARRYING_COST_RATE * Fraction(value) + Fraction(margin)) if is_out else None,
-                "standard_errors": one_ratio(abs(out - expected), (judged * (1 - SERVICE_LEVEL) * SERVICE_LEVEL) ** 0.5),
+                "finding": "out_of_bounds" if is_out else "within_bounds" if counted else "too_short",
+                "verdict": "supported" if is_out else "contradicted" if counted else "inconclusive",
+                "yearly_effect": margin if is_out else None,
+                "confidence": confidence(
+                    "supported" if counted else "inconclusive",
+                    one_ratio(abs(out - expected), (counted * (1 - SERVICE_LEVEL) * SERVICE_LEVEL) ** 0.5),
+                ),
                 "products": len(own),
                 "stock_units": int(own["stock_end"].sum()),
                 "reorder_units": own["reorder_point"].sum(min_count=1),
@@ -1449,12 +1580,11 @@ def rating_link(rating_and_sales: pd.DataFrame) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Shop:
-    """What a product's ratings are held against: the shop's mean, the median count, the spread, and the ratings per unit sold."""
+    """What a product's ratings are held against: the shop's mean, the median count, and the spread."""
 
     mean: float
     median_count: float
     spread: float
-    ratings_per_unit: float
 
     @classmethod
     def of(cls, web: pd.DataFrame, kpis: Tables) -> Shop:
@@ -1465,7 +1595,7 @@ class Shop:
         squares = float((rated["rating_count"] * (rated["average_rating"] - mean) ** 2).sum())
         spread = one_ratio(squares, len(rated) - 1) ** 0.5
         median_count = float(median(rated["rating_count"])) if len(rated) else float("nan")
-        return cls(mean, median_count, spread, one_ratio(web["rating_count"].sum(), kpis["kpi/comment_rate"]["units"].sum()))
+        return cls(mean, median_count, spread)
 
     def finding(self, product: Mapping[str, Any]) -> str | None:
         """Say what a product's class and ratings have to do with each other, if anything."""
@@ -1476,9 +1606,7 @@ class Shop:
         return "disliked" if product["abc_class"] == "A" and product["shrunk_rating"] <= self.mean - float(RATING_GAP) else None
 
     def standard_errors(self, product: Mapping[str, Any]) -> float:
-        """Count the standard errors of a finding: the ratings that its units should have brought, or the distance beyond the gap."""
-        if not product["rating_count"]:
-            return float(product["units"] * self.ratings_per_unit) ** 0.5
+        """Count the standard errors of the distance beyond the gap."""
         beyond = abs(product["shrunk_rating"] - self.mean) - float(RATING_GAP)
         return one_ratio(beyond, self.spread / (self.median_count + product["rating_count"]) ** 0.5)
 
@@ -1506,6 +1634,7 @@ def recommend_use_feedback(web: pd.DataFrame, facts: pd.DataFrame, kpis: Tables,
     )
     products = products.merge(sums(facts, ["sku"], ["units", "gross_margin"]), on="sku")
     products = products.merge(rated_and_sold(web, facts)[["sku", "median_units"]], on="sku", how="left")
+    products = products[products["sku"].isin(web.loc[web["is_stocked"], "sku"])]
     link, shop = rating_link(kpis["kpi/rating_and_sales"]), Shop.of(web, kpis)
     rows = []
     for product in products.to_dict("records"):
@@ -1522,7 +1651,7 @@ def recommend_use_feedback(web: pd.DataFrame, facts: pd.DataFrame, kpis: Tables,
                 "finding": finding,
                 "verdict": verdict,
                 "yearly_effect": feedback_effect(product, finding, verdict, year_factor),
-                "standard_errors": shop.standard_errors(product),
+                "confidence": None if finding == "unrated" else confidence(verdict, shop.standard_errors(product)),
                 "shop_rating": shop.mean,
             }
         )
@@ -1557,7 +1686,7 @@ def chosen(table: pd.DataFrame, column: str, value: str, figure: str) -> Decimal
 def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
     """The evidence of `recommendation/summary`, in its order: one row a recommendation and named figure."""
     cash, best, season, bands, stock, feedback = (tables[name] for name in AUDIENCES)
-    of_segments = season.drop_duplicates("segment")
+    of_types = season.drop_duplicates(TYPE)
     out = bands[bands["scope_kind"] == "segment, month"]
     link = rating_link(kpis["kpi/rating_and_sales"])
     figures: dict[str, dict[str, Any]] = {
@@ -1581,7 +1710,7 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
             "contradicted": int((season["verdict"] == "contradicted").sum()),
             "loss": -chosen(season, "finding", "high_lost", "incremental_margin"),
             "gain": chosen(season, "finding", "high_paid", "incremental_margin"),
-            "low_season_discount": total(of_segments["low_season_discount"]) or Decimal(0),
+            "low_season_discount": total(of_types["low_season_discount"]) or Decimal(0),
         },
         "monitor_segments": {
             "months_outside": len(out),
@@ -1605,23 +1734,16 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["recommendation", "name", "value"], dtype=object)
 
 
-def confidence(verdict: str, errors: float | None) -> str:
-    """Say how sure a row is, by how many standard errors its finding is away from none."""
-    if verdict == "inconclusive" or errors is None or pd.isna(errors) or errors < MEDIUM_CONFIDENCE:
-        return "low"
-    return "high" if errors >= HIGH_CONFIDENCE else "medium"
-
-
 def extract_business_recommendations(tables: Tables) -> pd.DataFrame:
-    """`extract/business_recommendations`: every recommendation and scope, the dearest first; one that found nothing has one row."""
-    nothing = dict.fromkeys(ADVICE.split()) | {"scope_kind": "shop", "scope": "shop", "finding": "nothing_found", "verdict": "inconclusive"}
+    """`extract/business_recommendations`: every recommendation and scope, the largest effect first; one that found nothing has one row."""
+    nothing = dict.fromkeys(ADVICE.split()) | {"scope_kind": "shop", "scope": "shop", "finding": "nothing_found"}
+    nothing |= {"verdict": "inconclusive", "confidence": "low"}
     rows = [
-        {column: row[column] for column in ADVICE.split()}
-        | {"recommendation": name, "audience": AUDIENCES[name], "confidence": confidence(row["verdict"], row["standard_errors"])}
+        {column: row[column] for column in ADVICE.split()} | {"recommendation": name, "audience": AUDIENCES[name]}
         for name, table in tables.items()
         for row in (table.to_dict("records") or [nothing])
     ]
-    rows.sort(key=lambda row: (row["yearly_effect"] is None, -(row["yearly_effect"] or 0), row["recommendation"], row["scope"]))
+    rows.sort(key=lambda row: (row["yearly_effect"] is None, -abs(row["yearly_effect"] or 0), row["recommendation"], row["scope"]))
     columns = "rank recommendation audience scope_kind scope sku segment month finding verdict yearly_effect confidence"
     return pd.DataFrame([{"rank": rank, **row} for rank, row in enumerate(rows, 1)], columns=columns.split(), dtype=object)
 
@@ -1636,22 +1758,22 @@ def read_all(sources: Tables) -> Tables:
     return {"web": web, "finance": finance, "sales": sales, "promo": promo}
 
 
-def clean_all(rows: Tables, promo_units: PromoUnits) -> Tables:
+def clean_all(rows: Tables, promo_units: PromoUnits, sale_prices: SalePrices = "incl_vat") -> Tables:
     """The four cleaned tables."""
     web, finance = clean_web(rows["web"]), clean_finance(rows["finance"])
     promo = clean_promo(rows["promo"], finance)
-    return {"web": web, "finance": finance, "promo": promo, "sales": clean_sales(rows["sales"], finance, promo, promo_units)}
+    sales = clean_sales(rows["sales"], finance, promo, promo_units, vat_divisors(web, sale_prices))
+    return {"web": web, "finance": finance, "promo": promo, "sales": sales}
 
 
 def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> Tables:
     """The tables of section 3, and those that the recommendations are drawn from."""
     web = clean["web"]
     control = control_products(facts, set(promo["sku"]), period)
-    gross_margin, index, classes = kpi_gross_margin(facts), kpi_seasonal_index(facts, control, period), kpi_abc_class(facts)
-    products = kpi_stock_turnover(facts)
+    products, best = kpi_stock_turnover(facts), kpi_best_seller(facts)
     tables = {
         "kpi/revenue": kpi_revenue(facts),
-        "kpi/gross_margin": gross_margin,
+        "kpi/gross_margin": kpi_gross_margin(facts),
         "kpi/stock_turnover": products,
         "kpi/stock_turnover_by_segment": kpi_stock_turnover_by_segment(facts, products),
         "kpi/purchase_price": kpi_purchase_price(clean, facts, period),
@@ -1661,11 +1783,12 @@ def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Per
         "kpi/customer_rating": kpi_customer_rating(web),
         "kpi/comment_rate": kpi_comment_rate(web, facts),
         "kpi/control_group": kpi_control_group(control),
-        "kpi/seasonal_index": index,
-        "kpi/abc_class": classes,
+        "kpi/seasonal_index": kpi_seasonal_index(facts, control, period),
+        "kpi/abc_class": kpi_abc_class(facts),
+        "kpi/best_seller": best,
         "kpi/stock_thresholds": kpi_stock_thresholds(products, facts),
-        "kpi/segment_band": kpi_segment_band(gross_margin, index),
-        "kpi/promo_uplift": kpi_promo_uplift(facts, promo, control, classes, period),
+        "kpi/segment_band": kpi_segment_band(facts),
+        "kpi/promo_uplift": kpi_promo_uplift(facts, promo, control, best, period),
         "kpi/rating_and_sales": kpi_rating_and_sales(web, facts),
     }
     return {"kpi/headline": kpi_headline(web, facts, tables, promo, period), **tables}
@@ -1676,9 +1799,9 @@ def recommendation_all(web: pd.DataFrame, facts: pd.DataFrame, promo: pd.DataFra
     year_factor = Fraction(MONTHS_OF_A_YEAR, len(period.months))
     return {
         "free_cash": recommend_free_cash(kpis),
-        "protect_best_sellers": recommend_protect_best_sellers(kpis, year_factor),
+        "protect_best_sellers": recommend_protect_best_sellers(kpis),
         "promote_low_season": recommend_promote_low_season(facts, promo, kpis, year_factor),
-        "monitor_segments": recommend_monitor_segments(kpis, year_factor),
+        "monitor_segments": recommend_monitor_segments(kpis),
         "stock_thresholds": recommend_stock_thresholds(facts, kpis),
         "use_feedback": recommend_use_feedback(web, facts, kpis, year_factor),
     }
@@ -1698,17 +1821,23 @@ def extract_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, kpis: T
     }
 
 
-def compute(export: Path, *, promo_units: PromoUnits = "included", period: tuple[str, str] | None = None) -> Tables:
+def compute(
+    export: Path,
+    *,
+    promo_units: PromoUnits = "included",
+    sale_prices: SalePrices = "incl_vat",
+    period: tuple[str, str] | None = None,
+) -> Tables:
     """Every table of the contract, computed by pandas alone. Keys such as 'clean/web', 'kpi/revenue', 'extract/overview'."""
     with localcontext(prec=DIGITS):
         sources = read_export(export)
         rows = read_all(sources)
-        clean = clean_all(rows, promo_units)
+        clean = clean_all(rows, promo_units, sale_prices)
         reported = reporting_period(clean["sales"], period)
         start, end = reported["period_start"].iloc[0], reported["period_end"].iloc[0]
         span = Period(start, end, [month for month in sorted(set(clean["sales"]["month"])) if start <= month <= end])
         facts = period_facts(clean, span)
-        promo = promotions(clean, facts, span)
+        promo = promotions(clean, facts, span, vat_divisors(clean["web"], sale_prices))
         kpis = kpi_all(clean, facts, promo, span)
         recommendations = recommendation_all(clean["web"], facts, promo, kpis, span)
         return {

@@ -18,9 +18,9 @@ from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.models.catalog import PRESENTATION, models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.exported import exported_columns
+from bottleneck_assets.models.from_settings import table_from_settings
 from bottleneck_assets.models.functions import FUNCTIONS
-from bottleneck_assets.models.plan import FROM_SETTINGS, parameters_origin, parameters_row
-from bottleneck_assets.models.resampling import resampling_weights
+from bottleneck_assets.models.plan import FROM_SETTINGS, parameters_origin
 from bottleneck_assets.settings import Settings
 from bottleneck_assets.source.exports import verify
 from bottleneck_assets.source.reading import MARKER, open_export
@@ -126,8 +126,8 @@ def expected_columns() -> dict[str, list[str]]:
     }
 
 
-def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", period: tuple[str, str] | None = None) -> None:
-    """Fill the raw layer from an export, and write down the parameters."""
+def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", period: tuple[str, str] | None = None, **given: Any) -> None:
+    """Fill the raw layer from an export, and write down the parameters, and other settings that are given."""
     expected = expected_columns()
     export = verify(path, expected)
     origin = Origin("export", path.name, export.sha256)
@@ -140,10 +140,10 @@ def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", p
                 _put(warehouse, name, [], origin)
     _put(warehouse, "export_columns", [vars(column) for column in export.columns], origin)
     start, end = period or (None, None)
-    settings = Settings(data_dir=path.parent, promo_units=promo_units, period_start=start, period_end=end)
-    _put(warehouse, "parameters", [parameters_row(settings)], parameters_origin(settings))
-    contract, origin = models()["raw.resampling_weights"].contract, parameters_origin(settings)
-    warehouse.put("raw.resampling_weights", resampling_weights(), origin=origin, code_version="1", check=partial(failures, contract))
+    settings = Settings(data_dir=path.parent, promo_units=promo_units, period_start=start, period_end=end, **given)
+    for ref in FROM_SETTINGS:
+        contract, origin = models()[ref].contract, parameters_origin(settings)
+        warehouse.put(ref, table_from_settings(ref, settings), origin=origin, code_version="1", check=partial(failures, contract))
 
 
 def build(warehouse: Warehouse, refs: Iterable[str]) -> None:
@@ -192,11 +192,12 @@ def built(
     promo_units: str = "included",
     period: tuple[str, str] | None = None,
     columns: Mapping[str, Sequence[str]] = COLUMNS,
+    **given: Any,
 ) -> Warehouse:
     """Write rows as an export in a folder, and build tables over it: the whole cleaned layer unless some are named."""
     folder.mkdir(parents=True, exist_ok=True)
     warehouse = Warehouse(folder / "warehouse", functions=FUNCTIONS)
-    ingest(write_export(folder / "export.db", rows, columns), warehouse, promo_units=promo_units, period=period)
+    ingest(write_export(folder / "export.db", rows, columns), warehouse, promo_units=promo_units, period=period, **given)
     build(warehouse, clean_layer() if refs is None else refs)
     return warehouse
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tomllib
@@ -33,13 +34,15 @@ GRAINS = {
     "campaign, segment": {"starts_on", "ends_on", "segment"},
     "row of the export": {"source_table", "row_number"},
     "table of the export": {"source_table"},
+    "month, product, contradiction": {"source_table", "month", "sku", "contradiction"},
     "column, treatment": {"source_table", "column_name", "treatment"},
     "column of the export": {"table_name", "column_name"},
     "contradiction": {"source_table", "month", "sku", "contradiction"},
     "recommendation": {"recommendation"},
     "recommendation, scope": {"recommendation", "scope"},
     "scope": {"scope"},
-    "campaign or class A, segment": {"scope", "segment", "starts_on", "ends_on"},
+    "campaign, product type, scope": {"scope", "segment", "product_type", "starts_on", "ends_on"},
+    "month, product type": {"month", "segment", "product_type"},
 }
 
 
@@ -63,10 +66,15 @@ def test_the_table_of_files_is_the_release_with_the_grain_of_each() -> None:
 
 def test_the_table_of_settings_is_settings_py() -> None:
     listed = {name.strip("`"): (default.strip("`"), text) for name, default, text in table_under("Settings")}
-    declared = {
-        name: ("" if field.default is None else str(field.default), field.description) for name, field in Settings.model_fields.items()
-    }
+    declared = {name: (written(field.default), field.description) for name, field in Settings.model_fields.items()}
     assert listed == declared
+
+
+def written(default: object) -> str:
+    """Return a default as one would set it."""
+    if isinstance(default, dict):
+        return json.dumps(default, default=float)
+    return "" if default is None else str(default)
 
 
 def test_the_table_of_folders_is_the_package() -> None:

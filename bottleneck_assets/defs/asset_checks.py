@@ -234,6 +234,21 @@ CHECKS = [
         description="The stock of promoted products balances under the reading of Sales that the setting promo_units takes.",
     ),
     TableCheck(
+        "clean.face_values",
+        "sale_prices_fit_the_evidence",
+        WARN,
+        lambda bench: checks.sale_prices_fit_the_evidence(bench.warehouse),
+        reads=("raw.parameters",),
+        description="Products whose title names their value in euros are priced as the setting sale_prices says.",
+    ),
+    TableCheck(
+        "clean.segment_vat",
+        "every_segment_has_a_rate_of_vat",
+        WARN,
+        lambda bench: checks.every_segment_has_a_rate_of_vat(bench.warehouse),
+        description="The setting vat_rates has a rate for every segment of the export.",
+    ),
+    TableCheck(
         "clean.stock_ledger_exceptions",
         "stock_ledger_balances",
         WARN,

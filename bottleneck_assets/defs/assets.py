@@ -26,7 +26,7 @@ from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, E
 from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import BottleneckError, ExportError
 from bottleneck_assets.models.catalog import LAYERS, PRESENTATION, Model, models, of_layer
-from bottleneck_assets.models.plan import FROM_SETTINGS, PARAMETERS, export_origin, parameters_origin, parameters_row
+from bottleneck_assets.models.plan import FROM_SETTINGS, export_origin, parameters_origin
 from bottleneck_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -210,20 +210,19 @@ def _reading(
     can_subset=True,
 )
 def parameters(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[Any]:
-    """Write down the settings that the figures depend on, and the draws of the bootstrap."""
+    """Write down the settings that the figures depend on, and what the ranges are drawn with."""
     chosen = [model for model in SET if asset_key(model.ref) in context.selected_asset_keys]
     with failing_clearly():
         yield from make(context, workbench, SET, {model.ref: partial(_store_set, model, workbench) for model in chosen})
 
 
 def _store_set(model: Model, workbench: Workbench) -> Table:
-    from bottleneck_assets.models.contract import arrow_table
-    from bottleneck_assets.models.resampling import resampling_weights
+    from bottleneck_assets.models.from_settings import table_from_settings
 
     settings = workbench.settings
     return workbench.warehouse.put(
         model.ref,
-        arrow_table(model.contract, [parameters_row(settings)]) if model.ref == PARAMETERS else resampling_weights(),
+        table_from_settings(model.ref, settings),
         origin=parameters_origin(settings),
         code_version=model.code_version,
         check=_keeps_contract(model),

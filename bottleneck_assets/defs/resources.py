@@ -39,6 +39,8 @@ class Workbench(dg.ConfigurableResource):
     period_end: str | None = Field(default=None, description="Last month of the reporting period, such as 2023-09.")
     promo_units: str | None = Field(default=None, description="Whether Sales includes the promotion units: included or excluded.")
 
+    sale_prices: str | None = Field(default=None, description="Whether sale prices include VAT: incl_vat or excl_vat.")
+
     _warehouse: Warehouse | None = PrivateAttr(default=None)
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
 
@@ -51,6 +53,7 @@ class Workbench(dg.ConfigurableResource):
             period_start=self.period_start,
             period_end=self.period_end,
             promo_units=self.promo_units,
+            sale_prices=self.sale_prices,
         )
 
     @property

@@ -39,10 +39,14 @@ def once(handler: Handler) -> Handler:
     return handle
 
 
-def stop_once() -> None:
-    """Let every signal that stops this process raise KeyboardInterrupt, the first time."""
+def stop_once(*, ignored_too: bool = False) -> None:
+    """Let every signal that stops this process raise KeyboardInterrupt, the first time.
+
+    One that whoever started it has told it to ignore (`nohup`, or a shell in the background) it ignores, unless it should not.
+    """
     for name in SIGNALS:
-        if (number := getattr(signal, name, None)) is not None and signal.getsignal(number) is not signal.SIG_IGN:
+        number = getattr(signal, name, None)
+        if number is not None and (ignored_too or signal.getsignal(number) is not signal.SIG_IGN):
             signal.signal(number, once(signal.default_int_handler))
 
 

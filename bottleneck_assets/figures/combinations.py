@@ -99,8 +99,10 @@ class Distinct:
 
 
 @dataclass(frozen=True)
-class Months:
-    """The number of months that are looked at, whatever else is filtered."""
+class Constant:
+    """A number, whatever is filtered."""
+
+    value: int
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class ToDate:
     of: Combination
 
 
-Combination: TypeAlias = "Sum | Latest | Largest | Distinct | Months | Whole | Ratio | Index | Rise | ToDate"
+Combination: TypeAlias = "Sum | Latest | Largest | Distinct | Constant | Whole | Ratio | Index | Rise | ToDate"
 
 
 def weighted_mean(sum_of_weighted: str, weight: str) -> Ratio:
@@ -167,7 +169,7 @@ def parts_of(combination: Combination) -> tuple[str, ...]:
             found = parts_of(of)
         case Ratio(of, over, _):
             found = (*parts_of(of), *parts_of(over))
-        case Months():
+        case Constant():
             found = ()
     return tuple(dict.fromkeys(found))
 

@@ -13,6 +13,7 @@ from bottleneck_assets.figures.combinations import (
     Arithmetic,
     Column,
     Compare,
+    Constant,
     Counted,
     Known,
     Largest,
@@ -57,8 +58,11 @@ def _said(combination: Combination, rows: Rows) -> str:
             return f"max({_part(part, rows)})"
         case Whole(of):
             return f"{_said(of, rows)} of all rows"
+        case Constant(value):
+            return str(value)
         case Ratio(of, over, times):
-            return f"{f'{times} * ' if times != 1 else ''}{_said(of, rows)} / {_said(over, rows)}"
+            divisor = f"({_said(over, rows)})" if isinstance(over, Ratio) else _said(over, rows)
+            return f"{f'{times} * ' if times != 1 else ''}{_said(of, rows)} / {divisor}"
         case _:
             raise NotInTheseRowsError(combination)
 

@@ -17,20 +17,19 @@ from bottleneck_assets.figures.combinations import (
     Arithmetic,
     Column,
     Compare,
+    Constant,
     Counted,
     Distinct,
     Index,
     Known,
     Largest,
     Latest,
-    Months,
     Ratio,
     Rise,
     Sum,
     ToDate,
     When,
     Whole,
-    mean_over_months,
     weighted_mean,
 )
 
@@ -93,7 +92,7 @@ GRAINS: Mapping[str, Grain] = {
 }
 
 PARTS: Mapping[str, Part] = {
-    "gross_margin": Arithmetic("revenue", "-", "cogs"),
+    "gross_margin": Arithmetic("revenue_excl_vat", "-", "cogs"),
     "units_regular": Arithmetic("units", "-", "units_promo"),
     "units_available": Arithmetic("units", "+", "stock_end"),
     "cogs_stocked": When(Compare("is_stocked", "=", other=True), "cogs"),
@@ -152,17 +151,35 @@ class Measure:
         return self.short or self.label
 
 
-_TURNOVER = Ratio(Sum("cogs_stocked"), mean_over_months("stock_value_stocked"))
+# a year, whatever months are in view: 12 / months * cogs / (sum of the month-end stock values / months)
+_TURNOVER = Ratio(Sum("cogs_stocked"), Sum("stock_value_stocked"), times=MONTHS_IN_A_YEAR)
 
 MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
         Measure(
-            "revenue", Words("Revenue", "Chiffre d’affaires"), "EUR", "euros", "sale", Sum("revenue"), good=1, headline="kpi.gross_margin"
+            "revenue",
+            Words("Revenue (incl. VAT)", "CA TTC"),
+            "EUR",
+            "euros",
+            "sale",
+            Sum("revenue"),
+            good=1,
+            headline="kpi.gross_margin",
+        ),
+        Measure(
+            "revenue_excl_vat",
+            Words("Revenue (excl. VAT)", "CA HT"),
+            "EUR",
+            "euros",
+            "sale",
+            Sum("revenue_excl_vat"),
+            good=1,
+            headline="kpi.gross_margin",
         ),
         Measure(
             "gross_margin",
-            Words("Gross margin", "Marge brute"),
+            Words("Gross margin (excl. VAT)", "Marge brute HT"),
             "EUR",
             "euros",
             "sale",
@@ -172,11 +189,11 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "gross_margin_rate",
-            Words("Gross margin rate", "Taux de marge brute"),
+            Words("Gross margin rate (excl. VAT)", "Taux de marge brute HT"),
             "ratio",
             "rate",
             "sale",
-            Ratio(Sum("gross_margin"), Sum("revenue")),
+            Ratio(Sum("gross_margin"), Sum("revenue_excl_vat")),
             good=1,
             columns=("gross_margin_rate",),
             headline="kpi.gross_margin",
@@ -218,26 +235,26 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "promo_incremental_roi",
-            Words("Promotion ROI, incremental", "Retour des promotions, net"),
+            Words("Promotion ROI, incremental", "Rendement des promotions, net"),
             "ratio",
             "change",
             "promotion",
             Ratio(Sum("incremental_margin"), Sum("discount_measured")),
             good=1,
-            short=Words("Return on promotions", "Rendement promotions"),
+            short=Words("Return on promotions", "Rendement des promotions"),
             note=Words("margin beyond baseline, per euro", "marge au-delà de la référence, par euro"),
             columns=("incremental_roi",),
             headline="kpi.promo_roi",
         ),
         Measure(
             "promo_margin_roi",
-            Words("Promotion ROI, margin over discount", "Retour des promotions, marge sur remise"),
+            Words("Promotion ROI, margin over discount", "Rendement des promotions, marge sur remise"),
             "ratio",
             "change",
             "promotion",
             Ratio(Sum("promo_margin"), Sum("discount_cost")),
             good=1,
-            short=Words("Promotion ROI on paper", "Retour affiché des promotions"),
+            short=Words("Promotion ROI on paper", "Rendement affiché des promotions"),
             note=Words("credits sales that came anyway", "compte les ventes venues de toute façon"),
             columns=("margin_roi",),
             headline="kpi.promo_roi",
@@ -275,7 +292,7 @@ MEASURES: Mapping[str, Measure] = {
             headline="kpi.comment_rate",
         ),
         # ---- sales
-        Measure("cogs", Words("Cost of goods sold", "Coût des ventes"), "EUR", "euros", "sale", Sum("cogs"), good=-1),
+        Measure("cogs", Words("Cost of goods sold (excl. VAT)", "Coût des ventes HT"), "EUR", "euros", "sale", Sum("cogs"), good=-1),
         Measure(
             "units_promo",
             Words("Units on promotion", "Unités en promotion"),
@@ -304,17 +321,17 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "revenue_share",
-            Words("Share of the shop’s revenue", "Part du CA de la boutique"),
+            Words("Share of the shop’s revenue (incl. VAT)", "Part du CA TTC de la boutique"),
             "ratio",
             "rate",
             "sale",
             Ratio(Sum("revenue"), Whole(Sum("revenue"))),
-            short=Words("Share of revenue", "Part du CA"),
+            short=Words("Share of revenue", "Part du CA TTC"),
             columns=("revenue_share",),
         ),
         Measure(
             "conversion_rate",
-            Words("Conversion rate", "Taux de conversion"),
+            Words("Sell-through", "Taux d’écoulement"),
             "ratio",
             "rate",
             "sale",
@@ -350,7 +367,7 @@ MEASURES: Mapping[str, Measure] = {
             "count",
             "product",
             Sum("products_in_a"),
-            note=Words("80% of the shop’s revenue", "80 % du CA de la boutique"),
+            note=Words("80% of the shop’s revenue", "80 % du CA TTC de la boutique"),
         ),
         Measure(
             "first_ten_share",
@@ -363,7 +380,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "stock_value",
-            Words("Stock value", "Valeur du stock"),
+            Words("Stock value (excl. VAT)", "Valeur du stock HT"),
             "EUR",
             "euros",
             "sale",
@@ -376,7 +393,7 @@ MEASURES: Mapping[str, Measure] = {
             "days",
             "count",
             "sale",
-            Ratio(Months(), _TURNOVER, times=DAYS_IN_A_YEAR / MONTHS_IN_A_YEAR),
+            Ratio(Constant(DAYS_IN_A_YEAR), _TURNOVER),
             good=-1,
             columns=("days_of_stock",),
         ),
@@ -415,7 +432,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "mean_purchase_price",
-            Words("Mean purchase price", "Prix d’achat moyen"),
+            Words("Mean purchase price (excl. VAT)", "Prix d’achat moyen HT"),
             "EUR",
             "price",
             "price",
@@ -426,7 +443,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "mean_price",
-            Words("Mean sale price", "Prix de vente moyen"),
+            Words("Mean sale price (incl. VAT)", "Prix de vente moyen TTC"),
             "EUR",
             "price",
             "price",
@@ -435,10 +452,12 @@ MEASURES: Mapping[str, Measure] = {
             columns=("mean_price",),
         ),
         # ---- promotions
-        Measure("discount_cost", Words("Discount given", "Remises accordées"), "EUR", "euros", "promotion", Sum("discount_cost")),
+        Measure(
+            "discount_cost", Words("Discount given (excl. VAT)", "Remises accordées HT"), "EUR", "euros", "promotion", Sum("discount_cost")
+        ),
         Measure(
             "incremental_margin",
-            Words("Margin beyond the baseline", "Marge au-delà de la référence"),
+            Words("Margin beyond the baseline (excl. VAT)", "Marge au-delà de la référence HT"),
             "EUR",
             "euros",
             "promotion",
@@ -481,7 +500,7 @@ MEASURES: Mapping[str, Measure] = {
         # ---- stock at the end
         Measure(
             "stock_value_end",
-            Words("Stock value at the end", "Valeur du stock final"),
+            Words("Stock value at the end (excl. VAT)", "Valeur du stock final HT"),
             "EUR",
             "euros",
             "stock",
@@ -499,7 +518,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "beyond_cover",
-            Words("Stock value beyond cover", "Stock au-delà de la couverture"),
+            Words("Stock value beyond cover (excl. VAT)", "Stock au-delà de la couverture HT"),
             "EUR",
             "euros",
             "stock",
@@ -518,7 +537,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "above_ceiling",
-            Words("Products above the ceiling", "Produits au-dessus du plafond"),
+            Words("Products above the stock ceiling", "Produits au-dessus du plafond de stock"),
             "products",
             "count",
             "stock",
@@ -552,10 +571,12 @@ MEASURES: Mapping[str, Measure] = {
             Sum("findings_inconclusive"),
         ),
         Measure("findings", Words("Findings", "Constats"), "findings", "count", "finding", Sum("findings")),
-        Measure("yearly_effect", Words("Effect a year", "Effet par an"), "EUR", "euros", "finding", Sum("yearly_effect"), good=1),
+        Measure(
+            "yearly_effect", Words("Effect a year (excl. VAT)", "Effet par an HT"), "EUR", "euros", "finding", Sum("yearly_effect"), good=1
+        ),
         Measure(
             "largest_effect",
-            Words("Largest single effect", "Plus grand effet d’un constat"),
+            Words("Largest single effect (excl. VAT)", "Plus grand effet d’un constat HT"),
             "EUR",
             "euros",
             "finding",
@@ -570,6 +591,6 @@ HEADLINE: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() i
 UNITS: Mapping[str, Words] = {
     "turns": Words("turns", "rotations"),
     "days": Words("days", "jours"),
-    "stars of 5": Words("stars of 5", "étoiles sur 5"),
+    "stars of 5": Words("/5", "/5"),
 }
 """Units that stand behind a figure; others are said by its format or its label."""

@@ -45,7 +45,7 @@ def measures_json(measures: Mapping[str, Measure] = MEASURES) -> Json:
     - `{"op": "latest", "part": part}`: the same over the rows of the last month in view alone;
     - `{"op": "largest", "part": part}`: the largest value;
     - `{"op": "distinct", "column": column, "part": part}`: how many values the column has in rows where the part is neither null nor 0;
-    - `{"op": "months"}`: how many months are in view, whatever else is filtered;
+    - `{"op": "constant", "value": number}`: that number;
     - `{"op": "whole", "of": combination}`: the combination over all rows of the months in view, whatever else is filtered;
     - `{"op": "ratio", "of": combination, "over": combination, "times": number}`: times * of / over; null where over is 0 or null;
     - `{"op": "index", "part": part}`: 100 * the sum over the last month in view / the sum over the first month that there is, whether it

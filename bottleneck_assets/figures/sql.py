@@ -15,13 +15,13 @@ from bottleneck_assets.figures.combinations import (
     Arithmetic,
     Column,
     Compare,
+    Constant,
     Counted,
     Distinct,
     Index,
     Known,
     Largest,
     Latest,
-    Months,
     Ratio,
     Rise,
     Sum,
@@ -67,8 +67,8 @@ class Sql:
                 return f"cast(max({self._part(part)}) as double)"
             case Distinct(column, part):
                 return f"cast(count(distinct case when {self._known(part)} then {self.rows.column(column)} end) as double)"
-            case Months():
-                return f"(select cast(count(distinct {self.rows.column('month')}) as double) from {self.in_view})"
+            case Constant(value):
+                return f"cast({value} as double)"
             case Whole(of):
                 return f"(select {self._computed(of)} from {self.in_view})"
             case Ratio(of, over, times):

@@ -16,12 +16,12 @@ from bottleneck_assets.figures.combinations import (
     Arithmetic,
     Column,
     Compare,
+    Constant,
     Counted,
     Distinct,
     Known,
     Largest,
     Latest,
-    Months,
     Ratio,
     Rise,
     Sum,
@@ -57,11 +57,9 @@ class Tableau:
         Raises NotInTheseRowsError as `measure` does.
         """
         self.measure(measure)
-        try:
-            self._computed(measure.combination)
-        except NotInTheseRowsError:
-            return () if measure.whole in self.rows.columns or self.rows.are_kpis else self.rows.told_apart_by
-        return ()
+        if not self._is_read(measure.combination) or measure.whole in self.rows.columns or self.rows.are_kpis:
+            return ()
+        return self.rows.told_apart_by
 
     def figure(self, combination: Combination) -> str:
         """Return a combination's formula. Raises NotInTheseRowsError as `measure` does."""
@@ -80,18 +78,28 @@ class Tableau:
                 return f"MAX({self._part(part)})"
             case Distinct(column, part):
                 return f"COUNTD(IF {self._known(part)} THEN [{self.rows.column(column)}] END)"
-            case Months():
-                return f"MIN({{FIXED : COUNTD([{self.rows.column('month')}])}})"
+            case Constant(value):
+                return str(value)
             case Whole(of) if not self.rows.are_kpis:
                 return self._of_all(self.figure(of))
             case Ratio(of, over, times):
                 scaled = f"{times!r} * " if times != 1 else ""
                 divisor = self.figure(over)
-                return f"{scaled}{self._dividend(of)} / {divisor if isinstance(over, Sum) else f'({divisor})'}"
+                return f"{scaled}{self.figure(of)} / {divisor if isinstance(over, Sum) else f'({divisor})'}"
             case Rise(of):
                 return f"({self.figure(of)}) / 100 - 1"
             case _:  # a context filter on months hides the first month from any formula
                 raise NotInTheseRowsError(combination)
+
+    def _is_read(self, combination: Combination) -> bool:
+        """Whether a combination, or one that it divides, is not computed from its parts."""
+        if isinstance(combination, Ratio):
+            return self._is_read(combination.of) or self._is_read(combination.over)
+        try:
+            self._computed(combination)
+        except NotInTheseRowsError:
+            return True
+        return False
 
     def _read(self, combination: Combination) -> str:
         """Return what a column holds of one row, or of the whole shop where the rows are all of them; of many rows, nothing."""
@@ -102,10 +110,6 @@ class Tableau:
         if measure.whole in self.rows.columns:
             choices += f" ELSEIF COUNTD([{name}]) = ({self._of_all(f'COUNTD([{name}])')}) THEN {self._value(measure.whole)}"
         return f"{choices} END"
-
-    def _dividend(self, combination: Combination) -> str:
-        written = self.figure(combination)
-        return f"({written})" if isinstance(combination, Months) else written
 
     def _of_all(self, aggregate: str) -> str:
         """Return an aggregate over all rows of the months of a mark."""
@@ -135,8 +139,6 @@ class Tableau:
 
 def _headline(combination: Combination) -> str:
     """Return a figure of the whole shop from the table of KPIs, a row each."""
-    if combination == Months():
-        return "DATEDIFF('month', MIN([period_start]), MAX([period_end])) + 1"
     for measure in HEADLINE:
         if measure.combination == combination:
             return f"MAX(IF [kpi] = '{measure.name}' THEN [value] END)"

@@ -149,7 +149,7 @@ TABS: tuple[Tab, ...] = (
         charts=(
             Chart(
                 "revenue_margin",
-                Words("Revenue and gross margin by month", "Chiffre d’affaires et marge brute par mois"),
+                Words("Revenue (incl. VAT) and gross margin (excl. VAT) by month", "CA TTC et marge brute HT par mois"),
                 "line",
                 ("month",),
                 ("revenue", "gross_margin"),
@@ -157,7 +157,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "revenue_segment",
-                Words("Revenue by segment", "Chiffre d’affaires par segment"),
+                Words("Revenue (incl. VAT) by segment", "CA TTC par segment"),
                 "bar",
                 ("segment",),
                 ("revenue",),
@@ -226,7 +226,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "margin_rate",
-                Words("Gross margin rate by month", "Taux de marge brute par mois"),
+                Words("Gross margin rate (excl. VAT) by month", "Taux de marge brute HT par mois"),
                 "line",
                 ("month",),
                 ("gross_margin_rate",),
@@ -335,9 +335,7 @@ TABS: tuple[Tab, ...] = (
     Tab(
         name="top_products",
         title=Words("Top Products", "Meilleurs produits"),
-        question=Words(
-            "Which products make the revenue, and how few of them.", "Quels produits font le chiffre d’affaires, et combien ils sont."
-        ),
+        question=Words("Which products make the revenue, and how few of them.", "Quels produits font le CA TTC, et combien ils sont."),
         grains=("sale", "product"),
         filters=("segment", "product_type"),
         cards=("revenue", "products_sold", "products_in_a", "first_ten_share", "gross_margin_rate", "units"),
@@ -346,7 +344,7 @@ TABS: tuple[Tab, ...] = (
                 "pareto",
                 Words(
                     "Products by revenue, and the share of revenue that the first ones make",
-                    "Produits par chiffre d’affaires, et part du CA que font les premiers",
+                    "Produits par CA TTC, et part de ce CA que font les premiers",
                 ),
                 "pareto",
                 ("product",),
@@ -356,7 +354,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "top",
-                Words("The products with the most revenue", "Les produits au plus grand chiffre d’affaires"),
+                Words("The products with the most revenue (incl. VAT)", "Les produits au plus grand CA TTC"),
                 "bar",
                 ("product",),
                 ("revenue",),
@@ -419,7 +417,7 @@ TABS: tuple[Tab, ...] = (
                 "rating_revenue",
                 Words(
                     "Rating against revenue, each product a dot, larger with more ratings",
-                    "Note et chiffre d’affaires, un point par produit, plus grand avec plus de notes",
+                    "Note et CA TTC, un point par produit, plus grand avec plus de notes",
                 ),
                 "dot",
                 ("product",),
@@ -430,7 +428,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "type_revenue",
-                Words("Revenue by product type", "Chiffre d’affaires par type de produit"),
+                Words("Revenue (incl. VAT) by product type", "CA TTC par type de produit"),
                 "bar",
                 ("product_type",),
                 ("revenue",),
@@ -451,7 +449,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "vintage",
-                Words("Revenue by vintage", "Chiffre d’affaires par millésime"),
+                Words("Revenue (incl. VAT) by vintage", "CA TTC par millésime"),
                 "column",
                 ("vintage",),
                 ("revenue",),
@@ -481,7 +479,7 @@ TABS: tuple[Tab, ...] = (
             Words(
                 "Ratings and comments carry no month: the months chosen act on revenue and units only; comments per 100 units are over the "
                 "whole period.",
-                "Notes et commentaires n’ont pas de mois : les mois choisis n’agissent que sur le chiffre d’affaires et les unités ; les "
+                "Notes et commentaires n’ont pas de mois : les mois choisis n’agissent que sur le CA et les unités ; les "
                 "commentaires pour 100 unités portent sur toute la période.",
             ),
         ),
@@ -496,7 +494,7 @@ TABS: tuple[Tab, ...] = (
         charts=(
             Chart(
                 "share",
-                Words("Each segment’s share of the month’s revenue", "Part de chaque segment dans le chiffre d’affaires du mois"),
+                Words("Each segment’s share of the month’s revenue (incl. VAT)", "Part de chaque segment dans le CA TTC du mois"),
                 "stack",
                 ("month",),
                 ("revenue_share",),
@@ -506,7 +504,7 @@ TABS: tuple[Tab, ...] = (
             ),
             Chart(
                 "rate_segment",
-                Words("Gross margin rate by segment", "Taux de marge brute par segment"),
+                Words("Gross margin rate (excl. VAT) by segment", "Taux de marge brute HT par segment"),
                 "bar",
                 ("segment",),
                 ("gross_margin_rate",),
@@ -517,8 +515,8 @@ TABS: tuple[Tab, ...] = (
             Chart(
                 "conversion",
                 Words(
-                    "Conversion by segment and month: units sold of the units available",
-                    "Conversion par segment et par mois : unités vendues sur unités disponibles",
+                    "Sell-through by segment and month: units sold of the units available",
+                    "Taux d’écoulement par segment et par mois : unités vendues sur unités disponibles",
                 ),
                 "line",
                 ("month",),
@@ -552,7 +550,7 @@ TABS: tuple[Tab, ...] = (
         notes=(
             Words(
                 "Shares are of the whole shop’s revenue in the months chosen.",
-                "Les parts sont celles du chiffre d’affaires de toute la boutique sur les mois choisis.",
+                "Les parts sont celles du CA TTC de toute la boutique sur les mois choisis.",
             ),
         ),
     ),
@@ -641,8 +639,8 @@ TABS: tuple[Tab, ...] = (
         name="business_recommendations",
         title=Words("Business Recommendations", "Recommandations"),
         question=Words(
-            "What to do, how sure it is, and what it is worth in a year. Effects overlap: do not add them up.",
-            "Que faire, avec quelle certitude, et ce que cela vaut par an. Les effets se recoupent : ne les additionnez pas.",
+            "What to do, how sure it is, and what it is worth in a year. No euro is counted twice.",
+            "Que faire, avec quelle certitude, et ce que cela vaut par an. Aucun euro n’est compté deux fois.",
         ),
         grains=("finding",),
         filters=("segment", "month", "audience"),

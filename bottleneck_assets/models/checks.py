@@ -251,6 +251,44 @@ def promo_units_reading_agrees_with_the_ledger(warehouse: Warehouse) -> Verdict:
     return Verdict(agrees, found, remedy, [row], {"balanced_included": row["included"], "balanced_excluded": row["excluded"]})
 
 
+def sale_prices_fit_the_evidence(warehouse: Warehouse) -> Verdict:
+    """Tell whether the setting `sale_prices` is the reading that products with their value in the title support."""
+    (parameters,) = warehouse.query("select sale_prices from raw.parameters", reads=["raw.parameters"])
+    rows = warehouse.query("select * from clean.face_values order by sku", reads=["clean.face_values"])
+    setting = parameters["sale_prices"]
+    readings = {reading: [row for row in rows if row["supports"] == reading] for reading in ("incl_vat", "excl_vat")}
+    figures = {f"products_{reading}": len(found) for reading, found in readings.items()}
+    fitting, other = readings[setting], [row for reading, found in readings.items() if reading != setting for row in found]
+    if not fitting and not other:
+        found = f"No product names its value in euros beside prices that show VAT: sale_prices = {setting} is not tested."
+        return Verdict(passed=True, found=found, remedy="", evidence=rows[:LISTED_ROWS], figures=figures)
+    against = _priced(other[0]) if other else ""
+    found = (
+        f"sale_prices is {setting}, but {len(other)} of {len(fitting) + len(other)} products with their value in the title say otherwise: "
+        f"{against}."
+        if len(other) >= len(fitting)
+        else f"sale_prices = {setting} fits {len(fitting)} of {len(fitting) + len(other)} products with their value in the title."
+    )
+    supported = "excl_vat" if setting == "incl_vat" else "incl_vat"
+    remedy = f"If they are right, refresh with BOTTLENECK_SALE_PRICES={supported}; a rate may be wrong as well (BOTTLENECK_VAT_RATES)."
+    return Verdict(len(other) < len(fitting), found, remedy, rows[:LISTED_ROWS], figures)
+
+
+def _priced(row: Mapping[str, Any]) -> str:
+    title = one_line(row["title"], SHOWN_CHARACTERS)
+    return f"{title} sells at {row['price'].normalize():f} and is bought at {row['purchase_price']:.2f}"
+
+
+def every_segment_has_a_rate_of_vat(warehouse: Warehouse) -> Verdict:
+    """Tell whether the settings give every segment a rate of VAT."""
+    rows = warehouse.query("select * from clean.segment_vat where is_assumed order by segment", reads=["clean.segment_vat"])
+    named = ", ".join(f"{one_line(row['segment'], SHOWN_CHARACTERS)} ({row['vat_rate'].normalize():f})" for row in rows[:LISTED_NAMES])
+    more = ", ..." if len(rows) > LISTED_NAMES else ""
+    found = f"Segments without a rate of VAT, taken at the commonest: {named}{more}." if rows else "Every segment has its rate of VAT."
+    remedy = "Add them to BOTTLENECK_VAT_RATES, with their rate."
+    return Verdict(not rows, found, remedy, rows[:LISTED_ROWS], {"segments_without_rate": len(rows)})
+
+
 def stock_ledger_balances(warehouse: Warehouse) -> Verdict:
     """Tell whether stock before + orders - sales = stock holds on nearly every row; list the rows where it does not."""
     total = warehouse.table("clean.stock_ledger").rows

@@ -72,22 +72,37 @@ def stock_end() -> Any:
 
 def revenue(*, nullable: bool = False) -> Any:
     """Declare the revenue."""
-    return euros("Revenue (chiffre d'affaires).", formula="units_regular * price + units_promo * offer_price", nullable=nullable, ge=0)
+    return euros(
+        "Revenue incl. VAT (CA TTC), as the customers paid it.",
+        formula="units_regular * price + units_promo * offer_price",
+        nullable=nullable,
+        ge=0,
+    )
+
+
+def revenue_excl_vat(*, nullable: bool = False) -> Any:
+    """Declare the revenue without VAT."""
+    return euros(
+        "Revenue excl. VAT (CA HT); the revenue itself where sale_prices is excl_vat.",
+        formula="revenue / (1 + vat_rate)",
+        nullable=nullable,
+        ge=0,
+    )
 
 
 def cogs(*, nullable: bool = False) -> Any:
     """Declare the cost of goods sold."""
-    return euros("Cost of the goods sold.", formula="units * purchase_price", nullable=nullable, ge=0)
+    return euros("Cost of the goods sold, excl. VAT.", formula="units * purchase_price", nullable=nullable, ge=0)
 
 
 def gross_margin(*, nullable: bool = False) -> Any:
     """Declare the gross margin."""
-    return euros("Gross margin.", formula="revenue - cogs", nullable=nullable)
+    return euros("Gross margin excl. VAT (marge brute HT).", formula="revenue_excl_vat - cogs", nullable=nullable)
 
 
 def gross_margin_rate() -> Any:
     """Declare the gross margin rate."""
-    return ratio("Gross margin per euro of revenue.")
+    return ratio("Gross margin per euro of revenue excl. VAT.", formula="gross_margin / revenue_excl_vat")
 
 
 def stock_value_end() -> Any:
@@ -112,12 +127,18 @@ def mean_stock_value() -> Any:
 
 def turnover() -> Any:
     """Declare the stock turnover."""
-    return column("How often the stock was sold in the period.", unit="turns", formula="cogs / mean_stock_value", nullable=True, ge=0)
+    return column(
+        "How often the stock is sold in a year.",
+        unit="turns a year",
+        formula="12 / months with rows * cogs / mean_stock_value",
+        nullable=True,
+        ge=0,
+    )
 
 
 def days_of_stock() -> Any:
     """Declare the days of stock."""
-    return column("Days that the mean stock lasts.", unit="days", formula="365 * months of the period / 12 / turnover", nullable=True, ge=0)
+    return column("Days that the mean stock lasts.", unit="days", formula="365 / turnover", nullable=True, ge=0)
 
 
 def conversion_rate() -> Any:
@@ -137,12 +158,12 @@ def ends_on() -> Any:
 
 def offer_price() -> Any:
     """Declare the price on promotion."""
-    return euros("Price of a unit on promotion.", additive="no", ge=0)
+    return euros("Price of a unit on promotion, as the shop shows it.", additive="no", ge=0)
 
 
 def list_price() -> Any:
     """Declare the price without promotion."""
-    return euros("Price of a unit without promotion, from Finance.", additive="no", ge=0)
+    return euros("Price of a unit without promotion, from Finance, as the shop shows it.", additive="no", ge=0)
 
 
 def discount_rate() -> Any:
@@ -160,6 +181,23 @@ def abc_class() -> Any:
 def deviation_monthly_units() -> Any:
     """Declare the spread of the monthly units."""
     return quantity("Standard deviation of the monthly units; null with one month.", additive="no", nullable=True, ge=0)
+
+
+def control(*, nullable: bool = False) -> Any:
+    """Declare whose season stands for a product type's."""
+    return column(
+        "Whose products the season is read from: those of the product type where at least 20 were never promoted, else those of the "
+        "segment, else all of the shop.",
+        nullable=nullable,
+        isin=["product type", "segment", "shop"],
+    )
+
+
+def control_products() -> Any:
+    """Declare how many products the season is read from."""
+    return count_of(
+        "products", "Control products: stocked, never promoted in the period, with a row in each of its months.", additive="no", ge=0
+    )
 
 
 def reorder_point() -> Any:

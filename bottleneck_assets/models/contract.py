@@ -33,6 +33,7 @@ Count = Annotated[pd.ArrowDtype, pa.int64()]
 Ratio = Annotated[pd.ArrowDtype, pa.float64()]
 Price = Annotated[pd.ArrowDtype, pa.decimal128(18, 8)]
 Amount = Annotated[pd.ArrowDtype, pa.decimal128(18, 4)]
+Factor = Annotated[pd.ArrowDtype, pa.decimal128(20, 19)]
 
 Additive = Literal["yes", "but over months", "no"]
 """Whether the figures of several rows may be summed: all of them, those of one month (what is there at a moment), or none."""

@@ -44,3 +44,15 @@ create macro rounded(number) as cast(number as decimal(18, 4));
 
 -- a figure of a recommendation's evidence, to be joined with others by concat_ws: `lift=1.2000`; null where there is none
 create macro figure(name, value) as name || '=' || as_text(value);
+
+-- a rate of so many months, as of a year
+create macro yearly(rate, months) as rate * ratio(12, months);
+
+-- how sure a finding is, in a word: 2.58 standard errors beyond what decides are 99 % sure, 1.64 are 90 %
+create macro confidence_of(verdict, standard_errors) as
+case
+    when verdict = 'inconclusive' then 'low'
+    when standard_errors >= 2.58 then 'high'
+    when standard_errors >= 1.64 then 'medium'
+    else 'low'
+end;

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bottleneck_assets.engine.warehouse import DamagedTableError, Origin, Warehouse, built_version, source_version
 from bottleneck_assets.errors import ContractError
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.settings import FIGURES_DEPEND_ON
-from bottleneck_assets.source.labels import label_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +20,10 @@ if TYPE_CHECKING:
     from bottleneck_assets.settings import Settings
 
 PARAMETERS = "raw.parameters"
+VAT_RATES = "raw.vat_rates"
 WEIGHTS = "raw.resampling_weights"
-FROM_SETTINGS = (PARAMETERS, WEIGHTS)
+PLACEBO = "raw.placebo_draws"
+FROM_SETTINGS = (PARAMETERS, VAT_RATES, WEIGHTS, PLACEBO)
 """The tables of the raw layer that do not come from the export."""
 
 
@@ -37,17 +36,6 @@ def parameters_origin(settings: Settings) -> Origin:
     """Return the settings that figures depend on as the origin of tables."""
     name = json.dumps(settings.parameters, sort_keys=True)
     return Origin("parameters", name, sha256(name.encode()).hexdigest())
-
-
-def parameters_row(settings: Settings) -> dict[str, Any]:
-    """Return the settings that figures depend on, and what follows from them, as the row of `raw.parameters`."""
-    normal = NormalDist()
-    return {
-        **{name: getattr(settings, name) for name in FIGURES_DEPEND_ON},
-        "segments_without_stock": "".join(f"\n{label_key(label)}" for label in settings.segments_without_stock.split(";")) + "\n",
-        "service_factor": normal.inv_cdf(settings.service_level),
-        "interval_factor": normal.inv_cdf((1 + settings.interval_level) / 2),
-    }
 
 
 def outdated(

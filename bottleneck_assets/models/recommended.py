@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bottleneck_assets.models.contract import Additive, Amount, Contract, Count, Date, Ratio, Text, column, euros, ratio
+from bottleneck_assets.models.contract import Additive, Amount, Contract, Count, Date, Text, column, euros, ratio
 
 RECOMMENDATIONS = [
     "free_cash",
@@ -18,7 +18,7 @@ RECOMMENDATIONS = [
     "use_feedback",
 ]
 AUDIENCES = ["CEO", "Head of Sales", "Product managers"]
-SCOPE_KINDS = ["product", "segment", "segment, month", "segment, campaign", "shop"]
+SCOPE_KINDS = ["product", "product type", "product type, campaign", "segment", "segment, month", "shop"]
 VERDICTS = ["supported", "contradicted", "inconclusive"]
 
 
@@ -70,8 +70,8 @@ def verdict() -> Any:
 def yearly_effect(additive: Additive = "yes") -> Any:
     """Declare the effect. It adds up within one recommendation."""
     return euros(
-        "Effect of following the advice, a year; negative where following it would cost; null where none is claimed. "
-        "Effects of different recommendations overlap.",
+        "Effect of following the advice, euros a year excl. VAT; negative where following it would cost; null where none is claimed. "
+        "No euro is claimed twice: a loss belongs to one recommendation.",
         additive=additive,
         nullable=True,
     )
@@ -85,14 +85,11 @@ def rank() -> Any:
 def confidence() -> Any:
     """Declare how sure the finding is, in a word."""
     return column(
-        "How sure the finding is: high from 2.58 standard errors (99 % sure), medium from 1.64 (90 %), else low; low where inconclusive.",
+        "How sure the finding is: of promotions as kpi.promo_uplift says; else high from 2.58 standard errors (99 % sure), medium from "
+        "1.64 (90 %), else low; low where inconclusive. A fact has none.",
+        nullable=True,
         isin=["high", "medium", "low"],
     )
-
-
-def standard_errors() -> Any:
-    """Declare how sure the finding is."""
-    return column("How far the evidence lies from the threshold that decides.", unit="standard errors", nullable=True)
 
 
 def evidence() -> Any:
@@ -136,7 +133,7 @@ class Recommendation(Contract):
     finding: Text = finding()
     verdict: Text = verdict()
     yearly_effect: Amount = yearly_effect()
-    standard_errors: Ratio = standard_errors()
+    confidence: Text = confidence()
 
     class Config(Contract.Config):
         """Rows are told apart by their scope."""

@@ -1,4 +1,4 @@
-"""Draws the weights of the bootstrap: how often each cluster of products is in each resample.
+"""Draws what the ranges are made with: how often each cluster of products is in each resample, and how far a placebo may lead.
 
 Belongs here: the one place where anything is drawn at random. The seed stands here, so the same export gives the same ranges. Never
 here: what is resampled; that is SQL (kpi/promo_resample.sql).
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 SEED = 2022
 RESAMPLES = 1000
 CLUSTERS = 100
+MOST_DEGREES = 24
+"""Beyond these, Student's t is as good as normal."""
 
 
 def resampling_weights() -> pa.Table:
@@ -32,3 +34,14 @@ def resampling_weights() -> pa.Table:
             "control_weight": control.ravel(),
         }
     )
+
+
+def placebo_draws() -> pa.Table:
+    """Return one draw of Student's t a resample and degrees of freedom, from 1 to the most."""
+    import numpy as np
+    import pyarrow as pa
+
+    rng = np.random.Generator(np.random.PCG64(SEED + 1))
+    deviates = rng.standard_t(np.arange(1, MOST_DEGREES + 1), (RESAMPLES, MOST_DEGREES))
+    resample, degrees = np.divmod(np.arange(RESAMPLES * MOST_DEGREES), MOST_DEGREES)
+    return pa.table({"resample": resample + 1, "degrees": degrees + 1, "deviate": deviates.ravel()})

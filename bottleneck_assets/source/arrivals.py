@@ -114,7 +114,8 @@ def decide(  # noqa: PLR0913 - what is seen, what is known, and the two ways to 
             remarks.append(f"{one.name} is awaited: it is new, or not complete yet.")
     complete_now = complete_before | {marks[one] for one in new}
     complete = [mark for mark in marks.values() if mark in complete_now]
-    newest = next((one for one in marks if one.name not in waiting), None)
+    settled = [one for one in marks if one.name not in waiting]
+    newest, told = next(iter(settled), None), set[Seen]()
     chosen, instead, contents = None, None, list(memory.contents)
     have_run = {*contents, *(content[:_SHORT] for content in known)}
     if newest and marks[newest] != memory.newest:
@@ -122,12 +123,15 @@ def decide(  # noqa: PLR0913 - what is seen, what is known, and the two ways to 
         remarks += [remark] if remark else []
     used = newest
     if newest and (new or marks[newest] != memory.newest):
-        used, flaws = _usable([one for one in marks if one.name not in waiting], flaw)
+        used, flaws = _usable(settled, flaw)
         remarks += flaws
+        told = {*settled[: len(flaws)]}
         if used and used != newest:
             instead, _ = _judged(used, marks[used], have_run, fingerprint)
     contents += [run.sha256[:_SHORT] for run in (chosen, instead) if run and run.sha256]
-    remarks += [f"{one.name} is passed over: {(used or newest).name} is newer." for one in new if newest and one not in {newest, used}]
+    remarks += [
+        f"{one.name} is passed over: {(used or newest).name} is newer." for one in new if newest and one not in {newest, used, *told}
+    ]
     return Decision(chosen, remarks, Memory(complete, marks[newest] if newest else "", waiting, contents[-REMEMBERED:]), instead)
 
 

@@ -1,8 +1,8 @@
 """The yardstick: one bare DuckDB script that makes the same tables and the same CSVs from an export, and nothing around them.
 
 Belongs here: the least that gives a release's figures. Never here: an import of the workflow, a check, a contract, Parquet, a
-manifest. It reads the models' SELECTs from disk, and the two files of the sentences and of the one SELECT that code writes. The
-parameters are the defaults, and the export's optional table is not read.
+manifest. It reads the models' SELECTs and their macros from disk, and the three files of the sentences, of how labels fold, and of the one
+SELECT that code writes. The parameters are the defaults, and the export's optional table is not read.
 
     python bare.py EXPORT OUT_DIR [--memory-limit 2GB]
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import html
 import re
+from decimal import ROUND_CEILING, Decimal, localcontext
 from graphlib import TopologicalSorter
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -24,9 +25,9 @@ import duckdb
 import numpy as np
 
 PACKAGE = Path(__file__).parents[2] / "bottleneck_assets"
-MODELS, WORDING = PACKAGE / "models", PACKAGE / "wording.py"
+MODELS, WORDING, LABELS = PACKAGE / "models", PACKAGE / "wording.py", PACKAGE / "source" / "labels.py"
 QUARANTINED = MODELS / "quarantined.py"
-MACROS = MODELS / "macros.sql"
+MACROS = MODELS / "macros.sql", PACKAGE / "source" / "spellings.sql"
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
 READS = re.compile(rf"\b(?:from|join) ((?:{'|'.join(LAYERS)})\.\w+)")
 
@@ -39,10 +40,10 @@ EXPORTED = {
     "promo": "key_promo start_date end_date sales_offer price_offer",
 }
 FOLDERS = {"extract": "", "kpi": "kpis/", "recommendation": "recommendations/"}
-BETWEEN = {"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_resample", "recommendation.summary_figures"}
+BETWEEN = {"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_placebo", "kpi.promo_resample", "recommendation.summary_figures"}
 SHOWN = {
     "tables": ("web", "finance", "promo", "sales", "ca_par_segment"),
-    "quality": ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions"),
+    "quality": ("quarantine", "quarantine_worth", "row_accounting", "imputation", "contradictions", "stock_ledger_exceptions"),
 }
 EXPORT_COLUMNS = r"""
     select tables.name as table_name, columns.name as column_name, columns.type as declared_type
@@ -50,7 +51,8 @@ EXPORT_COLUMNS = r"""
     where tables.type = 'table' and tables.name not like 'sqlite\_%' escape '\'
     order by tables.name, columns.cid
 """
-SEED, RESAMPLES, CLUSTERS = 2022, 1000, 100
+VAT = {"vin": "0.2", "spiritueux": "0.2", "offres commerciales": "0.2", "huile": "0.055", "sans alcool": "0.055"}
+SEED, RESAMPLES, CLUSTERS, DEGREES = 2022, 1000, 100, 24
 
 
 def loaded(script: Path) -> ModuleType:
@@ -71,10 +73,14 @@ def selects() -> dict[str, str]:
 
 
 def add_functions(engine: duckdb.DuckDBPyConnection) -> None:
-    """Give the SELECTs their macros, and the two functions that DuckDB does not have."""
-    engine.execute(MACROS.read_text(encoding="utf-8"))
+    """Give the SELECTs the functions that DuckDB does not have, and their macros."""
+    labels = loaded(LABELS)
     engine.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
     engine.create_function("sentence", loaded(WORDING).sentence, ["VARCHAR"] * 5, "VARCHAR")
+    engine.create_function("label_shown", labels.label_shown, ["VARCHAR"], "VARCHAR")
+    engine.create_function("label_key", labels.label_key, ["VARCHAR"], "VARCHAR")
+    for macros in MACROS:
+        engine.execute(macros.read_text(encoding="utf-8"))
 
 
 def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
@@ -106,17 +112,29 @@ def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
             engine.execute(f"create table raw.export_columns as select *, {is_known} as is_known from stream", [known])
     engine.execute("create table raw.ca_par_segment (row_number bigint, undecodable_column varchar, segment varchar, revenue varchar)")
     engine.execute(
-        "create table raw.parameters as select 'included' as promo_units, cast(null as date) as period_start,"
+        "create table raw.parameters as select 'included' as promo_units, 'incl_vat' as sale_prices,"
+        " chr(10) || 'offres commerciales' || chr(10) as segments_without_stock, cast(null as date) as period_start,"
         " cast(null as date) as period_end, cast(0.95 as double) as service_level, cast(? as double) as service_factor,"
-        " cast(6 as double) as max_cover_months, cast(0.1 as double) as carrying_cost_rate, cast(0.5 as double) as rating_gap,"
+        " cast(6 as double) as max_cover_months, cast(0.1 as double) as carrying_cost_rate, cast(0.2 as double) as best_seller_share,"
+        " cast(0.5 as double) as rating_gap,"
         " cast(0.9 as double) as interval_level, cast(? as double) as interval_factor",
         [NormalDist().inv_cdf(0.95), NormalDist().inv_cdf((1 + 0.9) / 2)],
+    )
+    engine.execute("create table raw.vat_rates (label varchar, vat_rate decimal(18, 8), net_factor decimal(20, 19))")
+    with localcontext(prec=30):
+        factors = [(1 / (1 + Decimal(rate))).quantize(Decimal("1e-19"), ROUND_CEILING) for rate in VAT.values()]
+    engine.executemany(
+        "insert into raw.vat_rates values (?, ?, ?)", [[*rate, factor] for rate, factor in zip(VAT.items(), factors, strict=True)]
     )
     draw = np.random.Generator(np.random.PCG64(SEED)).poisson
     promoted, control = (draw(1.0, (RESAMPLES, CLUSTERS)).ravel() for _ in range(2))
     resample, cluster = np.divmod(np.arange(RESAMPLES * CLUSTERS), CLUSTERS)
     engine.register("weights", {"resample": resample + 1, "cluster": cluster, "promoted_weight": promoted, "control_weight": control})
     engine.execute("create table raw.resampling_weights as from weights")
+    deviates = np.random.Generator(np.random.PCG64(SEED + 1)).standard_t(np.arange(1, DEGREES + 1), (RESAMPLES, DEGREES))
+    resample, degrees = np.divmod(np.arange(RESAMPLES * DEGREES), DEGREES)
+    engine.register("draws", {"resample": resample + 1, "degrees": degrees + 1, "deviate": deviates.ravel()})
+    engine.execute("create table raw.placebo_draws as from draws")
 
 
 def build(engine: duckdb.DuckDBPyConnection) -> list[str]:

@@ -18,9 +18,15 @@ if TYPE_CHECKING:
 DESCRIPTIONS = frozenset({"data_dictionary.csv"})
 """CSVs that describe a release and hold no figure; the yardstick has none."""
 
-NOT_OF_A_NOTEBOOK = ("kpis/promo_uplift.csv", "recommendations/*.csv", "business_recommendations.csv")
-"""CSVs that the notebook need not make: an analyst's notebook has the figures, and neither a bootstrap of a thousand resamples nor a
-sentence in two languages for every finding."""
+NOT_OF_A_NOTEBOOK = (
+    *(f"kpis/{name}.csv" for name in ("best_seller", "promo_uplift", "segment_band", "stock_thresholds")),
+    "recommendations/*.csv",
+    "business_recommendations.csv",
+    "stock_turnover.csv",
+    "quality/*.csv",
+)
+"""CSVs that the notebook need not make: an analyst's notebook has the cleaned tables and the plain KPIs, and neither a bootstrap of a
+thousand resamples, bands, thresholds and a sentence in two languages for every finding, nor the books of what was quarantined."""
 
 CLOSE = 1e-9
 """By how much a number with a fraction may differ, as a share of it above 1: other libraries add in another order."""

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from bottleneck_assets_tests.bench.bare import EXPORTED, MACROS, READS, WORDING, read_export, selects, write_csvs
+from bottleneck_assets_tests.bench.bare import EXPORTED, LABELS, READS, WORDING, add_functions, read_export, selects, write_csvs
 
 if TYPE_CHECKING:
     import re
 
 THREADS = 2
-RAW = (*EXPORTED, "ca_par_segment", "export_columns", "parameters", "resampling_weights")
+RAW = (*EXPORTED, "ca_par_segment", "export_columns", "parameters", "vat_rates", "resampling_weights", "placebo_draws")
 DATABASE = "bench.duckdb"
 JINJA = ("{{", "{%", "{#")
 
@@ -42,11 +42,12 @@ PROJECT = {
 SOURCES = {"version": 2, "sources": [{"name": "raw", "schema": "raw", "tables": [{"name": name} for name in RAW]}]}
 SCHEMA_AS_NAMED = "{% macro generate_schema_name(custom_schema_name, node) %}{{ custom_schema_name or target.schema }}{% endmacro %}\n"
 PLUGIN = '''\
-"""Gives the SELECTs the two functions that DuckDB does not have."""
+"""Gives the SELECTs the functions that DuckDB does not have."""
 
 import html
 
 from dbt.adapters.duckdb.plugins import BasePlugin
+from labels import label_key, label_shown
 from wording import sentence
 
 
@@ -54,6 +55,8 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn):
         conn.create_function("html_unescape", html.unescape, ["VARCHAR"], "VARCHAR")
         conn.create_function("sentence", sentence, ["VARCHAR"] * 5, "VARCHAR")
+        conn.create_function("label_shown", label_shown, ["VARCHAR"], "VARCHAR")
+        conn.create_function("label_key", label_key, ["VARCHAR"], "VARCHAR")
 '''
 
 
@@ -73,6 +76,7 @@ def write_project(project: Path) -> list[str]:
         "profiles.yml": json.dumps({"bench": {"target": "bench", "outputs": {"bench": profile}}}, indent=2),
         "macros/generate_schema_name.sql": SCHEMA_AS_NAMED,
         "plugins/functions_plugin.py": PLUGIN,
+        "plugins/labels.py": LABELS.read_text(encoding="utf-8"),
         "plugins/wording.py": WORDING.read_text(encoding="utf-8"),
         "models/raw.yml": json.dumps(SOURCES, indent=2),
         **{f"models/{ref.replace('.', '__')}.sql": as_model(ref, select) for ref, select in written.items()},
@@ -116,7 +120,7 @@ def main() -> None:
     project.mkdir(parents=True)
     with duckdb.connect(project / DATABASE) as engine:
         engine.execute("create schema raw")
-        engine.execute(MACROS.read_text(encoding="utf-8"))  # the database keeps them
+        add_functions(engine)  # the database keeps the macros
         read_export(engine, given.export)
     built = write_project(project)
     build(project)

@@ -1,10 +1,10 @@
-"""The pandas notebook way: a release's CSVs from an export, by sqlite3, read_sql, data frames and to_csv, from top to bottom.
+"""The pandas notebook way: the cleaned tables and plain KPIs from an export, by sqlite3, read_sql, data frames and to_csv, top to bottom.
 
 Belongs here: what an analyst who knows pandas would write, vectorised wherever pandas is. Never here: an import of the workflow,
-DuckDB, a trick that a reader of the notebook could not follow; nor the bootstrap and the recommendations, which are no analyst's
-notebook (comparing.NOT_OF_A_NOTEBOOK). Prices are whole hundred-millionths of a euro and amounts whole
-ten-thousandths, so that rounding and sums are exact. Two limits are its own: text that is not UTF-8 ends it, and a price exported with
-more than eight decimals is rounded as a float, so that a half may fall to the other side.
+DuckDB, a trick that a reader of the notebook could not follow; nor what no analyst's notebook has: ranges, bands, thresholds, advice, and
+the books of what was quarantined (comparing.NOT_OF_A_NOTEBOOK). Prices are whole hundred-millionths of a euro and amounts whole
+ten-thousandths, so that rounding and sums are exact. Its limits are its own: it reads the shop's spellings and no others, text that is not
+UTF-8 ends it, and a price exported with more than eight decimals is rounded as a float, so that a half may fall to the other side.
 
     python notebook.py EXPORT OUT_DIR
 """
@@ -17,19 +17,20 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 Tables = dict[str, pd.DataFrame]
-Checks = list[tuple[str, str, pd.Series]]
 
-KEYS = {"web": "sku", "finance": "key_finance", "sales": "key_sales", "promo": "key_promo"}
+TABLES = ("web", "finance", "sales", "promo")
 GRAIN = ["month", "sku"]
 GROUP = ["month", "segment"]
 PRODUCT = ["sku", "title", "product_type", "segment"]
+TYPE = ["segment", "product_type"]
+VAT = {"Vin": 200, "Spiritueux": 200, "Offres commerciales": 200, "Huile": 55, "Sans Alcool": 55}
+"""Thousandths."""
 
 KEY = r"[12]\d{3}-\d{1,2}_\d{1,18}"
 COUNT = r"-?0*\d{1,7}(?:[.,]0+)?"
@@ -44,8 +45,7 @@ AMOUNT_UNIT = 10_000
 PRICES = ["price", "purchase_price", "list_price", "offer_price", "baseline_units", "uplift_units"]
 AMOUNTS = [
     "revenue", "revenue_previous_month", "cogs", "gross_margin", "stock_value_end", "cogs_to_date", "discount_cost",
-    "discount_cost_measured", "promo_margin", "incremental_margin", "value_above_ceiling", "expected_revenue", "revenue_low",
-    "revenue_high",
+    "discount_cost_measured", "promo_margin", "incremental_margin", "revenue_excl_vat",
 ]  # fmt: skip
 
 
@@ -64,21 +64,15 @@ class Period(NamedTuple):
 # --- Reading -----------------------------------------------------------------------------------------------------------------
 
 
-def read_export(export: Path) -> tuple[Tables, pd.DataFrame]:
-    """Read the four tables, every cell as text, and the list of the export's columns."""
+def read_export(export: Path) -> Tables:
+    """Read the four tables, every cell as text."""
     with closing(sqlite3.connect(f"{export.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        columns = pd.read_sql(
-            "select tables.name as table_name, columns.name as column_name, columns.type as declared_type"
-            " from sqlite_schema as tables, pragma_table_xinfo(tables.name) as columns"
-            r" where tables.type = 'table' and tables.name not like 'sqlite\_%' escape '\' order by tables.name, columns.cid",
-            connection,
-        )
         tables = {}
-        for name in KEYS:
-            of_table = columns["column_name"][columns["table_name"].str.lower() == name]
-            cells = ", ".join(f'cast("{column}" as text) as {column.lower()}' for column in of_table)
+        for name in TABLES:
+            columns = pd.read_sql(f"select name from pragma_table_xinfo('{name}')", connection)["name"]
+            cells = ", ".join(f'cast("{column}" as text) as {column.lower()}' for column in columns)
             tables[name] = pd.read_sql(f"select {cells} from {name}", connection)
-    return tables, columns.assign(is_known=columns["table_name"].str.lower().isin(KEYS))
+    return tables
 
 
 def counts(cells: pd.Series) -> pd.Series:
@@ -136,40 +130,31 @@ def vintage(title: str) -> float:
     return float(found[-1]) if found else np.nan
 
 
-# --- Cleaning: each table gets its exact copies dropped, and a number for the first check that a row fails ----------------------
+# --- Cleaning: each table gets its exact copies dropped, and the rows that fail a check -----------------------------------------
 
 
-def judged(raw: pd.DataFrame, typed: pd.DataFrame, key: list[str], unreadable: tuple[str, str, pd.Series], checks: Checks) -> Checks:
-    """Number each row by the first check that it fails (0: none; -1: an exact copy of an earlier row), and return all checks."""
-    repeated = typed.duplicated(key, keep=False) | unreadable[2]
+def judged(raw: pd.DataFrame, typed: pd.DataFrame, key: list[str], unreadable: pd.Series, fails: list[pd.Series]) -> pd.DataFrame:
+    """Say which rows are kept: those that pass every check, and are neither an exact copy of an earlier row nor another with its key."""
+    repeated = typed.duplicated(key, keep=False) | unreadable
     is_copy = pd.Series(data=False, index=raw.index)
     is_copy[repeated] = raw[repeated].duplicated()
-    again = typed.duplicated(key) & ~is_copy
-    everything = [unreadable, (unreadable[0], "stands in an earlier row with other values", again), *checks]
-    failed = np.zeros(len(raw), dtype="int8")
-    for number, (_, _, fails) in enumerate(everything, start=1):
-        failed[(failed == 0) & fails.to_numpy(dtype=bool)] = number
-    failed[is_copy] = -1
-    typed["failed"] = failed
-    return everything
+    failed = unreadable | is_copy | typed.duplicated(key)
+    for one in fails:
+        failed |= one.fillna(value=True).astype(bool)
+    return typed.assign(is_kept=~failed)
 
 
 def kept(typed: pd.DataFrame) -> pd.DataFrame:
     """Take the rows that pass every check."""
-    return typed[typed["failed"] == 0].drop(columns="failed")
+    return typed[typed["is_kept"]].drop(columns="is_kept")
 
 
-def count_checks(column: str, values: pd.Series) -> Checks:
-    """Ask for a whole number that is not negative."""
-    return [(column, "is not a whole number of at most 7 digits", values.isna()), (column, "is negative", values < 0)]
+def no_amount(values: pd.Series) -> pd.Series:
+    """Tell which cells hold no number, or one below zero."""
+    return values.isna() | (values < 0)
 
 
-def price_checks(column: str, values: pd.Series) -> Checks:
-    """Ask for a price that is not negative."""
-    return [(column, "is not a price under 1,000,000", values.isna()), (column, "is negative", values < 0)]
-
-
-def type_web(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
+def type_web(raw: pd.DataFrame) -> pd.DataFrame:
     """Type the shop's products."""
     sku, author = raw["sku"].str.strip(), raw["post_author"].str.strip()
     title, rating, guid = texts(raw["post_title"]), raw["average_rating"].str.strip(), raw["guid"].str.strip()
@@ -196,25 +181,16 @@ def type_web(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
             "comment_count": counts(raw["comment_count"]),
             "volume_cl": [volume_cl(*cells) for cells in zip(stated.fillna(""), title.fillna(""), strict=True)],
             "vintage": pd.array([vintage(words) for words in title.fillna("")], dtype="Int64"),
-            "is_volume_stated": stated.str.fullmatch(VOLUME.pattern, case=False),
         }
     )
     web["is_stocked"] = web["segment"] != "Offres commerciales"
-    checks = [
-        *[(cell, "is empty", web[name].isna()) for name, cell in (("title", "post_title"), ("product_type",) * 2, ("segment",) * 2)],
-        ("post_name", "is empty", web["slug"].isna()),
-        ("guid", "is empty", web["url"].isna()),
-        ("post_author", "is not a whole number", web["author_id"].isna()),
-        ("post_date", "is not a date such as 18-04-2022", web["created_on"].isna()),
-        *count_checks("rating_count", web["rating_count"]),
-        ("average_rating", "is not a number", (rating != "") & rating.notna() & web["average_rating"].isna()),
-        ("average_rating", "is not between 0 and 5", (web["average_rating"] < 0) | (web["average_rating"] > 5)),
-        *count_checks("comment_count", web["comment_count"]),
-    ]
-    return web, judged(raw, web, ["sku"], ("sku", "is not a product number", ~sku.str.fullmatch(r"\d{1,18}").astype(bool)), checks)
+    is_no_rating = ((rating != "") & rating.notna() & web["average_rating"].isna()) | ~web["average_rating"].fillna(0).between(0, 5)
+    empty = [web[column].isna() for column in ("title", "product_type", "segment", "slug", "url", "author_id", "created_on")]
+    fails = [*empty, is_no_rating, no_amount(web["rating_count"]), no_amount(web["comment_count"])]
+    return judged(raw, web, ["sku"], ~sku.str.fullmatch(r"\d{1,18}").astype(bool), fails)
 
 
-def type_finance(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
+def type_finance(raw: pd.DataFrame) -> pd.DataFrame:
     """Type the price list."""
     finance = keyed(raw["key_finance"])
     priced_on, priced_sku = dates(raw["date"]), raw["sku"].str.strip()
@@ -222,18 +198,12 @@ def type_finance(raw: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
     tax, flag = raw["taxe_statut"].str.strip(), raw["onsale_web"].str.strip()
     finance["price"], finance["purchase_price"] = prices(raw["price"]), prices(raw["purchase_price"])
     finance["is_on_sale"], finance["is_taxable"] = flag == "1", tax == "taxable"
-    unreadable = ("key_finance", "is not a month and a product such as 2023-1_15325", finance["month"].isna())
-    checks = [
-        ("date", "is not a date such as 2023-01-01", priced_on.isna()),
-        ("date", "is not in the month of the key", priced_on.dt.to_period("M") != finance["month"].dt.to_period("M")),
-        ("sku", "is not a product number", priced_sku.isna()),
-        ("sku", "is not the product of the key", priced_sku != finance["sku"]),
-        ("taxe_statut", "is not a tax status", ~tax.isin(["taxable", "shipping", "none"])),
-        ("onsale_web", "is neither 0 nor 1", ~flag.isin(["0", "1"])),
-        *price_checks("price", finance["price"]),
-        *price_checks("purchase_price", finance["purchase_price"]),
-    ]
-    return finance, judged(raw, finance, GRAIN, unreadable, checks)
+    fails = [
+        priced_on.dt.to_period("M") != finance["month"].dt.to_period("M"), priced_sku != finance["sku"],
+        ~tax.isin(["taxable", "shipping", "none"]), ~flag.isin(["0", "1"]),
+        no_amount(finance["price"]), no_amount(finance["purchase_price"]),
+    ]  # fmt: skip
+    return judged(raw, finance, GRAIN, finance["month"].isna(), fails)
 
 
 def with_prices(typed: pd.DataFrame, finance: pd.DataFrame) -> pd.DataFrame:
@@ -241,42 +211,28 @@ def with_prices(typed: pd.DataFrame, finance: pd.DataFrame) -> pd.DataFrame:
     return typed.merge(finance[[*GRAIN, "price", "purchase_price"]], on=GRAIN, how="left")
 
 
-def type_promo(raw: pd.DataFrame, finance: pd.DataFrame, web: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
+def type_promo(raw: pd.DataFrame, finance: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
     """Type the promotions."""
     promo = keyed(raw["key_promo"])
     promo["starts_on"], promo["ends_on"] = dates(raw["start_date"]), dates(raw["end_date"])
     promo["units_promo"], promo["offer_price"] = counts(raw["sales_offer"]), prices(raw["price_offer"])
     promo = with_prices(promo, finance)
-    unreadable = ("key_promo", "is not a month and a product such as 2023-1_15325", promo["month"].isna())
-    checks = [
-        ("start_date", "is not a date such as 2023-01-01", promo["starts_on"].isna()),
-        ("end_date", "is not a date such as 2023-01-01", promo["ends_on"].isna()),
-        ("end_date", "lies before the start", promo["ends_on"] < promo["starts_on"]),
-        *count_checks("sales_offer", promo["units_promo"]),
-        *price_checks("price_offer", promo["offer_price"]),
-        ("key_promo", "has no usable row in Finance", promo["price"].isna()),
-        ("key_promo", "has no usable row in Web", ~promo["sku"].isin(web["sku"])),
-    ]
-    return promo, judged(raw, promo, GRAIN, unreadable, checks)
+    fails = [
+        promo["starts_on"].isna(), promo["ends_on"].isna(), promo["ends_on"] < promo["starts_on"], no_amount(promo["units_promo"]),
+        no_amount(promo["offer_price"]), promo["price"].isna(), ~promo["sku"].isin(web["sku"]),
+    ]  # fmt: skip
+    return judged(raw, promo, GRAIN, promo["month"].isna(), fails)
 
 
-def type_sales(raw: pd.DataFrame, finance: pd.DataFrame, web: pd.DataFrame) -> tuple[pd.DataFrame, Checks]:
+def type_sales(raw: pd.DataFrame, finance: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
     """Type the sales ledger."""
     sales = keyed(raw["key_sales"])
     orders = raw["orders"].fillna("").str.strip()
-    sales["is_orders_empty"] = orders == ""
     sales["units_sold"], sales["stock_end"] = counts(raw["sales"]), counts(raw["stock"])
     sales["supplier_orders"] = counts(orders.where(orders != "", "0"))
     sales = with_prices(sales, finance)
-    unreadable = ("key_sales", "is not a month and a product such as 2023-1_15325", sales["month"].isna())
-    checks = [
-        *count_checks("sales", sales["units_sold"]),
-        *count_checks("orders", sales["supplier_orders"]),
-        *count_checks("stock", sales["stock_end"]),
-        ("key_sales", "has no usable row in Finance", sales["price"].isna()),
-        ("key_sales", "has no usable row in Web", ~sales["sku"].isin(web["sku"])),
-    ]
-    return sales, judged(raw, sales, GRAIN, unreadable, checks)
+    amounts = [no_amount(sales[column]) for column in ("units_sold", "supplier_orders", "stock_end")]
+    return judged(raw, sales, GRAIN, sales["month"].isna(), [*amounts, sales["price"].isna(), ~sales["sku"].isin(web["sku"])])
 
 
 # --- Arithmetic --------------------------------------------------------------------------------------------------------------
@@ -287,9 +243,10 @@ def amount(value: pd.Series) -> pd.Series:
     return np.sign(value) * ((abs(value) + PRICE_UNIT // AMOUNT_UNIT // 2) // (PRICE_UNIT // AMOUNT_UNIT))
 
 
-def half_up(value: pd.Series, unit: int) -> pd.Series:
-    """Turn floats into whole units, such as ten-thousandths, halves away from zero."""
-    return np.sign(value) * np.floor(abs(value) * unit + 0.5)
+def less_vat(value: pd.Series, segment: pd.Series) -> pd.Series:
+    """Leave VAT out of prices or amounts of zero or more in whole units, halves up."""
+    divisor = 1000 + segment.astype("str").map(VAT)
+    return (2000 * value + divisor) // (2 * divisor)
 
 
 def euros(amounts: pd.Series) -> pd.Series:
@@ -323,7 +280,7 @@ def clean_finance(typed: pd.DataFrame) -> pd.DataFrame:
 def clean_web(typed: pd.DataFrame) -> pd.DataFrame:
     """Keep the shop's good products: one row each."""
     web = kept(typed).astype({"rating_count": "int64", "comment_count": "int64"})
-    return web.drop(columns="is_volume_stated").sort_values("sku", ignore_index=True)
+    return web.sort_values("sku", ignore_index=True)
 
 
 def clean_promo(typed: pd.DataFrame) -> pd.DataFrame:
@@ -335,8 +292,8 @@ def clean_promo(typed: pd.DataFrame) -> pd.DataFrame:
     return promo
 
 
-def clean_sales(typed: pd.DataFrame, promo: pd.DataFrame) -> pd.DataFrame:
-    """Value the good rows of the sales ledger: one a month and product. Sales includes the units sold on promotion."""
+def clean_sales(typed: pd.DataFrame, promo: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
+    """Value the good rows of the sales ledger: one a month and product. Sales includes the units on promotion; sale prices include VAT."""
     whole = dict.fromkeys(("units_sold", "supplier_orders", "stock_end", "price", "purchase_price"), "int64")
     sales = kept(typed).astype(whole).merge(promo[[*GRAIN, "units_promo", "offer_price"]], on=GRAIN, how="left")
     sales = sales.sort_values(GRAIN, ignore_index=True)
@@ -347,9 +304,10 @@ def clean_sales(typed: pd.DataFrame, promo: pd.DataFrame) -> pd.DataFrame:
     sales["units_regular"] = sales["units"] - sales["units_promo"]
     sales["revenue"] = amount(sales["units_regular"] * sales["price"] + sales["units_promo"] * offer_price)
     sales["cogs"] = amount(sales["units"] * sales["purchase_price"])
-    sales["gross_margin"] = sales["revenue"] - sales["cogs"]
+    sales["revenue_excl_vat"] = less_vat(sales["revenue"], sales["sku"].map(web.set_index("sku")["segment"]))
+    sales["gross_margin"] = sales["revenue_excl_vat"] - sales["cogs"]
     # a division by 0 gives no number, in plain floats; the masked ones of `ratio` would cost more on a table of this size
-    sales["gross_margin_rate"] = sales["gross_margin"] / sales["revenue"].where(sales["revenue"] != 0)
+    sales["gross_margin_rate"] = sales["gross_margin"] / sales["revenue_excl_vat"].where(sales["revenue_excl_vat"] != 0)
     available = sales["units"] + sales["stock_end"]
     sales["conversion_rate"] = sales["units"] / available.where(available != 0)
     return sales
@@ -365,11 +323,14 @@ def reporting_period(sales: pd.DataFrame) -> Period:
     return Period(months[0], months[-1], len(months))
 
 
+MONEY = ["revenue", "revenue_excl_vat", "cogs", "gross_margin"]
+
+
 def sales_in_period(sales: pd.DataFrame, web: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Put segment and stock value beside the sales of the period."""
-    columns = [*GRAIN, "units", "units_promo", "units_regular", "stock_end", "revenue", "cogs", "gross_margin", "purchase_price"]
-    rows = period.of(sales[columns]).merge(web[["sku", "segment", "is_stocked"]], on="sku")
-    rows["segment"] = rows["segment"].astype("str")
+    columns = [*GRAIN, "units", "units_promo", "units_regular", "stock_end", *MONEY, "purchase_price"]
+    rows = period.of(sales[columns]).merge(web[["sku", *TYPE, "is_stocked"]], on="sku")
+    rows = rows.astype(dict.fromkeys(TYPE, "str"))
     rows["stock_value_end"] = amount(rows["stock_end"] * rows["purchase_price"]) * rows["is_stocked"]
     return rows
 
@@ -386,8 +347,13 @@ def kpi_revenue(by_month: pd.DataFrame) -> pd.DataFrame:
 
 def kpi_gross_margin(by_month: pd.DataFrame) -> pd.DataFrame:
     """Margin by month and segment, and its rate."""
-    margin = by_month[[*GROUP, "revenue", "cogs", "gross_margin"]]
-    return margin.assign(gross_margin_rate=ratio(margin["gross_margin"], margin["revenue"]))
+    margin = by_month[[*GROUP, *MONEY]]
+    return margin.assign(gross_margin_rate=ratio(margin["gross_margin"], margin["revenue_excl_vat"]))
+
+
+def yearly(cogs: pd.Series, mean_stock_value: pd.Series, months: pd.Series) -> pd.Series:
+    """Turn the cost of some months into a turnover a year."""
+    return ratio(12 * euros(cogs) / months, mean_stock_value)
 
 
 def kpi_stock_turnover(stocked: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
@@ -399,7 +365,7 @@ def kpi_stock_turnover(stocked: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame
     table = web[PRODUCT].merge(by_product.reset_index(), on="sku")
     table["mean_stock_value"] = euros(table["stock"]) / table["rows"]
     table["mean_monthly_units"] = table["units"] / table["rows"]
-    table["turnover"] = ratio(euros(table["cogs"]), table["mean_stock_value"])
+    table["turnover"] = yearly(table["cogs"], table["mean_stock_value"], table["rows"])
     table["days_of_stock"] = 365 / table["turnover"].replace(0, pd.NA)
     table["months_of_cover"] = ratio(table["stock_end"], table["mean_monthly_units"])
     return table
@@ -408,11 +374,11 @@ def kpi_stock_turnover(stocked: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame
 def kpi_stock_turnover_by_segment(stocked: pd.DataFrame) -> pd.DataFrame:
     """Turnover of each segment that stocks anything."""
     table = sums(stocked, ["segment"], ["cogs", "stock_value_end"])
-    months = stocked.groupby("segment")["month"].nunique()
-    table["mean_stock_value"] = euros(table["stock_value_end"]) / table["segment"].map(months)
+    months = table["segment"].map(stocked.groupby("segment")["month"].nunique())
+    table["mean_stock_value"] = euros(table["stock_value_end"]) / months
     latest = stocked.drop_duplicates("sku", keep="last").groupby("segment")["stock_value_end"].sum()
     table["stock_value_end"] = table["segment"].map(latest)
-    table["turnover"] = ratio(euros(table["cogs"]), table["mean_stock_value"])
+    table["turnover"] = yearly(table["cogs"], table["mean_stock_value"], months)
     table["days_of_stock"] = 365 / table["turnover"].replace(0, pd.NA)
     return table
 
@@ -444,32 +410,38 @@ def kpi_control_group(rows: pd.DataFrame, promoted: pd.Series, period: Period) -
     """Find the stocked products that were never promoted and have sales in every month."""
     control = rows[rows["is_stocked"] & ~rows["sku"].isin(promoted)]
     control = control[control["sku"].map(control["sku"].value_counts()) == period.months]
-    return control[["sku", "segment"]].drop_duplicates().sort_values("sku")
+    return control[["sku", *TYPE]].drop_duplicates().sort_values("sku")
 
 
 def kpi_seasonal_index(rows: pd.DataFrame, control_group: pd.DataFrame) -> pd.DataFrame:
-    """The demand of the control products: of the segment where it has at least 20, else of all."""
+    """The demand of the control products: of the product type where it has at least 20, else of the segment, else of all."""
     control = rows[rows["sku"].isin(control_group["sku"])]
-    segments, months = sorted(rows["segment"].unique()), sorted(rows["month"].unique())
-    table = pd.MultiIndex.from_product([months, segments], names=GROUP).to_frame(index=False)
-    products = table["segment"].map(control_group["segment"].value_counts()).fillna(0).astype("int64")
-    own = table.merge(sums(control, GROUP, ["units"]), on=GROUP, how="left")["units"]
+    types, months = rows[TYPE].drop_duplicates(), rows[["month"]].drop_duplicates()
+    table = months.merge(types, how="cross").sort_values(["month", *TYPE], ignore_index=True)
+    whose = {"product type": "product_type", "segment": "segment"}
+    products = pd.DataFrame({kind: table[column].map(control_group[column].value_counts()) for kind, column in whose.items()}).fillna(0)
+    units = {
+        kind: table[["month", column]].merge(sums(control, ["month", column], ["units"]), on=["month", column], how="left")["units"]
+        for kind, column in whose.items()
+    }
     everyone = table["month"].map(control.groupby("month")["units"].sum())
-    table["is_own_control"] = products >= 20
-    table["control_products"] = products.where(table["is_own_control"], len(control_group))
-    table["control_units"] = own.where(table["is_own_control"], everyone).fillna(0).astype("int64")
-    table["seasonal_index"] = ratio(table["control_units"], table.groupby("segment")["control_units"].transform("mean"))
+    enough = [products[kind] >= 20 for kind in whose]
+    table["control"] = np.select(enough, list(whose), "shop")
+    table["control_products"] = np.select(enough, [products[kind] for kind in whose], len(control_group)).astype("int64")
+    table["control_units"] = pd.Series(np.select(enough, [units[kind] for kind in whose], everyone)).fillna(0).astype("int64")
+    table["seasonal_index"] = ratio(table["control_units"], table.groupby(TYPE)["control_units"].transform("mean"))
     return table
 
 
 def kpi_promo_roi(promo: pd.DataFrame, rows: pd.DataFrame, season: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
-    """Compare each promotion of the period with what it would have sold anyway."""
-    control = rows[[*GRAIN, "segment", "units"]].merge(season[[*GROUP, "control_units"]], on=GROUP)
+    """Compare each promotion of the period with what it would have sold anyway, excl. VAT."""
+    of_month = ["month", *TYPE]
+    control = rows[[*GRAIN, *TYPE, "units"]].merge(season[[*of_month, "control_units"]], on=of_month)
     control = control.merge(promo[[*GRAIN, "starts_on"]], on=GRAIN, how="left")
     quiet = control[control["starts_on"].isna()].groupby("sku")[["units", "control_units"]].sum().add_prefix("quiet_")
     table = promo.drop(columns="units_promo").merge(web[PRODUCT], on="sku")
     table = table.merge(rows[[*GRAIN, "units", "units_promo", "gross_margin"]], on=GRAIN, how="left")
-    table = table.merge(season[[*GROUP, "control_units"]], on=GROUP, how="left").merge(quiet, on="sku", how="left")
+    table = table.merge(season[[*of_month, "control_units"]], on=of_month, how="left").merge(quiet, on="sku", how="left")
     table = table.sort_values(GRAIN, ignore_index=True)
     quiet_units = table["quiet_units"].where(table["units"].notna())
     baseline = ratio(quiet_units * table["control_units"], table["quiet_control_units"])
@@ -477,9 +449,10 @@ def kpi_promo_roi(promo: pd.DataFrame, rows: pd.DataFrame, season: pd.DataFrame,
     whole = ["units", "units_promo", "gross_margin"]
     table[whole] = table[whole].astype("Int64")
     table["uplift_units"] = table["units"] * PRICE_UNIT - table["baseline_units"]
-    table["discount_cost"] = amount(table["units_promo"] * (table["list_price"] - table["offer_price"]))
-    table["promo_margin"] = amount(table["units_promo"] * (table["offer_price"] - table["purchase_price"]))
-    unit_margin = table["list_price"] - table["purchase_price"]
+    net_list, net_offer = (less_vat(table[price], table["segment"]) for price in ("list_price", "offer_price"))
+    table["discount_cost"] = amount(table["units_promo"] * (net_list - net_offer).clip(lower=0))
+    table["promo_margin"] = amount(table["units_promo"] * (net_offer - table["purchase_price"]))
+    unit_margin = net_list - table["purchase_price"]
     table["incremental_margin"] = less_product(table["gross_margin"], table["baseline_units"], unit_margin)
     table["margin_roi"] = ratio(table["promo_margin"], table["discount_cost"])
     table["incremental_roi"] = ratio(table["incremental_margin"], table["discount_cost"])
@@ -562,68 +535,20 @@ def kpi_abc_class(sold: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
     return table.merge(web[["sku", "title", "segment"]], on="sku")
 
 
-def kpi_stock_thresholds(turnover: pd.DataFrame, stocked: pd.DataFrame) -> pd.DataFrame:
-    """When to reorder and when there is too much: a lead time and a review period of one month each, 95 % service."""
-    factor = NormalDist().inv_cdf(0.95)
-    table = turnover.rename(columns={"rows": "months"})
-    table["deviation_monthly_units"] = table["sku"].map(stocked.groupby("sku")["units"].std())
-    safety = factor * table["deviation_monthly_units"]
-    table["reorder_point"] = table["mean_monthly_units"] + safety
-    table["stock_ceiling"] = 2 * table["mean_monthly_units"] + safety * 2**0.5
-    below, above = table["stock_end"] < table["reorder_point"], table["stock_end"] > table["stock_ceiling"]
-    table["state"] = np.select([below, above], ["below reorder point", "above ceiling"], "within")
-    excess = euros(table["stock_value_end"]) * (1 - table["stock_ceiling"] / table["stock_end"].where(above))
-    table["value_above_ceiling"] = half_up(excess, AMOUNT_UNIT).where(above, 0)
-    return table
-
-
-def band(levels: pd.Series, segments: pd.Series, unit: int) -> pd.DataFrame:
-    """Compute a segment's individuals chart (XmR) over its months: the middle, half the band's width, and where each month lies.
-
-    The half is three standard deviations, 2.66 mean moves from a month to the next, but at least a hundredth of the middle. Fewer than
-    6 months have no band.
-    """
-    moves = levels.groupby(segments).diff().abs().groupby(segments)
-    count = levels.groupby(segments).transform("count")
-    middle = (levels.groupby(segments).transform("sum") / unit / count).where(count >= 6)
-    half = np.fmax(2.66 * (moves.transform("sum") / unit / moves.transform("count").replace(0, np.nan)), 0.01 * abs(middle))
-    half = half.where(count >= 6)
-    distance = levels / unit - middle
-    state = np.select([distance < -half, distance > half, distance.notna()], ["below", "above", "within"], "")
-    deviations = 3 * (abs(distance) / half.replace(0, np.nan) - 1)
-    return pd.DataFrame({"middle": middle, "half": half, "state": pd.Series(state).replace("", None), "deviations": deviations})
-
-
-def kpi_segment_band(margin: pd.DataFrame, season: pd.DataFrame) -> pd.DataFrame:
-    """What revenue, freed of its season, and margin rate to expect of a segment's month, and the band that chance explains."""
-    columns = [*GROUP, "revenue", "gross_margin_rate"]
-    table = margin[columns].merge(season[[*GROUP, "seasonal_index"]], on=GROUP, how="left").sort_values(GROUP, ignore_index=True)
-    index, rate = table["seasonal_index"].astype("float64"), table["gross_margin_rate"].astype("float64")
-    revenue = band(half_up(euros(table["revenue"]) / index.replace(0, np.nan), AMOUNT_UNIT), table["segment"], AMOUNT_UNIT)
-    table["expected_revenue"] = half_up(revenue["middle"] * index, AMOUNT_UNIT)
-    table["revenue_low"] = half_up((revenue["middle"] - revenue["half"]).clip(lower=0) * index, AMOUNT_UNIT)
-    table["revenue_high"] = half_up((revenue["middle"] + revenue["half"]) * index, AMOUNT_UNIT)
-    table["revenue_state"], table["revenue_deviations"] = revenue["state"], revenue["deviations"]
-    rates = band(half_up(rate, PRICE_UNIT), table["segment"], PRICE_UNIT)
-    table["expected_margin_rate"] = rates["middle"]
-    table["margin_rate_low"], table["margin_rate_high"] = rates["middle"] - rates["half"], rates["middle"] + rates["half"]
-    table["margin_state"], table["margin_deviations"] = rates["state"], rates["deviations"]
-    return table
-
-
 def kpi_headline(web: pd.DataFrame, rows: pd.DataFrame, prices: pd.DataFrame, promo_roi: pd.DataFrame, period: Period) -> pd.DataFrame:
     """The KPIs of the whole shop."""
-    revenue, margin, units = (int(rows[column].sum()) for column in ("revenue", "gross_margin", "units"))
+    revenue, net, margin, units = (int(rows[column].sum()) for column in ("revenue", "revenue_excl_vat", "gross_margin", "units"))
     stocked = rows[rows["is_stocked"]]
     given, count = rated(web)
     known = promo_roi["incremental_margin"].notna()
     incremental = promo_roi["incremental_margin"][known].sum(), promo_roi["discount_cost"][known].sum()
     latest = prices[prices["month"] == prices["month"].max()]
     headline = [
-        ("revenue", "Revenue", revenue / AMOUNT_UNIT, "EUR"),
-        ("gross_margin", "Gross margin", margin / AMOUNT_UNIT, "EUR"),
-        ("gross_margin_rate", "Gross margin rate", one_ratio(margin, revenue), "ratio"),
-        ("stock_turnover", "Stock turnover", one_ratio(stocked["cogs"].sum(), stocked["stock_value_end"].sum() / period.months), "turns"),
+        ("revenue", "Revenue (incl. VAT)", revenue / AMOUNT_UNIT, "EUR"),
+        ("revenue_excl_vat", "Revenue (excl. VAT)", net / AMOUNT_UNIT, "EUR"),
+        ("gross_margin", "Gross margin (excl. VAT)", margin / AMOUNT_UNIT, "EUR"),
+        ("gross_margin_rate", "Gross margin rate (excl. VAT)", one_ratio(margin, net), "ratio"),
+        ("stock_turnover", "Stock turnover", one_ratio(12 * stocked["cogs"].sum(), stocked["stock_value_end"].sum()), "turns"),
         ("purchase_price_index", "Purchase price index", latest["purchase_price_index_all"].iloc[0], "index, first month = 100"),
         ("units", "Units sold", float(units), "units"),
         ("promo_incremental_roi", "Promotion ROI, incremental", one_ratio(*incremental), "ratio"),
@@ -643,7 +568,9 @@ def kpi_headline(web: pd.DataFrame, rows: pd.DataFrame, prices: pd.DataFrame, pr
 
 def extract_top_products(abc_class: pd.DataFrame, sold: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
     """Products by revenue, with all that is known of their sales."""
-    return abc_class.merge(web[["sku", "product_type"]], on="sku").merge(sold[["sku", "units", "gross_margin"]], on="sku")
+    return abc_class.merge(web[["sku", "product_type"]], on="sku").merge(
+        sold[["sku", "revenue_excl_vat", "units", "gross_margin"]], on="sku"
+    )
 
 
 def extract_customer_preferences(web: pd.DataFrame, rating: pd.DataFrame, comments: pd.DataFrame, sold: pd.DataFrame) -> pd.DataFrame:
@@ -655,76 +582,29 @@ def extract_customer_preferences(web: pd.DataFrame, rating: pd.DataFrame, commen
 
 def extract_segments(rows: pd.DataFrame) -> pd.DataFrame:
     """A segment's month, and its turnover from the first month of the period to that one."""
-    rows = rows[[*GROUP, "revenue", "units", "gross_margin", "stock_value_end"]].assign(
+    rows = rows[[*GROUP, "revenue", "revenue_excl_vat", "units", "gross_margin", "stock_value_end"]].assign(
         units_available=rows["units"] + rows["stock_end"], products_sold=(rows["units"] > 0).astype("int64"),
         cogs_to_date=rows["cogs"] * rows["is_stocked"],
     )  # fmt: skip
-    columns = ["revenue", "units", "gross_margin", "units_available", "products_sold", "cogs_to_date", "stock_value_end"]
+    columns = [
+        "revenue",
+        "revenue_excl_vat",
+        "units",
+        "gross_margin",
+        "units_available",
+        "products_sold",
+        "cogs_to_date",
+        "stock_value_end",
+    ]
     table = sums(rows, GROUP, columns)
     table["revenue_share"] = ratio(table["revenue"], table.groupby("month")["revenue"].transform("sum"))
     table["conversion_rate"] = ratio(table["units"], table["units_available"])
     to_date = table.groupby("segment")[["cogs_to_date", "stock_value_end"]].cumsum()
     table["cogs_to_date"] = to_date["cogs_to_date"]
-    table["mean_stock_value_to_date"] = euros(to_date["stock_value_end"]) / (table.groupby("segment").cumcount() + 1)
-    table["turnover_to_date"] = ratio(euros(table["cogs_to_date"]), table["mean_stock_value_to_date"])
+    months = table.groupby("segment").cumcount() + 1
+    table["mean_stock_value_to_date"] = euros(to_date["stock_value_end"]) / months
+    table["turnover_to_date"] = yearly(table["cogs_to_date"], table["mean_stock_value_to_date"], months)
     return table
-
-
-# --- Quality -----------------------------------------------------------------------------------------------------------------
-
-
-def quality_quarantine(raws: Tables, typed: Tables, checks: dict[str, Checks]) -> pd.DataFrame:
-    """Every row that cannot be used, whole, with the first reason why."""
-    parts = []
-    for name, key in KEYS.items():
-        failed = typed[name]["failed"][typed[name]["failed"] > 0]
-        rows = raws[name].loc[failed.index]
-        reasons = [checks[name][number - 1] for number in failed]
-        cells = ('"' + rows.astype("str").apply(lambda column: column.str.replace('"', '""', regex=False)) + '"').fillna("")
-        part = pd.DataFrame({"source_table": name, "row_number": failed.index + 1, "record_key": rows[key]}, index=failed.index)
-        part["column_name"] = [column for column, _, _ in reasons]
-        part["column_value"] = [rows.loc[row, column] for row, (column, _, _) in zip(failed.index, reasons, strict=True)]
-        part["reason"] = [reason for _, reason, _ in reasons]
-        part["exported_row"] = cells.agg(",".join, axis=1) if len(cells) else ""
-        parts.append(part)
-    return pd.concat(parts).sort_values(["source_table", "row_number"], ignore_index=True)
-
-
-def quality_row_accounting(typed: Tables) -> pd.DataFrame:
-    """What became of the rows of each table. The optional table is not read."""
-    rows = [
-        (name, len(table), (table["failed"] == 0).sum(), (table["failed"] > 0).sum(), (table["failed"] < 0).sum())
-        for name, table in sorted({"ca_par_segment": pd.DataFrame({"failed": []}), **typed}.items())
-    ]
-    table = pd.DataFrame(rows, columns=["source_table", "rows_read", "rows_kept", "rows_quarantined", "duplicates_dropped"])
-    return table.assign(quarantined_share=ratio(table["rows_quarantined"], table["rows_read"]))
-
-
-def quality_imputation(sales: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
-    """Cells left empty, and what is read in their place."""
-    no_volume, not_stated = web["volume_cl"].isna(), ~web["is_volume_stated"].astype(bool)
-    treated = [
-        ("sales", "orders", "empty: no supplier order, 0", sales["is_orders_empty"]),
-        ("web", "average_rating", "empty: nobody rated, null", web["average_rating"].isna()),
-        ("web", "contenance", "no volume, none in the title: null", no_volume),
-        ("web", "contenance", "no volume: taken from the title", not_stated & ~no_volume),
-        ("web", "post_modified", "not a date: null (no figure depends on it)", web["modified_on"].isna()),
-    ]
-    rows = [(*names, len(cells), cells.sum()) for *names, cells in treated]
-    return pd.DataFrame(rows, columns=["source_table", "column_name", "treatment", "rows_kept", "cells_treated"])
-
-
-def quality_stock_ledger_exceptions(sales: pd.DataFrame, promo: pd.DataFrame, web: pd.DataFrame) -> pd.DataFrame:
-    """Months whose stock is not that of the month before, plus orders, less sales."""
-    ledger = sales[sales["sku"].isin(web.loc[web["is_stocked"], "sku"])]
-    ledger = ledger[[*GRAIN, "supplier_orders", "units_sold", "units_offered", "stock_end"]].sort_values(["sku", "month"])
-    ordinal = ledger["month"].dt.year * 12 + ledger["month"].dt.month
-    follows = (ledger["sku"] == ledger["sku"].shift()) & (ordinal == ordinal.shift() + 1)
-    ledger = ledger.assign(stock_before=ledger["stock_end"].shift())[follows].astype({"stock_before": "int64"})
-    ledger["difference_included"] = ledger["stock_before"] + ledger["supplier_orders"] - ledger["units_sold"] - ledger["stock_end"]
-    ledger["difference_excluded"] = ledger["difference_included"] - ledger["units_offered"]
-    ledger = ledger[ledger["difference_included"] != 0].merge(promo[[*GRAIN, "starts_on"]], on=GRAIN, how="left")
-    return ledger.assign(has_promotion=ledger["starts_on"].notna()).sort_values(GRAIN)
 
 
 # --- All of it ---------------------------------------------------------------------------------------------------------------
@@ -739,20 +619,16 @@ COLUMNS = {
     "tables/ca_par_segment": "segment revenue",
     "kpis/headline": "kpi label value unit period_start period_end",
     "kpis/revenue": "month segment revenue revenue_previous_month",
-    "kpis/gross_margin": "month segment revenue cogs gross_margin gross_margin_rate",
+    "kpis/gross_margin": "month segment revenue revenue_excl_vat cogs gross_margin gross_margin_rate",
     "kpis/stock_turnover": "sku title product_type segment cogs mean_stock_value stock_end stock_value_end mean_monthly_units turnover"
     " days_of_stock months_of_cover",
     "kpis/stock_turnover_by_segment": "segment cogs mean_stock_value stock_value_end turnover days_of_stock",
     "kpis/purchase_price": "month segment mean_purchase_price mean_price purchase_price_index price_index purchase_price_index_all"
     " price_index_all",
     "kpis/sales_volume": "month segment units units_promo units_regular",
-    "kpis/control_group": "sku segment",
-    "kpis/seasonal_index": "month segment is_own_control control_products control_units seasonal_index",
-    "kpis/segment_band": "month segment revenue gross_margin_rate seasonal_index expected_revenue revenue_low revenue_high revenue_state"
-    " revenue_deviations expected_margin_rate margin_rate_low margin_rate_high margin_state margin_deviations",
+    "kpis/control_group": "sku segment product_type",
+    "kpis/seasonal_index": "month segment product_type control control_products control_units seasonal_index",
     "kpis/abc_class": "rank sku title segment revenue revenue_share cumulative_revenue_share abc_class",
-    "kpis/stock_thresholds": "sku title segment months stock_end stock_value_end mean_monthly_units deviation_monthly_units reorder_point"
-    " stock_ceiling state value_above_ceiling",
     "kpis/promo_roi": "month sku title segment starts_on ends_on units units_promo baseline_units uplift_units discount_cost promo_margin"
     " gross_margin incremental_margin margin_roi incremental_roi",
     "kpis/promo_campaign": "starts_on ends_on segment products products_without_baseline units units_promo baseline_units uplift_units"
@@ -760,24 +636,17 @@ COLUMNS = {
     "kpis/customer_rating": "sku title product_type segment rating_count average_rating shrunk_rating",
     "kpis/comment_rate": "sku title segment comment_count units comments_per_100_units",
     "kpis/rating_and_sales": "segment rated_products better_rated better_rated_selling_more others others_selling_more",
-    "overview": "month segment revenue cogs gross_margin units units_promo stock_value_end",
+    "overview": "month segment revenue revenue_excl_vat cogs gross_margin units units_promo stock_value_end",
     "inflation_margin": "month segment mean_purchase_price mean_price purchase_price_index price_index purchase_price_index_all"
-    " price_index_all revenue cogs gross_margin gross_margin_rate",
+    " price_index_all revenue revenue_excl_vat cogs gross_margin gross_margin_rate",
     "promotions_roi": "month sku title segment starts_on ends_on units units_promo baseline_units uplift_units discount_cost promo_margin"
     " gross_margin incremental_margin margin_roi incremental_roi product_type list_price offer_price discount_rate",
-    "top_products": "rank sku title product_type segment revenue units gross_margin revenue_share cumulative_revenue_share abc_class",
+    "top_products": "rank sku title product_type segment revenue revenue_excl_vat units gross_margin revenue_share"
+    " cumulative_revenue_share abc_class",
     "customer_preferences": "sku title product_type segment vintage volume_cl rating_count average_rating shrunk_rating comment_count"
     " comments_per_100_units revenue units gross_margin",
-    "segments": "month segment revenue revenue_share units gross_margin units_available conversion_rate products_sold cogs_to_date"
-    " mean_stock_value_to_date turnover_to_date",
-    "stock_turnover": "sku title product_type segment cogs mean_stock_value stock_end stock_value_end mean_monthly_units turnover"
-    " days_of_stock months_of_cover deviation_monthly_units reorder_point stock_ceiling",
-    "quality/quarantine": "source_table row_number record_key column_name column_value reason exported_row",
-    "quality/row_accounting": "source_table rows_read rows_kept rows_quarantined duplicates_dropped quarantined_share",
-    "quality/imputation": "source_table column_name treatment rows_kept cells_treated",
-    "quality/stock_ledger_exceptions": "month sku has_promotion stock_before supplier_orders units_sold units_offered stock_end"
-    " difference_included difference_excluded",
-    "quality/export_columns": "table_name column_name declared_type is_known",
+    "segments": "month segment revenue revenue_excl_vat revenue_share units gross_margin units_available conversion_rate products_sold"
+    " cogs_to_date mean_stock_value_to_date turnover_to_date",
 }
 
 
@@ -794,31 +663,29 @@ def write(file: Path, table: pd.DataFrame) -> None:
 
 
 def compute(export: Path) -> Tables:
-    """Make every table of a release."""
-    raws, export_columns = read_export(export)
-    typed, checks = {}, {}
-    typed["web"], checks["web"] = type_web(raws["web"])
-    typed["finance"], checks["finance"] = type_finance(raws["finance"])
+    """Make the tables."""
+    raws = read_export(export)
+    typed = {}
+    typed["web"] = type_web(raws["web"])
+    typed["finance"] = type_finance(raws["finance"])
     web, finance = clean_web(typed["web"]), clean_finance(typed["finance"])
-    typed["promo"], checks["promo"] = type_promo(raws["promo"], finance, web)
+    typed["promo"] = type_promo(raws["promo"], finance, web)
     promo = clean_promo(typed["promo"])
-    typed["sales"], checks["sales"] = type_sales(raws["sales"], finance, web)
-    quarantine = quality_quarantine(raws, typed, checks)
+    typed["sales"] = type_sales(raws["sales"], finance, web)
     del raws
-    sales = clean_sales(typed["sales"], promo)
+    sales = clean_sales(typed["sales"], promo, web)
 
     period = reporting_period(sales)
     rows = sales_in_period(sales, web, period)
     stocked = rows[rows["is_stocked"]]
     units = ["units", "units_promo", "units_regular"]
-    by_month = sums(rows, GROUP, ["revenue", "cogs", "gross_margin", *units, "stock_value_end"])
-    sold = sums(rows, ["sku"], ["revenue", "units", "gross_margin"])
+    by_month = sums(rows, GROUP, [*MONEY, *units, "stock_value_end"])
+    sold = sums(rows, ["sku"], ["revenue", "revenue_excl_vat", "units", "gross_margin"])
     units_sold = sold.set_index("sku")["units"]
     in_period = period.of(promo)
 
     margin = kpi_gross_margin(by_month)
     turnover = kpi_stock_turnover(stocked, web)
-    thresholds = kpi_stock_thresholds(turnover, stocked)
     abc_class = kpi_abc_class(sold, web)
     purchase_price = kpi_purchase_price(finance, web, units_sold, period)
     control_group = kpi_control_group(rows, in_period["sku"], period)
@@ -840,9 +707,7 @@ def compute(export: Path) -> Tables:
         "kpis/sales_volume": by_month,
         "kpis/control_group": control_group,
         "kpis/seasonal_index": season,
-        "kpis/segment_band": kpi_segment_band(margin, season),
         "kpis/abc_class": abc_class,
-        "kpis/stock_thresholds": thresholds,
         "kpis/promo_roi": promo_roi,
         "kpis/promo_campaign": kpi_promo_campaign(promo_roi),
         "kpis/customer_rating": rating,
@@ -854,12 +719,6 @@ def compute(export: Path) -> Tables:
         "top_products": extract_top_products(abc_class, sold, web),
         "customer_preferences": extract_customer_preferences(web, rating, comments, sold),
         "segments": extract_segments(rows),
-        "stock_turnover": thresholds,
-        "quality/quarantine": quarantine,
-        "quality/row_accounting": quality_row_accounting(typed),
-        "quality/imputation": quality_imputation(kept(typed["sales"]), kept(typed["web"])),
-        "quality/stock_ledger_exceptions": quality_stock_ledger_exceptions(sales, promo, web),
-        "quality/export_columns": export_columns,
     }
 
 

@@ -15,8 +15,8 @@ from bottleneck_assets.figures.adding_up import tab_adds_up
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.contract import arrow_table, failures
+from bottleneck_assets.models.from_settings import parameters_row
 from bottleneck_assets.models.functions import FUNCTIONS
-from bottleneck_assets.models.plan import parameters_row
 from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.small_export import (
     COLUMNS,

@@ -32,6 +32,14 @@ promo as (
     where is_offer_usable and not is_exact_copy
 ),
 
+net_factors as (
+    select
+        web.sku,
+        segment_vat.net_factor
+    from clean.web as web
+    inner join clean.segment_vat as segment_vat on web.segment = segment_vat.segment
+),
+
 parameters as (
     select promo_units
     from raw.parameters
@@ -42,11 +50,13 @@ joined as (
         sales_typed.*,
         finance.price,
         finance.purchase_price,
+        net_factors.net_factor,
         coalesce(promo.units_promo, 0) as units_offered,
         coalesce(promo.offer_price, finance.price) as offer_price,
         parameters.promo_units as promo_units_reading
     from sales_typed
     inner join finance on sales_typed.month = finance.month and sales_typed.sku = finance.sku
+    inner join net_factors on sales_typed.sku = net_factors.sku
     left join promo on sales_typed.month = promo.month and sales_typed.sku = promo.sku
     cross join parameters
 ),
@@ -60,6 +70,7 @@ counted as (
         stock_end,
         price,
         purchase_price,
+        net_factor,
         offer_price,
         case when promo_units_reading = 'included' then units_sold else units_sold + units_offered end as units,
         case when promo_units_reading = 'included' then least(units_offered, units_sold) else units_offered end as units_promo
@@ -89,6 +100,14 @@ valued as (
         euros_of(exact_revenue) as revenue,
         euros_of(exact_cogs) as cogs
     from exact
+),
+
+-- net of VAT, rounded half up as well
+netted as (
+    select
+        *,
+        euros(revenue * net_factor) as revenue_excl_vat
+    from valued
 )
 
 select
@@ -101,8 +120,8 @@ select
     stock_end,
     revenue,
     cogs,
-    euros(revenue - cogs) as gross_margin,
-    ratio(revenue - cogs, revenue) as gross_margin_rate,
+    euros(revenue_excl_vat - cogs) as gross_margin,
+    ratio(revenue_excl_vat - cogs, revenue_excl_vat) as gross_margin_rate,
     ratio(units, units + stock_end) as conversion_rate
-from valued
+from netted
 order by month, sku

@@ -8,6 +8,7 @@ class SalesInPeriod(Contract):
     month: Date = columns.month()
     sku: Count = columns.sku()
     segment: Text = columns.segment()
+    product_type: Text = columns.product_type()
     is_stocked: Flag = columns.is_stocked()
     units: Count = columns.sold_units()
     units_promo: Count = columns.units_promo()
@@ -15,6 +16,7 @@ class SalesInPeriod(Contract):
     stock_end: Count = columns.stock_end()
     stock_value_end: Amount = columns.stock_value_end()
     revenue: Amount = columns.revenue()
+    revenue_excl_vat: Amount = columns.revenue_excl_vat()
     cogs: Amount = columns.cogs()
     gross_margin: Amount = columns.gross_margin()
 

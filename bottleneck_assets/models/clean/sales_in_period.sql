@@ -19,6 +19,7 @@ web as (
     select
         sku,
         segment,
+        product_type,
         is_stocked
     from clean.web
 ),
@@ -42,6 +43,7 @@ joined as (
     select
         sales.*,
         web.segment,
+        web.product_type,
         web.is_stocked,
         times(sales.stock_end, finance.purchase_price) as exact_stock_value_end
     from sales
@@ -55,6 +57,7 @@ select
     month,
     sku,
     segment,
+    product_type,
     is_stocked,
     units,
     units_promo,
@@ -62,6 +65,7 @@ select
     stock_end,
     case when is_stocked then euros_of(exact_stock_value_end) else euros('0') end as stock_value_end,
     revenue,
+    euros(gross_margin + cogs) as revenue_excl_vat,
     cogs,
     gross_margin
 from joined

@@ -12,7 +12,7 @@ scopes as (
         finding,
         verdict,
         yearly_effect,
-        standard_errors,
+        confidence,
         evidence
     from recommendation.free_cash
     union all
@@ -26,7 +26,7 @@ scopes as (
         finding,
         verdict,
         yearly_effect,
-        standard_errors,
+        confidence,
         evidence
     from recommendation.protect_best_sellers
     union all
@@ -40,7 +40,7 @@ scopes as (
         finding,
         verdict,
         yearly_effect,
-        standard_errors,
+        confidence,
         evidence
     from recommendation.promote_low_season
     union all
@@ -54,7 +54,7 @@ scopes as (
         finding,
         verdict,
         yearly_effect,
-        standard_errors,
+        confidence,
         evidence
     from recommendation.monitor_segments
     union all
@@ -68,7 +68,7 @@ scopes as (
         finding,
         verdict,
         yearly_effect,
-        standard_errors,
+        confidence,
         evidence
     from recommendation.stock_thresholds
     union all
@@ -82,7 +82,7 @@ scopes as (
         finding,
         verdict,
         yearly_effect,
-        standard_errors,
+        confidence,
         evidence
     from recommendation.use_feedback
 ),
@@ -99,7 +99,7 @@ found as (
         coalesce(scopes.finding, 'nothing_found') as finding,
         coalesce(scopes.verdict, 'inconclusive') as verdict,
         scopes.yearly_effect,
-        scopes.standard_errors,
+        coalesce(scopes.confidence, case when scopes.finding is null then 'low' end) as confidence,
         coalesce(scopes.evidence, '') as evidence
     from recommendation.summary as summary
     left join scopes on summary.recommendation = scopes.recommendation
@@ -108,7 +108,8 @@ found as (
 select
     as_count(
         row_number() over (
-            order by case when yearly_effect is null then 1 else 0 end asc, yearly_effect desc, recommendation asc, scope asc
+            order by
+                case when yearly_effect is null then 1 else 0 end asc, abs(yearly_effect) desc, recommendation asc, scope asc
         )
     ) as rank,
     recommendation,
@@ -122,12 +123,7 @@ select
     verdict,
     yearly_effect,
     sentence('en', recommendation, 'method', '', '') as effect_method,
-    case
-        when verdict = 'inconclusive' then 'low'
-        when standard_errors >= 2.58 then 'high'
-        when standard_errors >= 1.64 then 'medium'
-        else 'low'
-    end as confidence,
+    confidence,
     evidence,
     sentence('en', recommendation, finding, scope, evidence) as sentence_en,
     sentence('fr', recommendation, finding, scope, evidence) as sentence_fr

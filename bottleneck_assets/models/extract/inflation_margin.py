@@ -7,6 +7,7 @@ from bottleneck_assets.models.kpi.purchase_price import PurchasePrice
 
 class InflationMargin(PurchasePrice):
     revenue: Amount = columns.revenue(nullable=True)
+    revenue_excl_vat: Amount = columns.revenue_excl_vat(nullable=True)
     cogs: Amount = columns.cogs(nullable=True)
     gross_margin: Amount = columns.gross_margin(nullable=True)
     gross_margin_rate: Ratio = columns.gross_margin_rate()

@@ -9,6 +9,7 @@ select
     purchase_price.purchase_price_index_all,
     purchase_price.price_index_all,
     gross_margin.revenue,
+    gross_margin.revenue_excl_vat,
     gross_margin.cogs,
     gross_margin.gross_margin,
     gross_margin.gross_margin_rate

@@ -8,6 +8,7 @@ class Overview(Contract):
     month: Date = columns.month()
     segment: Text = columns.segment()
     revenue: Amount = columns.revenue()
+    revenue_excl_vat: Amount = columns.revenue_excl_vat()
     cogs: Amount = columns.cogs()
     gross_margin: Amount = columns.gross_margin()
     units: Count = columns.sold_units()

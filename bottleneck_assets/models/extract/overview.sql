@@ -3,6 +3,7 @@ select
     month,
     segment,
     euros(sum(revenue)) as revenue,
+    euros(sum(revenue_excl_vat)) as revenue_excl_vat,
     euros(sum(cogs)) as cogs,
     euros(sum(gross_margin)) as gross_margin,
     as_count(sum(units)) as units,

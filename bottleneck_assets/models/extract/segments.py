@@ -8,6 +8,7 @@ class Segments(Contract):
     month: Date = columns.month()
     segment: Text = columns.segment()
     revenue: Amount = columns.revenue()
+    revenue_excl_vat: Amount = columns.revenue_excl_vat()
     revenue_share: Ratio = ratio("Share of the month's revenue.", formula="revenue / revenue of all segments", ge=0, le=1)
     units: Count = columns.sold_units()
     gross_margin: Amount = columns.gross_margin()

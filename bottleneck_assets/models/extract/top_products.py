@@ -11,6 +11,7 @@ class TopProducts(Contract):
     product_type: Text = columns.product_type()
     segment: Text = columns.segment()
     revenue: Amount = columns.revenue()
+    revenue_excl_vat: Amount = columns.revenue_excl_vat()
     units: Count = columns.sold_units()
     gross_margin: Amount = columns.gross_margin()
     revenue_share: Ratio = ratio("Share of the whole revenue.", ge=0, le=1)

@@ -4,6 +4,7 @@ with
 sold as (
     select
         sku,
+        euros(sum(revenue_excl_vat)) as revenue_excl_vat,
         as_count(sum(units)) as units,
         euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
@@ -17,6 +18,7 @@ select
     web.product_type,
     abc_class.segment,
     abc_class.revenue,
+    sold.revenue_excl_vat,
     sold.units,
     sold.gross_margin,
     abc_class.revenue_share,

@@ -7,6 +7,7 @@ from bottleneck_assets.models.contract import Contract, Count, Text
 class ControlGroup(Contract):
     sku: Count = columns.sku()
     segment: Text = columns.segment()
+    product_type: Text = columns.product_type()
 
     class Config(Contract.Config):
         unique = ["sku"]

@@ -5,6 +5,7 @@ sales as (
     select
         sku,
         segment,
+        product_type,
         is_stocked
     from clean.sales_in_period
 ),
@@ -25,12 +26,13 @@ promoted as (
 
 select
     sales.sku,
-    sales.segment
+    sales.segment,
+    sales.product_type
 from sales
 cross join reporting_period
 left join promoted on sales.sku = promoted.sku
 left join clean.unknown_products as unknown_products on sales.sku = unknown_products.sku
 where sales.is_stocked and promoted.sku is null and unknown_products.sku is null
-group by sales.sku, sales.segment
+group by sales.sku, sales.segment, sales.product_type
 having count(*) = max(reporting_period.months)
 order by sales.sku

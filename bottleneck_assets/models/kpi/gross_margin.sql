@@ -6,6 +6,7 @@ by_month as (
         month,
         segment,
         euros(sum(revenue)) as revenue,
+        euros(sum(revenue_excl_vat)) as revenue_excl_vat,
         euros(sum(cogs)) as cogs,
         euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
@@ -16,8 +17,9 @@ select
     month,
     segment,
     revenue,
+    revenue_excl_vat,
     cogs,
     gross_margin,
-    ratio(gross_margin, revenue) as gross_margin_rate
+    ratio(gross_margin, revenue_excl_vat) as gross_margin_rate
 from by_month
 order by month, segment

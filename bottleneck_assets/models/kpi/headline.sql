@@ -4,6 +4,7 @@ with
 over_gross_margin as (
     select
         cast(sum(revenue) as double) as revenue,
+        cast(sum(revenue_excl_vat) as double) as revenue_excl_vat,
         cast(sum(gross_margin) as double) as gross_margin
     from kpi.gross_margin
 ),
@@ -11,8 +12,7 @@ over_gross_margin as (
 over_sales_in_period as (
     select
         cast(sum(case when is_stocked then cogs end) as double) as cogs_stocked,
-        cast(sum(case when is_stocked then stock_value_end end) as double) as stock_value_stocked,
-        cast(count(distinct case when is_stocked and stock_value_end is not null then month end) as double) as months_of_stock_value_stocked
+        cast(sum(case when is_stocked then stock_value_end end) as double) as stock_value_stocked
     from clean.sales_in_period
 ),
 
@@ -67,37 +67,45 @@ headline as (
     select
         1 as position,
         'revenue' as kpi,
-        'Revenue' as label,
+        'Revenue (incl. VAT)' as label,
         revenue as value,
         'EUR' as unit
     from over_gross_margin
     union all
     select
         2 as position,
-        'gross_margin' as kpi,
-        'Gross margin' as label,
-        gross_margin as value,
+        'revenue_excl_vat' as kpi,
+        'Revenue (excl. VAT)' as label,
+        revenue_excl_vat as value,
         'EUR' as unit
     from over_gross_margin
     union all
     select
         3 as position,
-        'gross_margin_rate' as kpi,
-        'Gross margin rate' as label,
-        gross_margin / nullif(revenue, 0) as value,
-        'ratio' as unit
+        'gross_margin' as kpi,
+        'Gross margin (excl. VAT)' as label,
+        gross_margin as value,
+        'EUR' as unit
     from over_gross_margin
     union all
     select
         4 as position,
+        'gross_margin_rate' as kpi,
+        'Gross margin rate (excl. VAT)' as label,
+        gross_margin / nullif(revenue_excl_vat, 0) as value,
+        'ratio' as unit
+    from over_gross_margin
+    union all
+    select
+        5 as position,
         'stock_turnover' as kpi,
         'Stock turnover' as label,
-        cogs_stocked / nullif(stock_value_stocked / nullif(months_of_stock_value_stocked, 0), 0) as value,
+        12 * cogs_stocked / nullif(stock_value_stocked, 0) as value,
         'turns' as unit
     from over_sales_in_period
     union all
     select
-        5 as position,
+        6 as position,
         'purchase_price_index' as kpi,
         'Purchase price index' as label,
         purchase_price_index as value,
@@ -105,7 +113,7 @@ headline as (
     from over_purchase_price
     union all
     select
-        6 as position,
+        7 as position,
         'units' as kpi,
         'Units sold' as label,
         units as value,
@@ -113,7 +121,7 @@ headline as (
     from over_sales_volume
     union all
     select
-        7 as position,
+        8 as position,
         'promo_incremental_roi' as kpi,
         'Promotion ROI, incremental' as label,
         incremental_margin / nullif(discount_measured, 0) as value,
@@ -121,7 +129,7 @@ headline as (
     from over_promo_roi
     union all
     select
-        8 as position,
+        9 as position,
         'promo_margin_roi' as kpi,
         'Promotion ROI, margin over discount' as label,
         promo_margin / nullif(discount_cost, 0) as value,
@@ -129,7 +137,7 @@ headline as (
     from over_promo_roi
     union all
     select
-        9 as position,
+        10 as position,
         'average_rating' as kpi,
         'Average customer rating' as label,
         rating_sum / nullif(ratings, 0) as value,
@@ -137,7 +145,7 @@ headline as (
     from over_customer_rating
     union all
     select
-        10 as position,
+        11 as position,
         'comments_per_100_units' as kpi,
         'Comments per 100 units' as label,
         100 * comment_count / nullif(units, 0) as value,
@@ -145,7 +153,7 @@ headline as (
     from over_comment_rate
     union all
     select
-        11 as position,
+        12 as position,
         'commented_share' as kpi,
         'Products with a comment' as label,
         commented / nullif(products, 0) as value,

@@ -17,6 +17,7 @@ promo_roi as (
         starts_on,
         ends_on,
         units,
+        units_promo,
         baseline_units,
         discount_cost,
         gross_margin,
@@ -28,10 +29,15 @@ promo_roi as (
 promotions as (
     select
         promo_roi.*,
-        exact(promo.list_price - finance.purchase_price) as unit_margin
+        web.product_type,
+        exact(exact(promo.list_price * segment_vat.net_factor) - finance.purchase_price) as unit_margin,
+        best_seller.sku is not null as is_best_seller
     from promo_roi
     inner join clean.promo as promo on promo_roi.month = promo.month and promo_roi.sku = promo.sku
     inner join clean.finance as finance on promo_roi.month = finance.month and promo_roi.sku = finance.sku
+    inner join clean.web as web on promo_roi.sku = web.sku
+    inner join clean.segment_vat as segment_vat on promo_roi.segment = segment_vat.segment
+    left join kpi.best_seller as best_seller on promo_roi.sku = best_seller.sku
     where promo_roi.baseline_units is not null
 ),
 
@@ -53,68 +59,57 @@ quiet as (
     group by sales.sku
 ),
 
--- the control that a segment's season is read from: its own, or that of all segments, which has no name
 controls as (
     select distinct
         segment,
-        case when is_own_control then segment else '' end as control,
+        product_type,
+        control,
         control_products
     from kpi.seasonal_index
 ),
 
-scoped as (
+scopes as (
     select
         'campaign' as scope,
-        segment,
-        starts_on,
-        ends_on,
-        month,
-        sku,
-        units,
-        baseline_units,
-        unit_margin,
-        discount_cost,
-        gross_margin,
-        incremental_margin
-    from promotions
+        true as of_best_sellers,
+        true as of_others
     union all
     select
-        'class A' as scope,
-        promotions.segment,
-        cast(null as date) as starts_on,
-        cast(null as date) as ends_on,
-        promotions.month,
-        promotions.sku,
-        promotions.units,
-        promotions.baseline_units,
-        promotions.unit_margin,
-        promotions.discount_cost,
-        promotions.gross_margin,
-        promotions.incremental_margin
-    from promotions
-    inner join kpi.abc_class as abc_class on promotions.sku = abc_class.sku
-    where abc_class.abc_class = 'A'
+        'best-sellers' as scope,
+        true as of_best_sellers,
+        false as of_others
+    union all
+    select
+        'other products' as scope,
+        false as of_best_sellers,
+        true as of_others
 )
 
 select
-    as_count(dense_rank() over (order by scoped.scope, scoped.segment, scoped.starts_on, scoped.ends_on)) as promo_group,
-    scoped.scope,
-    scoped.segment,
-    scoped.starts_on,
-    scoped.ends_on,
-    scoped.month,
-    scoped.sku,
-    scoped.units,
-    scoped.baseline_units,
-    scoped.unit_margin,
-    scoped.discount_cost,
-    scoped.gross_margin,
-    scoped.incremental_margin,
+    as_count(
+        dense_rank() over (order by scopes.scope, promotions.segment, promotions.product_type, promotions.starts_on, promotions.ends_on)
+    ) as promo_group,
+    scopes.scope,
+    promotions.segment,
+    promotions.product_type,
+    promotions.starts_on,
+    promotions.ends_on,
+    promotions.month,
+    promotions.sku,
+    promotions.units,
+    promotions.units_promo,
+    promotions.baseline_units,
+    promotions.unit_margin,
+    promotions.discount_cost,
+    promotions.gross_margin,
+    promotions.incremental_margin,
     quiet.quiet_units,
     quiet.quiet_months,
     controls.control,
     controls.control_products
-from scoped
-inner join controls on scoped.segment = controls.segment
-inner join quiet on scoped.sku = quiet.sku
-order by promo_group, scoped.month, scoped.sku
+from promotions
+inner join scopes
+    on (promotions.is_best_seller and scopes.of_best_sellers) or (not promotions.is_best_seller and scopes.of_others)
+inner join controls on promotions.segment = controls.segment and promotions.product_type = controls.product_type
+inner join quiet on promotions.sku = quiet.sku
+order by promo_group, promotions.month, promotions.sku

@@ -4,6 +4,8 @@ with
 comparison as (
     select
         promo_group,
+        segment,
+        product_type,
         month,
         sku,
         units,
@@ -12,7 +14,12 @@ comparison as (
         gross_margin,
         quiet_units,
         quiet_months,
-        control
+        -- the control's name: products of different types may have the same one
+        case control
+            when 'product type' then 'type ' || product_type
+            when 'segment' then 'segment ' || segment
+            else 'shop'
+        end as control
     from kpi.promo_comparison
 ),
 
@@ -46,13 +53,33 @@ controls as (
     from comparison
 ),
 
+-- how far the control's season strays from that of the promoted products, in months that nothing moved
+placebos as (
+    select
+        promo_group,
+        sqrt(mean_of(exact(ln(placebo_lift) * ln(placebo_lift)))) as spread,
+        least(count(*) - 1, 24) as degrees
+    from kpi.promo_placebo
+    group by promo_group
+    having count(*) >= 2
+),
+
+placebo_draws as (
+    select
+        resample,
+        degrees,
+        deviate
+    from raw.placebo_draws
+),
+
 control_products as (
     select
         controls.control,
         control_group.sku,
         (row_number() over (partition by controls.control order by control_group.sku) - 1) % 100 as cluster
     from controls
-    inner join kpi.control_group as control_group on controls.control = '' or controls.control = control_group.segment
+    inner join kpi.control_group as control_group
+        on controls.control in ('shop', 'segment ' || control_group.segment, 'type ' || control_group.product_type)
 ),
 
 control_sales as (
@@ -176,16 +203,29 @@ resamples as (
         resample,
         as_count(sum(promoted_weight * units)) as units,
         total(promoted_weight * quiet_units * season) as baseline_units,
-        total(promoted_weight * (gross_margin - quiet_margin * season)) as incremental_margin,
+        total(times(promoted_weight, gross_margin)) as gross_margin,
+        total(promoted_weight * quiet_margin * season) as baseline_margin,
         total(times(promoted_weight, discount_cost)) as discount_cost
     from drawn
     group by promo_group, resample
+),
+
+-- the baseline strays as the placebos do
+strayed as (
+    select
+        resamples.*,
+        exp(least(greatest(placebos.spread * placebo_draws.deviate, -50), 50)) as stray
+    from resamples
+    inner join placebos on resamples.promo_group = placebos.promo_group
+    inner join placebo_draws on placebos.degrees = placebo_draws.degrees and resamples.resample = placebo_draws.resample
 )
 
 select
     promo_group,
     resample,
-    ratio(units, baseline_units) as lift,
-    case when discount_cost > 0 then ratio(incremental_margin, discount_cost) end as incremental_roi
-from resamples
+    ratio(units, baseline_units) * stray as lift,
+    case
+        when discount_cost > 0 then (as_number(gross_margin) - as_number(baseline_margin) / stray) / as_number(discount_cost)
+    end as incremental_roi
+from strayed
 order by promo_group, resample

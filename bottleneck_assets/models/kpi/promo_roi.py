@@ -20,14 +20,18 @@ class PromoRoi(Contract):
         ge=0,
     )
     uplift_units: Price = quantity("Units sold beyond the baseline.", formula="units - baseline_units", nullable=True)
-    discount_cost: Amount = euros("Discount given.", formula="units_promo * max(list_price - offer_price, 0)", nullable=True)
+    discount_cost: Amount = euros(
+        "Discount given, excl. VAT.", formula="units_promo * max(list_price - offer_price, 0) / (1 + vat_rate)", nullable=True
+    )
     promo_margin: Amount = euros(
-        "Margin on the units sold on promotion.", formula="units_promo * (offer_price - purchase_price)", nullable=True
+        "Margin on the units sold on promotion, excl. VAT.",
+        formula="units_promo * (offer_price / (1 + vat_rate) - purchase_price)",
+        nullable=True,
     )
     gross_margin: Amount = columns.gross_margin(nullable=True)
     incremental_margin: Amount = euros(
-        "Margin beyond what the baseline would have earned.",
-        formula="gross_margin - baseline_units * (list_price - purchase_price)",
+        "Margin beyond what the baseline would have earned, excl. VAT.",
+        formula="gross_margin - baseline_units * (list_price / (1 + vat_rate) - purchase_price)",
         nullable=True,
     )
     margin_roi: Ratio = ratio(

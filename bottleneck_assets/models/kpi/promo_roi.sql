@@ -19,6 +19,7 @@ sales as (
         month,
         sku,
         segment,
+        product_type,
         units,
         units_promo,
         gross_margin
@@ -29,6 +30,7 @@ seasonal_index as (
     select
         month,
         segment,
+        product_type,
         control_units
     from kpi.seasonal_index
 ),
@@ -40,13 +42,15 @@ quiet_months as (
         as_count(sum(sales.units)) as units,
         as_count(sum(seasonal_index.control_units)) as control_units
     from sales
-    inner join seasonal_index on sales.month = seasonal_index.month and sales.segment = seasonal_index.segment
+    inner join seasonal_index
+        on sales.month = seasonal_index.month and sales.segment = seasonal_index.segment and sales.product_type = seasonal_index.product_type
     left join promo on sales.month = promo.month and sales.sku = promo.sku
     left join clean.unknown_products as unknown_products on sales.sku = unknown_products.sku
     where promo.sku is null and unknown_products.sku is null
     group by sales.sku
 ),
 
+-- margins and discounts are excl. VAT, from prices excl. VAT
 compared as (
     select
         promo.month,
@@ -55,8 +59,8 @@ compared as (
         web.segment,
         promo.starts_on,
         promo.ends_on,
-        promo.list_price,
-        promo.offer_price,
+        exact(promo.list_price * segment_vat.net_factor) as list_price,
+        exact(promo.offer_price * segment_vat.net_factor) as offer_price,
         finance.purchase_price,
         sales.units,
         sales.units_promo,
@@ -70,9 +74,11 @@ compared as (
         end as baseline_units
     from promo
     inner join clean.web as web on promo.sku = web.sku
+    inner join clean.segment_vat as segment_vat on web.segment = segment_vat.segment
     inner join clean.finance as finance on promo.month = finance.month and promo.sku = finance.sku
     left join sales on promo.month = sales.month and promo.sku = sales.sku
-    left join seasonal_index on promo.month = seasonal_index.month and web.segment = seasonal_index.segment
+    left join seasonal_index
+        on promo.month = seasonal_index.month and web.segment = seasonal_index.segment and web.product_type = seasonal_index.product_type
     left join quiet_months on promo.sku = quiet_months.sku
 ),
 

@@ -1,4 +1,4 @@
--- one row per month and segment: the demand of products that were never promoted, as a multiple of its mean
+-- one row per month, segment and product type: the demand of products that were never promoted, as a multiple of its mean
 with
 
 sales as (
@@ -6,6 +6,7 @@ sales as (
         month,
         sku,
         segment,
+        product_type,
         units
     from clean.sales_in_period
 ),
@@ -13,12 +14,15 @@ sales as (
 controls as (
     select
         sku,
-        segment
+        segment,
+        product_type
     from kpi.control_group
 ),
 
-segments as (
-    select distinct segment
+product_types as (
+    select distinct
+        segment,
+        product_type
     from sales
 ),
 
@@ -27,68 +31,101 @@ months as (
     from sales
 ),
 
-all_controls as (
-    select count(*) as controls
+of_type as (
+    select
+        product_type,
+        count(*) as controls
     from controls
+    group by product_type
 ),
 
-controls_by_segment as (
+of_segment as (
     select
-        segments.segment,
-        count(controls.sku) as controls
-    from segments
-    left join controls on segments.segment = controls.segment
-    group by segments.segment
+        segment,
+        count(*) as controls
+    from controls
+    group by segment
+),
+
+-- controls of the same product type where there are at least 20 of them, else of the segment, else of the whole shop
+chosen as (
+    select
+        product_types.segment,
+        product_types.product_type,
+        case when of_type.controls >= 20 then 'product type' when of_segment.controls >= 20 then 'segment' else 'shop' end as control
+    from product_types
+    left join of_type on product_types.product_type = of_type.product_type
+    left join of_segment on product_types.segment = of_segment.segment
+),
+
+members as (
+    select
+        chosen.segment,
+        chosen.product_type,
+        controls.sku
+    from chosen
+    inner join controls
+        on
+            chosen.control = 'shop'
+            or (chosen.control = 'segment' and chosen.segment = controls.segment)
+            or (chosen.control = 'product type' and chosen.product_type = controls.product_type)
+),
+
+sizes as (
+    select
+        segment,
+        product_type,
+        count(*) as control_products
+    from members
+    group by segment, product_type
 ),
 
 control_sales as (
     select
         sales.month,
-        sales.segment,
-        as_count(sum(sales.units)) as units
-    from sales
-    inner join controls on sales.sku = controls.sku
-    group by sales.month, sales.segment
+        members.segment,
+        members.product_type,
+        as_count(sum(sales.units)) as control_units
+    from members
+    inner join sales on members.sku = sales.sku
+    group by sales.month, members.segment, members.product_type
 ),
 
-control_sales_all as (
-    select
-        month,
-        as_count(sum(units)) as units
-    from control_sales
-    group by month
-),
-
--- its own control products where there are at least 20 of them, else those of all segments
 by_month as (
     select
         months.month,
-        controls_by_segment.segment,
-        controls_by_segment.controls >= 20 as is_own_control,
-        case when controls_by_segment.controls >= 20 then controls_by_segment.controls else all_controls.controls end as control_products,
-        coalesce(case when controls_by_segment.controls >= 20 then control_sales.units else control_sales_all.units end, 0) as control_units
-    from controls_by_segment
+        chosen.segment,
+        chosen.product_type,
+        chosen.control,
+        coalesce(sizes.control_products, 0) as control_products,
+        coalesce(control_sales.control_units, 0) as control_units
+    from chosen
     cross join months
-    cross join all_controls
-    left join control_sales on controls_by_segment.segment = control_sales.segment and months.month = control_sales.month
-    left join control_sales_all on months.month = control_sales_all.month
+    left join sizes on chosen.segment = sizes.segment and chosen.product_type = sizes.product_type
+    left join control_sales
+        on
+            months.month = control_sales.month
+            and chosen.segment = control_sales.segment
+            and chosen.product_type = control_sales.product_type
 ),
 
 means as (
     select
         segment,
+        product_type,
         mean_of(control_units) as mean_control_units
     from by_month
-    group by segment
+    group by segment, product_type
 )
 
 select
     by_month.month,
     by_month.segment,
-    by_month.is_own_control,
+    by_month.product_type,
+    by_month.control,
     by_month.control_products,
     by_month.control_units,
     ratio(by_month.control_units, means.mean_control_units) as seasonal_index
 from by_month
-inner join means on by_month.segment = means.segment
-order by by_month.month, by_month.segment
+inner join means on by_month.segment = means.segment and by_month.product_type = means.product_type
+order by by_month.month, by_month.segment, by_month.product_type

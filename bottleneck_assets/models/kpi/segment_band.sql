@@ -1,96 +1,136 @@
--- one row per month and segment: what to expect of it, and the band of what chance explains (an individuals chart)
+-- one row per month and segment with stock: the margin rate to expect, and the band of what chance explains
 with
 
 margins as (
     select
-        margin.month,
-        margin.segment,
-        margin.revenue,
-        margin.gross_margin_rate,
-        season.seasonal_index,
-        euros(ratio(margin.revenue, season.seasonal_index)) as revenue_level,
-        exact(margin.gross_margin_rate) as margin_level
-    from kpi.gross_margin as margin
-    left join kpi.seasonal_index as season on margin.month = season.month and margin.segment = season.segment
+        month,
+        segment,
+        euros(sum(revenue_excl_vat)) as revenue_excl_vat,
+        euros(sum(gross_margin)) as gross_margin,
+        sum(units_promo) > 0 as has_campaign
+    from clean.sales_in_period
+    where is_stocked
+    group by month, segment
 ),
 
-moves as (
+rates as (
     select
         *,
-        abs(revenue_level - lag(revenue_level) over (partition by segment order by month)) as revenue_move,
-        abs(margin_level - lag(margin_level) over (partition by segment order by month)) as margin_move
+        ratio(gross_margin, revenue_excl_vat) as gross_margin_rate
     from margins
 ),
 
-means as (
+-- what to expect is read from the months without a campaign
+quiet as (
     select
+        month,
         segment,
-        count(revenue_level) as revenue_months,
-        count(margin_level) as margin_months,
-        mean_of(revenue_level) as revenue_level,
-        mean_of(revenue_move) as revenue_move,
-        mean_of(margin_level) as margin_level,
-        mean_of(margin_move) as margin_move
-    from moves
-    group by segment
+        gross_margin_rate,
+        row_number() over (partition by segment order by month) as place,
+        count(*) over (partition by segment) as months,
+        abs(gross_margin_rate - lag(gross_margin_rate) over (partition by segment order by month)) as move
+    from rates
+    where not has_campaign and gross_margin_rate is not null
 ),
 
--- 2.66 mean moves are three standard deviations; where nothing ever moves, a hundredth of the mean; of fewer than 6 months, no band
+-- 3.14 median moves are three standard deviations; where hardly anything moves, a hundredth of the level; of fewer than 6 months, no band
 bands as (
     select
         segment,
-        case when revenue_months >= 6 then revenue_level end as revenue_level,
-        case when revenue_months >= 6 then greatest(2.66 * revenue_move, 0.01 * revenue_level) end as revenue_half,
-        case when margin_months >= 6 then margin_level end as margin_level,
-        case when margin_months >= 6 then greatest(2.66 * margin_move, 0.01 * abs(margin_level)) end as margin_half
-    from means
+        median(gross_margin_rate) as level_of_all,
+        greatest(3.14 * median(move), 0.01 * abs(median(gross_margin_rate))) as half
+    from quiet
+    where months >= 6
+    group by segment
 ),
 
-judged as (
+-- a step: the split in two, three months or more each, that leaves the least distance from the two medians
+splits as (
     select
-        margins.month,
-        margins.segment,
-        margins.revenue,
-        margins.gross_margin_rate,
-        margins.seasonal_index,
-        margins.revenue_level - bands.revenue_level as revenue_distance,
-        margins.margin_level - bands.margin_level as margin_distance,
-        bands.revenue_level,
-        bands.revenue_half,
-        bands.margin_level,
-        bands.margin_half
-    from margins
-    inner join bands on margins.segment = bands.segment
+        before.segment,
+        before.place,
+        before.month,
+        months.gross_margin_rate,
+        months.place < before.place as is_before
+    from quiet as before
+    inner join quiet as months on before.segment = months.segment
+    where before.place > 3 and before.place <= before.months - 2
+),
+
+levels as (
+    select
+        segment,
+        place,
+        month,
+        median(case when is_before then gross_margin_rate end) as level_before,
+        median(case when not is_before then gross_margin_rate end) as level_after
+    from splits
+    group by segment, place, month
+),
+
+distances as (
+    select
+        levels.segment,
+        levels.place,
+        levels.month,
+        levels.level_before,
+        levels.level_after,
+        total(
+            exact(abs(splits.gross_margin_rate - case when splits.is_before then levels.level_before else levels.level_after end))
+        ) as distance
+    from levels
+    inner join splits on levels.segment = splits.segment and levels.place = splits.place
+    group by levels.segment, levels.place, levels.month, levels.level_before, levels.level_after
+),
+
+-- taken where the two levels differ by more than chance explains
+steps as (
+    select
+        distances.segment,
+        distances.month as steps_on,
+        distances.level_before,
+        distances.level_after
+    from distances
+    inner join bands on distances.segment = bands.segment
+    where abs(distances.level_after - distances.level_before) > bands.half
+    qualify row_number() over (partition by distances.segment order by distances.distance asc, distances.place asc) = 1
+),
+
+expected as (
+    select
+        rates.*,
+        bands.half,
+        coalesce(rates.month = steps.steps_on, false) as is_step,
+        case
+            when steps.steps_on is null then bands.level_of_all
+            when rates.month < steps.steps_on then steps.level_before
+            else steps.level_after
+        end as expected_margin_rate,
+        steps.level_before,
+        steps.level_after
+    from rates
+    left join bands on rates.segment = bands.segment
+    left join steps on rates.segment = steps.segment
 )
 
 select
     month,
     segment,
-    revenue,
+    revenue_excl_vat,
+    gross_margin,
     gross_margin_rate,
-    seasonal_index,
-    euros(revenue_level * seasonal_index) as expected_revenue,
-    euros(
-        case when revenue_level > revenue_half then revenue_level - revenue_half when revenue_level is not null then 0 end
-        * seasonal_index
-    ) as revenue_low,
-    euros((revenue_level + revenue_half) * seasonal_index) as revenue_high,
+    has_campaign,
+    expected_margin_rate,
+    expected_margin_rate - half as margin_rate_low,
+    expected_margin_rate + half as margin_rate_high,
     case
-        when revenue_distance is null then null
-        when revenue_distance < -revenue_half then 'below'
-        when revenue_distance > revenue_half then 'above'
-        else 'within'
-    end as revenue_state,
-    3 * (ratio(abs(revenue_distance), revenue_half) - 1) as revenue_deviations,
-    margin_level as expected_margin_rate,
-    margin_level - margin_half as margin_rate_low,
-    margin_level + margin_half as margin_rate_high,
-    case
-        when margin_distance is null then null
-        when margin_distance < -margin_half then 'below'
-        when margin_distance > margin_half then 'above'
+        when expected_margin_rate is null or gross_margin_rate is null then null
+        when gross_margin_rate < expected_margin_rate - half then 'below'
+        when gross_margin_rate > expected_margin_rate + half then 'above'
         else 'within'
     end as margin_state,
-    3 * (ratio(abs(margin_distance), margin_half) - 1) as margin_deviations
-from judged
+    euros((gross_margin_rate - expected_margin_rate) * revenue_excl_vat) as margin_gap,
+    is_step,
+    case when is_step then level_before end as margin_rate_before
+from expected
 order by month, segment

@@ -17,6 +17,7 @@ stocked as (
 by_product as (
     select
         sku,
+        count(*) as months,
         euros(sum(cogs)) as cogs,
         mean_of(stock_value_end) as mean_stock_value,
         max(case when months_back = 1 then stock_end end) as stock_end,
@@ -46,30 +47,23 @@ turned as (
         by_product.stock_end,
         by_product.stock_value_end,
         by_product.mean_monthly_units,
-        ratio(by_product.cogs, by_product.mean_stock_value) as turnover
+        yearly(ratio(by_product.cogs, by_product.mean_stock_value), by_product.months) as turnover
     from by_product
     inner join web on by_product.sku = web.sku
-),
-
--- turnover is that of the period: its days are those of as many months
-reporting_period as (
-    select ratio(months, 12) as years
-    from clean.reporting_period
 )
 
 select
-    turned.sku,
-    turned.title,
-    turned.product_type,
-    turned.segment,
-    turned.cogs,
-    turned.mean_stock_value,
-    turned.stock_end,
-    turned.stock_value_end,
-    turned.mean_monthly_units,
-    turned.turnover,
-    ratio(365 * reporting_period.years, turned.turnover) as days_of_stock,
-    ratio(turned.stock_end, turned.mean_monthly_units) as months_of_cover
+    sku,
+    title,
+    product_type,
+    segment,
+    cogs,
+    mean_stock_value,
+    stock_end,
+    stock_value_end,
+    mean_monthly_units,
+    turnover,
+    ratio(365, turnover) as days_of_stock,
+    ratio(stock_end, mean_monthly_units) as months_of_cover
 from turned
-cross join reporting_period
-order by turned.sku
+order by sku

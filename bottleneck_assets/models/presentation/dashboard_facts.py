@@ -19,6 +19,7 @@ class DashboardFacts(Contract):
     units: Count = columns.sold_units()
     units_promo: Count = columns.units_promo()
     revenue: Amount = columns.revenue()
+    revenue_excl_vat: Amount = columns.revenue_excl_vat()
     cogs: Amount = columns.cogs()
     stock_end: Count = columns.stock_end()
     stock_value_end: Amount = columns.stock_value_end()

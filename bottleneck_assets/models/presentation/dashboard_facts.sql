@@ -8,6 +8,7 @@ sales as (
         units,
         units_promo,
         revenue,
+        revenue_excl_vat,
         cogs,
         stock_end,
         stock_value_end
@@ -37,6 +38,7 @@ select
     as_count(sum(sales.units)) as units,
     as_count(sum(sales.units_promo)) as units_promo,
     euros(sum(sales.revenue)) as revenue,
+    euros(sum(sales.revenue_excl_vat)) as revenue_excl_vat,
     euros(sum(sales.cogs)) as cogs,
     as_count(sum(sales.stock_end)) as stock_end,
     euros(sum(sales.stock_value_end)) as stock_value_end,

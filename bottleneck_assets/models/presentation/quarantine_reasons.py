@@ -9,7 +9,7 @@ class QuarantineReasons(Contract):
     column_name: Text = column("Column of the export that makes the rows unusable.")
     reason: Text = column("Why its values cannot be used.")
     row_count: Count = count_of("rows", "Rows in quarantine for it.", ge=1)
-    example: Text = column("Value of the first such row, as exported.", nullable=True)
+    example_value: Text = column("Value of the first such row, as exported.", nullable=True)
 
     class Config(Contract.Config):
         unique = ["source_table", "column_name", "reason"]

@@ -17,7 +17,7 @@ select
     column_name,
     reason,
     row_count,
-    column_value as example
+    column_value as example_value
 from quarantine
 where place = 1
 order by row_count desc, source_table asc, column_name asc, reason asc

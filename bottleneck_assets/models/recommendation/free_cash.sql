@@ -44,11 +44,14 @@ select
     'supported' as verdict,
     euros(at_rate(value_beyond_cover, carrying_cost_rate)) as yearly_effect,
     -- at least one unit in all those months: what never sold has no spread of its own
-    (ratio(stock_end, max_cover_months) - mean_monthly_units)
-    / case
-        when deviation_monthly_units is not null
-            then greatest(deviation_monthly_units / sqrt(months), ratio(1, months))
-    end as standard_errors,
+    confidence_of(
+        'supported',
+        (ratio(stock_end, max_cover_months) - mean_monthly_units)
+        / case
+            when deviation_monthly_units is not null
+                then greatest(deviation_monthly_units / sqrt(months), ratio(1, months))
+        end
+    ) as confidence,
     stock_end,
     stock_value_end,
     mean_monthly_units,

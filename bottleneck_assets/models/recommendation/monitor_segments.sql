@@ -1,129 +1,127 @@
--- one row per month, segment and measure outside its band; and one per segment with none
+-- one row per month and segment whose margin rate left its band or stepped; and one per segment with none
 with
 
 bands as (
     select
-        month,
-        segment,
-        revenue,
-        expected_revenue,
-        revenue_low,
-        revenue_high,
-        revenue_state,
-        revenue_deviations,
-        gross_margin_rate,
-        expected_margin_rate,
-        margin_rate_low,
-        margin_rate_high,
-        margin_state,
-        margin_deviations,
+        *,
         count(*) over (partition by segment) as months
     from kpi.segment_band
 ),
 
-outside as (
+stepped as (
     select
-        *,
-        case when revenue_state = 'below' then 'revenue_fell' else 'revenue_rose' end as finding,
-        revenue_deviations as standard_errors
+        bands.segment,
+        bands.month,
+        euros(sum(later.revenue_excl_vat)) as revenue_since
     from bands
-    where revenue_state in ('below', 'above')
-    union all
-    select
-        *,
-        case when margin_state = 'below' then 'margin_fell' else 'margin_rose' end as finding,
-        margin_deviations as standard_errors
-    from bands
-    where margin_state in ('below', 'above')
+    inner join bands as later on bands.segment = later.segment and later.month >= bands.month
+    where bands.is_step
+    group by bands.segment, bands.month
 ),
 
-quiet as (
+-- the cost and the price of the goods, by the month's index over that of the month before: which of the two moved
+price_moves as (
     select
+        month,
         segment,
-        max(months) as months,
-        case when count(revenue_state) + count(margin_state) > 0 then 'steady' else 'too_short' end as finding
-    from bands
-    group by segment
-    having count(*) filter (where revenue_state in ('below', 'above') or margin_state in ('below', 'above')) = 0
+        purchase_price_index / lag(purchase_price_index) over (partition by segment order by month) - 1 as cost_move,
+        price_index / lag(price_index) over (partition by segment order by month) - 1 as price_move
+    from kpi.purchase_price
 ),
 
 found as (
     select
+        bands.*,
+        case
+            when bands.is_step and bands.expected_margin_rate < bands.margin_rate_before then 'margin_stepped_down'
+            when bands.is_step then 'margin_stepped_up'
+            when bands.has_campaign and bands.margin_state = 'below' then 'campaign_cut_margin'
+            when bands.margin_state = 'below' then 'margin_fell'
+            when bands.margin_state = 'above' then 'margin_rose'
+        end as finding
+    from bands
+),
+
+shown as (
+    select
         segment,
         month,
         finding,
-        standard_errors,
         months,
-        revenue,
-        expected_revenue,
-        revenue_low,
-        revenue_high,
+        revenue_excl_vat,
         gross_margin_rate,
         expected_margin_rate,
         margin_rate_low,
-        margin_rate_high
-    from outside
+        margin_rate_high,
+        margin_rate_before,
+        margin_gap
+    from found
+    where finding is not null
     union all
     select
         segment,
         cast(null as date) as month,
-        finding,
-        as_number(null) as standard_errors,
-        months,
-        euros(null) as revenue,
-        euros(null) as expected_revenue,
-        euros(null) as revenue_low,
-        euros(null) as revenue_high,
+        case when count(margin_state) > 0 then 'steady' else 'too_short' end as finding,
+        max(months) as months,
+        euros(null) as revenue_excl_vat,
         as_number(null) as gross_margin_rate,
         as_number(null) as expected_margin_rate,
         as_number(null) as margin_rate_low,
-        as_number(null) as margin_rate_high
-    from quiet
+        as_number(null) as margin_rate_high,
+        as_number(null) as margin_rate_before,
+        euros(null) as margin_gap
+    from found
+    group by segment
+    having count(finding) = 0
 ),
 
 valued as (
     select
-        found.*,
-        ratio(12, reporting_period.months) as year_factor
-    from found
-    cross join clean.reporting_period as reporting_period
+        shown.*,
+        price_moves.cost_move,
+        price_moves.price_move,
+        -- a step counts in every month since; a month outside counts alone
+        case
+            when stepped.month is not null
+                then euros((shown.expected_margin_rate - shown.margin_rate_before) * stepped.revenue_since)
+            else shown.margin_gap
+        end as margin_against_band
+    from shown
+    left join stepped on shown.segment = stepped.segment and shown.month = stepped.month
+    left join price_moves on shown.segment = price_moves.segment and shown.month = price_moves.month
 )
 
 select
     case when month is null then 'segment' else 'segment, month' end as scope_kind,
-    segment || coalesce(
-        ', ' || substr(as_text(month), 1, 7) || case when finding like 'revenue%' then ', revenue' else ', margin rate' end, ''
-    ) as scope,
+    segment || coalesce(', ' || substr(as_text(month), 1, 7), '') as scope,
     as_count(null) as sku,
     segment,
     month,
     finding,
     case when month is null then 'inconclusive' else 'supported' end as verdict,
-    case finding
-        when 'margin_fell' then euros((expected_margin_rate - gross_margin_rate) * revenue * year_factor)
-        when 'revenue_fell' then euros((expected_revenue - revenue) * greatest(expected_margin_rate, 0) * year_factor)
-    end as yearly_effect,
-    standard_errors,
+    -- to look at a month earns nothing by itself
+    euros(null) as yearly_effect,
+    as_text(null) as confidence,
     months,
-    revenue,
-    expected_revenue,
-    revenue_low,
-    revenue_high,
     gross_margin_rate,
     expected_margin_rate,
     margin_rate_low,
     margin_rate_high,
+    margin_rate_before,
+    margin_against_band,
+    cost_move,
+    price_move,
     concat_ws(
         '; ',
         figure('months', months),
-        figure('revenue', revenue),
-        figure('expected_revenue', expected_revenue),
-        figure('revenue_low', revenue_low),
-        figure('revenue_high', revenue_high),
         figure('gross_margin_rate', rounded(gross_margin_rate)),
         figure('expected_margin_rate', rounded(expected_margin_rate)),
         figure('margin_rate_low', rounded(margin_rate_low)),
-        figure('margin_rate_high', rounded(margin_rate_high))
+        figure('margin_rate_high', rounded(margin_rate_high)),
+        figure('margin_rate_before', rounded(margin_rate_before)),
+        figure('margin_against_band', margin_against_band),
+        figure('cost_move', rounded(cost_move)),
+        figure('price_move', rounded(price_move))
     ) as evidence
 from valued
 order by segment, month, finding

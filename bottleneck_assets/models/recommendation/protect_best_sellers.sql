@@ -1,72 +1,89 @@
--- one row per segment with class A products: what discounts on them cost and brought
+-- one row per campaign and product type with best-sellers: what discounts on them brought beside its other products; and one per type with none
 with
 
 best_sellers as (
     select
-        sku,
-        segment
-    from kpi.abc_class
-    where abc_class = 'A'
+        segment,
+        product_type,
+        count(*) as best_sellers
+    from kpi.best_seller
+    group by segment, product_type
 ),
 
-promoted as (
-    select distinct sku
-    from kpi.promo_roi
+uplift as (
+    select *
+    from kpi.promo_uplift
+    where scope = 'best-sellers'
 ),
 
-by_segment as (
-    select
-        best_sellers.segment,
-        count(*) as products_class_a,
-        count(promoted.sku) as products_promoted
-    from best_sellers
-    left join promoted on best_sellers.sku = promoted.sku
-    group by best_sellers.segment
+others as (
+    select *
+    from kpi.promo_uplift
+    where scope = 'other products'
 ),
 
 measured as (
     select
-        by_segment.segment,
-        by_segment.products_class_a,
-        -- the money is that of the products whose baseline is known; so is their number, where there are any
-        coalesce(uplift.products, by_segment.products_promoted) as products_promoted,
+        best_sellers.segment,
+        best_sellers.product_type,
+        uplift.starts_on,
+        uplift.ends_on,
+        best_sellers.best_sellers,
+        uplift.products as products_promoted,
+        uplift.products_paid,
+        uplift.lift,
+        uplift.lift_low,
+        uplift.lift_high,
+        uplift.break_even_lift,
+        others.lift as lift_of_others,
         uplift.discount_cost,
         uplift.incremental_margin,
         uplift.incremental_roi,
         uplift.incremental_roi_low,
         uplift.incremental_roi_high,
-        ratio(12, reporting_period.months) as year_factor,
-        parameters.interval_factor,
-        case
-            when by_segment.products_promoted = 0 then 'not_promoted'
-            when uplift.incremental_roi_high < 0 then 'discount_lost'
-            when uplift.incremental_roi_low > 0 then 'discount_paid'
-            else 'unclear'
+        coalesce(uplift.confidence, 'low') as confidence,
+        case uplift.verdict
+            when 'lost' then 'discount_lost'
+            when 'paid' then 'discount_paid'
+            when 'inconclusive' then 'unclear'
+            else 'not_promoted'
         end as finding
-    from by_segment
-    cross join clean.reporting_period as reporting_period
-    cross join raw.parameters as parameters
-    left join kpi.promo_uplift as uplift on by_segment.segment = uplift.segment and uplift.scope = 'class A'
+    from best_sellers
+    left join uplift on best_sellers.segment = uplift.segment and best_sellers.product_type = uplift.product_type
+    left join others
+        on
+            uplift.segment = others.segment
+            and uplift.product_type = others.product_type
+            and uplift.starts_on = others.starts_on
+            and uplift.ends_on = others.ends_on
 )
 
 select
-    'segment' as scope_kind,
-    segment as scope,
+    case when starts_on is null then 'product type' else 'product type, campaign' end as scope_kind,
+    product_type || coalesce(', ' || as_text(starts_on) || ' to ' || as_text(ends_on), '') as scope,
     as_count(null) as sku,
     segment,
-    cast(null as date) as month,
+    cast(date_trunc('month', starts_on) as date) as month,
     finding,
     case finding
         when 'discount_lost' then 'supported'
         when 'discount_paid' then 'contradicted'
         else 'inconclusive'
     end as verdict,
-    case
-        when finding in ('discount_lost', 'discount_paid') then euros(-incremental_margin * year_factor)
-    end as yearly_effect,
-    ratio(abs(incremental_roi), (incremental_roi_high - incremental_roi_low) / (2 * interval_factor)) as standard_errors,
-    products_class_a,
+    -- the euros are the campaign's, and promote_low_season claims them
+    euros(null) as yearly_effect,
+    confidence,
+    product_type,
+    starts_on,
+    ends_on,
+    best_sellers,
     products_promoted,
+    products_paid,
+    lift,
+    lift_low,
+    lift_high,
+    break_even_lift,
+    lift_of_others,
     discount_cost,
     incremental_margin,
     incremental_roi,
@@ -74,8 +91,16 @@ select
     incremental_roi_high,
     concat_ws(
         '; ',
-        figure('products_class_a', products_class_a),
+        figure('starts_on', starts_on),
+        figure('ends_on', ends_on),
+        figure('best_sellers', best_sellers),
         figure('products_promoted', products_promoted),
+        figure('products_paid', products_paid),
+        figure('lift', rounded(lift)),
+        figure('lift_low', rounded(lift_low)),
+        figure('lift_high', rounded(lift_high)),
+        figure('break_even_lift', rounded(break_even_lift)),
+        figure('lift_of_others', rounded(lift_of_others)),
         figure('discount_cost', discount_cost),
         figure('incremental_margin', incremental_margin),
         figure('incremental_roi', rounded(incremental_roi)),
@@ -83,4 +108,4 @@ select
         figure('incremental_roi_high', rounded(incremental_roi_high))
     ) as evidence
 from measured
-order by segment
+order by segment, product_type, starts_on, ends_on

@@ -71,11 +71,12 @@ select
     cast(null as date) as month,
     case when products_judged = 0 then 'too_short' when out_of_bounds > expected then 'out_of_bounds' else 'within_bounds' end as finding,
     case when products_judged = 0 then 'inconclusive' when out_of_bounds > expected then 'supported' else 'contradicted' end as verdict,
-    case
-        when out_of_bounds > expected
-            then euros(at_rate(value_above_ceiling, carrying_cost_rate) + margin_at_risk)
-    end as yearly_effect,
-    ratio(abs(out_of_bounds - expected), sqrt(products_judged * (1 - service_level) * service_level)) as standard_errors,
+    -- the cost of holding what lies above the ceiling belongs to free_cash
+    case when out_of_bounds > expected then margin_at_risk end as yearly_effect,
+    confidence_of(
+        case when products_judged = 0 then 'inconclusive' end,
+        ratio(abs(out_of_bounds - expected), sqrt(products_judged * (1 - service_level) * service_level))
+    ) as confidence,
     products,
     products_below,
     products_above,

@@ -11,9 +11,7 @@ class Summary(Contract):
     supported: Count = count_of("scopes", "Of them, those where the data supports the advice.", ge=0)
     contradicted: Count = count_of("scopes", "Of them, those where the data contradicts the advice.", ge=0)
     inconclusive: Count = count_of("scopes", "Of them, those where the data cannot tell.", ge=0)
-    yearly_effect: Amount = euros(
-        "Effect of following the advice where it is supported, a year. Effects of different ones overlap.", additive="no"
-    )
+    yearly_effect: Amount = euros("Effect of following the advice where it is supported, a year. No euro is claimed by two.", additive="no")
     opposed_effect: Amount = euros("Effect of following the advice where it is contradicted, a year.", additive="no")
     finding: Text = column("Whether the data supports it somewhere, only contradicts it, or neither.", isin=["found", "opposed", "nothing"])
     evidence: Text = evidence()

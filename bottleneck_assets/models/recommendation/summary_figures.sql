@@ -27,13 +27,14 @@ campaigns as (
     from recommendation.promote_low_season
 ),
 
--- the same in every row of a segment
+-- the same in every row of a product type
 discount_by_segment as (
     select
         segment,
+        product_type,
         max(low_season_discount) as low_season_discount
     from recommendation.promote_low_season
-    group by segment
+    group by segment, product_type
 ),
 
 low_season as (

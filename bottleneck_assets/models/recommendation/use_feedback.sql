@@ -123,6 +123,7 @@ products as (
     from kpi.abc_class as abc_class
     inner join kpi.customer_rating as customer_rating on abc_class.sku = customer_rating.sku
     inner join sold on abc_class.sku = sold.sku
+    inner join clean.web as web on abc_class.sku = web.sku and web.is_stocked
     cross join shop
     cross join parameters
 ),
@@ -169,10 +170,14 @@ select
                     * greatest(gross_margin, 0) / units * year_factor
                 )
     end as yearly_effect,
+    -- that nobody rated it is a fact
     case
-        when finding = 'unrated' then sqrt(units * ratings_per_unit)
-        else ratio(abs(shrunk_rating - shop_rating) - rating_gap, spread / sqrt(median_count + rating_count))
-    end as standard_errors,
+        when finding <> 'unrated'
+            then
+                confidence_of(
+                    verdict, ratio(abs(shrunk_rating - shop_rating) - rating_gap, spread / sqrt(median_count + rating_count))
+                )
+    end as confidence,
     rating_count,
     average_rating,
     shrunk_rating,

@@ -93,34 +93,33 @@ def free_cash(rows: Sequence[Row], language: str) -> Chart | None:
 
 
 def protect_best_sellers(rows: Sequence[Row], language: str) -> Chart | None:
-    """Draw discount and margin of the best-sellers' promotions by segment; `rows` are of recommendation.protect_best_sellers."""
+    """Draw discount and margin of the best-sellers' promotions by campaign; `rows` are of recommendation.protect_best_sellers."""
     import altair as alt
 
     measured = [row for row in rows if row["discount_cost"] is not None and row["incremental_margin"] is not None][:SHOWN_SEGMENTS]
     if not measured:
         return None
-    discount, gained, lost = {
-        "en": ("discount", "margin gained", "margin lost"),
-        "fr": ("remises", "marge gagnée", "marge perdue"),
+    discount, *margins = {
+        "en": ("discount", "margin gained", "margin lost", "unclear:"),
+        "fr": ("remises", "marge gagnée", "marge perdue", "incertain :"),
     }[language]
     bars: list[dict[str, Any]] = []
     for place, row in enumerate(measured):
-        paid = row["incremental_margin"] >= 0
-        for order, (kind, column, colour) in enumerate(
-            ((discount, "discount_cost", NEUTRAL), (gained if paid else lost, "incremental_margin", GOOD if paid else BAD))
-        ):
+        kind, colour = {"discount_paid": (margins[0], GOOD), "discount_lost": (margins[1], BAD)}.get(row["finding"], (margins[2], SOFT))
+        for order, (said, column, filled) in enumerate(((discount, "discount_cost", NEUTRAL), (kind, "incremental_margin", colour))):
             value = float(row[column])
+            amount = row[column] if said == margins[2] else abs(row[column])
             bars.append(
                 {
                     "place": place,
                     "order": order,
                     "value": value,
                     "positive": max(value, 0),
-                    "colour": colour,
-                    "label": f"{kind} {wording.euros(abs(row[column]), language)}",
+                    "colour": filled,
+                    "label": wording.typeset(f"{said} {wording.euros(amount, language)}", language),
                 }
             )
-    names = [{"place": place, "name": shorten(str(row["scope"]), 22)} for place, row in enumerate(measured)]
+    names = [{"place": place, "name": _dated(row, 12)} for place, row in enumerate(measured)]
     base = alt.Chart(_data(bars)).encode(y=_places(), yOffset=alt.YOffset("order:O"))
     reach = max(abs(bar["value"]) for bar in bars) or 1
     scale = alt.Scale(domain=[min(0.0, *(bar["value"] for bar in bars)) - reach * 0.02, reach * 3.4], nice=False)
@@ -136,8 +135,8 @@ def protect_best_sellers(rows: Sequence[Row], language: str) -> Chart | None:
         + _named(alt.Chart(_data(names)).encode(y=_places()), limit=105)
     ).properties(width=WIDTH - 100, height=max(42 * len(measured), 50))
     title = {
-        "en": "Promotions on best-sellers: what they cost in discounts and what they brought in margin",
-        "fr": "Promotions sur les meilleures ventes : leur coût en remises et leur effet sur la marge",
+        "en": "Promotions on best-sellers: discounts given and margin beyond the expected, excl. VAT",
+        "fr": "Promotions sur les meilleures ventes : remises accordées et marge au-delà de l’attendu, HT",
     }
     return Chart(wording.typeset(title[language], language), _svg(drawing, language))
 
@@ -145,7 +144,7 @@ def protect_best_sellers(rows: Sequence[Row], language: str) -> Chart | None:
 def promote_low_season(campaigns: Sequence[Row], season: Sequence[Row], language: str) -> Chart | None:
     """Draw when the campaigns ran in the season, and their returns with their ranges.
 
-    `campaigns` are of recommendation.promote_low_season, `season` is one segment of kpi.seasonal_index, by month.
+    `campaigns` are of recommendation.promote_low_season, `season` is one product type of kpi.seasonal_index, by month.
     """
     import altair as alt
 
@@ -172,9 +171,9 @@ def promote_low_season(campaigns: Sequence[Row], season: Sequence[Row], language
         .encode(x=alt.X("from:T", scale=alt.Scale(type="utc")), x2="to:T", y="season:Q", color=alt.Color("colour:N", scale=None))
     )
     upper = (line + level + ran).properties(width=WIDTH - 30, height=72)
-    segment = shorten(str(months[0]["segment"]), 20)
+    product_type = shorten(str(months[0]["product_type"]), 20)
     if not marks:
-        title = {"en": f"Seasonal index of {segment}", "fr": f"Indice saisonnier du segment {segment}"}
+        title = {"en": f"Seasonal index of {product_type}", "fr": f"Indice saisonnier de {product_type}"}
         return Chart(wording.typeset(title[language], language), _svg(upper, language))
     # a line of text for each campaign, and its range below
     text = alt.Chart(_data(marks)).encode(y=_places(0.3))
@@ -188,8 +187,8 @@ def promote_low_season(campaigns: Sequence[Row], season: Sequence[Row], language
         + text.mark_text(align="right", baseline="middle", color=INK).encode(x=alt.value(WIDTH - 30), text="label:N")
     ).properties(width=WIDTH - 30, height=28 * len(marks))
     title = {
-        "en": f"Seasonal index ({segment}) with the campaigns, and their returns: blue paid, orange lost, grey unclear",
-        "fr": f"Indice saisonnier ({segment}) et campagnes, avec leurs rendements : bleu rentable, orange à perte, gris incertain",
+        "en": f"Seasonal index ({product_type}) with the campaigns, and their returns: blue paid, orange lost, grey unclear",
+        "fr": f"Indice saisonnier ({product_type}) et campagnes, avec leurs rendements : bleu rentable, orange à perte, gris incertain",
     }
     return Chart(wording.typeset(title[language], language), _svg(alt.vconcat(upper, forest, spacing=8), language))
 
@@ -204,17 +203,16 @@ def _reach(marks: Sequence[Mapping[str, Any]]) -> list[float]:
 
 def _campaign(place: int, row: Row, language: str) -> dict[str, Any]:
     low, high = row["incremental_roi_low"], row["incremental_roi_high"]
-    colour = SOFT if low is None or high is None or low <= 0 <= high else GOOD if low > 0 else BAD
+    colour = {"paid": GOOD, "lost": BAD}.get(row["finding"].rpartition("_")[2], SOFT)
     said = wording.percent(row["incremental_roi"], language)
     if low is not None and high is not None:
         to = {"en": "to", "fr": "à"}[language]
         said += f" ({wording.percent(low, language)} {to} {wording.percent(high, language)})"
-    start, end = row["starts_on"], row["ends_on"]
     return {
         "place": place,
-        "name": f"{start.day:02}/{start.month:02}–{end.day:02}/{end.month:02} {shorten(str(row['segment']), 20)}",
-        "from": start.isoformat(),
-        "to": end.isoformat(),
+        "name": _dated(row, 20),
+        "from": row["starts_on"].isoformat(),
+        "to": row["ends_on"].isoformat(),
         "season": row["season"],
         "roi": row["incremental_roi"],
         "low": low,
@@ -224,28 +222,29 @@ def _campaign(place: int, row: Row, language: str) -> dict[str, Any]:
     }
 
 
-def monitor_segments(months: Sequence[Row], measure: str, language: str) -> Chart | None:
-    """Draw revenue or margin rate (`measure`) of one segment of kpi.segment_band, by month, against its expected band."""
+def _dated(row: Row, length: int) -> str:
+    """Return the days and the product type of a campaign; the type alone of one without."""
+    name = shorten(str(row["product_type"]), length)
+    start, end = row["starts_on"], row["ends_on"]
+    return f"{start.day:02}/{start.month:02}–{end.day:02}/{end.month:02} {name}" if start else name
+
+
+def monitor_segments(months: Sequence[Row], language: str) -> Chart | None:
+    """Draw the margin rate of one segment of kpi.segment_band, by month, against its expected band."""
     import altair as alt
 
-    column = {"revenue": "revenue", "margin": "gross_margin_rate"}[measure]
-    expected, low, high = {
-        "revenue": ("expected_revenue", "revenue_low", "revenue_high"),
-        "margin": ("expected_margin_rate", "margin_rate_low", "margin_rate_high"),
-    }[measure]
-    shown = [row for row in months if row[column] is not None]
-    if not any(row[low] is not None for row in shown):
+    shown = [row for row in months if row["gross_margin_rate"] is not None]
+    if not any(row["margin_rate_low"] is not None for row in shown):
         return None
-    write = wording.euros if measure == "revenue" else wording.rate
     points = [
         {
             "month": row["month"].isoformat(),
-            "value": float(row[column]),
-            "low": None if row[low] is None else float(row[low]),
-            "high": None if row[high] is None else float(row[high]),
-            "expected": None if row[expected] is None else float(row[expected]),
-            "state": row[f"{measure}_state"] or "within",
-            "label": write(row[column], language) if row[f"{measure}_state"] in {"below", "above"} else "",
+            "value": row["gross_margin_rate"],
+            "low": row["margin_rate_low"],
+            "high": row["margin_rate_high"],
+            "expected": row["expected_margin_rate"],
+            "state": row["margin_state"] or "within",
+            "label": wording.rate(row["gross_margin_rate"], language) if row["margin_state"] in {"below", "above"} else "",
         }
         for row in shown
     ]
@@ -256,7 +255,7 @@ def monitor_segments(months: Sequence[Row], measure: str, language: str) -> Char
         axis=alt.Axis(format="%b %y", grid=False, tickCount={"interval": "month", "step": 3}),
     )
     scale = alt.Scale(zero=False, padding=12)
-    axis = alt.Axis(grid=False, tickCount=4, format="$,.0f" if measure == "revenue" else ".0%")
+    axis = alt.Axis(grid=False, tickCount=4, format=".0%")
     base = alt.Chart(_data(points)).encode(x=x)
     outside = alt.Color("state:N", scale=alt.Scale(domain=["below", "within", "above"], range=[BAD, SOFT, GOOD]), legend=None)
     drawing = (
@@ -266,15 +265,13 @@ def monitor_segments(months: Sequence[Row], measure: str, language: str) -> Char
         + base.mark_point(filled=True, size=40, opacity=1).encode(y="value:Q", color=outside)
         + _above_or_below(base, "above", -9)
         + _above_or_below(base, "below", 10)
-    ).properties(width=WIDTH - (75 if measure == "revenue" else 50), height=150)
+    ).properties(width=WIDTH - 50, height=150)
     segment = shorten(str(shown[0]["segment"]), 24)
     title = {
-        ("margin", "en"): f"{segment}: margin rate by month against its expected band (shaded)",
-        ("margin", "fr"): f"{segment} : taux de marge par mois, face à sa fourchette attendue (ombrée)",
-        ("revenue", "en"): f"{segment}: revenue by month against its expected band (shaded)",
-        ("revenue", "fr"): f"{segment} : chiffre d’affaires par mois, face à sa fourchette attendue (ombrée)",
+        "en": f"{segment}: margin rate (excl. VAT) by month against its expected band (shaded)",
+        "fr": f"{segment} : taux de marge brute HT par mois, face à sa fourchette attendue (ombrée)",
     }
-    return Chart(wording.typeset(title[measure, language], language), _svg(drawing, language))
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language))
 
 
 def stock_thresholds(rows: Sequence[Row], language: str) -> Chart | None:
@@ -319,7 +316,7 @@ def stock_thresholds(rows: Sequence[Row], language: str) -> Chart | None:
     ).properties(width=WIDTH - 105, height=max(26 * len(names), 40))
     title = {
         "en": "Share and number of stocked products below their reorder point or above their ceiling",
-        "fr": "Part et nombre des produits stockés sous leur point de commande ou au-dessus de leur plafond",
+        "fr": "Part et nombre des produits stockés sous leur seuil de commande ou au-dessus de leur plafond",
     }
     return Chart(wording.typeset(title[language], language), _svg(drawing, language))
 

@@ -229,6 +229,7 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
     return {
         "export": shown(occasion.export.name),
         "data_as_of": _moment(occasion.data_as_of),
+        "data_to": max((row["month"] for row in months), default=None),
         "balance": balance,
         "rows": {name: sum(row[name] for row in balance) for name in ("read", "kept", "quarantined", "dropped")},
         "reasons": reasons,
@@ -291,7 +292,7 @@ def _reasons(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> List
             **_where(row, names),
             "reason": row["reason"],
             "count": row["row_count"],
-            "example": shown(row["example"]),
+            "example": shown(row["example_value"]),
             "remedy": REMEDIES.get(row["reason"], "Correct the cell."),
         }
         for row in warehouse.rows("presentation.quarantine_reasons")

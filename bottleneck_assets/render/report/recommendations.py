@@ -1,4 +1,4 @@
-"""The report on the six recommendations: two pages for the CEO, the Head of Sales and the product managers, in English and in French.
+"""The report on the recommendations: two pages for the CEO, the Head of Sales and the product managers, in English and in French.
 
 Belongs here: which rows the report shows, in which order, and the words around them. Never here: a sentence about a finding (wording.py),
 how a chart is drawn (charts.py), or a figure that no CSV of the release bears out.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,12 +42,17 @@ READS = (
     "recommendation.stock_thresholds",
     "recommendation.summary",
     "recommendation.summary_figures",
+    "presentation.month_coverage",
     "presentation.report_findings",
+    "raw.parameters",
 )
 FILES = tuple(f"report/recommendations{ending}" for ending in (".html", ".pdf", ".fr.html", ".fr.pdf"))
 LONGEST_TITLE = 68
 LONGEST_SEGMENT = 32
 
+
+_SCOPE = re.compile(r"(.*?)(, \d{4}-\d\d(?:-\d\d to \d{4}-\d\d-\d\d)?)?", re.DOTALL)
+"""A segment or a product type, and the month or the days of the campaign behind it."""
 
 KPIS = ("revenue", "gross_margin", "gross_margin_rate", "stock_turnover", "promo_incremental_roi", "average_rating")
 """The figures for the whole shop that the report shows."""
@@ -54,6 +60,7 @@ KPIS = ("revenue", "gross_margin", "gross_margin_rate", "stock_turnover", "promo
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "title": "Recommendations",
+        "data to": "data to",
         "lead": "First of all",
         "CEO": "CEO",
         "Head of Sales": "Head of Sales",
@@ -76,22 +83,26 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "no chart": "Nothing to draw: the data holds no such figures.",
         "reading": "How to read this",
         "effects": (
-            "An effect is what following the advice would bring in a year, where the data supports it. Several recommendations act "
-            "on the same stock and the same sales: their effects overlap and must not be added up."
+            "An effect is what following the advice would bring in a year, excl. VAT, where the data supports it. No euro is counted "
+            "twice: what several recommendations touch is claimed by one of them."
         ),
         "confidence": (
-            "Confidence says how far a finding lies outside what chance alone would give, in standard errors: high where chance "
-            "would give it in fewer than one case in a hundred, medium in fewer than one in ten, low otherwise and wherever the "
-            "data does not decide."
+            "Confidence says how far a finding lies outside what chance alone would give: high where chance would give it in fewer "
+            "than one case in a hundred, medium in fewer than one in ten, low otherwise and wherever the data does not decide. A "
+            "promotion is judged with high confidence only beside products of its own type. A fact has none."
         ),
         "ranges": (
-            "A likely range shows how far a return moves when the products are drawn again at random, many times over: where it "
-            "holds zero, the promotion may have paid as well as lost."
+            "A likely range holds two doubts: how far a result moves when the products are drawn again at random, many times over, "
+            "and how far the same method strays in months without promotion. A promotion paid, or lost, only where the whole range "
+            "lies on one side."
         ),
+        "incl_vat": "Sale prices in the export are read as including VAT: margins, discounts and effects are excl. VAT.",
+        "excl_vat": "Sale prices in the export are read as excluding VAT: revenue is excl. VAT as well.",
         "sources": "Every figure is in the files of this release: business_recommendations.csv, recommendations/ and kpis/.",
     },
     "fr": {
         "title": "Recommandations",
+        "data to": "données jusqu’en",
         "lead": "Avant tout",
         "CEO": "Direction générale",
         "Head of Sales": "Direction commerciale",
@@ -114,18 +125,21 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "no chart": "Rien à représenter : les données ne contiennent pas ces chiffres.",
         "reading": "Comment lire ces pages",
         "effects": (
-            "Un effet est ce que le conseil rapporterait en un an, là où les données le confirment. Plusieurs conseils agissent sur "
-            "le même stock et les mêmes ventes : leurs effets se recoupent et ne s’additionnent pas."
+            "Un effet est ce que le conseil rapporterait en un an, hors taxes, là où les données le confirment. Aucun euro n’est "
+            "compté deux fois : ce que plusieurs conseils touchent est porté par un seul."
         ),
         "confidence": (
-            "La confiance dit de combien d’erreurs types un constat s’écarte de ce que donnerait le seul hasard : élevée si le "
-            "hasard le donnerait moins d’une fois sur cent, moyenne moins d’une fois sur dix, faible sinon et partout où les "
-            "données ne tranchent pas."
+            "La confiance dit combien un constat s’écarte de ce que donnerait le seul hasard : élevée si le hasard le donnerait moins "
+            "d’une fois sur cent, moyenne moins d’une fois sur dix, faible sinon et partout où les données ne tranchent pas. Une "
+            "promotion n’est jugée avec une confiance élevée que face à des produits de son type. Un fait n’en a pas."
         ),
         "ranges": (
-            "Une fourchette probable montre combien un rendement varie quand on retire les produits au sort, de nombreuses fois : "
-            "si elle contient zéro, la promotion a pu être rentable aussi bien qu’à perte."
+            "Une fourchette probable réunit deux doutes : combien un résultat varie quand on retire les produits au sort, de "
+            "nombreuses fois, et combien la même méthode s’égare dans les mois sans promotion. Une promotion n’est rentable, ou à "
+            "perte, que si toute la fourchette est du même côté."
         ),
+        "incl_vat": "Les prix de vente de l’export sont lus TTC : marges, remises et effets sont hors taxes.",
+        "excl_vat": "Les prix de vente de l’export sont lus hors taxes : le chiffre d’affaires l’est aussi.",
         "sources": "Chaque chiffre figure dans les fichiers de cette livraison : business_recommendations.csv, recommendations/ et kpis/.",
     },
 }
@@ -133,7 +147,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding of a recommendation: its sentence, its verdict, and how sure it is."""
+    """One finding of a recommendation: its sentence, its verdict, and how sure it is; empty of a fact."""
 
     sentence: str
     verdict: str
@@ -158,11 +172,17 @@ class Advice:
 
 @dataclass(frozen=True)
 class Content:
-    """All that the report says in one language; `words` are those that hold for every shop, `dated` is the period's last month."""
+    """All that the report says in one language.
+
+    `words` are those that hold for every shop, `dated` is the period's last month, `data_to` the last day that the export holds, and
+    `vat` how its sale prices are read.
+    """
 
     language: str
     period: str
     dated: str
+    data_to: str
+    vat: str
     lead: str
     kpis: Sequence[tuple[str, str]]
     advice: Sequence[Advice]
@@ -203,16 +223,25 @@ def content_of(warehouse: Warehouse, language: str) -> Content:
     words = {name: wording.typeset(text, language) for name, text in _WORDS[language].items()}
     headline = warehouse.rows("kpi.headline")
     findings = warehouse.rows("presentation.report_findings")
+    (parameters,) = warehouse.rows("raw.parameters")
     (first,) = (row for row in findings if row["is_lead"])
     return Content(
         language=language,
         period=_period(headline[0]["period_start"], headline[0]["period_end"], language),
         dated=headline[0]["period_end"].isoformat(),
+        data_to=_data_to(warehouse, language),
+        vat=words[parameters["sale_prices"]],
         lead=_said(first, language),
         kpis=_kpis(headline, language),
         advice=[_advice(warehouse, summary, findings, words, language) for summary in warehouse.rows("recommendation.summary")],
         words=words,
     )
+
+
+def _data_to(warehouse: Warehouse, language: str) -> str:
+    """Return the last day that the export holds: that of its last month, in the reporting period or not."""
+    last = max((row["month"] for row in warehouse.rows("presentation.month_coverage")), default=None)
+    return f"{_WORDS[language]['data to']} {wording.month(last, language)}" if last else ""
 
 
 def _period(start: object, end: object, language: str) -> str:
@@ -254,7 +283,7 @@ def _findings(shown: Sequence[Row], language: str) -> list[Finding]:
         shown = [borne_out[0], opposed[0]]
     else:
         shown = opposed
-    return [Finding(_said(row, language), row["verdict"], row["confidence"]) for row in shown]
+    return [Finding(_said(row, language), row["verdict"], row["confidence"] or "") for row in shown]
 
 
 def _said(row: Row, language: str) -> str:
@@ -269,9 +298,8 @@ def _short_scope(row: Row) -> str:
     if row["sku"] is not None:
         ending = f" ({row['sku']})"
         return shorten(scope.removesuffix(ending), LONGEST_TITLE) + ending
-    if row["segment"] is not None:
-        return shorten(str(row["segment"]), LONGEST_SEGMENT) + scope.removeprefix(str(row["segment"]))
-    return scope
+    name, dated = _SCOPE.fullmatch(scope).groups("")  # type: ignore[union-attr] - it matches any text
+    return shorten(name, LONGEST_SEGMENT) + dated
 
 
 def _free_cash(warehouse: Warehouse, language: str) -> Chart | None:
@@ -284,50 +312,34 @@ def _protect_best_sellers(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
     rows = warehouse.rows("recommendation.protect_best_sellers")
-    return charts.protect_best_sellers(sorted(rows, key=lambda row: (-(row["discount_cost"] or 0), row["segment"])), language)
+    return charts.protect_best_sellers(sorted(rows, key=lambda row: (-(row["discount_cost"] or 0), row["scope"])), language)
 
 
 def _promote_low_season(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
-    campaigns = sorted(
-        (
-            row
-            for row in warehouse.rows("recommendation.promote_low_season")
-            if row["incremental_roi"] is not None and row["season"] is not None
-        ),
-        key=lambda row: (-abs(row["incremental_margin"]), row["scope"]),
-    )[: charts.SHOWN_CAMPAIGNS]
-    # the season of the segment with the largest campaign; without campaigns, of the segment that sells most
-    segments = [row["segment"] for row in (campaigns or warehouse.rows("clean.ca_par_segment", limit=1))]
-    season = [row for row in warehouse.rows("kpi.seasonal_index") if row["segment"] in segments[:1]]
+    rows = warehouse.rows("recommendation.promote_low_season")
+    measured = [row for row in rows if row["incremental_roi"] is not None and row["season"] is not None]
+    campaigns = sorted(measured, key=lambda row: (-abs(row["incremental_margin"]), row["scope"]))[: charts.SHOWN_CAMPAIGNS]
+    # the season of the type with the largest campaign; without campaigns, of the first of the segment that sells most
+    largest = [row["segment"] for row in warehouse.rows("clean.ca_par_segment", limit=1)]
+    types = [row["product_type"] for row in campaigns or (row for row in rows if row["segment"] in largest)]
+    season = [row for row in warehouse.rows("kpi.seasonal_index") if row["product_type"] in types[:1]]
     return charts.promote_low_season(sorted(campaigns, key=lambda row: (row["starts_on"], row["scope"])), season, language)
 
 
 def _monitor_segments(warehouse: Warehouse, language: str) -> Chart | None:
-    """Draw what costs most; else what left its band; else the segment that sells most."""
+    """Draw the segment that most margin is about; where none left its band, the one that sells most."""
     from bottleneck_assets.render.report import charts
 
     bands = warehouse.rows("kpi.segment_band")
-    left = [row for row in warehouse.rows("recommendation.monitor_segments") if row["verdict"] == "supported"]
+    left = [row for row in warehouse.rows("recommendation.monitor_segments") if row["month"] is not None]
     if left:
-        found = min(
-            left,
-            key=lambda row: (
-                row["yearly_effect"] is None,
-                -(row["yearly_effect"] or 0),
-                row["standard_errors"] is None,
-                -(row["standard_errors"] or 0),
-                row["scope"],
-            ),
-        )
-        segment, measure = found["segment"], "margin" if found["finding"].startswith("margin") else "revenue"
+        segment = min(left, key=lambda row: (-abs(row["margin_against_band"] or 0), row["scope"]))["segment"]
     else:
-        measured = {row["segment"] for row in bands if row["revenue_low"] is not None}
+        measured = {row["segment"] for row in bands if row["margin_rate_low"] is not None}
         segment = next((row["segment"] for row in warehouse.rows("clean.ca_par_segment") if row["segment"] in measured), None)
-        measure = "revenue"
-    shown = [row for row in bands if row["segment"] == segment]
-    return charts.monitor_segments(shown, measure, language) if shown else None
+    return charts.monitor_segments([row for row in bands if row["segment"] == segment], language)
 
 
 def _stock_thresholds(warehouse: Warehouse, language: str) -> Chart | None:

@@ -47,6 +47,8 @@ _UNITS = {"ratio": "%", "index, first month = 100": "first month = 100"}
 """Units as they stand in captions, where that is not as they stand in contracts."""
 _NAMING_UNITS = {"", "year"}
 """Units of whole numbers that name a thing (a product, a place, a vintage) and measure nothing."""
+_AS_CUSTOMERS_PAY = {"revenue", "revenue_previous_month", "price", "list_price", "offer_price", "mean_price"}
+"""Columns in euros that are as customers pay: incl. VAT, unless the setting sale_prices says otherwise. All others are excl. VAT."""
 FOLDERS = {"EUR": "Money", "units": "Units", "ratio": "Ratios"}
 OTHER_FOLDER = "Other Measures"
 
@@ -106,13 +108,15 @@ def _field(column: Column, key: list[str]) -> Field:
 
 def _caption(column: Column) -> str:
     """Return the name in title case, with the unit behind it unless a word of it is in the name already."""
-    *before, last = column.name.split("_")
+    *before, last = column.name.removesuffix("_excl_vat").split("_")
     words = [
         *(_WORDS.get(word) or (word if word in _SMALL_WORDS else word.capitalize()) for word in before),
         _WORDS.get(last, last.capitalize()),
     ]
     label = " ".join(words)
     unit = _UNITS.get(column.unit, column.unit)
+    if unit == "EUR":
+        return f"{label} (EUR {'incl' if column.name in _AS_CUSTOMERS_PAY else 'excl'} VAT)"  # a field's caption has no dot
     named = {word.strip("()").lower() for word in words} - _SMALL_WORDS
     return f"{label} ({unit})" if unit and not named & set(unit.split()) else label
 

@@ -38,6 +38,8 @@ READS = (
     "presentation.dashboard_findings",
     "presentation.dashboard_products",
     "presentation.dashboard_promotions",
+    "presentation.month_coverage",
+    "raw.parameters",
 )
 """The tables behind the page."""
 _GROUP = ("sku", "segment", "product_type", "is_stocked", "abc_class", "cover_band")
@@ -47,12 +49,16 @@ _GROUP = ("sku", "segment", "product_type", "is_stocked", "abc_class", "cover_ba
 def figures(warehouse: Warehouse) -> dict[str, Any]:
     """Return what the page draws."""
     (period,) = warehouse.rows("clean.reporting_period")
+    (parameters,) = warehouse.rows("raw.parameters")
+    covered = [row["month"] for row in warehouse.rows("presentation.month_coverage")]
     accounts = warehouse.rows("clean.row_accounting")
     products, facts = warehouse.rows("presentation.dashboard_products"), warehouse.rows("presentation.dashboard_facts")
     months = sorted({fact["month"] for fact in facts})
     return {
         "period": {"start": _plain(period["period_start"]), "end": _plain(period["period_end"]), "full": period["is_full_year"]},
         "months": [_plain(month) for month in months],
+        "data_to": _plain(max(covered, default=None)),
+        "sale_prices": parameters["sale_prices"],
         "rows": {name: sum(row[f"rows_{name}"] for row in accounts) for name in ("read", "quarantined")},
         "whole": {
             "products": warehouse.table("extract.customer_preferences").rows,

@@ -400,8 +400,16 @@ def test_the_document_declares_its_files_and_tables(hostile: Published) -> None:
     assert RECOMMENDATIONS in DOCUMENTS
     assert sorted(path.name for path in (hostile.folder / "report").iterdir()) == sorted(Path(file).name for file in RECOMMENDATIONS.files)
     source = Path(charts.__file__).with_name("recommendations.py").read_text(encoding="utf-8")
-    used = set(re.findall(r"(?:clean|extract|kpi|recommendation|presentation)\.[a-z_]+", source)) - {"kpi.rating_and_sales"}
+    used = set(re.findall(r"(?:raw|clean|extract|kpi|recommendation|presentation)\.[a-z_]+", source)) - {"kpi.rating_and_sales"}
     assert used == set(READS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_says_how_prices_are_read_and_how_far_the_data_goes(hostile: Published, language: str) -> None:
+    page = hostile.page(language)
+
+    assert {"en": "Sale prices in the export are read as including VAT", "fr": "lus TTC"}[language] in page.before.text
+    assert {"en": "data to September 2023", "fr": "données jusqu’en septembre 2023"}[language] in page.before.text
 
 
 def test_charts_have_the_width_of_half_a_page(hostile_shop: Warehouse) -> None:

@@ -76,7 +76,7 @@ def test_every_column_has_a_caption_with_its_unit_its_meaning_and_a_folder(tab: 
         assert caption[0].isupper() or caption[0] == "("
         assert shown.findtext("desc/formatted-text/run", "").startswith(column.description)
         if column.unit == "EUR":
-            assert caption.endswith(" (EUR)")
+            assert caption.endswith((" (EUR incl VAT)", " (EUR excl VAT)"))
             assert "€" in str(shown.get("default-format"))
         if column.unit == "ratio":
             assert caption.endswith(" (%)")

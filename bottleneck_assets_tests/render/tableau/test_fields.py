@@ -12,18 +12,18 @@ from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets.render.tableau.fields import Field, fields
 
 SUMMED = {
-    "overview": {"revenue", "cogs", "gross_margin", "units", "units_promo"},
-    "inflation_margin": {"revenue", "cogs", "gross_margin"},
+    "overview": {"revenue", "revenue_excl_vat", "cogs", "gross_margin", "units", "units_promo"},
+    "inflation_margin": {"revenue", "revenue_excl_vat", "cogs", "gross_margin"},
     "promotions_roi": {
         "units", "units_promo", "baseline_units", "uplift_units", "discount_cost", "promo_margin", "gross_margin", "incremental_margin",
     },
-    "top_products": {"revenue", "units", "gross_margin"},
+    "top_products": {"revenue", "revenue_excl_vat", "units", "gross_margin"},
     "customer_preferences": {"rating_count", "comment_count", "revenue", "units", "gross_margin"},
-    "segments": {"revenue", "units", "gross_margin", "units_available"},
+    "segments": {"revenue", "revenue_excl_vat", "units", "gross_margin", "units_available"},
     "stock_turnover": {"cogs", "stock_end", "stock_value_end"},
     "business_recommendations": set[str](),
 }  # fmt: skip
-"""What adds up in each tab, whatever the filter: stock at a month's end does not, nor do effects that overlap."""
+"""What adds up in each tab, whatever the filter: stock at a month's end does not, nor do effects of advice and counter-advice."""
 
 
 def field_of(ref: str, name: str) -> Field:
@@ -47,8 +47,8 @@ def test_ratios_prices_and_indices_are_never_summed() -> None:
 @pytest.mark.parametrize(
     ("ref", "name", "caption"),
     [
-        ("extract.overview", "revenue", "Revenue (EUR)"),
-        ("extract.overview", "cogs", "Cost of Goods Sold (EUR)"),
+        ("extract.overview", "revenue", "Revenue (EUR incl VAT)"),
+        ("extract.overview", "cogs", "Cost of Goods Sold (EUR excl VAT)"),
         ("extract.overview", "units", "Units"),
         ("extract.inflation_margin", "gross_margin_rate", "Gross Margin Rate (%)"),
         ("extract.inflation_margin", "price_index", "Price Index (first month = 100)"),

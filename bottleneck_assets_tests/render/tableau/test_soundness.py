@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Injection = Callable[[Element], object]
 
 FIRST_SHEET = "worksheets/worksheet[2]"
-BY_SEGMENT = "worksheets/worksheet[@name='Revenue by segment']"
+BY_SEGMENT = "worksheets/worksheet[@name='Revenue (incl. VAT) by segment']"
 BY_MONTH = "worksheets/worksheet[@name='Revenue and gross margin by month']"
 RATE = "worksheets/worksheet[@name='Gross margin rate (Overview)']"
 WATERFALL = "worksheets/worksheet[@name='Margin beyond the baseline']"
@@ -188,9 +188,12 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "the object graph has another relation": (put(f"{FIRST_SOURCE}/object-graph//relation", name="other.csv"), "does not repeat"),
     "the metadata belong to another object": (say(f"{FIRST_SOURCE}//object-id", "[other_0]"), "another object"),
     "a sheet on a dashboard has no viewpoint": (drop(f"{WINDOW}/viewpoints/viewpoint"), "no viewpoint"),
-    "a sheet has no window": (drop("windows/window[@name='Revenue by segment']"), "has no window"),
+    "a sheet has no window": (drop("windows/window[@name='Revenue (incl. VAT) by segment']"), "has no window"),
     "a dashboard has no window": (drop(WINDOW), "dashboard Overview has no window"),
-    "a dashboard shows what is not there": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue by segment']", name="Nothing"), "no worksheet"),
+    "a dashboard shows what is not there": (
+        put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", name="Nothing"),
+        "no worksheet",
+    ),
     # what it drops or computes otherwise without a word
     "an instance is not declared": (drop(f"{BY_SEGMENT}//column-instance[@derivation='Sum']"), "without declaring it"),
     "a column is not declared": (drop(f"{BY_SEGMENT}//column[@name='[revenue]']"), "without its column"),
@@ -254,9 +257,9 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a button leads to a dashboard, not its window": (a_button_to_a_dashboard, "leads to no window"),
     "a title is said twice": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (Overview)'][@show-title]", show_title=None), "say it twice"),
     "two zones overlap": (overlapping_zones, "overlap"),
-    "a zone leaves the grid": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue by segment']", w="90000"), "does not lie in"),
-    "a zone has no width": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue by segment']", w="0"), "does not lie in"),
-    "two zones have one number": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue by segment']", id="1"), "two zones 1"),
+    "a zone leaves the grid": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", w="90000"), "does not lie in"),
+    "a zone has no width": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", w="0"), "does not lie in"),
+    "two zones have one number": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", id="1"), "two zones 1"),
     "a zone has the old kind of type": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='text']", type="text", type_v2=None), "of no kind"),
     "a zone is of an unknown kind": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='color']", type_v2="legend"), "of no kind"),
     "a filter belongs to no sheet": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", name="Sales"), "no sheet"),

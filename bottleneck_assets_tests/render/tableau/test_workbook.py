@@ -255,7 +255,7 @@ def test_tableaus_own_library_reads_it(packaged: Packaged) -> None:
         assert read.dashboards == [dashboard.name for dashboard in DASHBOARDS]
         assert {connection.dbclass for source in read.datasources for connection in source.connections} == {kind}
         overview = next(source for source in read.datasources if source.caption == "Overview")
-        assert overview.fields["[revenue]"].caption == "Revenue (EUR)"
+        assert overview.fields["[revenue]"].caption == "Revenue (EUR incl VAT)"
         assert overview.fields["[measure_gross_margin_rate]"].calculation == "SUM([gross_margin]) / SUM([revenue])"
 
 

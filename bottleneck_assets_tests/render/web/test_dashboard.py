@@ -248,6 +248,8 @@ def test_every_tab_says_what_it_shows_and_links_to_its_csv_in_both_languages(rea
             panel = real.page.locator(f"#panel-{tab}")
             expect(panel.locator(".facts")).to_contain_text("Bottleneck.db")
             expect(panel.locator(".facts")).to_contain_text("2026")
+            expect(panel.locator(".facts")).to_contain_text("Data to October 2023")
+            expect(panel.locator(".facts")).to_contain_text("sale prices read as incl. VAT")
             figures = panel.locator("figure")
             assert figures.count() >= 2
             for place in range(figures.count()):

@@ -43,6 +43,7 @@ class Release:
         self.prices = self.of_products(prices[prices["month"].isin(months)])
         self.sales = self.of_products(sales[sales["month"].isin(months)].merge(prices, on=["month", "sku"]))
         value = self.sales["stock_end"] * self.sales["purchase_price"] * self.sales["is_stocked"].astype(int)
+        self.sales["revenue_excl_vat"] = self.sales["gross_margin"] + self.sales["cogs"]
         self.sales["stock_value"] = [Decimal(cell).quantize(Decimal("0.0001"), ROUND_HALF_UP) for cell in value]
         self.promotions = read("promotions_roi.csv")
         self.products = read("customer_preferences.csv").merge(read("top_products.csv")[["sku", "rank", "abc_class"]], on="sku", how="left")
@@ -82,7 +83,6 @@ class Release:
 
         sales, whole = within(filtered(self.sales)), within(self.sales)
         until = filtered(self.sales)[lambda rows: rows["month"] <= last]
-        months = [month for month in self.months if first <= month <= last]
         promotions, products, stock = within(filtered(self.promotions)), filtered(self.products), filtered(self.stock)
         measured = promotions[promotions["baseline_units"].notna()]
         rated = products[products["average_rating"].notna()]
@@ -93,7 +93,8 @@ class Release:
             "revenue": _sum(sales["revenue"]),
             "cogs": _sum(sales["cogs"]),
             "gross_margin": _sum(sales["gross_margin"]),
-            "gross_margin_rate": _over(_sum(sales["gross_margin"]), _sum(sales["revenue"])),
+            "revenue_excl_vat": _sum(sales["revenue_excl_vat"]),
+            "gross_margin_rate": _over(_sum(sales["gross_margin"]), _sum(sales["revenue_excl_vat"])),
             "units": _sum(sales["units"]),
             "units_promo": _sum(sales["units_promo"]),
             "units_regular": _sum(sales["units"] - sales["units_promo"]),
@@ -105,7 +106,7 @@ class Release:
             "first_ten_share": _over(_sum(ten["revenue"]), _sum(sales["revenue"])),
             "stock_turnover": turned,
             "turnover_to_date": _turnover(until),
-            "days_of_stock": None if not turned else 365 * len(months) / 12 / turned,
+            "days_of_stock": None if not turned else 365 / turned,
             "stock_value": _sum(sales.loc[sales["month"] == last, "stock_value"]),
             **self._prices(filtered(self.prices), last),
             "promo_incremental_roi": _over(_sum(measured["incremental_margin"]), _sum(measured["discount_cost"])),
@@ -167,11 +168,12 @@ def _over(part: Any, whole: Any) -> float | None:
 
 
 def _turnover(sales: pd.DataFrame) -> float | None:
-    """Return cost of goods sold over the mean, over the months, of the stock's value at their ends: of what is stocked."""
+    """Return, for a year, cost of goods sold over the mean, over the months, of the stock's value at their ends: of what is stocked."""
     stocked = sales[sales["is_stocked"]]
     if not len(stocked):
         return None
-    return _over(_sum(stocked["cogs"]), float(_sum(stocked["stock_value"])) / stocked["month"].nunique())
+    months = stocked["month"].nunique()
+    return _over(12 / months * float(_sum(stocked["cogs"])), float(_sum(stocked["stock_value"])) / months)
 
 
 @pytest.fixture(scope="module", params=["the real year", "half of it", "a sample"])

@@ -65,7 +65,8 @@ export const write = {
   change: (value) => percentage(value, { signDisplay: "exceptZero" }),
   points: (value) => say("points", { value: written(100 * value, digits(1, 1, { signDisplay: "exceptZero" })) }),
   year: (value) => (value === null ? "–" : String(value)),
-  month: (place) => (place === null ? "–" : dates({ month: "long", year: "numeric" }).format(day(months[place]))),
+  month: (place) => (place === null ? "–" : write.monthOf(months[place])),
+  monthOf: (iso) => dates({ month: "long", year: "numeric" }).format(day(iso)),
   shortMonth: (place) => september(dates({ month: "short", year: "numeric" }).format(day(months[place]))),
   bareMonth: (place) => september(dates({ month: "short" }).format(day(months[place]))),
   days: (start, end) =>

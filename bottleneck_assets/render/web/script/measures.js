@@ -63,7 +63,7 @@ const combine = (combination, scope, grain) => {
     case "sum": return total(values());
     case "latest": return total(values(scope.during(last)));
     case "largest": return values().reduce((most, value) => (most === null || value > most ? value : most), null);
-    case "months": return scope.months.length;
+    case "constant": return combination.value;
     case "whole": return combine(of, scope.whole, grain);
     case "todate": return combine(of, scope.during(months.map((_, place) => place).filter((place) => place <= last[0])), grain);
     case "distinct": {

@@ -50,9 +50,10 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
 };
 
 const facts = () => {
-  const { as_of: when, checks, rows, export: name } = figures;
+  const { as_of: when, data_to: last, sale_prices: reading, checks, rows, export: name } = figures;
   const said = [
-    when ? say("data_as_of", { when: write.time(when) }) : say("data_as_of_unknown"), say("export", { name }),
+    ...(last ? [say("data_to", { month: write.monthOf(last) })] : []), say(reading),
+    when ? say("export_changed", { name, when: write.time(when) }) : say("export", { name }),
     checks ? say("checks_known", { passed: write.count(checks.passed), warned: write.count(checks.warned) }) : say("checks_unknown"),
   ];
   const aside = say("quarantined", { count: write.count(rows.quarantined), rows: write.count(rows.read) });
