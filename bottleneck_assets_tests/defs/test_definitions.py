@@ -96,6 +96,7 @@ def test_dependencies_come_from_the_sql(graph: dg.AssetGraph) -> None:
         "clean/promo",
         "clean/reporting_period",
         "clean/sales_in_period",
+        "clean/segment_vat",
         "clean/unknown_products",
         "clean/segment_vat",
         "clean/web",

@@ -190,8 +190,8 @@ SALES_CASES = [
         {"Sales": 1},
         revenue=Decimal("20.0000"),
         cogs=Decimal("12.0000"),
-        gross_margin=Decimal("8.0000"),
-        gross_margin_rate=0.4,
+        gross_margin=Decimal("4.6667"),  # 20 net of 20 % of VAT is 16.6667
+        gross_margin_rate=46_667 / 166_667,
     ),
     good("nothing sold", {"Sales": 0}, revenue=Decimal(0), cogs=Decimal(0), gross_margin_rate=None, conversion_rate=0.0),
     good("nothing sold, nothing there", {"Sales": 0, "Stock": 0}, conversion_rate=None, gross_margin_rate=None),
@@ -653,8 +653,8 @@ def test_with_promotion_units_included_sales_are_all_units(minimal: Warehouse) -
     assert (row["units"], row["units_promo"], row["units_regular"]) == (10, 4, 6)
     assert row["revenue"] == Decimal(6 * 20 + 4 * 15)
     assert row["cogs"] == Decimal(120)
-    assert row["gross_margin"] == Decimal(60)
-    assert row["gross_margin_rate"] == pytest.approx(60 / 180)
+    assert row["gross_margin"] == Decimal(180) / Decimal("1.2") - Decimal(120)
+    assert row["gross_margin_rate"] == pytest.approx(30 / 150)
     assert row["conversion_rate"] == pytest.approx(10 / 50)
 
 
@@ -685,8 +685,8 @@ def test_amounts_are_rounded_half_up_to_four_decimals_once(tmp_path: Path) -> No
     assert found == {
         1: (Decimal("0.0001"), Decimal("0.0000"), Decimal("0.0001")),
         2: (Decimal("0.0001"), Decimal("0.0003"), Decimal("-0.0002")),
-        3: (Decimal("0.0123"), Decimal("0.0000"), Decimal("0.0123")),
-        4: (Decimal("33.3334"), Decimal("10.0000"), Decimal("23.3334")),
+        3: (Decimal("0.0123"), Decimal("0.0000"), Decimal("0.0103")),
+        4: (Decimal("33.3334"), Decimal("10.0000"), Decimal("17.7778")),
     }
 
 
