@@ -98,7 +98,6 @@ def test_dependencies_come_from_the_sql(graph: dg.AssetGraph) -> None:
         "clean/sales_in_period",
         "clean/segment_vat",
         "clean/unknown_products",
-        "clean/segment_vat",
         "clean/web",
         "kpi/seasonal_index",
     }

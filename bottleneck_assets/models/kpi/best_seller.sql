@@ -14,7 +14,7 @@ sold as (
 
 ranked as (
     select
-        sold.*,
+        *,
         row_number() over (partition by segment, product_type order by revenue desc, sku asc) as rank_in_type,
         count(*) over (partition by segment, product_type) as products_of_type
     from sold

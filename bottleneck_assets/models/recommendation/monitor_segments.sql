@@ -14,7 +14,7 @@ stepped as (
         bands.month,
         euros(sum(later.revenue_excl_vat)) as revenue_since
     from bands
-    inner join bands as later on bands.segment = later.segment and later.month >= bands.month
+    inner join bands as later on bands.segment = later.segment and bands.month <= later.month
     where bands.is_step
     group by bands.segment, bands.month
 ),
