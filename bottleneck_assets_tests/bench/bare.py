@@ -53,6 +53,7 @@ EXPORT_COLUMNS = r"""
 """
 VAT = {"vin": "0.2", "spiritueux": "0.2", "offres commerciales": "0.2", "huile": "0.055", "sans alcool": "0.055"}
 SEED, RESAMPLES, CLUSTERS, DEGREES = 2022, 1000, 100, 24
+CONFIG = {"autoload_known_extensions": "false"}  # html_unescape is also the name of a function of an extension that is not here
 
 
 def loaded(script: Path) -> ModuleType:
@@ -173,8 +174,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--memory-limit")
     given = parser.parse_args()
-    config = {"autoload_known_extensions": "false"}  # html_unescape is also the name of a function of an extension that is not here
-    with duckdb.connect(config=config | ({"memory_limit": given.memory_limit} if given.memory_limit else {})) as engine:
+    with duckdb.connect(config=CONFIG | ({"memory_limit": given.memory_limit} if given.memory_limit else {})) as engine:
         add_functions(engine)
         for layer in LAYERS:
             engine.execute(f"create schema {layer}")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from bottleneck_assets_tests.bench.bare import EXPORTED, LABELS, READS, WORDING, add_functions, read_export, selects, write_csvs
+from bottleneck_assets_tests.bench.bare import CONFIG, EXPORTED, LABELS, READS, WORDING, add_functions, read_export, selects, write_csvs
 
 if TYPE_CHECKING:
     import re
@@ -118,13 +118,13 @@ def main() -> None:
     given = parser.parse_args()
     project = given.out.resolve().with_name("dbt_project")
     project.mkdir(parents=True)
-    with duckdb.connect(project / DATABASE) as engine:
+    with duckdb.connect(project / DATABASE, config=CONFIG) as engine:
         engine.execute("create schema raw")
         add_functions(engine)  # the database keeps the macros
         read_export(engine, given.export)
     built = write_project(project)
     build(project)
-    with duckdb.connect(project / DATABASE, read_only=True) as engine:
+    with duckdb.connect(project / DATABASE, read_only=True, config=CONFIG) as engine:
         write_csvs(engine, built, given.out)
 
 
