@@ -80,7 +80,7 @@ def contents(release: Release) -> list[bytes]:
 def test_a_refresh_does_not_measure_and_a_release_holds_no_report_before_somebody_asks(releases: Releases) -> None:
     selected = defs().resolve_job_def("refresh").asset_layer.selected_asset_keys
     assert REPORT not in selected
-    assert {key.path[0] for key in selected} == {"raw", "clean", "kpi", "recommendation", "extract", "publication"}
+    assert {key.path[0] for key in selected} == {"raw", "clean", "kpi", "recommendation", "extract", "presentation", "publication"}
     assert releases.before.manifest.data_access is None
     assert not set(ACCESS_REPORT.files) & set(releases.before.files)
 
