@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import re
 import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 from base64 import b64encode
 from contextlib import closing, suppress
@@ -29,10 +29,15 @@ from bottleneck_assets.settings import load_settings
 from bottleneck_assets_tests.running import BOTTLENECK, FINISHED, LAUNCH, PATIENCE, Ui, free_port, wait_for
 from bottleneck_assets_tests.tiers import INITDB, NGINX
 
+if sys.platform != "win32":
+    import pwd
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from bottleneck_assets_tests.running import Run
+
+pytestmark = pytest.mark.usefixtures("posix")
 
 DEPLOYMENT = Path(__file__).parents[1] / "docs" / "deployment"
 PROCESSES = ("code", "daemon", "ui", "viewer", "portal")

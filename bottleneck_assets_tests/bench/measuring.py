@@ -5,8 +5,8 @@ Belongs here: the clock and the scales. Never here: what is run, what is expecte
 
 from __future__ import annotations
 
-import resource
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import psutil
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -36,7 +36,7 @@ from bottleneck_assets_tests.bench.reporting import (
 )
 from bottleneck_assets_tests.bench.ways import WAYS
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.usefixtures("posix")]
 
 BARE, NOTEBOOK = Path(bare.__file__), Path(notebook.__file__)
 PEAK_BYTES = 200_000_000

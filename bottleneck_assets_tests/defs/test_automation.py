@@ -127,6 +127,7 @@ def test_without_an_export_the_sensor_says_where_it_looks(missing: bool, data_di
     assert skipped == [f"Nothing new in {data_dir / 'exports'}."] * 2
 
 
+@pytest.mark.usefixtures("posix")
 def test_an_unreadable_file_gets_one_run_that_says_so(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
@@ -143,6 +144,7 @@ def test_an_unreadable_file_gets_one_run_that_says_so(instance: dg.DagsterInstan
         assert ["cannot be read: Permission denied" in why for why in failed.why_it_failed()] == [True]
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_broken_link_and_a_folder_are_not_exports(data_dir: Path, instance: dg.DagsterInstance) -> None:
     (data_dir / "exports" / "link.db").symlink_to(data_dir / "nowhere.db")
     (data_dir / "exports" / "folder.db").mkdir()

@@ -109,6 +109,7 @@ def test_a_run_that_was_killed_before_it_could_say_which_process_it_lives_in_doe
     assert status_of(instance, said) is dg.DagsterRunStatus.STARTED
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_dead_run_is_not_told_of_while_the_code_server_is_away_since_it_could_not_be_tried_again(instance: dg.DagsterInstance) -> None:
     launcher = instance.run_launcher
     assert isinstance(launcher, WatchingRunLauncher)

@@ -141,6 +141,7 @@ def killed(sample_export: Path, tmp_path: Path) -> Settings:
     return load_settings(data_dir=tmp_path)
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_killed_refresh_leaves_databases_that_open_and_hold_its_events(killed: Settings, sample_export: Path) -> None:
     with open_instance(killed) as instance:
         (run,) = instance.get_runs()

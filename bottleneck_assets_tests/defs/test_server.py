@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.running import Ui
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.usefixtures("posix")]
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +267,7 @@ def test_health_says_that_a_running_workflow_is_alive(ui: Ui) -> None:
     assert wait_for(is_alive, 90)
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_refresh_killed_on_the_command_line_does_not_hold_up_the_ui(ui: Ui) -> None:
     command = [BOTTLENECK, "refresh", "--force", "--data-dir", str(ui.data_dir)]
     for _ in range(2):

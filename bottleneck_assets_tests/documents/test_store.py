@@ -101,6 +101,7 @@ def test_an_emptied_document_is_not_taken_into_a_release(occasion: Occasion, tmp
         list(stored(occasion.warehouse, root))
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_document_is_on_disk_before_it_gets_its_name(occasion: Occasion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = list[tuple[str, str]]()
     fsync, rename = os.fsync, Path.rename

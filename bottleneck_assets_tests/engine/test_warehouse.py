@@ -191,6 +191,7 @@ def test_a_table_whose_pages_a_power_cut_left_as_zeros_under_a_whole_footer_is_m
         assert later.query("select count(*) as n from raw.sales", reads=["raw.sales"]) == [{"n": 1000}]
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_table_is_on_disk_before_it_gets_its_name(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     done = list[tuple[str, str]]()
     fsync, replace = os.fsync, Path.replace
@@ -398,6 +399,7 @@ while True:
 NEW_ROWS = 3_000_000
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(("after", "wait"), [("building", 0.05), ("building", 0.3), ("checking", 0.0), ("checking", 0.2)])
 def test_a_builder_that_is_killed_leaves_the_old_table_whole(warehouse: Warehouse, after: str, wait: float) -> None:
     old = put(warehouse, "clean.big", {"number": [1, 2, 3]})
@@ -414,6 +416,7 @@ def test_a_builder_that_is_killed_leaves_the_old_table_whole(warehouse: Warehous
     assert {name for name in files_left(warehouse) if not name.startswith(".spill")} == {"clean/big.parquet"}
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_builder_that_is_killed_between_two_builds_leaves_a_whole_table(warehouse: Warehouse) -> None:
     with subprocess.Popen([sys.executable, "-c", BUILDER, str(warehouse.root), "0"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -436,6 +439,7 @@ Warehouse(Path(sys.argv[1]), "200MB").build("clean.big", select, reads=[], code_
 """
 
 
+@pytest.mark.usefixtures("posix")
 def test_what_a_killed_builder_has_spilled_is_swept_and_what_one_that_lives_has_spilled_is_not(warehouse: Warehouse) -> None:
     spill = warehouse.root / ".spill"
     with subprocess.Popen([sys.executable, "-c", SPILLER, str(warehouse.root)]) as process:
@@ -461,6 +465,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.usefixtures("posix")
 def test_the_links_of_a_killed_reader_are_swept_and_those_of_one_that_lives_are_not(warehouse: Warehouse) -> None:
     put(warehouse, "clean.small", {"number": [1, 2, 3]})
     with subprocess.Popen([sys.executable, "-c", LINKER, str(warehouse.root)], stdout=subprocess.PIPE, text=True) as process:

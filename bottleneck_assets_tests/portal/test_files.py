@@ -120,6 +120,7 @@ def test_a_release_is_at_its_own_address_for_good(site: Portal) -> None:
     assert answer.headers["cache-control"].endswith("immutable")
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_file_that_is_not_what_the_manifest_says_is_not_served(tmp_path: Path) -> None:
     folder = publish_by_hand(tmp_path / "extracts", 1, {"overview.csv": b"a\n1\n"})
     (folder / "overview.csv").write_bytes(b"a\n1")
@@ -127,6 +128,7 @@ def test_a_file_that_is_not_what_the_manifest_says_is_not_served(tmp_path: Path)
         assert site.ask("/extracts/latest/overview.csv").status == 404
 
 
+@pytest.mark.usefixtures("posix")
 def test_where_latest_is_a_copy_and_no_link_it_stands_for_the_release_that_it_is_a_copy_of(tmp_path: Path) -> None:
     extracts = tmp_path / "extracts"
     folder = publish_by_hand(extracts, 1, {"overview.csv": b"a\n1\n"})
@@ -197,6 +199,7 @@ TYPES = b"table,column,type,unit,nullable,description,formula\n" + b"".join(
 )
 
 
+@pytest.mark.usefixtures("posix")
 def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, {"made.csv": CRAFTED, "data_dictionary.csv": TYPES})
     with portal(tmp_path) as site:
@@ -217,6 +220,7 @@ def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: 
     assert 'a;b ""c""\nd";-5;' in french
 
 
+@pytest.mark.usefixtures("posix")
 def test_what_is_no_number_and_no_day_for_excel_stays_text(tmp_path: Path) -> None:
     types = "table,column,type,unit,nullable,description,formula\n" + "".join(
         f"made.csv,{name},{kind},,true,x,\n" for name, kind in (("number", "double"), ("whole", "bigint"), ("day", "date"))
@@ -233,6 +237,7 @@ def test_what_is_no_number_and_no_day_for_excel_stays_text(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_workbook_is_another_where_the_dictionary_is_and_is_asked_for_again_each_time(tmp_path: Path) -> None:
     folders = [
         publish_by_hand(tmp_path / "extracts", number, {"made.csv": CRAFTED, "data_dictionary.csv": types})
@@ -244,6 +249,7 @@ def test_a_workbook_is_another_where_the_dictionary_is_and_is_asked_for_again_ea
     assert {headers["cache-control"] for headers in found} == {"private, no-cache"}
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_table_that_is_too_long_for_excel_is_refused_with_what_to_do_instead(tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, {"long.csv": b"a\n" + b"1\n" * 1_048_576, "most.csv": b"a\n" + b"1\n" * 1_048_575})
     with portal(tmp_path) as site:
@@ -268,6 +274,7 @@ def test_the_zip_holds_every_file_of_the_release_as_it_is(site: Portal) -> None:
     assert site.ask("/extracts/latest.zip", If_None_Match=answer.headers["etag"]).status == 304
 
 
+@pytest.mark.usefixtures("posix")
 def test_workbooks_that_nobody_waits_for_do_not_queue_without_end(tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, {"long.csv": b"a,b,c\n" + b"one,two,three\n" * 200_000, "short.csv": b"a\n1\n"})
     with portal(tmp_path) as site:
@@ -285,6 +292,7 @@ def test_workbooks_that_nobody_waits_for_do_not_queue_without_end(tmp_path: Path
 # --- While releases come and go -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize("path", ["big.csv", "big.fr.csv", ".zip"])
 def test_a_release_that_is_deleted_while_it_is_sent_is_sent_whole(path: str, tmp_path: Path) -> None:
     content = b"a,b\n" + b"".join(b"%d,%d\n" % (row, hash(row * 7919)) for row in range(1_500_000))
@@ -304,6 +312,7 @@ def test_a_release_that_is_deleted_while_it_is_sent_is_sent_whole(path: str, tmp
     assert whole.replace(b";", b",").replace(b"\r\n", b"\n").removeprefix(b"\xef\xbb\xbf") == content
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_thousand_downloads_during_twenty_publications_are_each_of_one_release_and_whole(tmp_path: Path) -> None:
     extracts, published, begun = tmp_path / "extracts", dict[str, str](), threading.Event()
 

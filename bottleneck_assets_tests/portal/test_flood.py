@@ -47,6 +47,7 @@ def grown_at_most(limit: int, site: Portal) -> Iterator[None]:
     assert peak - before < limit
 
 
+@pytest.mark.usefixtures("posix")
 def test_two_hundred_downloads_of_fifty_megabytes_at_once_are_served_with_flat_memory(tmp_path: Path) -> None:
     content = b"month,segment,revenue\n" + b"2023-09-01,Vin,1234.5678\n" * 2_000_000
     assert len(content) >= 50_000_000
@@ -75,6 +76,7 @@ def test_two_hundred_downloads_of_fifty_megabytes_at_once_are_served_with_flat_m
         assert site.ask("/healthz").status == 200
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_workbook_and_a_zip_of_fifty_megabytes_are_made_with_flat_memory(tmp_path: Path) -> None:
     content = b"month,segment,revenue\n" + b"2023-09-01,Vin,%d.5678\n" * 500_000 % tuple(range(500_000))
     publish_by_hand(tmp_path / "extracts", 1, {"sales.csv": content, "more.csv": content * 3})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_header_of_five_megabytes_is_refused_at_once_and_others_are_answered_meanwhile(tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, {"overview.csv": b"a\n1\n"})
     refused: list[float] = []
@@ -46,6 +47,7 @@ def test_a_header_of_five_megabytes_is_refused_at_once_and_others_are_answered_m
     assert max(refused) < 5
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize("asked", ["POST /exports", "GET /extracts/latest/wide.csv"])
 def test_a_body_that_is_no_http_ends_its_connection_and_leaves_no_traceback(asked: str, tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, {"wide.csv": b"a\n" + b"1" * 50 * MEGABYTE})

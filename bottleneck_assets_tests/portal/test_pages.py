@@ -60,6 +60,7 @@ def test_every_link_of_every_page_leads_somewhere(site: Portal) -> None:
     assert len(seen) > 100
 
 
+@pytest.mark.usefixtures("posix")
 def test_home_shows_the_figures_of_a_release_without_a_dashboard_and_the_dashboard_of_one_that_has_it(tmp_path: Path) -> None:
     headline = b"kpi,label,value,unit,period_start,period_end\nrevenue,Revenue,1234567.5,EUR,2022-10-01,2023-09-01\n"
     publish_by_hand(tmp_path / "extracts", 1, {"kpis/headline.csv": headline})
@@ -87,6 +88,7 @@ def test_without_any_release_every_page_says_so(tmp_path: Path) -> None:
         assert site.ask("/healthz").text == '{"status":"ok","has_release":false}'
 
 
+@pytest.mark.usefixtures("posix")
 def test_older_releases_are_listed_and_have_their_own_page(tmp_path: Path) -> None:
     first, second = (publish_by_hand(tmp_path / "extracts", number, {"overview.csv": b"a\n%d\n" % number}) for number in (1, 2))
     with portal(tmp_path) as site:
@@ -99,6 +101,7 @@ def test_older_releases_are_listed_and_have_their_own_page(tmp_path: Path) -> No
         assert site.ask("/extracts/latest/overview.csv").body == b"a\n2\n"
 
 
+@pytest.mark.usefixtures("posix")
 def test_nothing_that_an_export_holds_acts_in_a_page(tmp_path: Path) -> None:
     header, cell = "source_table,row_number,record_key,column_name,column_value,reason,exported_row", EVIL.replace('"', '""')
     quarantine = f'{header}\nweb,1,k,sku,"{cell}",r,x\n'
@@ -162,6 +165,7 @@ def test_what_is_no_table_and_no_column_has_no_page(path: str, site: Portal) -> 
     assert site.ask(path).status == 404
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(("sha256", "note"), [("0" * 64, ""), ("1" * 64, ", another export than this release's")])
 def test_downloads_says_when_the_report_on_request_was_measured_and_whether_on_this_export(tmp_path: Path, sha256: str, note: str) -> None:
     report = {"report/data_access.html": b"<p>", "report/data_quality.html": b"<p>"}

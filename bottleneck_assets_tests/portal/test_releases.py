@@ -45,6 +45,7 @@ def damage(folder: Path, flaw: Any) -> None:
     path.write_text(told if isinstance(told, str) else json.dumps(told), encoding="utf-8")
 
 
+@pytest.mark.usefixtures("posix")
 def test_releases_with_every_flaw_are_named_on_status_and_take_no_page_down(tmp_path: Path) -> None:
     folders = [publish_by_hand(tmp_path / "extracts", number, GOOD) for number in range(len(FLAWS))]
     good = publish_by_hand(tmp_path / "extracts", 99, GOOD)
@@ -62,6 +63,7 @@ def test_releases_with_every_flaw_are_named_on_status_and_take_no_page_down(tmp_
             assert (answer.status, "bottleneck refresh --force" in answer.text) == (503, True), flaw
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_newest_release_that_is_damaged_is_not_replaced_by_an_older_one(tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, GOOD)
     newest = publish_by_hand(tmp_path / "extracts", 2, GOOD)
@@ -79,6 +81,7 @@ def test_a_newest_release_that_is_damaged_is_not_replaced_by_an_older_one(tmp_pa
         assert "latest cannot be read as a release: it leads to none" in site.ask("/downloads").text
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_release_that_a_wrong_clock_dated_ahead_is_not_taken_for_the_newest(tmp_path: Path) -> None:
     hours_ahead = (dt.datetime.now(dt.UTC) - dt.datetime(2026, 11, 1, tzinfo=dt.UTC)) // dt.timedelta(hours=1) + 48
     ahead, good = publish_by_hand(tmp_path, hours_ahead, GOOD), publish_by_hand(tmp_path, 1, GOOD)
@@ -87,6 +90,7 @@ def test_a_release_that_a_wrong_clock_dated_ahead_is_not_taken_for_the_newest(tm
     assert releases.newest(tmp_path).name == good.name
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_manifest_that_could_not_be_read_once_is_read_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = publish_by_hand(tmp_path, 1, GOOD)
 
@@ -101,6 +105,7 @@ def test_a_manifest_that_could_not_be_read_once_is_read_the_next_time(tmp_path: 
     assert releases.named(tmp_path, folder.name).files.keys() == GOOD.keys()
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_file_that_somebody_has_changed_is_said_to_be_so_and_pages_show_the_rest(tmp_path: Path) -> None:
     quality = {"quality/quarantine.csv": b"source_table\nweb\n", "quality/row_accounting.csv": b"a\n1\n", "data_dictionary.csv": b"table\n"}
     folder = publish_by_hand(tmp_path / "extracts", 1, GOOD | quality)
@@ -119,6 +124,7 @@ def test_a_file_that_somebody_has_changed_is_said_to_be_so_and_pages_show_the_re
         assert "every row of the export could be used" not in page.text
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_cell_of_two_hundred_thousand_characters_is_shown_and_given_in_every_form(tmp_path: Path) -> None:
     long = b"x" * 200_000
     quarantine = b"source_table,row_number,column_name,column_value,reason\nweb,1,sku," + long + b",r\n"

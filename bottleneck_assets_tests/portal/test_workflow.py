@@ -89,6 +89,7 @@ def click(site: Portal) -> Answer:
     return site.ask("/refresh", "POST", urlencode({"token": token}), Origin=site.origin, Content_Type=FORM, Cookie=cookie)
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_dagster_that_never_answers_blocks_no_download_and_no_page(tmp_path: Path) -> None:
     with mute_dagster() as (address, asked), portal(with_an_export(tmp_path), BOTTLENECK_DAGSTER_URL=address) as site:
         for _ in range(42):
@@ -108,6 +109,7 @@ def test_a_dagster_that_never_answers_blocks_no_download_and_no_page(tmp_path: P
         assert len(asked) == 5
 
 
+@pytest.mark.usefixtures("posix")
 def test_clicks_do_not_queue_behind_one_that_dagster_does_not_answer(tmp_path: Path) -> None:
     def answer(question: str) -> Any:
         return time.sleep(30) if "launch" in question else {"answer": {"__typename": "Runs", "results": []}}
@@ -126,6 +128,7 @@ def test_clicks_do_not_queue_behind_one_that_dagster_does_not_answer(tmp_path: P
         site.process.kill()
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(
     "runs",
     [{"answer": PYTHON_ERROR}, {"answer": None}, {}, *({"answer": {"__typename": "Runs", **found}} for found in ({}, {"results": [{}]}))],
@@ -146,6 +149,7 @@ def test_what_dagster_says_went_wrong_is_passed_on(tmp_path: Path) -> None:
         DagsterWorkflow(address, load_settings(data_dir=tmp_path)).last_runs(3)
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_run_that_is_under_way_is_joined_and_one_that_is_unknown_is_none(tmp_path: Path) -> None:
     settings = load_settings(data_dir=with_an_export(tmp_path))
     with dagster(lambda _: {"answer": {"__typename": "Runs", "results": [RUN]}}) as (address, _):
@@ -157,6 +161,7 @@ def test_a_run_that_is_under_way_is_joined_and_one_that_is_unknown_is_none(tmp_p
             assert (answer.status, "Dagster knows no such run" in answer.text) == (404, True)
 
 
+@pytest.mark.usefixtures("posix")
 def test_name_and_password_in_dagster_s_address_are_sent_to_it_and_never_shown(tmp_path: Path) -> None:
     with dagster(lambda _: {"answer": PYTHON_ERROR}) as (address, asked):
         with_password = address.replace("http://", "http://anne:gr%40nd-cru@")
@@ -188,6 +193,7 @@ ERROR = {"__typename": "PythonError", "message": "it cannot be loaded"}
 GONE = {"name": "bottleneck_assets", "loadStatus": "LOADED", "locationOrLoadError": ERROR}
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(
     ("otherwise", "failing"),
     [
@@ -216,6 +222,7 @@ def test_health_says_that_the_code_server_of_this_folder_is_gone_though_the_ui_s
         assert DagsterWorkflow(address, load_settings(data_dir=tmp_path)).ailing() == {"code_server": "it does not answer"}
 
 
+@pytest.mark.usefixtures("posix")
 def test_health_says_that_dagster_does_not_answer_and_asks_it_once_for_all_who_ask(tmp_path: Path) -> None:
     with mute_dagster() as (address, asked), portal(with_an_export(tmp_path), BOTTLENECK_DAGSTER_URL=address) as site:
         with ThreadPoolExecutor(8) as clients:
@@ -225,6 +232,7 @@ def test_health_says_that_dagster_does_not_answer_and_asks_it_once_for_all_who_a
         assert len(asked) == 1
 
 
+@pytest.mark.usefixtures("posix")
 def test_the_page_of_exports_shows_the_state_of_each_and_takes_one_out_without_deleting_it(tmp_path: Path) -> None:
     folder = with_an_export(tmp_path) / "exports"
     (folder / "broken.db").write_bytes((folder / "shop.db").read_bytes()[:5000])
@@ -250,6 +258,7 @@ def test_the_page_of_exports_shows_the_state_of_each_and_takes_one_out_without_d
     assert (folder / "removed" / "broken.db").stat().st_size == 5000
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_refresh_can_be_asked_of_any_export_in_the_drop_folder(tmp_path: Path) -> None:
     folder = with_an_export(tmp_path) / "exports"
     write_export(folder / "older.db", minimal_rows())

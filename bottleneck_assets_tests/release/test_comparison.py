@@ -36,11 +36,13 @@ def is_the_same(release: Release, **settings: Any) -> bool:
     return would_be_the_same(release, Settings(**{"reports": True, **settings}), release.manifest.export.sha256, None)
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_release_as_it_was_published_would_be_the_same(release: Release) -> None:
     assert is_the_same(release)
     assert shares_this_code(release)
 
 
+@pytest.mark.usefixtures("posix")
 def test_another_export_setting_or_report_makes_another_release(release: Release) -> None:
     assert not is_the_same(release, reports=False)
     assert not is_the_same(release, rating_gap=1.5)
@@ -52,6 +54,7 @@ def test_another_export_setting_or_report_makes_another_release(release: Release
     assert not is_the_same(holds_it)
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_file_of_another_content_and_the_same_size_is_not_the_same(release: Release) -> None:
     changed = release.folder / "kpis" / "revenue.csv"
     content = bytearray(changed.read_bytes())
@@ -63,6 +66,7 @@ def test_a_file_of_another_content_and_the_same_size_is_not_the_same(release: Re
     assert not is_the_same(release)
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize("text", ["[]", "null", "1", '"text"', "{}", '{"export": [], "software": {}, "files": []}', "{", ""])
 def test_a_latest_release_that_cannot_be_read_is_none_to_compare_with(release: Release, text: str) -> None:
     assert current(release.folder.parent) == release
@@ -71,12 +75,14 @@ def test_a_latest_release_that_cannot_be_read_is_none_to_compare_with(release: R
     assert current(release.folder.parent) is None
 
 
+@pytest.mark.usefixtures("posix")
 def test_where_there_is_no_latest_no_other_release_stands_in_for_it(release: Release) -> None:
     (release.folder.parent / "latest").unlink()
 
     assert current(release.folder.parent) is None
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(("part", "shares"), [("code", True), ("shared_code", False), ("duckdb", False), ("bottleneck-assets", False)])
 def test_a_release_of_other_models_shares_the_code_that_all_tables_stand_on(release: Release, part: str, *, shares: bool) -> None:
     path = release.folder / "manifest.json"

@@ -277,6 +277,7 @@ def without_links(self: Path, target: object, *, target_is_directory: bool = Fal
     raise OSError(message)
 
 
+@pytest.mark.usefixtures("posix")
 def test_where_links_are_not_allowed_latest_is_a_copy_that_the_next_release_exchanges(
     whole: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,6 +304,7 @@ def change_a_tab(latest: Path) -> Path:
     return latest / "overview.csv"
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize("work", [add_notes, change_a_tab])
 def test_a_file_of_one_s_own_in_a_copied_latest_is_named_and_not_deleted(
     work: Callable[[Path], Path], whole: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -334,6 +336,7 @@ def test_an_older_release_that_holds_a_file_of_one_s_own_is_not_deleted(whole: W
     assert not first.exists()
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_release_and_its_folder_are_on_disk_before_it_gets_its_name_and_latest_before_an_older_one_goes(
     whole: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -424,6 +427,7 @@ def reingest(warehouse: Warehouse, folder: Path, name: str, given: Rows, **optio
     ingest(write_export(folder / name, given), warehouse, **options)
 
 
+@pytest.mark.usefixtures("posix")
 def test_tables_of_different_exports_are_refused_by_their_names(own: Warehouse, tmp_path: Path) -> None:
     other = rows()
     other["Sales"][0]["Sales"] = 11
@@ -437,6 +441,7 @@ def test_tables_of_different_exports_are_refused_by_their_names(own: Warehouse, 
     assert "one export" in error.remedy
 
 
+@pytest.mark.usefixtures("posix")
 def test_tables_of_different_parameters_are_refused(own: Warehouse, tmp_path: Path, whole: Warehouse) -> None:
     ingest(whole.root.parent / "export.db", own, promo_units="excluded")
     rebuild(own, "clean.sales")
@@ -447,6 +452,7 @@ def test_tables_of_different_parameters_are_refused(own: Warehouse, tmp_path: Pa
     assert '"promo_units": "included"' in problem
 
 
+@pytest.mark.usefixtures("posix")
 def test_tables_of_different_settings_get_a_remedy_that_names_settings(own: Warehouse, tmp_path: Path, whole: Warehouse) -> None:
     ingest(whole.root.parent / "export.db", own, promo_units="excluded")
     rebuild(own, "clean.sales")
@@ -454,6 +460,7 @@ def test_tables_of_different_settings_get_a_remedy_that_names_settings(own: Ware
     assert refused(own, tmp_path / "extracts", "different settings").remedy.endswith("made with the same settings.")
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(("kind", "words"), [("parameters", "other settings than this run's"), ("export", "other exports than this run's")])
 def test_tables_of_another_run_are_not_published_as_this_runs(whole: Warehouse, tmp_path: Path, kind: str, words: str) -> None:
     stored = {origin.kind: origin for origin in whole.table("kpi.headline").origins}
@@ -473,6 +480,7 @@ def test_the_same_export_under_another_name_is_not_another_export(own: Warehouse
     assert published(own, tmp_path / "extracts").folder.is_dir()
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_table_older_than_what_it_is_made_from_is_refused_by_its_name(own: Warehouse, tmp_path: Path) -> None:
     model = models()["clean.finance"]
     own.build(model.ref, f"{model.select}\n-- changed", reads=model.reads, code_version="other", check=accept)
@@ -503,6 +511,7 @@ def accept(candidate: Candidate) -> Failures:
     return Failures(0, [])
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_table_that_no_tab_shows_is_held_to_it_too(own: Warehouse, tmp_path: Path) -> None:
     model = models()["clean.repeated_rows"]
     own.build(model.ref, model.select, reads=model.reads, code_version="other", check=accept)
@@ -510,6 +519,7 @@ def test_a_table_that_no_tab_shows_is_held_to_it_too(own: Warehouse, tmp_path: P
     assert "clean.repeated_rows" in refused(own, tmp_path / "extracts", "older than what they are made from").problem
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_raw_table_that_older_code_has_read_is_refused_by_its_name(own: Warehouse, tmp_path: Path) -> None:
     (origin,) = own.table("raw.export_columns").origins  # nothing is made from it: only its own version tells
     content = pq.read_table(own.path("raw.export_columns")).replace_schema_metadata(None)
@@ -526,6 +536,7 @@ def test_a_missing_table_is_refused_by_its_name(own: Warehouse, tmp_path: Path) 
     assert not (tmp_path / "extracts").exists()
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_failed_check_of_severity_error_is_refused_with_what_it_found(whole: Warehouse, tmp_path: Path) -> None:
     problem = refused(whole, tmp_path / "extracts", "Checks have failed", PASSED, FAILED, WARNED).problem
 
@@ -540,6 +551,7 @@ def test_a_passed_check_of_severity_error_and_a_warning_are_no_reason_to_refuse(
 # --- Killing -----------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("posix")
 def test_what_a_killed_publication_left_is_swept(whole: Warehouse, tmp_path: Path) -> None:
     good = published(whole, tmp_path)
     for left in (
@@ -609,6 +621,7 @@ publish(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), checks=[], max_quaranti
 """
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize("files", [1, 12, 27])
 def test_a_publication_that_is_killed_leaves_the_first_release_whole(whole: Warehouse, tmp_path: Path, files: int) -> None:
     first = published(whole, tmp_path)

@@ -152,6 +152,7 @@ def test_a_file_put_in_the_place_of_one_of_the_same_size_and_time_is_seen(settin
 # --- Pipes -----------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal"])
 def test_a_pipe_in_the_place_of_an_export_or_beside_it_is_named_and_waited_for_by_nobody(export: Path, suffix: str) -> None:
     pipe = export.with_name(export.name + suffix)

@@ -122,6 +122,7 @@ def test_the_synthetic_export_comes_after_the_shop_s_own_and_a_file_from_the_fut
     assert find_exports(tmp_path, NOW) == [old, ahead, sample]
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_name_that_is_not_text_and_a_link_to_itself_do_not_hide_the_other_exports(tmp_path: Path) -> None:
     touched(Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xe9vrier.db")), 300)
     (tmp_path / "loop.db").symlink_to(tmp_path / "loop.db")

@@ -12,8 +12,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-import resource
 import shutil
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,9 @@ from bottleneck_assets_tests.torture.accounts import lost_rows, same_cell, store
 from bottleneck_assets_tests.torture.hostile_exports import HostileExport, hostile_exports
 from bottleneck_assets_tests.torture.sqlite_features import FEATURES, Feature
 from bottleneck_assets_tests.torture.trials import Outcome, Scope, Trial, content, whole
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +20,9 @@ from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.source.exports import SAMPLE_NAME
 from bottleneck_assets_tests.running import BOTTLENECK
 from bottleneck_assets_tests.torture.trials import MARK, content, left_over, whole
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

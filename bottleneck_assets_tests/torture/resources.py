@@ -11,16 +11,19 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
+import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bottleneck_assets_tests.torture.refreshing import TRACED, Ended, Ground, Refresh, can_trace, limited, published
 from bottleneck_assets_tests.torture.trials import Outcome, Scope, Trial
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

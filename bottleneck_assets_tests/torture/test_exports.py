@@ -12,6 +12,8 @@ from bottleneck_assets_tests.torture.accounts import Told, lost_rows, told_by_wa
 from bottleneck_assets_tests.torture.exports import drawn, flipped, lost_in_reading
 from bottleneck_assets_tests.torture.sqlite_features import FEATURES
 
+pytestmark = pytest.mark.usefixtures("posix")
+
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("posix")
+
 OLD, NEW = "2024-01-01T00-00-00-000000Z_00000000", "2024-01-02T00-00-00-000000Z_00000000"
 
 

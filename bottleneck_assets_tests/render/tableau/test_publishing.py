@@ -255,6 +255,7 @@ def test_a_refresh_from_the_command_line_publishes_to_tableau_only_if_a_server_i
         assert made & {RELEASE, TABLEAU_SITE} == {RELEASE, *expected}
 
 
+@pytest.mark.usefixtures("posix")
 def test_the_asset_publishes_the_newest_release_to_a_stub_of_the_server_and_lists_what_is_there(
     stub: Stub, release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,6 +270,7 @@ def test_the_asset_publishes_the_newest_release_to_a_stub_of_the_server_and_list
     assert SECRET not in str(event)
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_release_is_there_also_if_a_stub_of_the_server_refuses_the_token_and_the_failure_says_so(
     stub: Stub, release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
