@@ -1252,12 +1252,12 @@ def extract_top_products(facts: pd.DataFrame) -> pd.DataFrame:
 def extract_customer_preferences(web: pd.DataFrame, facts: pd.DataFrame, rating: pd.DataFrame, comments: pd.DataFrame) -> pd.DataFrame:
     """`extract/customer_preferences`: what customers say of a product beside what they buy of it."""
     table = web.merge(rating[["sku", "shrunk_rating"]], on="sku").merge(comments[["sku", "units", "comments_per_100_units"]], on="sku")
-    table = table.merge(sums(facts, ["sku"], ["revenue", "gross_margin"]), on="sku", how="left")
-    for column in ("revenue", "gross_margin"):
+    table = table.merge(sums(facts, ["sku"], ["revenue", "revenue_excl_vat", "gross_margin"]), on="sku", how="left")
+    for column in ("revenue", "revenue_excl_vat", "gross_margin"):
         table[column] = [Decimal(0) if pd.isna(value) else value for value in table[column]]
     columns = (
         "sku title product_type segment vintage volume_cl rating_count average_rating shrunk_rating comment_count "
-        "comments_per_100_units revenue units gross_margin"
+        "comments_per_100_units revenue revenue_excl_vat units gross_margin"
     )
     return arranged(table, columns, ["sku"])
 

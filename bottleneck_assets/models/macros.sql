@@ -36,6 +36,8 @@ create macro calendar_year(day) as as_count(extract(year from day));
 
 create macro calendar_month(day) as as_count(extract(month from day));
 
+create macro month_of(day) as cast(date_trunc('month', day) as date);
+
 -- months are neighbours where these numbers are
 create macro month_ordinal(day) as calendar_year(day) * 12 + calendar_month(day);
 

@@ -34,14 +34,15 @@ from bottleneck_assets_tests.small_export import (
 
 ORIGIN = Origin("export", "crafted.db", "1")
 ADDS_UP = {
-    "overview": ["revenue", "gross_margin", "gross_margin_rate", "units"],
-    "inflation_margin": ["revenue", "gross_margin", "gross_margin_rate", "purchase_price_index"],
+    "overview": ["revenue", "revenue_excl_vat", "gross_margin", "gross_margin_rate", "units"],
+    "inflation_margin": ["revenue", "revenue_excl_vat", "gross_margin", "gross_margin_rate", "purchase_price_index"],
     "promotions_roi": ["promo_incremental_roi", "promo_margin_roi"],
-    "top_products": ["revenue", "gross_margin", "gross_margin_rate", "units"],
+    "top_products": ["revenue", "revenue_excl_vat", "gross_margin", "gross_margin_rate", "units"],
     "customer_preferences": [
-        "revenue", "gross_margin", "gross_margin_rate", "units", "average_rating", "comments_per_100_units", "commented_share",
+        "revenue", "revenue_excl_vat", "gross_margin", "gross_margin_rate", "units", "average_rating", "comments_per_100_units",
+        "commented_share",
     ],
-    "segments": ["revenue", "gross_margin", "gross_margin_rate", "units"],
+    "segments": ["revenue", "revenue_excl_vat", "gross_margin", "gross_margin_rate", "units"],
     "stock_turnover": ["stock_turnover"],
 }  # fmt: skip
 """For each tab, the figures of the headline that its rows bear."""

@@ -35,7 +35,12 @@ MEANT = {
         "(cast(extract(year from x) as bigint) * 12 + cast(extract(month from x) as bigint))"
         " = (cast(extract(year from y) as bigint) * 12 + cast(extract(month from y) as bigint)) + 1"
     ),
+    "month_of(x)": "cast(date_trunc('month', x) as date)",
     "rounded(x)": "cast(x as decimal(18, 4))",
+    "yearly(x, y)": "x * (cast(12 as double) / nullif(cast(y as double), 0))",
+    "confidence_of(x, y)": (
+        "case when x = 'inconclusive' then 'low' when y >= 2.58 then 'high' when y >= 1.64 then 'medium' else 'low' end"
+    ),
     "figure('lift', x)": "'lift' || '=' || cast(x as varchar)",
 }
 

@@ -102,8 +102,9 @@ def test_where_the_control_has_the_season_of_the_promoted_products_the_range_tel
     width = np.median([(row["lift_high"] - row["lift_low"]) / row["lift"] for row in judged.values()])
     spread = np.median([row["placebo_high"] / row["placebo_low"] for row in judged.values()])
     decided = np.mean([row["verdict"] != "inconclusive" for row in judged.values()])
-    # a placebo that strays little leaves a narrow range and a verdict; one that strays leaves a wide range, and seldom a verdict
-    assert (width < 0.6 and decided > 0.6) if spread < 1.6 else (width > 0.6 and decided < 0.6)
+    quiet = min(row["quiet_months"] for row in judged.values())
+    # a placebo of many months that strays little leaves a narrow range and a verdict; one that strays, or of two months, seldom does
+    assert (width < 0.6 and decided > 0.6) if spread < 1.6 and quiet > 2 else (width > 0.6 and decided < 0.6)
 
 
 def test_the_lift_that_breaks_even_is_the_one_at_which_the_margin_is_that_of_the_baseline(judged: dict[int, dict[str, Any]]) -> None:

@@ -24,6 +24,7 @@ class CustomerPreferences(Contract):
     comment_count: Count = columns.comment_count()
     comments_per_100_units: Ratio = columns.comments_per_100_units()
     revenue: Amount = columns.revenue()
+    revenue_excl_vat: Amount = columns.revenue_excl_vat()
     units: Count = columns.sold_units()
     gross_margin: Amount = columns.gross_margin()
 

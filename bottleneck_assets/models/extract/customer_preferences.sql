@@ -5,6 +5,7 @@ sold as (
     select
         sku,
         euros(sum(revenue)) as revenue,
+        euros(sum(revenue_excl_vat)) as revenue_excl_vat,
         euros(sum(gross_margin)) as gross_margin
     from clean.sales_in_period
     group by sku
@@ -23,6 +24,7 @@ select
     comment_rate.comment_count,
     comment_rate.comments_per_100_units,
     coalesce(sold.revenue, euros('0')) as revenue,
+    coalesce(sold.revenue_excl_vat, euros('0')) as revenue_excl_vat,
     comment_rate.units,
     coalesce(sold.gross_margin, euros('0')) as gross_margin
 from clean.web as web

@@ -9,6 +9,13 @@ sales as (
     from clean.sales_in_period
 ),
 
+web as (
+    select
+        sku,
+        product_type
+    from clean.web
+),
+
 promo_roi as (
     select
         month,
@@ -35,7 +42,7 @@ promotions as (
     from promo_roi
     inner join clean.promo as promo on promo_roi.month = promo.month and promo_roi.sku = promo.sku
     inner join clean.finance as finance on promo_roi.month = finance.month and promo_roi.sku = finance.sku
-    inner join clean.web as web on promo_roi.sku = web.sku
+    inner join web on promo_roi.sku = web.sku
     inner join clean.segment_vat as segment_vat on promo_roi.segment = segment_vat.segment
     left join kpi.best_seller as best_seller on promo_roi.sku = best_seller.sku
     where promo_roi.baseline_units is not null

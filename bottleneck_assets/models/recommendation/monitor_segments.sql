@@ -3,7 +3,18 @@ with
 
 bands as (
     select
-        *,
+        month,
+        segment,
+        revenue_excl_vat,
+        gross_margin_rate,
+        has_campaign,
+        expected_margin_rate,
+        margin_rate_low,
+        margin_rate_high,
+        margin_state,
+        margin_gap,
+        is_step,
+        margin_rate_before,
         count(*) over (partition by segment) as months
     from kpi.segment_band
 ),

@@ -20,15 +20,38 @@ named as (
     from best_sellers
 ),
 
+uplifts as (
+    select
+        scope,
+        segment,
+        product_type,
+        starts_on,
+        ends_on,
+        products,
+        products_paid,
+        lift,
+        lift_low,
+        lift_high,
+        break_even_lift,
+        discount_cost,
+        incremental_margin,
+        incremental_roi,
+        incremental_roi_low,
+        incremental_roi_high,
+        verdict,
+        confidence
+    from kpi.promo_uplift
+),
+
 uplift as (
     select *
-    from kpi.promo_uplift
+    from uplifts
     where scope = 'best-sellers'
 ),
 
 others as (
     select *
-    from kpi.promo_uplift
+    from uplifts
     where scope = 'other products'
 ),
 
@@ -74,7 +97,7 @@ select
     name || coalesce(', ' || as_text(starts_on) || ' to ' || as_text(ends_on), '') as scope,
     as_count(null) as sku,
     segment,
-    cast(date_trunc('month', starts_on) as date) as month,
+    month_of(starts_on) as month,
     finding,
     case finding
         when 'discount_lost' then 'supported'
