@@ -55,11 +55,11 @@ fr Aucun produit ne dépasse la couverture choisie : il n’y a pas de trésorer
 
 [free_cash, slow]
 en Sell down {scope:text}: at {mean_monthly_units:# unit|# units} a month, the {stock_end:# unit|# units} in stock will last
-   {months_of_cover:# month|# months}, and {value_beyond_cover:euros} of the {stock_value_end:euros} tied up in them lie beyond
+   {months_of_cover:# month|# months}; {value_beyond_cover:euros} of the {stock_value_end:euros} tied up lie beyond
    {max_cover_months:# month|# months} of cover.
-fr Écoulez {scope:text} : à raison de {mean_monthly_units:# unité|# unités} par mois, le stock de {stock_end:# unité|# unités} couvre
-   {months_of_cover:# mois|# mois} ; sur {stock_value_end:euros} immobilisés, {value_beyond_cover:euros} vont au-delà de
-   {max_cover_months:# mois|# mois} de couverture.
+fr Écoulez {scope:text} : à raison de {mean_monthly_units:# unité|# unités} par mois, {stock_end:# unité couvre|# unités couvrent}
+   {months_of_cover:# mois|# mois} ; sur {stock_value_end:euros}, {value_beyond_cover:euros} dépassent {max_cover_months:# mois|# mois} de
+   couverture.
 
 [free_cash, unsold]
 en Clear {scope:text}: not one was sold in the period, and the {stock_end:# unit|# units} in stock tie up {stock_value_end:euros}.
@@ -102,7 +102,7 @@ fr {scope:text} : {best_sellers:sa seule meilleure vente n’a jamais|aucune de 
 
 [protect_best_sellers, discount_lost]
 en {scope:type of a campaign} {campaign:dates}: {discount_cost:euros} of discount on {products_promoted:# best-seller|# best-sellers}
-   {return}; {beside_others}. Keep them at list price.
+   {return}; {beside_others}. Keep list prices.
 fr {scope:type of a campaign} {campaign:dates} : {discount_cost:euros} de remises sur
    {products_promoted:# meilleure vente|# meilleures ventes}, {return} ; {beside_others}. Gardez le prix catalogue.
 
@@ -156,15 +156,15 @@ fr {scope:type of a campaign} {campaign:dates}, haute saison : {discount_cost:eu
 
 [promote_low_season, high_paid]
 en Not so for {scope:type of a campaign} {campaign:dates}, high season: {discount_cost:euros} of discount on
-   {products:# product|# products} {return}; {demand}{doubt}.
+   {products:# product|# products} {return}; {break_even}{basis}.
 fr Pas pour {scope:type of a campaign} {campaign:dates}, haute saison : {discount_cost:euros} de remises sur
-   {products:# produit|# produits}, {return} ; {demand}{doubt}.
+   {products:# produit|# produits}, {return} ; {break_even}{basis}.
 
 [promote_low_season, low_paid]
 en Repeat {scope:type of a campaign} {campaign:dates}, low season: {discount_cost:euros} of discount on {products:# product|# products}
-   {return}; {demand}{doubt}.
+   {return}; {break_even}{basis}.
 fr Reconduisez {scope:type of a campaign} {campaign:dates}, basse saison : {discount_cost:euros} de remises sur
-   {products:# produit|# produits}, {return} ; {demand}{doubt}.
+   {products:# produit|# produits}, {return} ; {break_even}{basis}.
 
 [promote_low_season, low_lost]
 en Not so for {scope:type of a campaign} {campaign:dates}, low season: {discount_cost:euros} of discount on {products:# product|# products}
@@ -213,13 +213,13 @@ fr Rien n’a été vendu sur la période : il n’y a pas de segment à suivre.
 
 [monitor_segments, margin_stepped_down]
 en {scope:segment of a month}, {scope:month}: the margin rate stepped down from {margin_rate_before:rate} to {expected_margin_rate:rate} and
-   stayed there, {margin_against_band:loss} of margin since then.{prices_moved}
+   stayed there, {margin_against_band:loss} of margin lost since then.{prices_moved}
 fr {scope:segment of a month}, {scope:month} : le taux de marge est passé de {margin_rate_before:rate} à {expected_margin_rate:rate} et y
    est resté, soit {margin_against_band:loss} de marge perdue depuis.{prices_moved}
 
 [monitor_segments, margin_stepped_up]
 en {scope:segment of a month}, {scope:month}: the margin rate stepped up from {margin_rate_before:rate} to {expected_margin_rate:rate} and
-   stayed there, {margin_against_band:euros} of margin since then.{prices_moved}
+   stayed there, {margin_against_band:euros} of margin gained since then.{prices_moved}
 fr {scope:segment of a month}, {scope:month} : le taux de marge est passé de {margin_rate_before:rate} à {expected_margin_rate:rate} et y
    est resté, soit {margin_against_band:euros} de marge gagnée depuis.{prices_moved}
 
@@ -383,12 +383,20 @@ en , for want of a discount, or of months without promotion to compare with
 fr , faute de remise, ou de mois sans promotion auxquels comparer
 
 [doubt, same type]
-en ␣unless it also raised what was not on promotion
-fr , sauf effet aussi sur les ventes hors promotion
+en ␣unless it also raised other sales
+fr , sauf effet sur les autres ventes
 
 [doubt, other type]
 en ␣(judged by products of other types)
-fr ␣(jugée d’après des produits d’autres types)
+fr ␣(d’après des produits d’autres types)
+
+[basis, same type]
+en
+fr
+
+[basis, other type]
+en ␣(judged by products of other types)
+fr ␣(d’après des produits d’autres types)
 
 [prices_moved, known]
 en ␣Purchase prices moved {cost_move:percent}, sale prices {price_move:percent}.
@@ -413,9 +421,13 @@ fr ␣(rendement de {incremental_roi:percent} pour {discount_cost:euros} de remi
 en , for want of a discount, or of months without promotion to compare with
 fr , faute de remise, ou de mois sans promotion auxquels comparer
 
-[demand, against break-even]
+[break_even]
 en sales were {lift:index} times the expected, {break_even_lift:index} times would break even
 fr ventes à {lift:index} fois l’attendu, rentables à {break_even_lift:index}
+
+[demand, against break-even]
+en {break_even}
+fr {break_even}
 
 [demand, below cost]
 en sales were {lift:index} times the expected, but below cost
@@ -468,14 +480,14 @@ fr Mettez en avant {scope:text} : noté {average_rating:stars} ({rating_count:# 
 [hidden_gem, sells less]
 en Do not follow this advice for {scope:text}: that it is rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average
    {shop_rating:stars}) and sold only {units:# unit|# units} is no reason to put it forward.
-fr Ne suivez pas ce conseil pour {scope:text} : que ce produit soit noté {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de
-   la boutique {shop_rating:stars}) et ne se soit vendu qu’à {units:# unité|# unités} n’est pas une raison de le mettre en avant.
+fr Ne suivez pas ce conseil pour {scope:text} : noté {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
+   {shop_rating:stars}) et vendu à {units:# unité|# unités}, il n’a pas à être mis en avant.
 
 [hidden_gem, no link]
 en {scope:text} is rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}) and sold only
    {units:# unit|# units}; whether putting it forward would sell more is not known.
 fr {scope:text} est noté {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique {shop_rating:stars}) et ne s’est
-   vendu qu’à {units:# unité|# unités} ; on ne sait pas si le mettre en avant en ferait vendre davantage.
+   vendu qu’à {units:# unité|# unités} ; on ne sait pas s’il se vendrait mieux mis en avant.
 
 [disliked, sells more]
 en Look into {scope:text}: rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), this
@@ -486,8 +498,8 @@ fr Examinez {scope:text} : noté seulement {average_rating:stars} ({rating_count
 [disliked, sells less]
 en Do not follow this advice for {scope:text}: that it is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop
    average {shop_rating:stars}) puts none of its {revenue:euros} of revenue at risk.
-fr Ne suivez pas ce conseil pour {scope:text} : que ce produit ne soit noté que {average_rating:stars} ({rating_count:# avis|# avis} ;
-   moyenne de la boutique {shop_rating:stars}) ne met pas en danger ses {revenue:euros} de CA TTC.
+fr Ne suivez pas ce conseil pour {scope:text} : sa note de {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
+   {shop_rating:stars}) ne met pas en danger ses {revenue:euros} de CA TTC.
 
 [disliked, no link]
 en {scope:text} is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}); whether that
@@ -632,6 +644,7 @@ _CHOICES: dict[str, Callable[[Figures], str]] = {
     "beside_others": _beside_others,
     "unsure_lift": _unsure_lift,
     "doubt": _doubt,
+    "basis": _doubt,  # where it paid, what it did to the other sales only adds to that
     "prices_moved": _prices_moved,
     "but_best_sellers": _but_best_sellers,
     "high_season": _high_season,

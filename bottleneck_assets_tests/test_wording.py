@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from bottleneck_assets import wording
 from bottleneck_assets.wording import LANGUAGES, sentence
 
-COUNT, AMOUNT, RATIO, DAY = "count", "amount", "ratio", "day"
+COUNT, AMOUNT, RATIO, DAY, CONTROL = "count", "amount", "ratio", "day", "control"
+CONTROLS = ("product type", "segment", "shop")
 
 # The evidence of every table, as their contracts have it: written down here a second time, on purpose.
 COLUMNS = {
@@ -26,17 +27,19 @@ COLUMNS = {
         "value_beyond_cover": AMOUNT, "max_cover_months": RATIO,
     },
     "protect_best_sellers": {
-        "products_class_a": COUNT, "products_promoted": COUNT, "discount_cost": AMOUNT, "incremental_margin": AMOUNT,
-        "incremental_roi": RATIO, "incremental_roi_low": RATIO, "incremental_roi_high": RATIO,
+        "starts_on": DAY, "ends_on": DAY, "best_sellers": COUNT, "products_promoted": COUNT, "products_paid": COUNT, "lift": RATIO,
+        "lift_low": RATIO, "lift_high": RATIO, "break_even_lift": RATIO, "lift_of_others": RATIO, "discount_cost": AMOUNT,
+        "incremental_margin": AMOUNT, "incremental_roi": RATIO, "incremental_roi_low": RATIO, "incremental_roi_high": RATIO,
     },
     "promote_low_season": {
-        "starts_on": DAY, "ends_on": DAY, "season": RATIO, "products": COUNT, "lift": RATIO, "lift_low": RATIO, "lift_high": RATIO,
-        "discount_cost": AMOUNT, "incremental_margin": AMOUNT, "incremental_roi": RATIO, "incremental_roi_low": RATIO,
-        "incremental_roi_high": RATIO, "low_season_discount": AMOUNT,
+        "starts_on": DAY, "ends_on": DAY, "season": RATIO, "control": CONTROL, "products": COUNT, "products_paid": COUNT, "units": COUNT,
+        "units_at_list_price": COUNT, "lift": RATIO, "lift_low": RATIO, "lift_high": RATIO, "break_even_lift": RATIO,
+        "placebo_low": RATIO, "placebo_high": RATIO, "discount_cost": AMOUNT, "incremental_margin": AMOUNT, "incremental_roi": RATIO,
+        "incremental_roi_low": RATIO, "incremental_roi_high": RATIO, "low_season_discount": AMOUNT,
     },
     "monitor_segments": {
-        "months": COUNT, "revenue": AMOUNT, "expected_revenue": AMOUNT, "revenue_low": AMOUNT, "revenue_high": AMOUNT,
-        "gross_margin_rate": RATIO, "expected_margin_rate": RATIO, "margin_rate_low": RATIO, "margin_rate_high": RATIO,
+        "months": COUNT, "gross_margin_rate": RATIO, "expected_margin_rate": RATIO, "margin_rate_low": RATIO, "margin_rate_high": RATIO,
+        "margin_rate_before": RATIO, "margin_against_band": AMOUNT, "cost_move": RATIO, "price_move": RATIO,
     },
     "stock_thresholds": {
         "products": COUNT, "products_below": COUNT, "products_above": COUNT, "stock_units": COUNT, "reorder_units": RATIO,
@@ -64,10 +67,12 @@ FINDINGS = {
     "free_cash": ("slow", "unsold"),
     "protect_best_sellers": ("not_promoted", "discount_lost", "discount_paid", "unclear"),
     "promote_low_season": ("high_lost", "high_paid", "low_paid", "low_lost", "unclear", "no_promotion"),
-    "monitor_segments": ("margin_fell", "margin_rose", "revenue_fell", "revenue_rose", "steady", "too_short"),
-    "stock_thresholds": ("out_of_bounds", "within_bounds"),
+    "monitor_segments": (
+        "margin_stepped_down", "margin_stepped_up", "campaign_cut_margin", "margin_fell", "margin_rose", "steady", "too_short",
+    ),
+    "stock_thresholds": ("out_of_bounds", "within_bounds", "too_short"),
     "use_feedback": ("unrated", "hidden_gem", "disliked"),
-}
+}  # fmt: skip
 SUMMARIES = ("summary_found", "summary_opposed", "summary_nothing")
 WITHOUT_FIGURES = ("advice", "method", "nothing_found")
 ALL = [
@@ -76,24 +81,28 @@ ALL = [
 ]
 # Figures that a table may lack: then another sentence is said. All others are there, or the table is broken.
 MAY_BE_MISSING = {
+    ("protect_best_sellers", "discount_lost"): {"lift_of_others"},
+    ("protect_best_sellers", "discount_paid"): {"lift_of_others"},
     ("protect_best_sellers", "unclear"): {"incremental_roi", "incremental_roi_low", "incremental_roi_high"},
-    ("promote_low_season", "unclear"): {"incremental_roi", "incremental_roi_low", "incremental_roi_high"},
-    ("promote_low_season", "high_lost"): {"lift"},
-    ("promote_low_season", "high_paid"): {"lift"},
-    ("promote_low_season", "low_paid"): {"lift"},
-    ("promote_low_season", "low_lost"): {"lift"},
-    ("use_feedback", "hidden_gem"): {"share_better", "share_others", "rating_link"},
-    ("use_feedback", "disliked"): {"share_better", "share_others", "rating_link"},
+    ("promote_low_season", "unclear"): {"incremental_roi", "lift", "lift_low", "lift_high", "break_even_lift"},
+    ("promote_low_season", "high_lost"): {"break_even_lift"},
+    ("promote_low_season", "low_lost"): {"break_even_lift"},
+    **{
+        ("monitor_segments", finding): {"cost_move", "price_move"}
+        for finding in ("margin_stepped_down", "margin_stepped_up", "margin_fell", "margin_rose")
+    },
+    ("use_feedback", "hidden_gem"): {"rating_link"},
+    ("use_feedback", "disliked"): {"rating_link"},
     ("use_feedback", "summary_found"): {"share_better", "share_others", "rating_link"},
     ("use_feedback", "summary_nothing"): {"share_better", "share_others", "rating_link"},
     ("promote_low_season", "summary_found"): {"loss", "gain"},
     ("promote_low_season", "summary_opposed"): {"loss", "gain"},
-    ("monitor_segments", "summary_found"): {"yearly_effect"},
 }
 TYPICAL = {
-    COUNT: "12", AMOUNT: "24169.8605", RATIO: "0.3125", DAY: "2023-09-01", "starts_on": "2023-09-01", "ends_on": "2023-09-30",
+    COUNT: "12", AMOUNT: "24169.8605", RATIO: "0.3125", DAY: "2023-09-01", CONTROL: "product type",
+    "starts_on": "2023-09-01", "ends_on": "2023-09-30",
     "incremental_roi": "-1.0044", "incremental_roi_low": "-1.1104", "incremental_roi_high": "-0.8812", "rating_link": "-1.2046",
-    "max_cover_months": "6.0000", "average_rating": "4.8333", "shop_rating": "3.9804", "lift": "1.0300",
+    "max_cover_months": "6.0000", "average_rating": "4.8333", "shop_rating": "3.9804", "lift": "1.0300", "margin_rate_before": "0.3420",
 }  # fmt: skip
 
 
@@ -114,11 +123,12 @@ def evidence(figures: dict[str, str]) -> str:
 
 
 def scope(recommendation: str, finding: str, subject: str, figures: dict[str, str]) -> str:
-    """Return a scope as the tables write it: of a segment, a campaign, a month and measure, or a product."""
-    if recommendation == "promote_low_season" and finding in FINDINGS[recommendation] and finding != "no_promotion":
-        return f"{subject}, {figures['starts_on']} to {figures['ends_on']}"
-    if finding.endswith(("_fell", "_rose")):
-        return f"{subject}, 2023-09, {'margin rate' if finding.startswith('margin') else 'revenue'}"
+    """Return a scope as the tables write it: of a segment or product type, its campaign or month, or a product."""
+    if finding in FINDINGS[recommendation]:
+        if recommendation in {"protect_best_sellers", "promote_low_season"} and finding not in {"not_promoted", "no_promotion"}:
+            return f"{subject}, {figures['starts_on']} to {figures['ends_on']}"
+        if recommendation == "monitor_segments" and finding not in {"steady", "too_short"}:
+            return f"{subject}, 2023-09"
     return subject
 
 
@@ -145,7 +155,7 @@ def readings(figures: dict[str, str]) -> list[Decimal]:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
             day = dt.date.fromisoformat(value)
             found += [Decimal(day.day), Decimal(day.year)]
-        else:
+        elif value not in CONTROLS:
             exact = Decimal(value)
             found += [exact, -exact, exact * 100, -exact * 100, (exact - 1) * 100, (1 - exact) * 100]
     return found
@@ -164,6 +174,8 @@ def findings_with_figures(draw: st.DrawFn) -> tuple[str, str, dict[str, str]]:
     for name, kind in columns(recommendation, finding).items():
         if kind == COUNT:
             figures[name] = str(draw(st.integers(0, 3) | st.integers(0, 10**9)))
+        elif kind == CONTROL:
+            figures[name] = draw(st.sampled_from(CONTROLS))
         elif kind == DAY:
             figures[name] = draw(st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31))).isoformat()
         else:
@@ -260,35 +272,125 @@ def test_french_signs_have_unbreakable_spaces(recommendation: str, finding: str)
 
 def test_the_real_campaign_reads_well() -> None:
     figures = {
-        "starts_on": "2023-09-01", "ends_on": "2023-09-30", "season": "1.4100", "products": "594", "lift": "1.0010",
-        "discount_cost": "24064.0000", "incremental_margin": "-24169.8605", "incremental_roi": "-1.0044", "incremental_roi_low": "-1.3600",
-        "incremental_roi_high": "-0.7300", "low_season_discount": "0.0000",
+        "starts_on": "2023-09-01", "ends_on": "2023-09-30", "season": "1.4116", "control": "product type", "products": "594",
+        "lift": "1.0010", "break_even_lift": "1.4708", "discount_cost": "20053.6816", "incremental_margin": "-20121.7403",
+        "incremental_roi": "-1.0034", "incremental_roi_low": "-1.1002", "incremental_roi_high": "-0.9011", "low_season_discount": "0.0000",
     }  # fmt: skip
 
     assert say("en", "promote_low_season", "high_lost", figures) == (
-        "The campaign on Vin from 1 to 30 September 2023 (594\u00a0products) cost €24,064 in discounts, all of it lost: demand was about "
-        "what would have come anyway (return −100%, likely range −136% to −73%). Its season needed no discount (seasonal index 1.41); keep "
-        "to list prices then."
+        "Vin from 1 to 30 September 2023, high season: €20,054 of discount on 594\u00a0products returned −100% (−110% to −90%); sales were "
+        "1.00 times the expected, 1.47 times would break even. Keep list prices unless it also raised other sales."
     )
     assert say("fr", "promote_low_season", "high_lost", figures) == (
-        "La campagne Vin du 1er au 30 septembre 2023 (594\u00a0produits) a coûté 24\u202f064\u00a0€ de remises, toutes perdues\u00a0: la "
-        "demande a été à peu près celle qui serait venue de toute façon (rendement de −100\u202f%, fourchette probable de −136\u202f% à "
-        "−73\u202f%). La saison se passait de remise (indice saisonnier 1,41)\u202f; tenez-vous-en alors au prix catalogue."
+        "Vin du 1er au 30 septembre 2023, haute saison\u00a0: 20\u202f054\u00a0€ de remises sur 594\u00a0produits, rendement de "
+        "−100\u202f% (de −110\u202f% à −90\u202f%)\u202f; ventes à 1,00 fois l’attendu, rentables à 1,47. Gardez le prix catalogue, sauf "
+        "effet sur les autres ventes."
     )
+
+
+def test_the_best_sellers_of_the_real_campaign_are_held_against_its_other_products() -> None:
+    figures = {
+        "starts_on": "2023-09-01", "ends_on": "2023-09-30", "best_sellers": "132", "products_promoted": "131", "lift": "0.9990",
+        "lift_of_others": "1.0015", "discount_cost": "8193.9083", "incremental_roi": "-1.0079", "incremental_roi_low": "-1.1360",
+        "incremental_roi_high": "-0.8888",
+    }  # fmt: skip
+
+    assert say("en", "protect_best_sellers", "discount_lost", figures) == (
+        "Vin from 1 to 30 September 2023: €8,194 of discount on 131\u00a0best-sellers returned −101% (−114% to −89%); sales were "
+        "1.00 times the expected, those of the other products 1.00 times. Keep list prices."
+    )
+    assert say("fr", "protect_best_sellers", "discount_lost", figures) == (
+        "Vin du 1er au 30 septembre 2023\u00a0: 8\u202f194\u00a0€ de remises sur 131\u00a0meilleures ventes, rendement de −101\u202f% (de "
+        "−114\u202f% à −89\u202f%)\u202f; ventes à 1,00 fois l’attendu, à 1,00 fois pour les autres produits. Gardez le prix catalogue."
+    )
+    del figures["lift_of_others"]
+    assert say("en", "protect_best_sellers", "discount_paid", figures).endswith("; sales were 1.00 times the expected.")
+    assert say("fr", "protect_best_sellers", "discount_paid", figures).endswith("\u202f; ventes à 1,00 fois l’attendu.")
+
+
+@pytest.mark.parametrize(
+    ("finding", "english", "french"),
+    [
+        (
+            "margin_stepped_down",
+            "the margin rate stepped down from 34.5% to 32.1% and stayed there, €149 of margin lost since then.",
+            "le taux de marge est passé de 34,5\u202f% à 32,1\u202f% et y est resté, soit 149\u00a0€ de marge perdue depuis.",
+        ),
+        (
+            "campaign_cut_margin",
+            "the month of a campaign had a margin rate of 28.2%, under the 30.0% to 34.0% of other months (€149 of margin).",
+            (
+                "mois de campagne, taux de marge de 28,2\u202f%, sous la fourchette de 30,0\u202f% à 34,0\u202f% des autres mois "
+                "(149\u00a0€ de marge)."
+            ),
+        ),
+        (
+            "margin_fell",
+            "the margin rate fell to 28.2%, under the 30.0% to 34.0% expected, €149 of margin.",
+            "le taux de marge est tombé à 28,2\u202f%, sous la fourchette attendue de 30,0\u202f% à 34,0\u202f%, soit 149\u00a0€ de marge.",
+        ),
+    ],
+)
+def test_a_month_says_what_its_margin_did_and_which_prices_moved(finding: str, english: str, french: str) -> None:
+    figures = {
+        "months": "14", "gross_margin_rate": "0.2820", "expected_margin_rate": "0.3210", "margin_rate_low": "0.3000",
+        "margin_rate_high": "0.3400", "margin_rate_before": "0.3450", "margin_against_band": "-149.2000", "cost_move": "0.0760",
+        "price_move": "-0.0380",
+    }  # fmt: skip
+
+    # a campaign is the reason of its own month; of the others the prices may be
+    changed, changed_fr = "", ""
+    if finding != "campaign_cut_margin":
+        changed, changed_fr = (
+            " Purchase prices moved +7.6%, sale prices −3.8%.", " Prix d’achat\u00a0: +7,6\u202f%, prix de vente\u00a0: −3,8\u202f%.",
+        )  # fmt: skip
+    assert say("en", "monitor_segments", finding, figures) == f"Vin, September 2023: {english}{changed}"
+    assert say("fr", "monitor_segments", finding, figures) == f"Vin, septembre 2023\u00a0: {french}{changed_fr}"
+    del figures["cost_move"]
+    assert say("en", "monitor_segments", finding, figures) == f"Vin, September 2023: {english}"
+    assert say("fr", "monitor_segments", finding, figures) == f"Vin, septembre 2023\u00a0: {french}"
+
+
+@pytest.mark.parametrize(
+    ("finding", "english", "french"),
+    [
+        (
+            "margin_stepped_up",
+            "the margin rate stepped up from 34.5% to 36.1% and stayed there, €149 of margin gained since then.",
+            "le taux de marge est passé de 34,5\u202f% à 36,1\u202f% et y est resté, soit 149\u00a0€ de marge gagnée depuis.",
+        ),
+        (
+            "margin_rose",
+            "the margin rate rose to 38.2%, over the 35.0% to 37.0% expected, €149 of margin.",
+            (
+                "le taux de marge est monté à 38,2\u202f%, au-dessus de la fourchette attendue de 35,0\u202f% à 37,0\u202f%, soit "
+                "149\u00a0€ de marge."
+            ),
+        ),
+    ],
+)
+def test_a_margin_that_rose_is_said_as_a_gain(finding: str, english: str, french: str) -> None:
+    figures = {
+        "months": "14", "gross_margin_rate": "0.3820", "expected_margin_rate": "0.3610", "margin_rate_low": "0.3500",
+        "margin_rate_high": "0.3700", "margin_rate_before": "0.3450", "margin_against_band": "149.2000",
+    }  # fmt: skip
+
+    assert say("en", "monitor_segments", finding, figures) == f"Vin, September 2023: {english}"
+    assert say("fr", "monitor_segments", finding, figures) == f"Vin, septembre 2023\u00a0: {french}"
 
 
 @pytest.mark.parametrize(
     ("roi", "words", "mots"),
     [
-        ("-1.3600", "and lost more than that, €500 of margin", "et fait perdre davantage encore, 500\u00a0€ de marge"),
-        ("-1.0049", "all of it lost", "toutes perdues"),
-        ("-0.9950", "all of it lost", "toutes perdues"),
-        ("-0.6000", "and left €500 less margin", "et laissé 500\u00a0€ de marge en moins"),
+        ("-1.3600", "returned −136% (−150% to −50%)", "rendement de −136\u202f% (de −150\u202f% à −50\u202f%)"),
+        ("-1.0049", "returned −100% (−150% to −50%)", "rendement de −100\u202f% (de −150\u202f% à −50\u202f%)"),
+        ("-0.9950", "returned −100% (−150% to −50%)", "rendement de −100\u202f% (de −150\u202f% à −50\u202f%)"),
+        ("-0.6000", "returned −60% (−150% to −50%)", "rendement de −60\u202f% (de −150\u202f% à −50\u202f%)"),
     ],
 )
 def test_a_loss_is_called_what_it_is(roi: str, words: str, mots: str) -> None:
     for pair in (("promote_low_season", "high_lost"), ("promote_low_season", "low_lost"), ("protect_best_sellers", "discount_lost")):
-        figures = typical(*pair) | {"incremental_roi": roi, "incremental_margin": "-500.0000"}
+        figures = typical(*pair) | {"incremental_roi": roi, "incremental_roi_low": "-1.5000", "incremental_roi_high": "-0.5000"}
         assert words in say("en", *pair, figures)
         assert mots in say("fr", *pair, figures)
 
@@ -296,25 +398,47 @@ def test_a_loss_is_called_what_it_is(roi: str, words: str, mots: str) -> None:
 @pytest.mark.parametrize(
     ("lift", "words", "mots"),
     [
-        ("0.9700", "demand was 3% below what", "inférieure de 3\u202f% à celle"),
-        ("0.9970", "demand was about what", "à peu près celle"),
-        ("1.0550", "demand was 5.5% above what", "dépassé de 5,5\u202f% celle"),
-        ("1.9600", "demand was 96% above what", "dépassé de 96\u202f% celle"),
-        ("2.2400", "demand was 2.2 times what", "atteint 2,2 fois celle"),
-        (None, "no demand was to be expected", "aucune demande n’était attendue"),
+        ("0.9700", "sales were 0.97 times the expected, 1.47 times", "ventes à 0,97 fois l’attendu, rentables à 1,47"),
+        ("0.9970", "sales were 1.00 times the expected, 1.47 times", "ventes à 1,00 fois l’attendu, rentables à 1,47"),
+        ("1.0550", "sales were 1.06 times the expected, 1.47 times", "ventes à 1,06 fois l’attendu, rentables à 1,47"),
+        ("1.9600", "sales were 1.96 times the expected, 1.47 times", "ventes à 1,96 fois l’attendu, rentables à 1,47"),
+        ("2.2400", "sales were 2.24 times the expected, 1.47 times", "ventes à 2,24 fois l’attendu, rentables à 1,47"),
     ],
 )
-def test_demand_is_compared_with_what_would_have_come_anyway(lift: str | None, words: str, mots: str) -> None:
-    figures = typical("promote_low_season", "high_paid") | ({"lift": lift} if lift else {})
-    if not lift:
-        del figures["lift"]
+@pytest.mark.parametrize("finding", ["high_lost", "high_paid", "low_paid", "low_lost"])
+def test_demand_is_compared_with_what_would_have_come_anyway(finding: str, lift: str, words: str, mots: str) -> None:
+    figures = typical("promote_low_season", finding) | {"lift": lift, "break_even_lift": "1.4700"}
 
-    assert words in say("en", "promote_low_season", "high_paid", figures)
-    assert mots in say("fr", "promote_low_season", "high_paid", figures)
+    assert f"{words} would break even" in say("en", "promote_low_season", finding, figures)
+    assert mots in say("fr", "promote_low_season", finding, figures)
 
 
-@pytest.mark.parametrize("pair", [("promote_low_season", "unclear"), ("protect_best_sellers", "unclear")])
-def test_a_return_without_a_range_says_that_there_is_none(pair: tuple[str, str]) -> None:
+@pytest.mark.parametrize("finding", ["high_lost", "low_lost"])
+def test_a_campaign_sold_at_a_loss_has_no_break_even(finding: str) -> None:
+    figures = typical("promote_low_season", finding)
+    del figures["break_even_lift"]
+
+    assert "sales were 1.03 times the expected, but below cost" in say("en", "promote_low_season", finding, figures)
+    assert "ventes à 1,03 fois l’attendu, mais à perte" in say("fr", "promote_low_season", finding, figures)
+
+
+@pytest.mark.parametrize("finding", ["high_lost", "high_paid", "low_paid", "low_lost"])
+@pytest.mark.parametrize("control", CONTROLS)
+def test_what_a_campaign_was_judged_by_casts_doubt(finding: str, control: str) -> None:
+    figures = typical("promote_low_season", finding) | {"control": control}
+
+    english, french = say("en", "promote_low_season", finding, figures), say("fr", "promote_low_season", finding, figures)
+
+    # products of its own type may have sold more for the campaign's sake: that makes a loss doubtful, and a gain only larger
+    spilled = control == "product type" and finding.endswith("_lost")
+    assert english.endswith(" unless it also raised other sales.") == spilled
+    assert french.endswith(", sauf effet sur les autres ventes.") == spilled
+    assert english.endswith(" (judged by products of other types).") == (control != "product type")
+    assert french.endswith(" (d’après des produits d’autres types).") == (control != "product type")
+
+
+def test_a_return_without_a_range_says_that_there_is_none() -> None:
+    pair = ("protect_best_sellers", "unclear")
     figures = typical(*pair)
     assert "likely range holds a loss as well as a gain (return −100%, likely range −111% to −88%)" in say("en", *pair, figures)
     del figures["incremental_roi_low"], figures["incremental_roi_high"]
@@ -322,6 +446,46 @@ def test_a_return_without_a_range_says_that_there_is_none(pair: tuple[str, str])
     assert "aucune fourchette possible, trop peu de produits" in say("fr", *pair, figures)
     del figures["incremental_roi"]
     assert "is not known, for want of a discount" in say("en", *pair, figures)
+    assert "rentables, faute de remise" in say("fr", *pair, figures)
+
+
+def test_a_lift_without_a_range_says_that_there_is_none() -> None:
+    pair = ("promote_low_season", "unclear")
+    figures = typical(*pair) | {"lift_low": "0.9800", "lift_high": "1.5300", "break_even_lift": "1.2800"}
+    assert "sales were 1.03 times the expected (likely 0.98 to 1.53), 1.28 times would break even." in say("en", *pair, figures)
+    assert "ventes à 1,03 fois l’attendu (probablement de 0,98 à 1,53), rentables à 1,28." in say("fr", *pair, figures)
+    del figures["lift_low"], figures["lift_high"]
+    assert "sales were 1.03 times the expected, and there are too few products or months to give a range." in say("en", *pair, figures)
+    assert "ventes à 1,03 fois l’attendu, trop peu de produits ou de mois pour donner une fourchette." in say("fr", *pair, figures)
+    for lacking in ("incremental_roi", "lift"):
+        rest = {name: value for name, value in figures.items() if name != lacking}
+        assert "is not known, for want of a discount" in say("en", *pair, rest)
+        assert "rentable, faute de remise" in say("fr", *pair, rest)
+
+
+def test_slow_stock_reads_well() -> None:
+    figures = {
+        "stock_end": "1234", "stock_value_end": "24169.8605", "mean_monthly_units": "12.4000", "months_of_cover": "99.5000",
+        "value_beyond_cover": "22712.9000", "max_cover_months": "6.0000",
+    }  # fmt: skip
+
+    assert say("en", "free_cash", "slow", figures, "X") == (
+        "Sell down X: at 12.4\u00a0units a month, the 1,234\u00a0units in stock will last 99.5\u00a0months; €22,713 of the €24,170 tied up "
+        "lie beyond 6\u00a0months of cover."
+    )
+    assert say("fr", "free_cash", "slow", figures, "X") == (
+        "Écoulez X\u00a0: à raison de 12,4\u00a0unités par mois, 1\u202f234\u00a0unités couvrent 99,5\u00a0mois\u202f; sur "
+        "24\u202f170\u00a0€, 22\u202f713\u00a0€ dépassent 6\u00a0mois de couverture."
+    )
+
+
+@pytest.mark.parametrize("link", ["1.6450", "0.0000", "-1.6450"])
+@pytest.mark.parametrize("recommendation", ["free_cash", "use_feedback"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_product_with_a_long_title_is_said_in_240_characters(language: str, recommendation: str, link: str) -> None:
+    for finding in FINDINGS[recommendation]:
+        figures = typical(recommendation, finding) | {"mean_monthly_units": "12.4000", "months_of_cover": "19.5000", "rating_link": link}
+        assert len(say(language, recommendation, finding, figures, "X" * 98)) <= 240
 
 
 @pytest.mark.parametrize(
@@ -338,13 +502,17 @@ def test_a_return_without_a_range_says_that_there_is_none(pair: tuple[str, str])
     ],
 )
 def test_feedback_claims_an_effect_only_where_ratings_and_sales_go_together(link: str | None, words: str, verdict: tuple[str, str]) -> None:
-    for finding in ("hidden_gem", "disliked"):
+    for finding in ("hidden_gem", "disliked", "summary_found"):
         figures = typical("use_feedback", finding) | {"share_better": "0.6000"} | ({"rating_link": link} if link else {})
         if not link:
             del figures["rating_link"]
         said = say("en", "use_feedback", finding, figures, "X")
-        assert words in said
-        assert verdict[finding == "disliked"] in said
+        if finding == "summary_found":
+            assert words in said
+            assert ("Put forward 12\u00a0well-rated products" in said) == (link == "1.6450")
+        else:
+            assert verdict[finding == "disliked"] in said
+            assert ("is not known" in said) == (link in {"1.6449", None})
 
 
 def test_one_is_not_many() -> None:
@@ -364,9 +532,17 @@ def test_one_is_not_many() -> None:
     assert "none is below the reorder point and 1\u00a0is above the ceiling. Order less" in say(
         "en", "stock_thresholds", "out_of_bounds", stock
     )
-    assert "aucun n’est sous le point de commande et 1\u00a0est au-dessus" in say("fr", "stock_thresholds", "out_of_bounds", stock)
-    best = typical("protect_best_sellers", "discount_paid") | {"products_class_a": "1", "products_promoted": "1"}
-    assert "the promotions on its only best-seller paid" in say("en", "protect_best_sellers", "discount_paid", best)
+    assert "aucun n’est sous le seuil de commande et 1\u00a0est au-dessus" in say("fr", "stock_thresholds", "out_of_bounds", stock)
+    best = typical("protect_best_sellers", "not_promoted") | {"best_sellers": "1"}
+    assert say("en", "protect_best_sellers", "not_promoted", best).startswith("Vin: its only best-seller was never on promotion;")
+    assert "sa seule meilleure vente n’a jamais été en promotion" in say("fr", "protect_best_sellers", "not_promoted", best)
+    best = typical("protect_best_sellers", "discount_lost") | {"products_promoted": "1"}
+    assert "of discount on 1\u00a0best-seller returned" in say("en", "protect_best_sellers", "discount_lost", best)
+    assert say("en", "protect_best_sellers", "discount_lost", best).endswith(". Keep list prices.")
+    assert "de remises sur 1\u00a0meilleure vente, rendement" in say("fr", "protect_best_sellers", "discount_lost", best)
+    beyond = typical("free_cash", "slow") | {"stock_end": "1"}
+    assert "the 1\u00a0unit in stock will last" in say("en", "free_cash", "slow", beyond)
+    assert ", 1\u00a0unité couvre" in say("fr", "free_cash", "slow", beyond)
 
 
 @pytest.mark.parametrize(
