@@ -120,7 +120,7 @@ def test_the_table_of_processes_is_those_that_can_be_served() -> None:
 def test_the_top_level_is_the_one_that_was_promised() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     promised = {"pyproject.toml", "bottleneck_assets", "bottleneck_assets_tests", "workspace.yaml", "data", "README.md"}
-    beside = {"uv.lock", "Makefile", "CONTRIBUTING.md", "LICENSE", "docs"}
+    beside = {"uv.lock", "Makefile", "CONTRIBUTING.md", "LICENSE", "docs", "findings"}
     assert {path.split("/")[0] for path in tracked if not path.startswith(".")} == promised | beside
     assert [path for path in tracked if path.startswith("data/")] == ["data/README.md"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bottleneck_assets.release.comparison import shares_this_code, would_be_the_same
-from bottleneck_assets.release.manifest import Measured
+from bottleneck_assets.release.manifest import Measured, write_manifest
 from bottleneck_assets.release.release import Release, current, named
 from bottleneck_assets.settings import Settings
 
@@ -85,10 +84,8 @@ def test_where_there_is_no_latest_no_other_release_stands_in_for_it(release: Rel
 @pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(("part", "shares"), [("code", True), ("shared_code", False), ("duckdb", False), ("bottleneck-assets", False)])
 def test_a_release_of_other_models_shares_the_code_that_all_tables_stand_on(release: Release, part: str, *, shares: bool) -> None:
-    path = release.folder / "manifest.json"
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    manifest["software"][part] = "of yesterday"
-    path.write_text(json.dumps(manifest), encoding="utf-8")
+    software = {**release.manifest.software, part: "of yesterday"}
+    write_manifest(release.folder, replace(release.manifest, software=software))
     older = named(release.folder.parent, release.name)
 
     assert shares_this_code(older) is shares

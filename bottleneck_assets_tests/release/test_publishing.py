@@ -34,7 +34,9 @@ PASSED = CheckResult("clean/sales", "contract", passed=True, severity="ERROR", f
 WARNED = CheckResult("clean/quarantine", "nothing_is_quarantined", passed=False, severity="WARN", found="2 rows.", remedy="Mend them.")
 FAILED = CheckResult("clean/sales", "adds_up", passed=False, severity="ERROR", found="It does not add up.", remedy="Report it.")
 CLEANED = ("web", "finance", "promo", "sales", "ca_par_segment")
-REPORTS = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions", "export_columns")
+REPORTS = (
+    "quarantine", "quarantine_worth", "contradictions", "row_accounting", "imputation", "stock_ledger_exceptions", "export_columns",
+)  # fmt: skip
 
 
 def rows() -> Rows:
@@ -154,8 +156,8 @@ def test_the_dictionary_says_what_a_column_is(release: Release) -> None:
     described = {(row[0], row[1]): row[2:] for row in read_csv(release.folder / "data_dictionary.csv")}
 
     assert described["tables/sales.csv", "revenue"] == [
-        "decimal(18,4)", "EUR", "false", "Revenue (chiffre d'affaires).", "units_regular * price + units_promo * offer_price",
-        "yes",
+        "decimal(18,4)", "EUR", "false", "Revenue incl. VAT (CA TTC), as the customers paid it.",
+        "units_regular * price + units_promo * offer_price", "yes",
     ]  # fmt: skip
     assert described["tables/finance.csv", "price"][:3] == ["decimal(18,8)", "EUR", "false"]
     # what may be summed: not prices, and not the stocks of several months; a column without a unit is no figure
@@ -180,7 +182,7 @@ def test_cells_are_written_as_the_contract_says(release: Release) -> None:
     assert web["title"] == '\'=Domaine, "le 1er" 2018'
     assert (web["sku"], web["excerpt"], web["created_on"], web["is_published"], web["vintage"]) == ("10", "", "2022-04-18", "true", "2018")
     november = next(row for row in read_csv(release.folder / "tables" / "sales.csv") if row[:2] == ["2022-11-01", "20"])
-    assert november[2:10] == ["10", "4", "6", "0", "40", "180.0000", "120.0000", "60.0000"]
+    assert november[2:10] == ["10", "4", "6", "0", "40", "180.0000", "120.0000", "30.0000"]  # 180 / 1.2 - 120
     assert b"\r" not in b"".join(contents(release.folder).values())
 
 
