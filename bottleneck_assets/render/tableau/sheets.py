@@ -120,14 +120,17 @@ def _cards(tab: Tab) -> tuple[tuple[Card, ...], ...]:
 
 
 def _card(tab: Tab, name: str, beside_it: int) -> Card:
-    """Return a card with what there is room for: the label or the short one, the note or where the figure is of."""
+    """Return a card with what there is room for: the label or the short one, the note or where the figure is of; VAT in either."""
     measure, reader, room = MEASURES[name], _reader(tab, name, ()), WIDTH / beside_it - 12
-    label = measure.label if len(measure.label.en) * _LETTER <= room else measure.short_label
+    label = measure.label.en if len(measure.label.en) * _LETTER <= room else measure.short_label.en
     note = measure.note.en if measure.note else ""
     if reader.source == "headline":
         note = f"whole shop, {note}" if note else "whole shop, whole period"
         note = note if len(note) * _SMALL_LETTER <= room else "whole shop, whole period"
-    return Card(label.en, reader.pill(name), note, reader.beside)
+    if len(label) * _LETTER > room:
+        label, _, vat = label.partition(" (")
+        note = ", ".join(filter(None, (vat.rstrip(")"), note)))
+    return Card(label, reader.pill(name), note, reader.beside)
 
 
 def _rows(tab: Tab) -> list[tuple[Sheet, ...]]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 FIRST_SHEET = "worksheets/worksheet[2]"
 BY_SEGMENT = "worksheets/worksheet[@name='Revenue (incl. VAT) by segment']"
-BY_MONTH = "worksheets/worksheet[@name='Revenue and gross margin by month']"
-RATE = "worksheets/worksheet[@name='Gross margin rate (Overview)']"
+BY_MONTH = "worksheets/worksheet[@name='Revenue (incl. VAT) and gross margin (excl. VAT) by month']"
+RATE = "worksheets/worksheet[@name='Gross margin rate (excl. VAT) (Overview)']"
 WATERFALL = "worksheets/worksheet[@name='Margin beyond the baseline']"
 BEYOND = "worksheets/worksheet[@name='The products with the most stock value beyond cover']"
 FIRST_DASHBOARD = "dashboards/dashboard[1]"
@@ -182,7 +182,10 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "the version is one of 2026": (put(".", version="26.1"), "shuts older Desktops out"),
     "there are layouts for devices": (add(FIRST_DASHBOARD, "<devicelayouts/>"), "devicelayouts"),
     "there is a data graph": (add(".", "<datagraph/>"), "datagraph"),
-    "two sheets have one name": (put("worksheets/worksheet[3]", name="Revenue (Overview)"), "are called Revenue (Overview)"),
+    "two sheets have one name": (
+        put("worksheets/worksheet[3]", name="Revenue (incl. VAT) (Overview)"),
+        "are called Revenue (incl. VAT) (Overview)",
+    ),
     # what makes it crash
     "there is no object graph": (drop(f"{FIRST_SOURCE}/object-graph"), "no object-graph"),
     "the object graph has another relation": (put(f"{FIRST_SOURCE}/object-graph//relation", name="other.csv"), "does not repeat"),
@@ -197,7 +200,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     # what it drops or computes otherwise without a word
     "an instance is not declared": (drop(f"{BY_SEGMENT}//column-instance[@derivation='Sum']"), "without declaring it"),
     "a column is not declared": (drop(f"{BY_SEGMENT}//column[@name='[revenue]']"), "without its column"),
-    "what a formula reads is not declared": (drop(f"{RATE}//column[@name='[revenue]']"), "without declaring it"),
+    "what a formula reads is not declared": (drop(f"{RATE}//column[@name='[revenue_excl_vat]']"), "without declaring it"),
     "a parameter is not declared": (
         drop(f"{BEYOND}//datasource-dependencies[@datasource='Parameters']/column[@name='[Parameter 2]']"),
         "without declaring it",
@@ -255,7 +258,10 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "an action has no target": (put("actions/action/command/param[@name='target']", value="Sales"), "no dashboard"),
     "an action leaves out what is not there": (put("actions/action/command/param[@name='exclude']", value="Sales"), "leaves out Sales"),
     "a button leads to a dashboard, not its window": (a_button_to_a_dashboard, "leads to no window"),
-    "a title is said twice": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (Overview)'][@show-title]", show_title=None), "say it twice"),
+    "a title is said twice": (
+        put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) (Overview)'][@show-title]", show_title=None),
+        "say it twice",
+    ),
     "two zones overlap": (overlapping_zones, "overlap"),
     "a zone leaves the grid": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", w="90000"), "does not lie in"),
     "a zone has no width": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", w="0"), "does not lie in"),
