@@ -243,7 +243,7 @@ def test_a_list_is_searched_without_regard_to_accents_and_sorted(real: Shown) ->
 
 FACTS = {
     "en": ("Data to October 2023", "sale prices read as incl. VAT"),
-    "fr": ("Données jusqu’en octobre 2023", "prix de vente lus TTC"),
+    "fr": ("Données jusqu\u2019en octobre 2023", "prix de vente lus TTC"),
 }
 
 
