@@ -136,7 +136,7 @@ def test_every_column_has_the_type_of_its_contract_and_none_is_wider_than_tablea
 def test_keys_are_declared_and_foreign_keys_make_the_star(written: Path) -> None:
     (keys,) = ask(written, KEYS)
     kinds = {(table, kind) for table, other, kind, _ in keys if other is None}
-    assert kinds == {(name, "u" if name == "kpi_promo_uplift" else "p") for name in tables_of_release()}  # class A has no campaign
+    assert kinds == {(name, "p") for name in tables_of_release()}
     assert {(table, other) for table, other, kind, _ in keys if kind == "f"} == {
         ("sales", "products"), ("sales", "months"), ("promotions", "products"), ("promotions", "months"),
     }  # fmt: skip
