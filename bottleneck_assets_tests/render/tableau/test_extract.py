@@ -208,7 +208,7 @@ WRITING = """
 
     if sys.argv[3] == "wait":
         ExtractTable.filling = property(filling)
-    make(TABLEAU_EXTRACT, Occasion(Warehouse(Path(sys.argv[1])), Path("sample.db"), "", None, dt.datetime.now()), Path(sys.argv[2]))
+    make(TABLEAU_EXTRACT, Occasion(Warehouse(Path(sys.argv[1])), Path("sample.db"), "", None, dt.datetime.now(dt.UTC)), Path(sys.argv[2]))
 """
 
 
