@@ -55,7 +55,7 @@ fr Aucun produit ne dépasse la couverture choisie : il n’y a pas de trésorer
 
 [free_cash, slow]
 en Sell down {scope:text}: at {mean_monthly_units:# unit|# units} a month, the {stock_end:# unit|# units} in stock will last
-   {months_of_cover:# month|# months}; {value_beyond_cover:euros} of the {stock_value_end:euros} tied up lie beyond
+   {months_of_cover:# month|# months}; {value_beyond_cover:euros} of the {stock_value_end:euros} lie beyond
    {max_cover_months:# month|# months} of cover.
 fr Écoulez {scope:text} : à raison de {mean_monthly_units:# unité|# unités} par mois, {stock_end:# unité couvre|# unités couvrent}
    {months_of_cover:# mois|# mois} ; sur {stock_value_end:euros}, {value_beyond_cover:euros} dépassent {max_cover_months:# mois|# mois} de

@@ -470,7 +470,7 @@ def test_slow_stock_reads_well() -> None:
     }  # fmt: skip
 
     assert say("en", "free_cash", "slow", figures, "X") == (
-        "Sell down X: at 12.4\u00a0units a month, the 1,234\u00a0units in stock will last 99.5\u00a0months; €22,713 of the €24,170 tied up "
+        "Sell down X: at 12.4\u00a0units a month, the 1,234\u00a0units in stock will last 99.5\u00a0months; €22,713 of the €24,170 "
         "lie beyond 6\u00a0months of cover."
     )
     assert say("fr", "free_cash", "slow", figures, "X") == (

@@ -18,7 +18,7 @@ SUMMED = {
         "units", "units_promo", "baseline_units", "uplift_units", "discount_cost", "promo_margin", "gross_margin", "incremental_margin",
     },
     "top_products": {"revenue", "revenue_excl_vat", "units", "gross_margin"},
-    "customer_preferences": {"rating_count", "comment_count", "revenue", "units", "gross_margin"},
+    "customer_preferences": {"rating_count", "comment_count", "revenue", "revenue_excl_vat", "units", "gross_margin"},
     "segments": {"revenue", "revenue_excl_vat", "units", "gross_margin", "units_available"},
     "stock_turnover": {"cogs", "stock_end", "stock_value_end"},
     "business_recommendations": set[str](),
