@@ -88,6 +88,7 @@ def test_a_change_to_one_kpi_rebuilds_that_kpi_and_what_hangs_on_it(
         "kpi/headline",
         "recommendation/use_feedback",
         "recommendation/summary",
+        "recommendation/summary_figures",
         "extract/business_recommendations",
         "extract/customer_preferences",
         "publication/release",
