@@ -31,11 +31,16 @@ MONTHS_OF_A_YEAR = 12
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for: the first and the last month (year * 12 + month), and whether Sales includes the units of promotions."""
+    """What is asked for, and what the export does not say.
+
+    The first and the last month (year * 12 + month); whether Sales includes the units of promotions; by segment, what a sale price is
+    multiplied by to leave VAT out.
+    """
 
     start: int
     end: int
     included: bool
+    net_factors: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -57,20 +62,26 @@ def statements(asked: Asked, *, minded: bool = True) -> list[str]:
         month = f"cast(substr({key}, 1, 4) as integer) * 12 + cast(substr({key}, 6, instr({key}, '_') - 6) as integer)"
         return f"select {table}.*, {month} as month, cast(substr({key}, instr({key}, '_') + 1) as integer) as product from {table}"
 
+    def net_factor() -> str:
+        labels = {segment.replace("'", "''"): factor for segment, factor in asked.net_factors.items()}
+        return " ".join(["case w.segment", *(f"when '{label}' then {factor!r}" for label, factor in labels.items()), "else 1 end"])
+
     units, promo = ("s.sales", "case when p.sales_offer > s.sales then s.sales else coalesce(p.sales_offer, 0) end")
     if not asked.included:
         units, promo = ("s.sales + coalesce(p.sales_offer, 0)", "coalesce(p.sales_offer, 0)")
     sold = f"""with placed as ({placed("sales", "key_sales")}), sold as (
         select s.month, s.product, w.segment, s.stock, p.key_promo, {units} as units, {promo} as units_promo,
-            {number("f.price")} as price, {number("f.purchase_price")} as purchase_price,
+            {number("f.price")} as price, {number("f.purchase_price")} as purchase_price, {net_factor()} as net_factor,
             coalesce({number("p.price_offer")}, {number("f.price")}) as offer_price
         from placed as s inner join finance as f on s.key_sales = f.key_finance inner join web as w on s.product = w.sku
         left join promo as p on s.key_sales = p.key_promo
         where s.month between {asked.start} and {asked.end}
     )"""
     by_segment = f"""{sold} select segment, sum((units - units_promo) * price + units_promo * offer_price), sum(units * purchase_price),
-        sum(units), sum(stock * purchase_price), count(distinct month) from sold group by segment"""
-    promotions = f"""{sold} select sum(units_promo * (offer_price - purchase_price)), sum(units_promo * (price - offer_price))
+        sum(units), sum(stock * purchase_price),
+        sum(((units - units_promo) * price + units_promo * offer_price) * net_factor) from sold group by segment"""
+    promotions = f"""{sold} select sum(units_promo * (offer_price * net_factor - purchase_price)),
+        sum(units_promo * (price - offer_price) * net_factor)
         from sold where key_promo is not null"""
     index = f"""{sold}, prices as ({placed("finance", "key_finance")}), priced as (
         select p.month, p.product, {number("p.purchase_price")} as price from prices as p inner join web as w on p.product = w.sku
@@ -91,13 +102,13 @@ def folded(answered: Sequence[Sequence[Sequence[Any]]]) -> Answers:
     by_segment, promotions, index, ratings = ([[0 if cell is None else cell for cell in row] for row in rows] for rows in answered)
     segments = {str(segment): float(revenue) for segment, revenue, *_ in by_segment}
     stocked = [row for row in by_segment if row[0] != UNSTOCKED]
-    months = max(int(row[5]) for row in by_segment)
     return _answers(
         segments=segments,
+        revenue_excl_vat=sum(float(row[5]) for row in by_segment),
         cogs=sum(float(row[2]) for row in by_segment),
         units=sum(float(row[3]) for row in by_segment),
         stocked_cogs=sum(float(row[2]) for row in stocked),
-        mean_stock=sum(float(row[4]) for row in stocked) / months,
+        stock_value=sum(float(row[4]) for row in stocked),
         margin=float(promotions[0][0]),
         discount=float(promotions[0][1]),
         costs=[float(row[1]) for row in index],
@@ -134,10 +145,13 @@ def with_pandas(tables: Mapping[str, Any], asked: Asked, *, minded: bool = True)
     units = sold["sales"] if asked.included else sold["sales"] + offered
     units_promo = offered.clip(upper=sold["sales"]) if asked.included else offered
     offer_price = sold["price_offer"].fillna(sold["price"])
+    net_factor = sold["segment"].map(asked.net_factors).fillna(1)
+    revenue = (units - units_promo) * sold["price"] + units_promo * offer_price
     sold = sold.assign(
         units=units,
         units_promo=units_promo,
-        revenue=(units - units_promo) * sold["price"] + units_promo * offer_price,
+        revenue=revenue,
+        revenue_excl_vat=revenue * net_factor,
         cogs=units * sold["purchase_price"],
         stock_value=sold["stock"] * sold["purchase_price"],
     )
@@ -149,12 +163,13 @@ def with_pandas(tables: Mapping[str, Any], asked: Asked, *, minded: bool = True)
     rated = web[web["average_rating"].notna() & (web["average_rating"].astype("string") != "")]
     return _answers(
         segments={str(segment): float(revenue) for segment, revenue in sold.groupby("segment")["revenue"].sum().items()},
+        revenue_excl_vat=float(sold["revenue_excl_vat"].sum()),
         cogs=float(sold["cogs"].sum()),
         units=float(units.sum()),
         stocked_cogs=float(stocked["cogs"].sum()),
-        mean_stock=float(stocked["stock_value"].sum()) / sold["month"].nunique(),
-        margin=float((units_promo * (offer_price - sold["purchase_price"]))[on_promotion].sum()),
-        discount=float((units_promo * (sold["price"] - offer_price))[on_promotion].sum()),
+        stock_value=float(stocked["stock_value"].sum()),
+        margin=float((units_promo * (offer_price * net_factor - sold["purchase_price"]))[on_promotion].sum()),
+        discount=float((units_promo * (sold["price"] - offer_price) * net_factor)[on_promotion].sum()),
         costs=[float(cost) for cost in (prices * weights).sum(axis="columns")],
         rated=float((number(rated["average_rating"]) * rated["rating_count"]).sum()),
         ratings=float(rated["rating_count"].sum()),
@@ -165,10 +180,11 @@ def with_pandas(tables: Mapping[str, Any], asked: Asked, *, minded: bool = True)
 def _answers(  # noqa: PLR0913 - the parts that the figures are made of
     *,
     segments: Mapping[str, float],
+    revenue_excl_vat: float,
     cogs: float,
     units: float,
     stocked_cogs: float,
-    mean_stock: float,
+    stock_value: float,
     margin: float,
     discount: float,
     costs: Sequence[float],
@@ -176,11 +192,10 @@ def _answers(  # noqa: PLR0913 - the parts that the figures are made of
     ratings: float,
     comments: float,
 ) -> Answers:
-    revenue = sum(segments.values())
     figures = {
-        "revenue": revenue,
-        "gross_margin": revenue - cogs,
-        "stock_turnover": _ratio(stocked_cogs, mean_stock),
+        "revenue": sum(segments.values()),
+        "gross_margin": revenue_excl_vat - cogs,
+        "stock_turnover": MONTHS_OF_A_YEAR * _ratio(stocked_cogs, stock_value),  # of the sum over the months: their number cancels out
         "purchase_price_index": 100 * _ratio(costs[-1], costs[0]),
         "units": units,
         "promo_margin_roi": _ratio(margin, discount),

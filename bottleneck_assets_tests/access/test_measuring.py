@@ -53,6 +53,14 @@ def test_the_units_of_promotions_are_read_as_the_setting_says(excluded_sample_ex
     assert all(agree(found.figures[name], known.figures[name]) for name in QUESTIONS)
 
 
+@pytest.mark.parametrize("way", [SQLITE3, PANDAS])
+def test_prices_are_net_of_vat_where_the_setting_says_so(sample_export: Path, way: str, tmp_path: Path) -> None:
+    asked, known = data_access._known(occasion_of(sample_export, tmp_path, sale_prices="excl_vat"))
+    found = answers(way, sample_export, tmp_path, asked)
+    assert set(asked.net_factors.values()) == {1.0}
+    assert all(agree(found.figures[name], known.figures[name]) for name in QUESTIONS)
+
+
 @pytest.mark.parametrize("way", READERS)
 def test_a_figure_without_a_divisor_is_none_and_no_failure(way: str, tmp_path: Path) -> None:
     given = minimal_rows()

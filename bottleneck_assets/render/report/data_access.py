@@ -26,6 +26,7 @@ _TABLES = ("web", "finance", "promo", "sales")
 READS = (
     "kpi.headline",
     "clean.ca_par_segment",
+    "clean.segment_vat",
     "raw.parameters",
     *(f"raw.{table}" for table in _TABLES),
     *(f"clean.{table}_typed" for table in _TABLES),
@@ -79,6 +80,7 @@ def _known(occasion: Occasion) -> tuple[Asked, Known]:
         start=first.year * MONTHS_OF_A_YEAR + first.month,
         end=last.year * MONTHS_OF_A_YEAR + last.month,
         included=parameters["promo_units"] == "included",
+        net_factors={row["segment"]: float(row["net_factor"]) for row in warehouse.rows("clean.segment_vat")},
     )
     known = Known(
         figures={row["kpi"]: float("nan") if row["value"] is None else float(row["value"]) for row in headline},
