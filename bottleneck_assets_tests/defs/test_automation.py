@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import json
 import os
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.conftest import Refreshed
 
-NOBODY = 65534
+CAPABILITIES_V3 = 0x20080522
 
 
 @pytest.fixture
@@ -65,15 +66,22 @@ def ticks(instance: dg.DagsterInstance, times: int, cursor: str | None = None) -
 
 
 @contextmanager
-def as_nobody() -> Iterator[None]:
-    """Lose the rights of root, if this process has them, so that files can be unreadable."""
-    if os.geteuid() == 0:
-        os.seteuid(NOBODY)
+def bound_by_modes() -> Iterator[None]:
+    """Lose root's right to read any file (CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH), if this process has it: what is its own stays open."""
+    if os.geteuid() != 0:
+        yield
+        return
+    libc = ctypes.CDLL(None)
+    header, capabilities = (ctypes.c_uint32 * 2)(CAPABILITIES_V3, 0), (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, capabilities) == 0
+    effective = capabilities[0]
+    capabilities[0] = effective & ~0b110
+    assert libc.capset(header, capabilities) == 0
     try:
         yield
     finally:
-        if os.getuid() == 0:
-            os.seteuid(0)
+        capabilities[0] = effective
+        assert libc.capset(header, capabilities) == 0
 
 
 # --- The sensor --------------------------------------------------------------------------------------------------------------
@@ -133,10 +141,9 @@ def test_an_unreadable_file_gets_one_run_that_says_so(instance: dg.DagsterInstan
         data_dir = Path(folder)
         monkeypatch.setenv("BOTTLENECK_DATA_DIR", folder)
         (data_dir / "exports").mkdir()
-        data_dir.chmod(0o777)
         write_sample_export(data_dir / "exports" / "shop.db")
         (data_dir / "exports" / "shop.db").chmod(0)
-        with as_nobody():
+        with bound_by_modes():
             (request,), _, _ = ticks(instance, 5)
             failed = run_refresh(data_dir / "exports" / "shop.db", data_dir)
         assert request.tags["bottleneck/export"] == "shop.db"
