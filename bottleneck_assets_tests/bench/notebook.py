@@ -576,8 +576,9 @@ def extract_top_products(abc_class: pd.DataFrame, sold: pd.DataFrame, web: pd.Da
 def extract_customer_preferences(web: pd.DataFrame, rating: pd.DataFrame, comments: pd.DataFrame, sold: pd.DataFrame) -> pd.DataFrame:
     """What customers say of a product beside what they buy of it."""
     table = web.merge(rating[["sku", "shrunk_rating"]], on="sku").merge(comments[["sku", "units", "comments_per_100_units"]], on="sku")
-    table = table.merge(sold[["sku", "revenue", "gross_margin"]], on="sku", how="left")
-    return table.fillna({"revenue": 0, "gross_margin": 0})
+    money = ["revenue", "revenue_excl_vat", "gross_margin"]
+    table = table.merge(sold[["sku", *money]], on="sku", how="left")
+    return table.fillna(dict.fromkeys(money, 0))
 
 
 def extract_segments(rows: pd.DataFrame) -> pd.DataFrame:
@@ -644,7 +645,7 @@ COLUMNS = {
     "top_products": "rank sku title product_type segment revenue revenue_excl_vat units gross_margin revenue_share"
     " cumulative_revenue_share abc_class",
     "customer_preferences": "sku title product_type segment vintage volume_cl rating_count average_rating shrunk_rating comment_count"
-    " comments_per_100_units revenue units gross_margin",
+    " comments_per_100_units revenue revenue_excl_vat units gross_margin",
     "segments": "month segment revenue revenue_excl_vat revenue_share units gross_margin units_available conversion_rate products_sold"
     " cogs_to_date mean_stock_value_to_date turnover_to_date",
 }
