@@ -208,8 +208,10 @@ def test_every_measure_is_the_same_in_sql_as_from_the_csv(made: Made) -> None:
     assert compared > 100
 
 
+@pytest.mark.usefixtures("needs_tableau")
 def test_every_measure_is_the_same_by_tableaus_formula_on_the_extract_as_from_the_csv(made: Made, tmp_path: Path) -> None:
-    hyper = pytest.importorskip("tableauhyperapi")
+    import tableauhyperapi as hyper
+
     from bottleneck_assets.render.tableau.datasource import data_source
     from bottleneck_assets.render.tableau.extract import extract_table, write_extracts
     from bottleneck_assets.render.tableau.workbook import workbook
