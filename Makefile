@@ -14,6 +14,8 @@ RUN_DEV = $(UV) run --frozen --group bench $(EXTRA:%=--extra %)
 RUN_ALL = $(UV) run --frozen --group bench --all-extras
 # a module stays with one worker, for what it has started, and the slow ones go first (bottleneck_assets_tests/tiers.py)
 PYTEST = pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+# TESTS=--from-tier=full leaves out the quick ones, or names what to run
+TESTS ?=
 
 # What type-checks the dashboard's JavaScript comes from npm, pinned beside its tests; Node.js is among the Python packages.
 JAVASCRIPT = bottleneck_assets_tests/render/web
@@ -34,10 +36,10 @@ up: $(UV) ## Start the portal on http://127.0.0.1:3002 and the Dagster UI on htt
 	$(RUN) bottleneck up
 
 test: $(UV) ## Run the quick tests: some minutes, and nothing but Python is needed
-	$(RUN_DEV) $(PYTEST)
+	$(RUN_DEV) $(PYTEST) $(TESTS)
 
 test-all: $(UV) ## Run the quick and the full tests, with all extras, as CI does; they skip where a program is missing
-	$(RUN_ALL) $(PYTEST) --tier=full
+	$(RUN_ALL) $(PYTEST) --tier=full $(TESTS)
 
 nightly: $(UV) ## Run all tests, then try for an hour to break it, and write what was found into docs/reliability.md
 	$(RUN_ALL) $(PYTEST) --tier=nightly

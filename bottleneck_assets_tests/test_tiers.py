@@ -59,6 +59,11 @@ def test_every_test_of_this_run_has_exactly_one_tier(request: pytest.FixtureRequ
         (("test_wine.py",), ["plain", "slow"], ["1 tests of the tier nightly"]),
         (("--tier=full",), ["plain", "slow"], ["1 tests of the tier nightly"]),
         (("--tier=nightly",), ["plain", "slow", "long"], []),
+        (
+            ("--tier=full", "--from-tier=full"),
+            ["slow"],
+            ["1 tests of the tier quick (make test)", "1 tests of the tier nightly (make nightly)"],
+        ),
     ],
 )
 def test_a_run_holds_its_tier_with_those_before_it_and_says_what_it_left_out(

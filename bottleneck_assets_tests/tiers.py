@@ -31,8 +31,9 @@ TIER_OF = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer --tier."""
+    """Offer --tier, and --from-tier."""
     parser.addoption("--tier", choices=TIERS, help="run the tests up to this tier: quick, full or nightly")
+    parser.addoption("--from-tier", choices=TIERS, default="quick", help="leave out the tests of earlier tiers")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,16 +41,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Give every test its tier as a marker, leave out those of later tiers, and put the slow ones first, for no worker to wait for."""
     order = list(TIERS)
     named = config.args_source is pytest.Config.ArgsSource.ARGS and not all(Path(arg).is_dir() for arg in config.args)
-    last = order.index(config.option.tier or ("full" if named else "quick"))
+    wanted = range(order.index(config.option.from_tier), order.index(config.option.tier or ("full" if named else "quick")) + 1)
     tiers = {item: order.index(_tier(item)) for item in items}
     for item, tier in tiers.items():
         item.add_marker(order[tier])
     config.stash[TIER_OF] = {getattr(item, "originalname", item.name): order[tier] for item, tier in tiers.items()}
-    left = [item for item in items if tiers[item] > last]
+    left = [item for item in items if tiers[item] not in wanted]
     config.stash[LEFT_OUT] = Counter(order[tiers[item]] for item in left)
     config.hook.pytest_deselected(items=left)
-    slow = {item.path for item in items if 0 < tiers[item] <= last}
-    items[:] = sorted((item for item in items if tiers[item] <= last), key=lambda item: item.path not in slow)
+    slow = {item.path for item in items if 0 < tiers[item] in wanted}
+    items[:] = sorted((item for item in items if tiers[item] in wanted), key=lambda item: item.path not in slow)
 
 
 def _tier(item: pytest.Item) -> str:
