@@ -136,6 +136,7 @@ TABS: tuple[Tab, ...] = (
         filters=("segment", "month"),
         cards=(
             "revenue",
+            "revenue_excl_vat",
             "gross_margin",
             "gross_margin_rate",
             "units",
@@ -197,7 +198,7 @@ TABS: tuple[Tab, ...] = (
         ),
         grains=("price", "sale"),
         filters=("segment", "month"),
-        cards=("purchase_price_index", "price_index", "gross_margin_rate", "gross_margin", "revenue"),
+        cards=("purchase_price_index", "price_index", "gross_margin_rate", "gross_margin", "revenue_excl_vat"),
         charts=(
             Chart(
                 "indices",

@@ -18,13 +18,24 @@ from typing import TYPE_CHECKING
 import click
 
 from bottleneck_assets_tests.bench.reporting import write_between_markers
-from bottleneck_assets_tests.torture import concurrency, crashes, exports, flips, portal, power_cuts, resources, starting
+from bottleneck_assets_tests.torture import (
+    concurrency,
+    crashes,
+    exports,
+    extremes,
+    flips,
+    portal,
+    power_cuts,
+    resources,
+    spellings,
+    starting,
+)
 from bottleneck_assets_tests.torture.trials import Outcome, Trial, held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MODULES = (crashes, power_cuts, resources, concurrency, starting, exports, flips, portal)
+MODULES = (crashes, power_cuts, resources, concurrency, starting, exports, extremes, spellings, flips, portal)
 TRIALS: dict[str, Trial] = {trial.name: trial for module in MODULES for trial in module.TRIALS}
 START, END = "<!-- torture:start -->", "<!-- torture:end -->"
 

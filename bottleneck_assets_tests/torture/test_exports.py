@@ -10,6 +10,8 @@ from bottleneck_assets.source import reading
 from bottleneck_assets_tests.small_export import built, minimal_rows
 from bottleneck_assets_tests.torture.accounts import Told, lost_rows, told_by_warehouse
 from bottleneck_assets_tests.torture.exports import drawn, flipped, lost_in_reading
+from bottleneck_assets_tests.torture.extremes import EXTREMES, failure
+from bottleneck_assets_tests.torture.spellings import lost, spelled
 from bottleneck_assets_tests.torture.sqlite_features import FEATURES
 
 pytestmark = pytest.mark.usefixtures("posix")
@@ -70,3 +72,28 @@ def test_cells_read_from_a_wrong_index_are_noticed(tmp_path: Path, monkeypatch: 
 def test_a_seed_draws_the_same_again() -> None:
     assert repr(drawn(7, 5)) == repr(drawn(7, 5))
     assert flipped(bytes(10_000), 3) == flipped(bytes(10_000), 3) != bytes(10_000)
+
+
+# --- Extremes and spellings -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("extreme", [0, -1])
+def test_the_extremes_of_all_columns_at_once_lead_to_every_table(extreme: int, tmp_path: Path) -> None:
+    rows = minimal_rows()
+    for (table, name), values in EXTREMES.items():
+        rows[table][-1][name] = values[extreme]
+    assert failure(rows, tmp_path / "built") == ""
+
+
+def test_an_error_while_tables_are_built_is_a_loss(tmp_path: Path) -> None:
+    rows = minimal_rows()
+    without_a_price = {**rows, "Finance": [{**row, "Price": ""} for row in rows["Finance"]]}
+    assert failure(without_a_price, tmp_path / "built").startswith("BrokenContractError: Table kpi.headline")
+
+
+def test_another_value_than_is_meant_is_a_loss(tmp_path: Path) -> None:
+    rows, column = minimal_rows(), ("Finance", "Price")
+    (tmp_path / "same").mkdir()
+    (tmp_path / "other").mkdir()
+    assert lost(rows, column, spelled(rows, column, "{}.00 €".format, "\t"), tmp_path / "same") == []
+    assert any("and not" in loss for loss in lost(rows, column, spelled(rows, column, "1{}".format, ""), tmp_path / "other"))

@@ -29,8 +29,8 @@ select
     ratio(ranked.cumulative_revenue, ranked.revenue_all) as cumulative_revenue_share,
     -- judged by the revenue above a product, so that the product which crosses 80 % is still A
     case
-        when (ranked.cumulative_revenue - ranked.revenue) * 100 < ranked.revenue_all * 80 then 'A'
-        when (ranked.cumulative_revenue - ranked.revenue) * 100 < ranked.revenue_all * 95 then 'B'
+        when times(100, ranked.cumulative_revenue - ranked.revenue) < times(80, ranked.revenue_all) then 'A'
+        when times(100, ranked.cumulative_revenue - ranked.revenue) < times(95, ranked.revenue_all) then 'B'
         else 'C'
     end as abc_class
 from ranked
