@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 READS = (
     "kpi.basket_costs",
     "clean.ca_par_segment",
+    "clean.quarantine_worth",
     "clean.reporting_period",
     "clean.row_accounting",
     "kpi.headline",
@@ -51,7 +52,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
     (period,) = warehouse.rows("clean.reporting_period")
     (parameters,) = warehouse.rows("raw.parameters")
     covered = [row["month"] for row in warehouse.rows("presentation.month_coverage")]
-    accounts = warehouse.rows("clean.row_accounting")
+    accounts, worth = warehouse.rows("clean.row_accounting"), warehouse.rows("clean.quarantine_worth")
     products, facts = warehouse.rows("presentation.dashboard_products"), warehouse.rows("presentation.dashboard_facts")
     months = sorted({fact["month"] for fact in facts})
     return {
@@ -60,6 +61,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         "data_to": _plain(max(covered, default=None)),
         "sale_prices": parameters["sale_prices"],
         "rows": {name: sum(row[f"rows_{name}"] for row in accounts) for name in ("read", "quarantined")},
+        "set_aside": {name: _plain(sum(row[name] for row in worth)) for name in ("units", "revenue")},
         "whole": {
             "products": warehouse.table("extract.customer_preferences").rows,
             "promotions": warehouse.table("extract.promotions_roi").rows,

@@ -73,6 +73,8 @@ def hostile_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for place, sku in enumerate(skus):
             connection.execute("update Web set Post_title = ? where SKU = ?", (f"{coded[place % 2]} {sku}", sku))
         connection.execute("update Web set Product_type = ? where SKU = ?", (coded[0], skus[0]))
+        sold = "select Key_Sales from Sales where cast(Sales as integer) > 0 and Key_Sales like '2023-%' limit 1"
+        connection.execute(f"update Finance set Price = 'many' where Key_Finance = ({sold})")
         connection.commit()
     return rendered(run_refresh(export, folder / "data"))
 
@@ -118,6 +120,19 @@ def signed(value: object, language: str) -> str:
     """Write a return, which shows its sign."""
     text = wording.share(value, language)
     return f"+{text}" if text[0].isdigit() else text
+
+
+def test_a_banner_says_what_the_rows_in_quarantine_are_worth(browser: Browser, hostile_release: Path, real: Shown) -> None:
+    shown = opened(browser, hostile_release)
+    worth = shown.rows("quality/quarantine_worth.csv")
+    units, revenue = (sum(Decimal(row[column]) for row in worth) for column in ("units", "revenue"))
+    assert revenue > 0
+    shown.open("overview")
+    said = f"They are worth about {wording.number(units, 'en')} units and {wording.euros(revenue, 'en')} of revenue"
+    expect(shown.page.locator("#panel-overview .warning")).to_contain_text(said)
+    shown.page.context.close()
+    real.open("overview")  # whose only row in quarantine is worth nothing
+    expect(real.page.locator(".warning")).to_have_count(0)
 
 
 def test_the_cards_show_the_headline(real: Shown) -> None:

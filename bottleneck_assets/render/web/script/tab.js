@@ -34,7 +34,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
   });
   const { made, make } = listing(name, table);
   panel.replaceChildren(
-    h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), facts(),
+    h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...setAside(), facts(),
     h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
     ...(name === "business_recommendations" ? [advice()] : []),
     h("div", { class: "charts" }, ...placed.map(({ figure }) => figure)),
@@ -58,6 +58,13 @@ const facts = () => {
   ];
   const aside = say("quarantined", { count: write.count(rows.quarantined), rows: write.count(rows.read) });
   return h("p", { class: "facts" }, `${said.join(" · ")} (`, h("a", { href: "../manifest.json" }, say("manifest")), `) · ${aside}`);
+};
+
+/** What the rows in quarantine are worth, where they are worth anything: no figure holds it. */
+const setAside = () => {
+  const { rows, set_aside: { units, revenue } } = figures;
+  if (!units && !revenue) return [];
+  return [h("p", { class: "warning" }, say("set_aside", { count: write.count(rows.quarantined), units: write.count(units), revenue: write.euros(revenue) }))];
 };
 
 /** Each recommendation: what it advises, what it found, and how. */
