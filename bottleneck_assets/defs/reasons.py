@@ -1,4 +1,4 @@
-"""Says why a run failed: for the command line, and for alerts.
+"""Says why a run failed: for the command line, the portal and alerts.
 
 Belongs here: reading it off the events of a run. Never here: telling anyone.
 """
@@ -14,7 +14,9 @@ from bottleneck_assets.defs.asset_checks import check_result
 from bottleneck_assets.errors import remedy_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bottleneck_assets.release.manifest import CheckResult
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,8 @@ def why_it_failed(events: Sequence[dg.DagsterEvent]) -> Reason:
             asset = failure.metadata.get("asset")
             return Reason(str(asset.value) if asset else (event.step_key or "").replace("__", "/"), problem, remedy)
     evaluated = [check_result(event.asset_check_evaluation_data) for event in events if event.event_type == _EVALUATION]
-    stopped = [check for check in evaluated if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR.value]
-    for check in sorted(stopped, key=lambda check: check.check != "quarantine_is_small"):  # the cause of others that fail with it
-        return Reason(check.asset, f"{check.asset} failed the check {check.check}: {check.found}", check.remedy)
+    if stopped := stopped_by(evaluated):
+        return stopped
     failed_run = [event for event in events if event.is_job_failure]
     errors = [event.step_failure_data.error for event in failed_steps] + [event.job_failure_data.error for event in failed_run]
     chains = [[*_with_causes(error)] for error in errors if error]
@@ -55,6 +56,14 @@ def why_it_failed(events: Sequence[dg.DagsterEvent]) -> Reason:
     messages = [*(" ".join(chain[-1].message.split()) for chain in chains), *(event.message for event in failed_run if event.message)]
     problem = next(iter(messages), "The run failed.")
     return Reason("", problem, remedy_for(problem) or "Run again with --debug to see where.")
+
+
+def stopped_by(results: Iterable[CheckResult]) -> Reason | None:
+    """Return the check that stopped the run: of several the one that is the cause of the others; None if none did."""
+    stopped = [check for check in results if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR.value]
+    for check in sorted(stopped, key=lambda check: check.check != "quarantine_is_small"):
+        return Reason(check.asset, f"{check.asset} failed the check {check.check}: {check.found}", check.remedy)
+    return None
 
 
 _EVALUATION = dg.DagsterEventType.ASSET_CHECK_EVALUATION

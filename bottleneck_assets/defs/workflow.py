@@ -21,9 +21,11 @@ from requests.auth import HTTPBasicAuth
 
 from bottleneck_assets.defs.instance import LOCATION, code_server_answers, code_socket
 from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG, refresh_of
+from bottleneck_assets.defs.reasons import stopped_by
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.models.acceptance import accepted
 from bottleneck_assets.portal.workflow import Progress, Run
+from bottleneck_assets.release.manifest import CheckResult
 from bottleneck_assets.source.exports import chosen_export, find_exports, fingerprint, is_complete
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ _PROGRESS = gql(f"""query Progress($id: ID!) {{ answer: runOrError(runId: $id) {
     {_RUN} executionPlan {{ steps {{ key }} }} stepStats {{ stepKey status startTime }} }} }} }}""")
 _FAILURE = gql(f"""query Failure($id: ID!) {{ answer: logsForRun(runId: $id) {{ {_OR_ERROR} ... on EventConnection {{ events {{
     ... on ExecutionStepFailureEvent {{ failureMetadata {{ description }} error {{ message }} }}
+    ... on AssetCheckEvaluationEvent {{ evaluation {{ assetKey {{ path }} checkName success severity description
+        metadataEntries {{ label ... on TextMetadataEntry {{ text }} }} }} }}
     ... on RunFailureEvent {{ message error {{ message }} }} }} }} }} }}""")
 
 
@@ -127,9 +131,12 @@ class DagsterWorkflow:
             return [_as_run(run) for run in self._runs((), count)]
 
     def _why(self, run_id: str) -> tuple[str, str]:
-        """Return what the first step that failed says: its own two lines, or else the error's first."""
+        """Return what the first step that failed says: its own two lines, else those of the check that stopped it, or the error."""
         events = self._ask(_FAILURE, {"EventConnection"}, id=run_id)["events"]
         described = [text for event in events if (text := (event.get("failureMetadata") or {}).get("description"))]
+        stopped = stopped_by(_as_result(event["evaluation"]) for event in events if "evaluation" in event)
+        if stopped and not described:
+            return stopped.problem, stopped.remedy
         errors = [error["message"] for event in events if (error := event.get("error"))]
         messages = [event["message"] for event in events if event.get("message")]
         problem, _, remedy = next(iter([*described, *errors, *messages]), "").strip().partition("\n")
@@ -168,6 +175,18 @@ class DagsterWorkflow:
     def _unanswered(self, said: str) -> BottleneckError:
         problem = f"Dagster at {self._address} has not done it ({' '.join(said.split())[:200]})."
         return BottleneckError(problem, "See that its UI runs, and try again.")
+
+
+def _as_result(evaluation: dict[str, Any]) -> CheckResult:
+    texts = {entry["label"]: entry.get("text") for entry in evaluation["metadataEntries"]}
+    return CheckResult(
+        asset="/".join(evaluation["assetKey"]["path"]),
+        check=evaluation["checkName"],
+        passed=evaluation["success"],
+        severity=evaluation["severity"],
+        found=evaluation["description"] or "",
+        remedy=texts.get("remedy") or "",
+    )
 
 
 def _flaw_of_code(workspace: dict[str, Any]) -> str:
