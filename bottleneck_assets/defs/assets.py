@@ -27,6 +27,7 @@ from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import BottleneckError, ExportError
 from bottleneck_assets.models.catalog import LAYERS, PRESENTATION, Model, models, of_layer
 from bottleneck_assets.models.plan import FROM_SETTINGS, export_origin, parameters_origin
+from bottleneck_assets.release.data_contract import OWNER
 from bottleneck_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.source.exports import Choice, Export
 
-OWNERS = ("team:analytics",)
+OWNERS = (f"team:{OWNER}",)
 SKIPPED = {"skipped": "The setting reports is off."}
 SQLITE_EXPORT = dg.AssetKey(["raw", "sqlite_export"])
 EXPORT_COLUMNS = models()["raw.export_columns"]

@@ -35,7 +35,7 @@ from bottleneck_assets.settings import Settings
 RELEASE = dg.AssetKey(["publication", "release"])
 TABLEAU_SITE = dg.AssetKey(["publication", "tableau_site"])
 DESCRIPTION = """\
-The release: one folder with the tabs as CSV, the tables, the KPIs, the quality reports, a data dictionary and a manifest.
+The release: one folder with the tabs, the tables, the KPIs and the quality reports as CSV and as Parquet, a data dictionary and a manifest.
 
 `data/extracts/latest` points at the newest. A release is refused if its tables come from different exports, are out of date,
 or failed a check of severity ERROR.
@@ -130,7 +130,7 @@ def release_asset(settings: Settings) -> dg.AssetsDefinition:
         deps=[*(asset_key(model.ref) for model in published_models().values()), *map(document_key, (*DOCUMENTS, ACCESS_REPORT))],
         group_name="publication",
         description=DESCRIPTION,
-        kinds={"csv"},
+        kinds={"csv", "parquet"},
         owners=OWNERS,
         code_version=version("bottleneck-assets"),
         freshness_policy=dg.FreshnessPolicy.time_window(
@@ -140,7 +140,7 @@ def release_asset(settings: Settings) -> dg.AssetsDefinition:
 
 
 def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.MaterializeResult:
-    """Publish the tables as CSV, and let old runs go."""
+    """Publish the tables as CSV and Parquet, and let old runs go."""
     started = time.perf_counter()
     with failing_clearly():
         settings = workbench.settings
@@ -158,6 +158,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             keep=settings.releases_kept,
             attachments=chain(data_sources(), documents_there),
             reports=settings.reports,
+            late_after_hours=settings.stale_warn_hours,
             data_access=awaited_report(settings),
         )
     delete_old_runs(context.instance, settings.runs_kept)
@@ -179,7 +180,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             "quarantined_rows": workbench.warehouse.table("clean.quarantine").rows,
             "failed_checks": sum(not check.passed for check in checks),
             "seconds": round(time.perf_counter() - started, 3),
-            "dagster/row_count": sum(file.rows or 0 for file in manifest.files),
+            "dagster/row_count": sum(file.rows or 0 for file in manifest.files if file.path.endswith(".csv")),
             "bytes": sum(file.bytes for file in manifest.files),
         },
     )

@@ -110,6 +110,14 @@ def columns_of(contract: type[Contract]) -> list[Column]:
     ]
 
 
+def limits_of(contract: type[Contract]) -> dict[str, dict[str, Any]]:
+    """Return what a contract promises of the values of each column: its checks by pandera's names, each with what it compares with."""
+    return {
+        str(name): {str(check.name): next(value for value in check.statistics.values() if value is not None) for check in declared.checks}
+        for name, declared in contract.to_schema().columns.items()
+    }
+
+
 def key_of(contract: type[Contract]) -> list[str]:
     """Return the columns that tell a contract's rows apart: its grain."""
     unique = contract.to_schema().unique

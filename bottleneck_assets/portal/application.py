@@ -37,7 +37,8 @@ from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import drop_folder, uploads
 from bottleneck_assets.portal.delivery import Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
-from bottleneck_assets.release.dictionary import DICTIONARY
+from bottleneck_assets.release.data_contract import DATA_CONTRACT
+from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, parquet_of
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
 from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
 from bottleneck_assets.render.sheets import excel
@@ -72,6 +73,7 @@ FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
 TYPES = {
     ".csv": "text/csv; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".html": "text/html; charset=utf-8",
     ".md": "text/markdown; charset=utf-8",
@@ -90,10 +92,11 @@ DOCUMENT_POLICY = (
 """A document of a release brings its scripts and styles with it; it asks nobody for anything."""
 DESCRIPTIONS = {
     DICTIONARY: "Every column of every file: its type, unit, description and formula.",
+    DATA_CONTRACT: "What the tables promise, for programs that hold data to it: Open Data Contract Standard 3.1.",
     **{file: document.about.get(file, document.description) for document in (*DOCUMENTS, *ON_REQUEST) for file in document.files},
 }
 _SECTIONS = (
-    ("", "The tabs, and the dictionary"),
+    ("", "The tabs, the dictionary and the data contract"),
     ("dashboard", "Dashboard"),
     ("report", "Reports"),
     ("tableau", "Tableau"),
@@ -101,6 +104,7 @@ _SECTIONS = (
     ("recommendations", "Recommendations"),
     ("tables", "Cleaned tables"),
     ("quality", "Quality"),
+    ("facts", "What figures are summed from"),
 )
 
 
@@ -634,11 +638,16 @@ def _length(file: Any) -> int:  # noqa: ANN401 - what is open and can be sought
 
 
 def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the files of a release by folder, each with what it is, and the columns that the dictionary describes."""
+    """Return the files of a release by folder, each with what it is, and the columns that the dictionary describes.
+
+    A Parquet file stands with the CSV of the same table.
+    """
     titles = dict(_SECTIONS)
     folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in titles}
     for file in release.files.values():
         folder = file.path.rpartition("/")[0]
+        if folder.partition("/")[0] == PARQUET:
+            continue
         measured = release.manifest.data_access if file.path in ACCESS_REPORT.files else None
         described = {
             "file": file,
@@ -646,6 +655,7 @@ def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]
             "grain": _grain(file),
             "columns": columns.get(file.path, ()),
             "measured": measured,
+            "parquet": parquet if (parquet := parquet_of(file.path)) in release.files else "",
         }
         folders.setdefault(folder, []).append(described)
     return [(titles.get(folder, folder), files) for folder, files in folders.items() if files]

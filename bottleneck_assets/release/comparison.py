@@ -71,6 +71,7 @@ def would_be_the_same(release: Release, settings: Settings, export_sha256: str, 
         and manifest.parameters == settings.parameters
         and manifest.max_quarantined_share == settings.max_quarantined_share
         and manifest.reports == settings.reports
+        and manifest.late_after_hours == settings.stale_warn_hours
         and manifest.data_access == data_access
         and software().items() <= manifest.software.items()
         and all(_is_there(release.folder, file) for file in manifest.files)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from bottleneck_assets.models.catalog import Model
 
 DICTIONARY = "data_dictionary.csv"
-HEADER = ("table", "column", "type", "unit", "nullable", "description", "formula", "additive")
+PARQUET = "parquet"
+"""The folder of the Parquet files, which lie in it as the CSVs lie in the release."""
+HEADER = ("table", "column", "type", "unit", "nullable", "description", "formula", "additive", "parquet")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class DescribedColumn:
     unit: str
     description: str
     formula: str
+
+
+def parquet_of(csv: str) -> str:
+    """Return the path of the Parquet file with the same table as a CSV, both in the release."""
+    return f"{PARQUET}/{csv.removesuffix('.csv')}.parquet"
 
 
 def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
@@ -44,6 +51,7 @@ def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
             column.description,
             column.formula,
             column.additive if column.unit else "",
+            parquet_of(table),
         )
         for table, model in tables
         for column in described(model)

@@ -132,8 +132,8 @@ class Manifest:
     """What a release says of itself.
 
     `parameters` are the settings that figures depend on, `software` the versions and hashes of the code that made it, `reports` whether
-    it was to hold documents, `format` how the data folder was written (FORMAT; 0 is before it was counted), and `data_access` when the
-    data-access report in it was measured, None if there is none.
+    it was to hold documents, `late_after_hours` how old it may become, `format` how the data folder was written (FORMAT; 0 is before it was
+    counted), and `data_access` when the data-access report in it was measured, None if there is none.
     """
 
     release: str
@@ -145,6 +145,7 @@ class Manifest:
     period: Period | None = None
     max_quarantined_share: float | None = None
     reports: bool = False
+    late_after_hours: float | None = None
     data_access: Measured | None = None
     software: Mapping[str, str] = field(default_factory=dict[str, str])
     format: int = 0

@@ -1,4 +1,4 @@
-"""Makes a release: one folder of CSVs with a dictionary and a manifest, complete before anyone can see it.
+"""Makes a release: one folder of tables with a dictionary, a data contract and a manifest, complete before anyone can see it.
 
 Belongs here: what a release holds, when one must be refused, and how `latest` moves. Never here: computing a figure, drawing a document
 (what a release takes besides its tables is given from above), reading a release (release.py).
@@ -25,7 +25,8 @@ from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import PRESENTATION, models, of_layer, published
 from bottleneck_assets.models.checks import quarantine_is_small
 from bottleneck_assets.release.comparison import software
-from bottleneck_assets.release.dictionary import DICTIONARY, write_dictionary
+from bottleneck_assets.release.data_contract import DATA_CONTRACT, Terms, write_data_contract
+from bottleneck_assets.release.dictionary import DICTIONARY, parquet_of, write_dictionary
 from bottleneck_assets.release.manifest import (
     FORMAT,
     MANIFEST,
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 
 TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
 QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions", "quarantine_worth", "contradictions")
+FACTS = ("clean.sales_in_period", "kpi.basket_costs")
+"""What a figure of any group of products and months is summed from, where the tabs hold sums already."""
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
 _BUILDING = ".building-"
 _OLD = ".old-"
@@ -83,6 +86,7 @@ def published_models() -> dict[str, Model]:
         **{f"recommendations/{model.name}.csv": model for model in published("recommendation")},
         **{f"quality/{name}.csv": found[f"clean.{name}"] for name in QUALITY},
         "quality/export_columns.csv": found["raw.export_columns"],
+        **{f"facts/{found[ref].name}.csv": found[ref] for ref in FACTS},
     }
 
 
@@ -99,15 +103,16 @@ def publish(  # noqa: PLR0913 - what a release is made of
     keep: int,
     attachments: Iterable[Attachment] = (),
     reports: bool = False,
+    late_after_hours: float = 26,
     data_access: Measured | None = None,
 ) -> Release:
     """Publish the stored tables as a new release, move `latest` to it, and delete all but the last `keep` releases.
 
-    The attachments go with them; they are asked for once nothing speaks against the tables. `reports` and `data_access` are what the
-    manifest says of them. Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, or from
-    others than are expected, if one is older than what it is made from, if a check of severity ERROR has failed, if too many rows are
-    in quarantine, if an attachment is damaged on its way, or if something that is no release's stands in the place of `latest`; and
-    whatever an attachment raises.
+    The attachments go with them; they are asked for once nothing speaks against the tables. `reports`, `late_after_hours` and
+    `data_access` are what the manifest says of them. Raises ReleaseError, and publishes nothing, if the tables come from different exports
+    or parameters, or from others than are expected, if one is older than what it is made from, if a check of severity ERROR has failed, if
+    too many rows are in quarantine, if an attachment is damaged on its way, or if something that is no release's stands in the place of
+    `latest`; and whatever an attachment raises.
     """
     shown = published_models()
     tables = {model.ref: warehouse.table(model.ref) for model in shown.values()}
@@ -122,8 +127,11 @@ def publish(  # noqa: PLR0913 - what a release is made of
     sweep(extracts, now)
     building = extracts / f"{_BUILDING}{name}"
     building.mkdir(parents=True)
-    files = _write_csvs(warehouse, building, shown, tables)
+    files = _write_tables(warehouse, building, shown, tables)
     files.append(_listed(building, DICTIONARY, None, write_dictionary(shown.items(), building / DICTIONARY)))
+    settings, period = json.loads(parameters.name), _period(warehouse)
+    write_data_contract(shown.items(), Terms(settings, period, late_after_hours), building / DATA_CONTRACT)
+    files.append(_listed(building, DATA_CONTRACT, None, None))
     files.extend(_attach(building, attachment) for attachment in attached)
     changed_at = dt.datetime.fromisoformat(export.as_of) if export.as_of else None
     manifest = Manifest(
@@ -132,10 +140,11 @@ def publish(  # noqa: PLR0913 - what a release is made of
         run_id=run_id,
         export=ReleasedExport(export.name, export.version, changed_at, export.with_log),
         data_age_hours=round((now - changed_at).total_seconds() / 3600, 2) if changed_at else None,
-        parameters=json.loads(parameters.name),
-        period=_period(warehouse),
+        parameters=settings,
+        period=period,
         max_quarantined_share=max_quarantined_share,
         reports=reports,
+        late_after_hours=late_after_hours,
         data_access=data_access,
         software=software(engine),
         format=FORMAT,
@@ -277,17 +286,27 @@ def write_csv(warehouse: Warehouse, model: Model, target: Path) -> None:
     )
 
 
-def _write_csvs(warehouse: Warehouse, building: Path, shown: Mapping[str, Model], tables: Mapping[str, Table]) -> list[ReleasedFile]:
-    def write(path: str, model: Model) -> ReleasedFile:
+def write_parquet(warehouse: Warehouse, model: Model, target: Path) -> None:
+    """Write a stored table as the Parquet files of a release are written."""
+    from bottleneck_assets.models.contract import columns_of
+
+    warehouse.export_parquet(model.ref, target, columns=[column.name for column in columns_of(model.contract)])
+
+
+def _write_tables(warehouse: Warehouse, building: Path, shown: Mapping[str, Model], tables: Mapping[str, Table]) -> list[ReleasedFile]:
+    """Write every table in both forms; return the CSVs, then the Parquet files."""
+
+    def write(path: str, model: Model, form: Callable[[Warehouse, Model, Path], None]) -> ReleasedFile:
         target = building / path
-        target.parent.mkdir(exist_ok=True)
-        write_csv(warehouse, model, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        form(warehouse, model, target)
         return _listed(building, path, model.ref, tables[model.ref].rows)
 
-    tasks = {path: partial(write, path, model) for path, model in shown.items()}
+    tasks = {path: partial(write, path, model, write_csv) for path, model in shown.items()}
+    tasks |= {parquet_of(path): partial(write, parquet_of(path), model, write_parquet) for path, model in shown.items()}
     with closing(as_done(tasks, {})) as outcomes:
         written = {path: ended.result() for path, ended in outcomes}
-    return [written[path] for path in shown]
+    return [written[path] for path in tasks]
 
 
 def _attach(building: Path, attachment: Attachment) -> ReleasedFile:

@@ -155,6 +155,7 @@ def write_csvs(engine: duckdb.DuckDBPyConnection, built: list[str], out: Path) -
     }
     shown |= {f"{folder}/{name}.csv": f"clean.{name}" for folder, names in SHOWN.items() for name in names}
     shown["quality/export_columns.csv"] = "raw.export_columns"
+    shown |= {"facts/sales_in_period.csv": "clean.sales_in_period", "facts/basket_costs.csv": "kpi.basket_costs"}
     for file, ref in shown.items():
         (out / file).parent.mkdir(parents=True, exist_ok=True)
         table = engine.sql(f"from {ref}")

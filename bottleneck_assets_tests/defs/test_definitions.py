@@ -18,6 +18,7 @@ from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.schedules import nightly_schedule
 from bottleneck_assets.documents.catalog import DOCUMENTS
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.release.dictionary import parquet_of
 from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets.settings import load_settings
 
@@ -219,7 +220,12 @@ def test_the_release_shows_every_published_table_and_document(refreshed_sample: 
     on_disk = {path.relative_to(refreshed_sample.release).as_posix() for path in refreshed_sample.release.rglob("*") if path.is_file()}
     documents = {file for document in DOCUMENTS if document.unavailable() is None for file in document.files}
     beside = {f"{tab}.tds" for tab in THE_EIGHT_TABS}
-    assert on_disk == set(published_models()) | beside | documents | {"data_dictionary.csv", "manifest.json"}
+    parquet = {parquet_of(path) for path in published_models()}
+    assert on_disk == set(published_models()) | parquet | beside | documents | {
+        "data_dictionary.csv",
+        "data_contract.odcs.yaml",
+        "manifest.json",
+    }
 
 
 def test_revenue_by_segment_is_compared_with_the_table_that_the_export_carries(refreshed_sample: Refreshed) -> None:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -126,9 +127,12 @@ def test_a_release_holds_tabs_tables_kpis_recommendations_quality_reports_dictio
     recommendations = {f"recommendations/{model.name}.csv" for model in published_of("recommendation")}
     tables = {f"tables/{name}.csv" for name in CLEANED}
     quality = {f"quality/{name}.csv" for name in REPORTS}
+    facts = {"facts/sales_in_period.csv", "facts/basket_costs.csv"}
+    csvs = tabs | kpis | recommendations | tables | quality | facts
 
     assert len(tabs) == 8
-    assert set(contents(release.folder)) == tabs | kpis | recommendations | tables | quality | {"data_dictionary.csv", "manifest.json"}
+    parquet = {f"parquet/{path.removesuffix('.csv')}.parquet" for path in csvs}
+    assert set(contents(release.folder)) == csvs | parquet | {"data_dictionary.csv", "data_contract.odcs.yaml", "manifest.json"}
     assert set(release.files) == set(contents(release.folder)) - {"manifest.json"}
 
 
@@ -139,7 +143,7 @@ def test_a_release_is_named_by_its_moment_and_its_export(release: Release) -> No
 def test_the_dictionary_describes_each_column_of_each_csv_once_in_its_order(release: Release) -> None:
     header, *described = read_csv(release.folder / "data_dictionary.csv")
 
-    assert header == ["table", "column", "type", "unit", "nullable", "description", "formula", "additive"]
+    assert header == ["table", "column", "type", "unit", "nullable", "description", "formula", "additive", "parquet"]
     by_table: dict[str, list[str]] = {}
     for row in described:
         by_table.setdefault(row[0], []).append(row[1])
@@ -150,6 +154,46 @@ def test_the_dictionary_describes_each_column_of_each_csv_once_in_its_order(rele
     }
     assert by_table == shown
     assert all(row[2] and row[4] in {"true", "false"} and row[5] for row in described)
+    assert all((release.folder / row[8]).is_file() for row in described)
+
+
+def test_the_parquet_files_hold_the_rows_of_the_csvs_with_the_types_of_the_dictionary(release: Release) -> None:
+    described = read_csv(release.folder / "data_dictionary.csv")[1:]
+    for table, parquet in sorted({(row[0], row[8]) for row in described}):
+        stored = pq.read_table(release.folder / parquet)
+        assert [(field.name, sql_type(field.type)) for field in stored.schema] == [(row[1], row[2]) for row in described if row[0] == table]
+        header, *cells = read_csv(release.folder / table)
+        assert stored.num_rows == len(cells) == release.files[parquet].rows
+        for name, kind, column in zip(header, stored.schema.types, zip(*cells, strict=True) if cells else header, strict=True):
+            if cells and kind != "string":
+                assert [as_csv(value) for value in stored[name].to_pylist()] == [plainly(cell, kind) for cell in column]
+            elif cells:
+                assert [value or "" for value in stored[name].to_pylist()] == [cell.replace("'=", "=") for cell in column]
+
+
+def sql_type(kind: Any) -> str:
+    """Return an Arrow type as the dictionary calls it."""
+    names = {"string": "varchar", "int64": "bigint", "bool": "boolean", "date32[day]": "date"}
+    return names.get(str(kind), str(kind).replace("decimal128", "decimal").replace(", ", ","))
+
+
+def as_csv(value: Any) -> str:
+    """Return a cell as a CSV has it; a double as Python writes it."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def plainly(cell: str, kind: Any) -> str:
+    """Return a double as Python writes it; all else as it stands."""
+    return str(float(cell)) if cell and kind == "double" else cell
+
+
+def test_a_parquet_file_says_nothing_of_where_its_rows_come_from(release: Release) -> None:
+    held = pq.read_metadata(release.folder / "parquet" / "tables" / "sales.parquet").metadata or {}
+    assert set(held) <= {b"ARROW:schema", b"duckdb_schema"}
+    web = pq.read_table(release.folder / "parquet" / "tables" / "web.parquet").to_pylist()
+    assert web[0]["title"] == '=Domaine, "le 1er" 2018'  # no spreadsheet runs it: text is text
 
 
 def test_the_dictionary_says_what_a_column_is(release: Release) -> None:
@@ -157,11 +201,11 @@ def test_the_dictionary_says_what_a_column_is(release: Release) -> None:
 
     assert described["tables/sales.csv", "revenue"] == [
         "decimal(18,4)", "EUR", "false", "Revenue incl. VAT (CA TTC), as the customers paid it.",
-        "units_regular * price + units_promo * offer_price", "yes",
+        "units_regular * price + units_promo * offer_price", "yes", "parquet/tables/sales.parquet",
     ]  # fmt: skip
     assert described["tables/finance.csv", "price"][:3] == ["decimal(18,8)", "EUR", "false"]
     # what may be summed: not prices, and not the stocks of several months; a column without a unit is no figure
-    assert [described[table, column][-1] for table, column in (
+    assert [described[table, column][-2] for table, column in (
         ("tables/sales.csv", "units"), ("tables/sales.csv", "stock_end"), ("tables/finance.csv", "price"), ("tables/sales.csv", "sku"),
     )] == ["yes", "but over months", "no", ""]  # fmt: skip
 
@@ -183,7 +227,7 @@ def test_cells_are_written_as_the_contract_says(release: Release) -> None:
     assert (web["sku"], web["excerpt"], web["created_on"], web["is_published"], web["vintage"]) == ("10", "", "2022-04-18", "true", "2018")
     november = next(row for row in read_csv(release.folder / "tables" / "sales.csv") if row[:2] == ["2022-11-01", "20"])
     assert november[2:10] == ["10", "4", "6", "0", "40", "180.0000", "120.0000", "30.0000"]  # 180 / 1.2 - 120
-    assert b"\r" not in b"".join(contents(release.folder).values())
+    assert b"\r" not in b"".join(content for name, content in contents(release.folder).items() if not name.endswith(".parquet"))
 
 
 def test_the_quarantined_row_is_in_the_quality_reports(release: Release) -> None:
@@ -222,7 +266,10 @@ def test_the_manifest_lists_rows_bytes_and_hash_of_every_file(release: Release) 
     for path, file in files.items():
         assert file["sha256"] == hashlib.sha256(found[path]).hexdigest()
         assert file["bytes"] == len(found[path])
-        assert file["rows"] == (len(read_csv(release.folder / path)) - 1 if path.endswith(".csv") else None)
+        if path.endswith(".parquet"):
+            assert file["rows"] == pq.read_metadata(release.folder / path).num_rows
+        else:
+            assert file["rows"] == (len(read_csv(release.folder / path)) - 1 if path.endswith(".csv") else None)
     assert files["tables/sales.csv"]["table"] == "clean.sales"
 
 

