@@ -7,7 +7,7 @@ UV ?= $(shell command -v uv || echo .uv/bin/uv)
 export DAGSTER_DISABLE_TELEMETRY = 1
 
 # EXTRA=spark adds the second engine: 400 MB, and Java 17 or newer beside it. EXTRA=postgres adds what a deployment needs,
-# EXTRA=tableau what writes and publishes Tableau's files (290 MB).
+# EXTRA=tableau what writes and publishes Tableau's files (290 MB), EXTRA=mcp what assistants ask (`bottleneck mcp`).
 EXTRA ?=
 RUN = $(UV) run --frozen --no-dev $(EXTRA:%=--extra %)
 RUN_DEV = $(UV) run --frozen --group bench $(EXTRA:%=--extra %)

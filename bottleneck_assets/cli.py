@@ -1,4 +1,4 @@
-"""The command line: `bottleneck refresh | report | up | portal | serve | sample | tableau`.
+"""The command line: `bottleneck refresh | report | mcp | up | portal | serve | sample | tableau`.
 
 Belongs here: options, progress, and what is printed. Never here: how a thing is done. Dagster and the engine are imported when a
 command needs them, so that `--help` and a wrong option answer at once.
@@ -130,6 +130,20 @@ def report_data_access(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 
         release = _run(settings, *_chosen(settings), job="data_access", force=True, debug=debug)
         out.print(f"Report, to open in a browser: {release / ACCESS_REPORT.files[0]}")
+
+
+@main.command()
+@data_dir_option
+@debug_option
+def mcp(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
+    """Answer an assistant's questions about the newest release, on stdin and stdout, by the Model Context Protocol.
+
+    An assistant starts this by itself: see docs/using.md. It only reads.
+    """
+    with _explained(debug=debug):
+        from bottleneck_assets.assistant.server import serve as answer
+
+        answer(load_settings(**options).extracts_dir)
 
 
 @main.command()

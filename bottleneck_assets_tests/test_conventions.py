@@ -10,7 +10,7 @@ import pytest
 import bottleneck_assets
 
 PACKAGE = Path(bottleneck_assets.__file__).parent
-DRAWING = ("render", "release", "documents", "portal")
+DRAWING = ("render", "release", "documents", "portal", "assistant")
 SQL = re.compile(
     r"\b(select\b[^.]*?\S\s+from\s+[\w\"{(]|with\s+\w+\s+as\s*\(|(order|group|partition)\s+by\s+[\w\"{]|inner\s+join\s)", re.IGNORECASE
 )

@@ -14,6 +14,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from bottleneck_assets.assistant.server import Tools
+from bottleneck_assets.cli import main
 from bottleneck_assets_tests.outside import node_modules
 
 if TYPE_CHECKING:
@@ -128,6 +130,14 @@ def test_microsofts_parser_reads_the_code_for_power_query(parsed: Callable[[list
     assert len(POWER_QUERY) == 3
     broken = POWER_QUERY[0].replace("in\n", "inn\n")
     assert parsed([*POWER_QUERY, broken]) == [True, True, True, False]
+
+
+def test_what_an_assistant_is_told_is_a_command_that_there_is() -> None:
+    told = json.loads(example("json", "Assistants"))["mcpServers"]["bottleneck"]
+    command = told["args"][told["args"].index("bottleneck") + 1 :]
+    assert (told["command"], command[0]) == ("uv", "mcp")
+    main.commands["mcp"].make_context("mcp", command[1:])
+    assert set(re.findall(r"^\| `(\w+)` \|", USING, re.MULTILINE)) == {name for name in vars(Tools) if not name.startswith("_")}
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!http|#)([^)#]+)", USING))))

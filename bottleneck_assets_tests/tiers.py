@@ -122,6 +122,12 @@ def needs_spark() -> None:
 
 
 @pytest.fixture(scope="session")
+def needs_mcp() -> None:
+    """The extra mcp."""
+    need(lacking("mcp"), "`make test-all` installs the extra mcp.")
+
+
+@pytest.fixture(scope="session")
 def needs_chromium() -> None:
     """A Chromium or a Chrome; Playwright's own is not downloaded."""
     need(lacking(Chromium=CHROMIUM), "Debian's package is chromium; Chrome will do.")

@@ -15,10 +15,15 @@ from bottleneck_assets.figures.combinations import (
     Compare,
     Constant,
     Counted,
+    Distinct,
+    Index,
     Known,
     Largest,
+    Latest,
     Ratio,
+    Rise,
     Sum,
+    ToDate,
     When,
     Whole,
 )
@@ -38,6 +43,37 @@ def described(model: Model) -> list[contract.Column]:
 
     rows = rows_of(model)
     return [replace(column, formula=_formula(column, rows) or column.formula) for column in columns_of(model.contract)]
+
+
+def formula_of(combination: Combination) -> str:  # noqa: C901, PLR0911 - a form for each
+    """Return a combination in words, each part by its name."""
+    match combination:
+        case Sum(part):
+            return f"sum({part})"
+        case Latest(part):
+            return f"sum({part}) in the last month in view"
+        case Largest(part):
+            return f"max({part})"
+        case Distinct(column, part):
+            return f"number of different {column} with {part}"
+        case Constant(value):
+            return str(value)
+        case Whole(of):
+            return f"{formula_of(of)} of the whole shop in the same months"
+        case Ratio(of, over, times):
+            divisor = f"({formula_of(over)})" if isinstance(over, Ratio) else formula_of(over)
+            return f"{f'{times} * ' if times != 1 else ''}{formula_of(of)} / {divisor}"
+        case Index(part):
+            return f"100 * sum({part}) in the last month in view / sum({part}) in the first month of the period"
+        case Rise(of):
+            return f"({formula_of(of)}) / 100 - 1"
+        case ToDate(of):
+            return f"{formula_of(of)}, over all months up to the last in view"
+
+
+def part_of(name: str, rows: Rows) -> str:
+    """Return what a part is in each row, in words. Raises NotInTheseRowsError if the rows lack it."""
+    return _part(name, rows)
 
 
 def _formula(column: contract.Column, rows: Rows) -> str:

@@ -30,6 +30,7 @@ from bottleneck_assets.figures.combinations import (
     ToDate,
     When,
     Whole,
+    parts_of,
     weighted_mean,
 )
 
@@ -118,6 +119,28 @@ PARTS: Mapping[str, Part] = {
 """What a part is where the rows at hand do not have it as a column. A part that is not named here is a column everywhere."""
 
 
+PriceBasis = Literal["incl_vat", "excl_vat", ""]
+PRICES: Mapping[str, PriceBasis] = {
+    **dict.fromkeys(("revenue", "revenue_of_first_ten", "sale_prices", "sale_value"), "incl_vat"),
+    **dict.fromkeys(
+        (
+            *("revenue_excl_vat", "gross_margin", "cogs", "cogs_stocked", "stock_value_stocked", "stock_value_end", "beyond_cover"),
+            *(
+                "purchase_prices",
+                "purchase_cost",
+                "discount_cost",
+                "discount_measured",
+                "promo_margin",
+                "incremental_margin",
+                "yearly_effect",
+            ),
+        ),
+        "excl_vat",
+    ),
+}
+"""The parts that are made of prices: with VAT, as the shop shows them, or without it. All others are counts."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """A figure.
@@ -144,6 +167,12 @@ class Measure:
     def change(self) -> Literal["points", "relative"]:
         """How two values of it compare: shares by their difference in points, all else by their ratio."""
         return "points" if self.format == "rate" else "relative"
+
+    @property
+    def price_basis(self) -> PriceBasis:
+        """Whether VAT is in the prices that it is made of; empty if it is made of none."""
+        found: set[PriceBasis] = {PRICES[part] for part in parts_of(self.combination) if part in PRICES}
+        return found.pop() if len(found) == 1 else ""
 
     @property
     def short_label(self) -> Words:

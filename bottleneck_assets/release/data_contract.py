@@ -57,7 +57,8 @@ def write_data_contract(tables: Iterable[tuple[str, Model]], terms: Terms, targe
     import yaml
 
     contract = data_contract(tables, terms)
-    text = yaml.safe_dump(contract, sort_keys=False, allow_unicode=True, width=140)
+    in_c = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the same bytes in a sixth of the time
+    text = yaml.dump(contract, Dumper=in_c, sort_keys=False, allow_unicode=True, width=140)
     target.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -16,10 +16,10 @@ import os
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from bottleneck_assets.errors import BottleneckError
-from bottleneck_assets.release.dictionary import DICTIONARY, described_columns
+from bottleneck_assets.release.dictionary import DICTIONARY, described_columns, parquet_of
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, Manifest, ReleasedFile, read_manifest
 from bottleneck_assets.settings import LATEST
 
@@ -95,6 +95,21 @@ class Release:
                 return [row for row, _ in zip(csv.DictReader(text, restval=""), range(at_most or 1_000_000), strict=False)]
             except (UnicodeDecodeError, csv.Error) as error:
                 raise ChangedError(self.name, path, str(error)) from error
+
+    def typed_rows(self, path: str) -> list[dict[str, Any]]:
+        """Return the rows of one of its tables, given as the path of its CSV, with their types: from the Parquet file of that table.
+
+        Raises GoneError if it has none, and what `open` does.
+        """
+        from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+
+        if (parquet_path := parquet_of(path)) not in self.files:
+            raise GoneError(parquet_path)
+        with self.open(self.files[parquet_path]) as binary:
+            try:
+                return cast("list[dict[str, Any]]", parquet.read_table(binary).to_pylist())  # pyright: ignore[reportUnknownMemberType]
+            except (ValueError, OSError) as error:
+                raise ChangedError(self.name, parquet_path, str(error)) from error
 
     @cached_property
     def dictionary(self) -> Mapping[str, Sequence[DescribedColumn]]:
