@@ -1,7 +1,7 @@
 """Describes the columns of tables, those that hold a measure by the measure: its formula over any rows, from the table's own columns.
 
-Belongs here: a contract's columns with what the measures say of them, for dictionary, catalogue and data sources alike. Never here: a
-column's own description or formula; those stand in its contract.
+Belongs here: a contract's columns with what the measures say of them, for dictionary, catalogue and data sources alike, and
+the words for a measure itself. Never here: a column's own description or formula; those stand in its contract.
 """
 
 from __future__ import annotations
@@ -15,10 +15,15 @@ from bottleneck_assets.figures.combinations import (
     Compare,
     Constant,
     Counted,
+    Distinct,
+    Index,
     Known,
     Largest,
+    Latest,
     Ratio,
+    Rise,
     Sum,
+    ToDate,
     When,
     Whole,
 )
@@ -40,6 +45,32 @@ def described(model: Model) -> list[contract.Column]:
     return [replace(column, formula=_formula(column, rows) or column.formula) for column in columns_of(model.contract)]
 
 
+def said(combination: Combination) -> str:  # noqa: C901, PLR0911 - a form for each
+    """Return a combination in words, by its parts: what it is wherever it is computed."""
+    match combination:
+        case Sum(part):
+            return f"sum({part})"
+        case Latest(part):
+            return f"sum({part}) in the last month"
+        case Largest(part):
+            return f"max({part})"
+        case Distinct(column, part):
+            return f"number of different {column} with {part}"
+        case Constant(value):
+            return str(value)
+        case Whole(of):
+            return f"{said(of)} of the whole shop"
+        case Ratio(of, over, times):
+            divisor = f"({said(over)})" if isinstance(over, Ratio) else said(over)
+            return f"{f'{times} * ' if times != 1 else ''}{said(of)} / {divisor}"
+        case Index(part):
+            return f"100 * sum({part}) in the last month / sum({part}) in the first month"
+        case Rise(of):
+            return f"{said(of)} / 100 - 1"
+        case ToDate(of):
+            return f"{said(of)}, since the period began"
+
+
 def _formula(column: contract.Column, rows: Rows) -> str:
     measure = next((measure for measure in MEASURES.values() if column.name in measure.columns), None)
     if measure is None or not column.unit:
@@ -53,9 +84,9 @@ def _formula(column: contract.Column, rows: Rows) -> str:
 def _said(combination: Combination, rows: Rows) -> str:
     match combination:
         case Sum(part):
-            return f"sum({_part(part, rows)})"
+            return f"sum({said_of_part(part, rows)})"
         case Largest(part):
-            return f"max({_part(part, rows)})"
+            return f"max({said_of_part(part, rows)})"
         case Whole(of):
             return f"{_said(of, rows)} of all rows"
         case Constant(value):
@@ -67,7 +98,8 @@ def _said(combination: Combination, rows: Rows) -> str:
             raise NotInTheseRowsError(combination)
 
 
-def _part(name: str, rows: Rows) -> str:
+def said_of_part(name: str, rows: Rows) -> str:
+    """Return what a part is in each row, in words. Raises NotInTheseRowsError if the rows lack it."""
     match rows.part(name):
         case str(column):
             return column

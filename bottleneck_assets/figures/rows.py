@@ -25,6 +25,7 @@ GRAINS_OF: Mapping[str, tuple[str, ...]] = {
     "kpi.gross_margin": ("sale",),
     "kpi.sales_volume": ("sale",),
     "kpi.purchase_price": ("price",),
+    "kpi.basket_costs": ("price",),
     "kpi.promo_roi": ("promotion",),
     "kpi.customer_rating": ("product",),
     "kpi.comment_rate": ("product",),

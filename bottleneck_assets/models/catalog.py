@@ -37,7 +37,7 @@ LAYERS = ("raw", "clean", "kpi", "recommendation", "extract", PRESENTATION)
 UNPUBLISHED = frozenset(
     {"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_placebo", "kpi.promo_resample", "recommendation.summary_figures"}
 )
-"""Tables that only others are made of: no release shows them."""
+"""Tables that only others are made of: no release shows them among its KPIs and recommendations."""
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
 _MACROS = (_FOLDER / "macros.sql", _FOLDER.parent / "source" / "spellings.sql")

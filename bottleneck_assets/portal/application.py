@@ -101,6 +101,7 @@ _SECTIONS = (
     ("recommendations", "Recommendations"),
     ("tables", "Cleaned tables"),
     ("quality", "Quality"),
+    ("facts", "What figures are summed from"),
 )
 
 

@@ -51,8 +51,10 @@ if TYPE_CHECKING:
     from bottleneck_assets.release.manifest import CheckResult, Measured
     from bottleneck_assets.settings import Engine
 
-TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
+TABLES = ("web", "finance", "promo", "sales", "ca_par_segment", "months")
 QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions", "quarantine_worth", "contradictions")
+FACTS = ("clean.sales_in_period", "kpi.basket_costs")
+"""What a figure of any group of products and months is summed from, where the tabs hold sums already."""
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")
 _BUILDING = ".building-"
 _OLD = ".old-"
@@ -83,6 +85,7 @@ def published_models() -> dict[str, Model]:
         **{f"recommendations/{model.name}.csv": model for model in published("recommendation")},
         **{f"quality/{name}.csv": found[f"clean.{name}"] for name in QUALITY},
         "quality/export_columns.csv": found["raw.export_columns"],
+        **{f"facts/{found[ref].name}.csv": found[ref] for ref in FACTS},
     }
 
 

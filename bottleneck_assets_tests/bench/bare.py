@@ -42,7 +42,7 @@ EXPORTED = {
 FOLDERS = {"extract": "", "kpi": "kpis/", "recommendation": "recommendations/"}
 BETWEEN = {"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_placebo", "kpi.promo_resample", "recommendation.summary_figures"}
 SHOWN = {
-    "tables": ("web", "finance", "promo", "sales", "ca_par_segment"),
+    "tables": ("web", "finance", "promo", "sales", "ca_par_segment", "months"),
     "quality": ("quarantine", "quarantine_worth", "row_accounting", "imputation", "contradictions", "stock_ledger_exceptions"),
 }
 EXPORT_COLUMNS = r"""
@@ -155,6 +155,7 @@ def write_csvs(engine: duckdb.DuckDBPyConnection, built: list[str], out: Path) -
     }
     shown |= {f"{folder}/{name}.csv": f"clean.{name}" for folder, names in SHOWN.items() for name in names}
     shown["quality/export_columns.csv"] = "raw.export_columns"
+    shown |= {"facts/sales_in_period.csv": "clean.sales_in_period", "facts/basket_costs.csv": "kpi.basket_costs"}
     for file, ref in shown.items():
         (out / file).parent.mkdir(parents=True, exist_ok=True)
         table = engine.sql(f"from {ref}")

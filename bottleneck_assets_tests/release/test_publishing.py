@@ -33,7 +33,7 @@ LATER = NOW + dt.timedelta(days=1)
 PASSED = CheckResult("clean/sales", "contract", passed=True, severity="ERROR", found="", remedy="")
 WARNED = CheckResult("clean/quarantine", "nothing_is_quarantined", passed=False, severity="WARN", found="2 rows.", remedy="Mend them.")
 FAILED = CheckResult("clean/sales", "adds_up", passed=False, severity="ERROR", found="It does not add up.", remedy="Report it.")
-CLEANED = ("web", "finance", "promo", "sales", "ca_par_segment")
+CLEANED = ("web", "finance", "promo", "sales", "ca_par_segment", "months")
 REPORTS = (
     "quarantine", "quarantine_worth", "contradictions", "row_accounting", "imputation", "stock_ledger_exceptions", "export_columns",
 )  # fmt: skip
@@ -126,9 +126,11 @@ def test_a_release_holds_tabs_tables_kpis_recommendations_quality_reports_dictio
     recommendations = {f"recommendations/{model.name}.csv" for model in published_of("recommendation")}
     tables = {f"tables/{name}.csv" for name in CLEANED}
     quality = {f"quality/{name}.csv" for name in REPORTS}
+    facts = {"facts/sales_in_period.csv", "facts/basket_costs.csv"}
 
     assert len(tabs) == 8
-    assert set(contents(release.folder)) == tabs | kpis | recommendations | tables | quality | {"data_dictionary.csv", "manifest.json"}
+    beside = {"data_dictionary.csv", "manifest.json"}
+    assert set(contents(release.folder)) == tabs | kpis | recommendations | tables | quality | facts | beside
     assert set(release.files) == set(contents(release.folder)) - {"manifest.json"}
 
 
