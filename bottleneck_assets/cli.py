@@ -1,4 +1,4 @@
-"""The command line: `bottleneck refresh | report | mcp | up | portal | serve | sample | tableau`.
+"""The command line: `bottleneck refresh | explain | report | mcp | up | portal | serve | sample | tableau`.
 
 Belongs here: options, progress, and what is printed. Never here: how a thing is done. Dagster and the engine are imported when a
 command needs them, so that `--help` and a wrong option answer at once.
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.defs.server import Process
     from bottleneck_assets.figures.measures import Format
+    from bottleneck_assets.release.explanation import Explanation
     from bottleneck_assets.release.manifest import CheckResult
+    from bottleneck_assets.release.release import Release
 
 
 class _Printed(Console):
@@ -107,6 +109,24 @@ def refresh(*, force: bool, debug: bool, **options: Any) -> None:  # noqa: ANN40
     """Make every table that has changed, check it, and publish a new release."""
     with _explained(debug=debug), _writing(load_settings(**options)) as settings:
         _refresh(settings, force=force, debug=debug)
+
+
+@main.command()
+@click.argument("figure")
+@data_dir_option
+@debug_option
+def explain(*, figure: str, debug: bool, **options: Any) -> None:  # noqa: ANN401
+    """Explain a FIGURE of the newest release, by its name or label: value, formula, parts, where it comes from, what it leaves out."""
+    with _explained(debug=debug):
+        from bottleneck_assets.release.explanation import explanation_of, measure_called
+        from bottleneck_assets.release.release import current
+
+        measure, settings = measure_called(figure), load_settings(**options)
+        release = current(settings.extracts_dir)
+        if release is None:
+            problem = f"There is no release in {settings.extracts_dir}."
+            raise BottleneckError(problem, "bottleneck refresh makes one.")
+        _print_explanation(explanation_of(release, measure), release)
 
 
 @main.group()
@@ -424,6 +444,40 @@ def _print_headline(release: Path) -> None:
 
 def _figure(row: Mapping[str, str]) -> str:
     return _WRITTEN[MEASURES[row["kpi"]].format].format(float(row["value"])) if row["value"] else "not known"
+
+
+def _print_explanation(explained: Explanation, release: Release) -> None:
+    measure = explained.measure
+    out.print(f"{measure.label.en} · {measure.label.fr} ({measure.name})")
+    for name, said in _said_of(explained, release):
+        out.print(f"{name:<15}{said}")
+
+
+def _said_of(explained: Explanation, release: Release) -> Iterator[tuple[str, str]]:
+    measure, period = explained.measure, release.manifest.period
+    months = f"{period.period_start} to {period.period_end}" if period else "all its months"
+    value = "not known" if explained.value is None else _WRITTEN[measure.format].format(explained.value)
+    yield "Value", f"{value} (unit: {measure.unit}); the whole shop, {months}; release {release.name}"
+    if measure.note:
+        yield "Note", measure.note.en
+    yield "Formula", explained.formula
+    for part in explained.parts:
+        yield (
+            "Part",
+            f"{part.name}{f' = {part.said}' if part.said else ''}{f': {part.total:,.2f} in all' if part.total is not None else ''}",
+        )
+    yield "SQL", explained.sql
+    yield "Tableau", explained.tableau or "no formula: it is read from the rows that hold it"
+    yield "Computed from", explained.file
+    yield "SELECTs", ", ".join(explained.selects)
+    yield "Export", ", ".join(explained.exported)
+    yield "Settings", ", ".join(explained.settings) or "none"
+    yield "Covers", f"every {explained.covers}"
+    yield "Cut by", ", ".join(explained.cut_by)
+    for dimension, why in explained.not_by.items():
+        yield "Not by", f"{dimension}: {why.en}"
+    for one in explained.left_out or ["nothing of that"]:
+        yield "Leaves out", one
 
 
 def _print_checks(checks: Sequence[CheckResult]) -> None:

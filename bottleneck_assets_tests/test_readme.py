@@ -26,7 +26,9 @@ DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 GRAINS = {
     "month, segment": {"month", "segment"},
+    "month": {"month"},
     "month, product": {"month", "sku"},
+    "month, segment, product type": {"month", "segment", "product_type"},
     "promotion": {"month", "sku"},
     "product": {"sku"},
     "segment": {"segment"},
@@ -97,7 +99,7 @@ def test_every_make_target_named_exists_and_help_lists_them_all() -> None:
 
 def test_every_bottleneck_command_and_option_named_exists() -> None:
     commands = set(re.findall(r"bottleneck (\w+)[ `\n]", README))
-    assert commands == set(main.commands) == {"refresh", "report", "mcp", "up", "portal", "serve", "sample", "tableau"}
+    assert commands == set(main.commands) == {"refresh", "explain", "report", "mcp", "up", "portal", "serve", "sample", "tableau"}
     for command, options in re.findall(r"`bottleneck (\w+)((?: --[a-z-]+ [\w.]+)*)`", README):
         helped = CliRunner().invoke(main, [command, "--help"]).output
         assert all(option in helped for option in re.findall(r"--[a-z-]+", options))

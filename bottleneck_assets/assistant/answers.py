@@ -22,6 +22,7 @@ from bottleneck_assets.figures.measures import GRAINS, MEASURES
 from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.figures.written import written
+from bottleneck_assets.release.explanation import measure_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -216,8 +217,8 @@ def catalogue(held: ReleaseFacts) -> Catalogue:
 
 
 def explained(held: ReleaseFacts, name: str) -> Explained:
-    """Return what a measure is made of and where that comes from. Raises RefusedError if there is none of that name or label."""
-    measure = measure_called(held, name)
+    """Return what a measure is made of and where that comes from. Raises UnknownFigureError if there is none of that name or label."""
+    measure = _measure(held, name)
     borne, grain = held.of(measure.grain), GRAINS[measure.grain]
     return Explained(
         _brief(held, measure),
@@ -238,7 +239,7 @@ def explained(held: ReleaseFacts, name: str) -> Explained:
 
 def answered(held: ReleaseFacts, question: Question) -> Answer:
     """Return the figures that a question asks for. Raises RefusedError, with the reason, for what a measure does not allow."""
-    measures = [measure_called(held, name) for name in _some(question.measures)]
+    measures = [_measure(held, name) for name in _some(question.measures)]
     for measure in measures:
         _refuse_unless_allowed(held, measure, question)
     months = _months_of(held, question)
@@ -298,13 +299,9 @@ def basis(held: ReleaseFacts) -> Basis:
 # --- Measures ----------------------------------------------------------------------------------------------------------------
 
 
-def measure_called(held: ReleaseFacts, name: str) -> Measure:
-    """Return the measure of a name or label. Raises RefusedError if there is none, or the release cannot answer it."""
-    by_label = {label.casefold(): one for one in MEASURES.values() for label in (one.name, one.label.en, one.label.fr)}
-    measure = by_label.get(name.casefold().strip())
-    if measure is None:
-        problem = f"There is no measure {name!r}."
-        raise RefusedError(problem, _nearest(name, by_label, [one.name for one in MEASURES.values()]))
+def _measure(held: ReleaseFacts, name: str) -> Measure:
+    """Return the measure of a name or label. Raises UnknownFigureError if there is none, RefusedError if the release cannot answer it."""
+    measure = measure_called(name)
     if not _can_answer(held, measure):
         problem = f"{measure.name} cannot be computed from the tables of a release."
         raise RefusedError(problem, "The dashboard of the release shows it.")

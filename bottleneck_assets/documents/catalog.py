@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bottleneck_assets.documents import made
 from bottleneck_assets.documents.document import Document
+from bottleneck_assets.render import semantic_model
 from bottleneck_assets.render.report import data_access, data_quality, recommendations
 from bottleneck_assets.render.tableau import extract, package
 from bottleneck_assets.render.web import page, preview, tables
@@ -72,6 +73,19 @@ TABLEAU_WORKBOOK = Document(
     },
 )
 
+SEMANTIC_MODEL = Document(
+    name="semantic_model",
+    description=(
+        "The semantic model, for other programs and for assistants: the published tables as a star, what their columns mean, and every "
+        "figure as a metric, in standard SQL and in Tableau's language. Apache Ossie (formerly Open Semantic Interchange)."
+    ),
+    files=semantic_model.FILES,
+    reads=semantic_model.READS,
+    render=semantic_model.render,
+    kinds=frozenset({"yaml"}),
+    about={semantic_model.JSON: "The semantic model once more, as the list of models that dbt reads."},
+)
+
 ACCESS_REPORT = Document(
     name=made.ACCESS_REPORT,
     description="""\
@@ -91,6 +105,6 @@ when it was measured.
     on_request=True,
 )
 
-DOCUMENTS = (DASHBOARD, RECOMMENDATIONS, DATA_QUALITY, TABLEAU_EXTRACT, TABLEAU_WORKBOOK)
+DOCUMENTS = (DASHBOARD, RECOMMENDATIONS, DATA_QUALITY, TABLEAU_EXTRACT, TABLEAU_WORKBOOK, SEMANTIC_MODEL)
 """The documents that every refresh makes, in this order."""
 ON_REQUEST = (ACCESS_REPORT,)

@@ -1,7 +1,7 @@
 """Describes the columns of tables, those that hold a measure by the measure: its formula over any rows, from the table's own columns.
 
-Belongs here: a contract's columns with what the measures say of them, for dictionary, catalogue and data sources alike. Never here: a
-column's own description or formula; those stand in its contract.
+Belongs here: a contract's columns with what the measures say of them, for dictionary, catalogue and data sources alike, and
+the words for a measure itself. Never here: a column's own description or formula; those stand in its contract.
 """
 
 from __future__ import annotations
@@ -71,11 +71,6 @@ def formula_of(combination: Combination) -> str:  # noqa: C901, PLR0911 - a form
             return f"{formula_of(of)}, over all months up to the last in view"
 
 
-def part_of(name: str, rows: Rows) -> str:
-    """Return what a part is in each row, in words. Raises NotInTheseRowsError if the rows lack it."""
-    return _part(name, rows)
-
-
 def _formula(column: contract.Column, rows: Rows) -> str:
     measure = next((measure for measure in MEASURES.values() if column.name in measure.columns), None)
     if measure is None or not column.unit:
@@ -89,9 +84,9 @@ def _formula(column: contract.Column, rows: Rows) -> str:
 def _said(combination: Combination, rows: Rows) -> str:
     match combination:
         case Sum(part):
-            return f"sum({_part(part, rows)})"
+            return f"sum({part_of(part, rows)})"
         case Largest(part):
-            return f"max({_part(part, rows)})"
+            return f"max({part_of(part, rows)})"
         case Whole(of):
             return f"{_said(of, rows)} of all rows"
         case Constant(value):
@@ -103,7 +98,8 @@ def _said(combination: Combination, rows: Rows) -> str:
             raise NotInTheseRowsError(combination)
 
 
-def _part(name: str, rows: Rows) -> str:
+def part_of(name: str, rows: Rows) -> str:
+    """Return what a part is in each row, in words. Raises NotInTheseRowsError if the rows lack it."""
     match rows.part(name):
         case str(column):
             return column

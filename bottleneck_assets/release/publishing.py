@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.release.manifest import CheckResult, Measured
     from bottleneck_assets.settings import Engine
 
-TABLES = ("web", "finance", "promo", "sales", "ca_par_segment")
+TABLES = ("web", "finance", "promo", "sales", "ca_par_segment", "months")
 QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions", "quarantine_worth", "contradictions")
 FACTS = ("clean.sales_in_period", "kpi.basket_costs")
 """What a figure of any group of products and months is summed from, where the tabs hold sums already."""

@@ -247,11 +247,11 @@ REFUSED: dict[str, tuple[Call, str]] = {
     "a dimension that there is not": ((Q, {"measures": ["revenue"], "group_by": ["colour"]}), "Input should be 'month', 'segment'"),
     "a filter that is misspelled": ((Q, {"measures": ["revenue"], "segment": ["Vin"]}), "Extra inputs are not permitted"),
     "SQL": ((Q, {"measures": ["revenue"], "sql": "select 1"}), "Extra inputs are not permitted"),
-    "SQL as a measure": ((Q, {"measures": ["sum(revenue) from sales; drop table sales"]}), "There is no measure"),
+    "SQL as a measure": ((Q, {"measures": ["sum(revenue) from sales; drop table sales"]}), "There is no figure sum"),
     "no measure": ((Q, {"measures": []}), "at least 1 item"),
     "more rows than there may be": ((Q, {"measures": ["revenue"], "first": 10_000}), "less than or equal to 100"),
     "a recommendation that there is not": (("list_recommendations", {"recommendation": "buy_more"}), "There are: "),
-    "an explanation of nothing": (("explain_measure", {"measure": "profit"}), "There is no measure 'profit'"),
+    "an explanation of nothing": (("explain_measure", {"measure": "profit"}), "There is no figure profit"),
 }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ EXPORTED = {
 FOLDERS = {"extract": "", "kpi": "kpis/", "recommendation": "recommendations/"}
 BETWEEN = {"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_placebo", "kpi.promo_resample", "recommendation.summary_figures"}
 SHOWN = {
-    "tables": ("web", "finance", "promo", "sales", "ca_par_segment"),
+    "tables": ("web", "finance", "promo", "sales", "ca_par_segment", "months"),
     "quality": ("quarantine", "quarantine_worth", "row_accounting", "imputation", "contradictions", "stock_ledger_exceptions"),
 }
 EXPORT_COLUMNS = r"""

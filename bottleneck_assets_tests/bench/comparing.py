@@ -25,10 +25,11 @@ NOT_OF_A_NOTEBOOK = (
     "stock_turnover.csv",
     "quality/*.csv",
     "facts/*.csv",
+    "tables/months.csv",
 )
 """CSVs that the notebook need not make: an analyst's notebook has the cleaned tables and the plain KPIs, and neither a bootstrap of a
-thousand resamples, bands, thresholds and a sentence in two languages for every finding, nor the books of what was quarantined, nor what
-further figures may be summed from."""
+thousand resamples, bands, thresholds and a sentence in two languages for every finding, nor the books of what was quarantined, nor a
+calendar, nor what further figures may be summed from."""
 
 CLOSE = 1e-9
 """By how much a number with a fraction may differ, as a share of it above 1: other libraries add in another order."""

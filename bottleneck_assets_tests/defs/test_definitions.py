@@ -45,6 +45,7 @@ def test_every_model_is_an_asset_and_nothing_else_is_but_the_export_and_what_is_
         "publication/dashboard",
         "publication/recommendations",
         "publication/data_quality",
+        "publication/semantic_model",
         "publication/access_report",
         "publication/tableau_extract",
         "publication/tableau_site",

@@ -20,7 +20,7 @@ from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.figures import adding_up, described
 from bottleneck_assets.figures.combinations import Ratio, parts_of
 from bottleneck_assets.figures.headline import SELECT, headline_select
-from bottleneck_assets.figures.measures import GRAINS, HEADLINE, MEASURES, PARTS
+from bottleneck_assets.figures.measures import GRAINS, HEADLINE, MEASURES, PARTS, Words
 from bottleneck_assets.figures.plain import measures_json, tabs_json
 from bottleneck_assets.figures.rows import NotInTheseRowsError, rows_of
 from bottleneck_assets.figures.sql import Sql
@@ -265,7 +265,15 @@ def test_the_headline_is_what_the_measures_say() -> None:
     assert written == headline_select(), "run: python -m bottleneck_assets.figures.headline"
 
 
+def metric_of(model: dict[str, Any], name: str) -> dict[str, str]:
+    """Return the expressions of a metric of the semantic model, by their dialects."""
+    (metric,) = (metric for metric in model["metrics"] if metric["name"] == name)
+    return {one["dialect"]: one["expression"] for one in metric["expression"]["dialects"]}
+
+
 def test_a_fault_in_one_measure_is_in_every_output_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bottleneck_assets.figures.described import said
+    from bottleneck_assets.render.semantic_model import semantic_model
     from bottleneck_assets.render.tableau.datasource import data_source
     from bottleneck_assets.render.tableau.sources import SOURCES
     from bottleneck_assets.render.tableau.workbook import workbook
@@ -282,6 +290,8 @@ def test_a_fault_in_one_measure_is_in_every_output_alike(monkeypatch: pytest.Mon
             "dictionary": next(column.formula for column in described.described(margin) if column.name == "gross_margin_rate"),
             "data source": data_source(overview).decode(),
             "workbook": workbook().decode(),
+            **{f"metric in {dialect}": expression for dialect, expression in metric_of(semantic_model(Words("", "")), rate.name).items()},
+            "explanation": said(rate.combination),
             "dashboard": str(measures_json()["measures"]["gross_margin_rate"]["combination"]),
         }
 

@@ -34,7 +34,7 @@ LATER = NOW + dt.timedelta(days=1)
 PASSED = CheckResult("clean/sales", "contract", passed=True, severity="ERROR", found="", remedy="")
 WARNED = CheckResult("clean/quarantine", "nothing_is_quarantined", passed=False, severity="WARN", found="2 rows.", remedy="Mend them.")
 FAILED = CheckResult("clean/sales", "adds_up", passed=False, severity="ERROR", found="It does not add up.", remedy="Report it.")
-CLEANED = ("web", "finance", "promo", "sales", "ca_par_segment")
+CLEANED = ("web", "finance", "promo", "sales", "ca_par_segment", "months")
 REPORTS = (
     "quarantine", "quarantine_worth", "contradictions", "row_accounting", "imputation", "stock_ledger_exceptions", "export_columns",
 )  # fmt: skip

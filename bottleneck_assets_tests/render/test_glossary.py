@@ -15,6 +15,7 @@ PACKAGE = Path(wording.__file__).parent
 SHOWN = (
     *PACKAGE.glob("figures/*.py"),
     *PACKAGE.glob("render/report/*.py"),
+    PACKAGE / "render/semantic_model.py",
     PACKAGE / "render/web/texts.json",
     PACKAGE / "wording.py",
 )
