@@ -37,7 +37,7 @@ FIGURES_DEPEND_ON = {
     "period_start",
     "period_end",
     "service_level",
-    "max_cover_months",
+    "least_free_cash",
     "carrying_cost_rate",
     "rating_gap",
     "interval_level",
@@ -120,8 +120,8 @@ class Settings(BaseSettings):
     reports: bool = Field(default=True, description="Whether a release holds the reports (`report/`); without them, tables and CSVs alone.")
     releases_kept: int = Field(30, ge=1, description="How many releases stay in `extracts/`.")
     service_level: float = Field(0.95, gt=0.5, lt=1, description="Share of months in which the reorder point should cover the demand.")
-    max_cover_months: float = Field(
-        6, gt=0, le=120, description="Months of cover beyond which stock is cash tied up: it outlasts half a year of demand."
+    least_free_cash: float = Field(
+        500, ge=0, description="Euros of stock beyond the coming months' demand below which a product gets no advice of its own."
     )
     carrying_cost_rate: float = Field(
         0.1, ge=0, le=1, description="What holding a euro of stock costs a year: capital, storage, insurance. Low, since wine keeps."

@@ -44,41 +44,46 @@ en Target low-turnover products to free cash
 fr Cibler les produits à faible rotation pour libérer de la trésorerie
 
 [free_cash, method]
-en What it costs in a year to hold the stock beyond the chosen months of cover: its value at purchase price times the carrying cost rate
-   set for the shop.
-fr Ce que coûte en un an le stock au-delà de la couverture choisie : sa valeur au prix d’achat, multipliée par le taux de coût de
-   détention fixé pour la boutique.
+en What it costs in a year to hold the stock that the coming months do not ask for: its value at purchase price times the carrying cost rate
+   set for the shop. The cash itself is freed once, and stands apart.
+fr Ce que coûte en un an le stock que les mois à venir ne demandent pas : sa valeur au prix d’achat, multipliée par le taux de coût de
+   détention fixé pour la boutique. La trésorerie, libérée une seule fois, figure à part.
 
 [free_cash, nothing_found]
-en No product holds more stock than the chosen months of cover: there is no cash to free here.
-fr Aucun produit ne dépasse la couverture choisie : il n’y a pas de trésorerie à libérer ici.
+en No product holds more stock than the coming months ask for: there is no cash to free here.
+fr Aucun produit n’a plus de stock que n’en demandent les mois à venir : il n’y a pas de trésorerie à libérer ici.
 
 [free_cash, slow]
-en Sell down {scope:text}: at {mean_monthly_units:# unit|# units} a month, the {stock_end:# unit|# units} in stock will last
-   {months_of_cover:# month|# months}; {value_beyond_cover:euros} of the {stock_value_end:euros} lie beyond
-   {max_cover_months:# month|# months} of cover.
-fr Écoulez {scope:text} : à raison de {mean_monthly_units:# unité|# unités} par mois, {stock_end:# unité couvre|# unités couvrent}
-   {months_of_cover:# mois|# mois} ; sur {stock_value_end:euros}, {value_beyond_cover:euros} dépassent {max_cover_months:# mois|# mois} de
-   couverture.
+en Sell down {scope:text}: {stock_on_date:# unit|# units} in stock at {stock_date:day}, {stock_ceiling:# unit is|# units are} enough
+   for {cycle_months:# month|# months}; {value_beyond_cover:euros} too much.
+fr Écoulez {scope:text} : {stock_on_date:# unité|# unités} en stock au {stock_date:day}, {stock_ceiling:# suffit|# suffisent} pour
+   {cycle_months:# mois|# mois} ; {value_beyond_cover:euros} de trop.
 
 [free_cash, unsold]
-en Clear {scope:text}: not one was sold in the period, and the {stock_end:# unit|# units} in stock tie up {stock_value_end:euros}.
-fr Déstockez {scope:text} : aucune vente sur la période, et le stock de {stock_end:# unité|# unités} immobilise {stock_value_end:euros}.
+en Clear {scope:text}: not one was ever sold, and the {stock_on_date:# unit|# units} in stock at {stock_date:day} tie up
+   {stock_value_on_date:euros}.
+fr Déstockez {scope:text} : aucune vente, et le stock de {stock_on_date:# unité|# unités} au {stock_date:day} immobilise
+   {stock_value_on_date:euros}.
+
+[free_cash, small]
+en At {stock_date:day}, {products:# other product holds|# other products hold} less than {least_free_cash:euros} each beyond what the coming
+   months ask for, {value_beyond_cover:euros} in all: order less of them.
+fr Au {stock_date:day}, {products:# autre produit dépasse|# autres produits dépassent} de moins de {least_free_cash:euros} chacun ce que
+   demandent les mois à venir, {value_beyond_cover:euros} en tout : commandez-en moins.
 
 [free_cash, summary_found]
-en {supported:# product holds|# products hold} {value_beyond_cover:euros} of stock beyond {max_cover_months:# month|# months} of cover,
-   out of {stock_value:euros} in all: sell it down and order less, and {yearly_effect:euros} of carrying cost go away every year.
-fr {supported:# produit immobilise|# produits immobilisent} {value_beyond_cover:euros} au-delà de {max_cover_months:# mois|# mois} de
-   couverture, sur {stock_value:euros} de stock en tout : écoulez ce surplus, commandez moins, et vous économisez {yearly_effect:euros} de
-   coût de détention par an.
+en At {stock_date:day}, {slow_products:# product holds|# products hold} {value_beyond_cover:euros} of stock beyond what the coming months
+   ask for, out of {stock_value:euros}: selling it down frees that once, and saves {yearly_effect:euros} of carrying cost a year.
+fr Au {stock_date:day}, {slow_products:# produit dépasse|# produits dépassent} de {value_beyond_cover:euros} ce que demandent les mois à
+   venir, sur {stock_value:euros} de stock : l’écouler libère cette somme une fois et épargne {yearly_effect:euros} de détention par an.
 
 [free_cash, summary_opposed]
 en Do not follow this advice here: the stock does not bear it out.
 fr Ne suivez pas ce conseil ici : le stock ne le confirme pas.
 
 [free_cash, summary_nothing]
-en No product holds stock beyond {max_cover_months:# month|# months} of cover: there is no cash to free here.
-fr Aucun produit ne dépasse {max_cover_months:# mois|# mois} de couverture : il n’y a pas de trésorerie à libérer ici.
+en No product holds stock beyond what the coming months ask for: there is no cash to free here.
+fr Aucun produit n’a plus de stock que n’en demandent les mois à venir : il n’y a pas de trésorerie à libérer ici.
 
 [protect_best_sellers, advice]
 en Do not discount best-sellers
@@ -268,50 +273,69 @@ en Set stock thresholds by segment
 fr Fixer des seuils de stock par segment
 
 [stock_thresholds, method]
-en The margin of one month’s usual sales that the products below their reorder point cannot serve. What the stock above the ceilings costs
-   is counted with slow stock.
-fr La marge d’un mois de ventes habituelles que les produits sous leur seuil de commande ne peuvent pas servir. Le coût du stock au-dessus
-   des plafonds est compté avec le stock lent.
+en No effect is claimed: what an empty shelf loses in a year is not in the export, and the stock above the ceilings is counted as cash to
+   free. Reorder point: the demand of the coming month in its season, and a safety stock.
+fr Aucun effet n’est avancé : l’export ne dit pas ce qu’un rayon vide fait perdre en un an, et le stock au-dessus des plafonds compte dans
+   la trésorerie à libérer. Seuil de commande : la demande du mois à venir selon sa saison, plus un stock de sécurité.
 
 [stock_thresholds, nothing_found]
 en No product is kept in stock, so there is no threshold to set.
 fr Aucun produit n’est tenu en stock : il n’y a pas de seuil à fixer.
 
 [stock_thresholds, out_of_bounds]
-en {scope:text}: of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the reorder point and
-   {products_above:none is|# is|# are} above the ceiling. {act_on_stock}
-fr {scope:text} : sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le seuil de commande
-   et {products_above:aucun n’est|# est|# sont} au-dessus du plafond. {act_on_stock}
+en {scope:text}, stock at {stock_date:day}: of {products:# product|# products},
+   {products_below:none is|# is|# are} below the reorder point and {products_above:none|#|#} above the ceiling. {act_on_stock}{season_rests}
+fr {scope:text}, stock au {stock_date:day} : sur {products:# produit|# produits},
+   {products_below:aucun|#|#} sous le seuil de commande et {products_above:aucun|#|#} au-dessus du plafond. {act_on_stock}{season_rests}
 
 [stock_thresholds, within_bounds]
-en Do not follow this advice for {scope:text}: of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are}
-   below the reorder point and {products_above:none is|# is|# are} above the ceiling, no more than chance alone would put there.
-fr Ne suivez pas ce conseil pour le segment {scope:text} : sur {products:# produit stocké|# produits stockés},
-   {products_below:aucun n’est|# est|# sont} sous le seuil de commande et {products_above:aucun n’est|# est|# sont} au-dessus du plafond,
-   pas plus que n’en mettrait le hasard seul.
+en Do not follow this advice for {scope:text}, stock at {stock_date:day}: of {products:# product|# products},
+   {products_below:none is|# is|# are} below the reorder point and {products_above:none|#|#} above the ceiling, no more than chance
+   puts there.{season_rests}
+fr Ne suivez pas ce conseil pour {scope:text}, stock au {stock_date:day} : sur {products:# produit|# produits},
+   {products_below:aucun|#|#} sous le seuil de commande et {products_above:aucun|#|#} au-dessus du plafond, pas plus que n’en
+   met le hasard.{season_rests}
+
+[stock_thresholds, not_covered]
+en {scope:text}, stock at {stock_date:day}: no threshold is advised. Set a month earlier, the reorder points covered
+   {products_covered:none|#|#} of {products_tested:# product|# products} in {tested_in:month of a day}: too few.{season_rests}
+fr {scope:text}, stock au {stock_date:day} : aucun seuil n’est conseillé. Fixés un mois plus tôt, les seuils de commande ont
+   suffi, en {tested_in:month of a day}, pour {products_covered:aucun produit|# produit|# produits} sur {products_tested:#|#} : trop
+   peu.{season_rests}
 
 [stock_thresholds, too_short]
-en {scope:text}: what stock it needs is not known, one month of sales does not show how they vary.
-fr {scope:text} : on ne sait pas quel stock il faut, un seul mois de ventes ne montre pas comment elles varient.
+en {scope:text}, stock at {stock_date:day}: what stock it needs is not known, its months do not show how sales vary.
+fr {scope:text}, stock au {stock_date:day} : on ne sait pas quel stock il faut, ses mois ne montrent pas comment les ventes varient.
+
+[stock_thresholds, tested]
+en {scope:text} {products_covered:none|#|#} of {products_tested:#|#}
+fr {scope:text} {products_covered:aucun|#|#} sur {products_tested:#|#}
+
+[stock_thresholds, tested_in_sample]
+en {scope:text} {share_covered_in_sample:rate} of product-months
+fr {scope:text} {share_covered_in_sample:rate} des mois-produits
 
 [stock_thresholds, summary_found]
-en Of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the reorder point ({margin_at_risk:euros}
-   of a month’s margin at risk) and {products_above:none is|# is|# are} above the ceiling ({value_above_ceiling:euros} too much): acting
-   on both is worth {yearly_effect:euros} a year.
-fr Sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le seuil de commande
-   ({margin_at_risk:euros} de marge d’un mois en danger) et {products_above:aucun n’est|# est|# sont} au-dessus du plafond
-   ({value_above_ceiling:euros} de trop) : corriger les deux vaut {yearly_effect:euros} par an.
+en At {stock_date:day}, of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the reorder point
+   ({margin_at_risk:euros} of a month’s margin at risk) and {products_above:none is|# is|# are} above the ceiling
+   ({value_above_ceiling:euros} too much).{test_of_stock}
+fr Au {stock_date:day}, sur {products:# produit|# produits}, {products_below:aucun n’est|# est|# sont} sous le seuil de
+   commande ({margin_at_risk:euros} de marge du mois en jeu) et {products_above:aucun|#|#} au-dessus du plafond ({value_above_ceiling:euros}
+   de trop).{test_of_stock}
 
 [stock_thresholds, summary_opposed]
-en Do not follow this advice here: of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the
-   reorder point and {products_above:none is|# is|# are} above the ceiling, in no segment more than chance alone would put there.
-fr Ne suivez pas ce conseil ici : sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le
-   seuil de commande et {products_above:aucun n’est|# est|# sont} au-dessus du plafond, dans aucun segment plus que n’en mettrait le
-   hasard seul.
+en Do not follow this advice here: at {stock_date:day}, of {products:# stocked product|# stocked products},
+   {products_below:none is|# is|# are} below the reorder point and {products_above:none|#|#} above the ceiling, no more than chance puts
+   there.
+fr Ne suivez pas ce conseil ici : au {stock_date:day}, sur {products:# produit stocké|# produits stockés},
+   {products_below:aucun|#|#} sous le seuil de commande et {products_above:aucun|#|#} au-dessus du plafond, pas plus que n’en
+   met le hasard.
 
 [stock_thresholds, summary_nothing]
-en No threshold can be set: no product is kept in stock, or there are too few months to tell what it needs.
-fr Aucun seuil ne peut être fixé : aucun produit n’est tenu en stock, ou il y a trop peu de mois pour dire ce qu’il en faut.
+en No threshold can be set: no product is kept in stock, there are too few months to tell what it needs, or the thresholds failed their
+   test.
+fr Aucun seuil ne peut être fixé : aucun produit n’est tenu en stock, il y a trop peu de mois pour dire ce qu’il en faut, ou les seuils ont
+   échoué à l’épreuve.
 
 [use_feedback, advice]
 en Use customer feedback
@@ -458,18 +482,45 @@ en ␣In the high season, those that failed lost {loss:euros} of margin and thos
 fr ␣En haute saison, celles qui ont échoué ont fait perdre {loss:euros} de marge et celles qui ont réussi en ont rapporté {gain:euros}.
 
 [act_on_stock, both]
-en Order the former ({margin_at_risk:euros} of a month’s margin at risk) and let the latter run down ({value_above_ceiling:euros} too
-   much).
-fr Commandez les premiers ({margin_at_risk:euros} de marge d’un mois en danger) et laissez s’écouler les autres
-   ({value_above_ceiling:euros} de trop).
+en Order the former ({at_risk}), sell down the latter ({value_above_ceiling:euros} too much).
+fr Commandez les premiers ({at_risk}), écoulez les autres ({value_above_ceiling:euros} de trop).
 
 [act_on_stock, below]
-en Order, unless that was done since the period ended: {margin_at_risk:euros} of a month’s margin were at risk.
-fr Commandez, si ce n’est pas fait depuis la fin de la période : {margin_at_risk:euros} de marge d’un mois étaient en danger.
+en Order, unless that was done since: {at_risk}.
+fr Commandez, si ce n’est déjà fait : {at_risk}.
 
 [act_on_stock, above]
-en Order less until it has run down: {value_above_ceiling:euros} of stock are too much.
-fr Commandez moins jusqu’à résorption : {value_above_ceiling:euros} de stock sont de trop.
+en Order less until it has run down: {value_above_ceiling:euros} too much.
+fr Commandez moins jusqu’à résorption : {value_above_ceiling:euros} de trop.
+
+[at_risk, margin]
+en {margin_at_risk:euros} of a month’s margin at risk
+fr {margin_at_risk:euros} de marge du mois en jeu
+
+[at_risk, safety]
+en safety stock alone is short
+fr stock de sécurité entamé
+
+[season_rests, a year]
+en
+fr
+
+[season_rests, less]
+en ␣Season from {season_months:# month|# months} only.
+fr ␣Saison tirée de {season_months:# mois|# mois} seulement.
+
+[season_rests, promoted]
+en ␣Season from promotions too.
+fr ␣Saison tirée aussi de promotions.
+
+[test_of_stock, none]
+en
+fr
+
+[test_of_stock, month]
+en ␣Set a month earlier, reorder points covered {products_covered:none|#|#} of {products_tested:#|#} in {tested_in:month of a day}.
+fr ␣Fixés un mois plus tôt, les seuils ont suffi {products_covered:zéro fois|# fois|# fois} sur {products_tested:#|#} en
+   {tested_in:month of a day}.
 
 [hidden_gem, sells more]
 en Put {scope:text} forward: rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), it sold
@@ -616,6 +667,20 @@ def _act_on_stock(figures: Figures) -> str:
     return "both" if below and above else "below" if below else "above"
 
 
+def _season_rests(figures: Figures) -> str:
+    if Decimal(figures["season_months"]) < 12:  # noqa: PLR2004 - the months of a year
+        return "less"
+    return "promoted" if figures["is_season_promoted"] == "true" else "a year"
+
+
+def _at_risk(figures: Figures) -> str:
+    return "margin" if Decimal(figures["margin_at_risk"]) else "safety"
+
+
+def _test_of_stock(figures: Figures) -> str:
+    return "month" if "tested_in" in figures else "none"
+
+
 def _sales_by_rating(figures: Figures) -> str:
     link = float(figures.get("rating_link", "0"))
     return "sells more" if link >= _LINK_LIMIT else "sells less" if link <= -_LINK_LIMIT else "no link"
@@ -650,6 +715,9 @@ _CHOICES: dict[str, Callable[[Figures], str]] = {
     "high_season": _high_season,
     "low_months": _low_months,
     "act_on_stock": _act_on_stock,
+    "at_risk": _at_risk,
+    "season_rests": _season_rests,
+    "test_of_stock": _test_of_stock,
     "hidden_gem": _sales_by_rating,
     "disliked": _sales_by_rating,
     "link": _link,
@@ -875,6 +943,8 @@ _WAYS: dict[str, Say] = {
     "type of a campaign": _type_of_campaign,
     "segment of a month": _segment_of_month,
     "month": _month_of_scope,
+    "day": _in(date),
+    "month of a day": _in(month),
 }
 
 

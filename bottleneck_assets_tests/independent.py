@@ -50,7 +50,9 @@ MONTHS_OF_A_YEAR = 12
 PRICE_LIMIT = 1_000_000
 BEST_RATING = 5
 SERVICE_LEVEL = 0.95
-MAX_COVER_MONTHS = 6
+LEAST_FREE_CASH = Decimal(500)
+LEAST_COVERED = Fraction("0.90")
+MOST_COVERED = Fraction("0.99")
 CARRYING_COST_RATE = Fraction("0.10")
 RATING_GAP = Fraction("0.5")
 INTERVAL_LEVEL = Fraction("0.90")
@@ -925,22 +927,208 @@ def stock_state(stock_end: int, reorder_point: float, stock_ceiling: float) -> s
     return "above ceiling" if stock_end > stock_ceiling else "within"
 
 
-def kpi_stock_thresholds(products: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    """`kpi/stock_thresholds`: one row a stocked product, the thresholds of the tab stock_turnover and the value above the ceiling."""
-    table = extract_stock_turnover(products, facts)
-    table["months"] = table["sku"].map(facts.groupby("sku").size())
-    table["state"] = [stock_state(*row) for row in zip(table["stock_end"], table["reorder_point"], table["stock_ceiling"], strict=True)]
-    table["value_above_ceiling"] = [
-        rounded(Fraction(value) * (1 - Fraction(ceiling) / stock)) if state == "above ceiling" else Decimal(0)
-        for value, ceiling, stock, state in zip(
-            table["stock_value_end"], table["stock_ceiling"], table["stock_end"].tolist(), table["state"], strict=True
-        )
+@dataclass(frozen=True)
+class Demand:
+    """What is known of demand as of a month: the season of each type by month of the year, and each product's level and deviation."""
+
+    as_of: date
+    season: Mapping[tuple[str, str], Mapping[int, float]]
+    rows: pd.DataFrame
+    season_rows: pd.DataFrame
+    levels: pd.DataFrame
+
+    def season_of(self, kind: tuple[str, str], month: date) -> float:
+        """Find the season of a month; a month of the year that was never seen is the mean month."""
+        return self.season[kind].get(month.month, 1.0)
+
+
+def last_day(month: date) -> date:
+    """Find the last day of a month."""
+    return date.fromordinal(month_after(month).toordinal() - 1)
+
+
+def month_after(month: date) -> date:
+    """Find the calendar month after."""
+    return date(month.year + 1, 1, 1) if month.month == MONTHS_OF_A_YEAR else month.replace(month=month.month + 1)
+
+
+def stock_history(clean: Tables, unknown: set[int]) -> pd.DataFrame:
+    """The sales rows of stocked products of which nothing is in quarantine, over the whole export, and whether each was promoted."""
+    products = clean["web"][clean["web"]["is_stocked"]]
+    rows = clean["sales"][["month", "sku", "units"]].merge(products[["sku", *TYPE]], on="sku")
+    promoted = set(zip(clean["promo"]["month"], clean["promo"]["sku"], strict=True))
+    rows["is_promoted"] = [key in promoted for key in zip(rows["month"], rows["sku"], strict=True)]
+    return rows[~rows["sku"].isin(unknown)]
+
+
+def demand(history: pd.DataFrame, as_of: date) -> Demand:
+    """Read season, level and deviation from the months up to one (domain.md, section 5, 'stock_thresholds').
+
+    A month of the year in which no product of a type was ever without promotion counts as it was.
+    """
+    rows = history[history["month"] <= as_of].copy()
+    rows["year_month"] = [month.month for month in rows["month"]]
+    only_promoted = rows.groupby([*TYPE, "year_month"])["is_promoted"].transform("all")
+    rows = rows[only_promoted | ~rows["is_promoted"]]
+    mean_units = rows.groupby("sku")["units"].mean()
+    rows["usual"] = rows["sku"].map(mean_units)
+    rows["kind"] = list(zip(rows["segment"], rows["product_type"], strict=True))
+    season, told = {}, []
+    for kind, own in rows.groupby("kind", sort=True):
+        relative = {
+            month: one["units"].sum() / one["usual"].sum() if one["usual"].sum() else None for month, one in own.groupby("year_month")
+        }
+        known = [value for value in relative.values() if value is not None]
+        mean = sum(known) / len(known) if known else 0
+        season[kind] = {month: value / mean if value is not None and mean else 1.0 for month, value in relative.items()}
+        for month, one in own.groupby("year_month"):
+            told.append(
+                {
+                    "as_of": last_day(as_of),
+                    "segment": kind[0],
+                    "product_type": kind[1],
+                    "calendar_month": month,
+                    "months": one["month"].nunique(),
+                    "season_months": len(relative),
+                    "units": int(one["units"].sum()),
+                    "usual_units": float(one["usual"].sum()),
+                    "is_promoted": bool(one["is_promoted"].all()),
+                    "season": season[kind][month],
+                }
+            )
+    rows["season"] = [season[kind][month] for kind, month in zip(rows["kind"], rows["year_month"], strict=True)]
+    levels = rows.groupby(["sku", *TYPE], as_index=False).agg(months=("month", "size"), units=("units", "sum"), seasons=("season", "sum"))
+    levels["level"] = [units / seasons if seasons else 0.0 for units, seasons in zip(levels["units"], levels["seasons"], strict=True)]
+    rows["level"] = rows["sku"].map(levels.set_index("sku")["level"])
+    squares = ((rows["units"] - rows["level"] * rows["season"]) ** 2).groupby(rows["sku"]).sum()
+    levels["residual_deviation"] = [
+        (squares[sku] / (months - 1)) ** 0.5 if months > 1 else float("nan")
+        for sku, months in zip(levels["sku"], levels["months"], strict=True)
     ]
+    levels["as_of"] = last_day(as_of)
+    return Demand(as_of, season, rows, pd.DataFrame(told), levels.drop(columns="seasons"))
+
+
+def demands(history: pd.DataFrame, period: Period) -> tuple[Demand, Demand | None]:
+    """What is known as of the latest month, and as of the period's end, where a month follows that."""
+    months = set(history["month"])
+    before = demand(history, period.end) if month_after(period.end) in months else None
+    return demand(history, max(months)), before
+
+
+def covered(test: str, known: Demand, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Hold the reorder points of what is known against the units of some rows, by type and month."""
+    z = NormalDist().inv_cdf(SERVICE_LEVEL)
+    level, spread = (known.levels.set_index("sku")[name].to_dict() for name in ("level", "residual_deviation"))
+    found: dict[tuple[str, str, date], list[bool]] = {}
+    for month, sku, units, segment, product_type in rows[["month", "sku", "units", *TYPE]].itertuples(index=False, name=None):
+        if sku in level and not math.isnan(spread[sku]):
+            forecast = level[sku] * known.season_of((segment, product_type), month)
+            point = forecast + z * max(spread[sku], forecast**0.5)
+            found.setdefault((segment, product_type, month), []).append(units <= point)
+    return [
+        {
+            "test": test, "as_of": last_day(known.as_of), "segment": segment, "product_type": product_type, "month": month,
+            "products": len(held), "products_covered": sum(held), "share_covered": sum(held) / len(held),
+        }
+        for (segment, product_type, month), held in found.items()
+    ]  # fmt: skip
+
+
+def kpi_stock_coverage(now: Demand, before: Demand | None) -> pd.DataFrame:
+    """`kpi/stock_coverage`: in sample, each month used; out of sample, the month after the period, as foretold at its end."""
+    rows = covered("in sample", now, now.rows)
+    if before:
+        rows += covered("out of sample", before, now.rows[now.rows["month"] == month_after(before.as_of)])
+    columns = "test as_of segment product_type month products products_covered share_covered"
+    return arranged(pd.DataFrame(rows, columns=columns.split()), columns, ["test", *TYPE, "month"])
+
+
+def kpi_stock_season(now: Demand, before: Demand | None) -> pd.DataFrame:
+    """`kpi/stock_season`."""
+    told = pd.concat([known.season_rows for known in (before, now) if known])
+    columns = "as_of segment product_type calendar_month months season_months units usual_units is_promoted season"
+    return arranged(told, columns, ["as_of", *TYPE, "calendar_month"])
+
+
+def kpi_stock_level(now: Demand, before: Demand | None) -> pd.DataFrame:
+    """`kpi/stock_level`."""
+    told = pd.concat([known.levels for known in (before, now) if known])
+    return arranged(told, "as_of sku segment product_type months units level residual_deviation", ["as_of", "sku"])
+
+
+def ordering_cycles(clean: Tables, period: Period) -> dict[tuple[str, str], int]:
+    """Whole months between orders, by type: 12 / the mean of its products' months with an order a year, rounded up, 12 at most."""
+    rows = period.of(clean["sales"]).merge(clean["web"][["sku", *TYPE, "is_stocked"]], on="sku")
+    rows = rows[rows["is_stocked"]].assign(ordered=lambda rows: rows["supplier_orders"] > 0)
+    found = {}
+    for kind, own in rows.groupby(TYPE):
+        rates = [Fraction(MONTHS_OF_A_YEAR * int(one["ordered"].sum()), len(one)) for _, one in own.groupby("sku")]
+        mean = sum(rates, Fraction(0)) / len(rates)
+        found[kind] = min(math.ceil(round(float(MONTHS_OF_A_YEAR / mean), 4)), MONTHS_OF_A_YEAR) if mean else MONTHS_OF_A_YEAR
+    return found
+
+
+def disproved(products: int, held: int) -> bool:
+    """Whether fewer than 90 % were covered, and fewer than 95 % by 2.58 standard deviations of chance, half a product allowed for."""
+    short = SERVICE_LEVEL * products - held - 0.5
+    return held / products < LEAST_COVERED and short > HIGH_CONFIDENCE * (products * SERVICE_LEVEL * (1 - SERVICE_LEVEL)) ** 0.5
+
+
+def kpi_stock_thresholds(clean: Tables, now: Demand, coverage: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """`kpi/stock_thresholds`: one row a product with stock at the latest month-end, for a lead time of one month and 95 % service."""
+    z, latest = NormalDist().inv_cdf(SERVICE_LEVEL), max(clean["sales"]["month"])
+    stock = clean["sales"][clean["sales"]["month"] == latest].merge(clean["web"][[*PRODUCT, "is_stocked"]], on="sku")
+    stock = stock[stock["is_stocked"]].merge(clean["finance"][[*GRAIN, "purchase_price"]], on=GRAIN)
+    ahead = [month_after(latest)]
+    while len(ahead) < MONTHS_OF_A_YEAR:
+        ahead.append(month_after(ahead[-1]))
+    cycles, known = ordering_cycles(clean, period), now.levels.set_index("sku").to_dict("index")
+    promoted = {(*kind, month): flag for *kind, month, flag in now.season_rows[[*TYPE, "calendar_month", "is_promoted"]].to_numpy()}
+    tested = sums(coverage[coverage["test"] == "out of sample"], TYPE, ["products", "products_covered"]).set_index(TYPE).to_dict("index")
+    rows = []
+    for product in stock.to_dict("records"):
+        kind = (product["segment"], product["product_type"])
+        cycle, level = cycles.get(kind, MONTHS_OF_A_YEAR), known.get(product["sku"])
+        seasons = [now.season_of(kind, month) for month in ahead[:cycle]] if kind in now.season else [1.0] * cycle
+        forecast, asked = (level["level"] * sum(some) if level else float("nan") for some in (seasons[:1], seasons))
+        residual = level["residual_deviation"] if level else float("nan")
+        deviation = float("nan") if math.isnan(residual) else max(residual, forecast**0.5)
+        point, ceiling = forecast + z * deviation, asked + z * deviation
+        on_date, value = product["stock_end"], amount(product["stock_end"] * product["purchase_price"])
+        state = stock_state(on_date, point, ceiling)
+        test = tested.get(kind)
+        rows.append(
+            product
+            | {
+                "stock_date": last_day(latest),
+                "stock_on_date": on_date,
+                "stock_value_on_date": value,
+                "is_known": level is not None,
+                "months": level["months"] if level else 0,
+                "season_months": len(now.season[kind]) if kind in now.season else None,
+                "is_season_promoted": any(promoted.get((*kind, month.month), False) for month in ahead[:cycle]),
+                "level": level["level"] if level else float("nan"),
+                "forecast_units": forecast,
+                "deviation_monthly_units": deviation,
+                "cycle_months": cycle,
+                "cycle_units": asked,
+                "reorder_point": point,
+                "stock_ceiling": ceiling,
+                "state": state,
+                "value_above_ceiling": rounded(Fraction(value) * (1 - Fraction(ceiling) / on_date))
+                if state == "above ceiling"
+                else Decimal(0),
+                "share_covered": test["products_covered"] / test["products"] if test else float("nan"),
+                "is_disproved": bool(test) and disproved(test["products"], test["products_covered"]),
+            }
+        )
     columns = (
-        "sku title segment months stock_end stock_value_end mean_monthly_units deviation_monthly_units reorder_point stock_ceiling state "
-        "value_above_ceiling"
+        "sku title product_type segment stock_date stock_on_date stock_value_on_date is_known months season_months is_season_promoted "
+        "level forecast_units deviation_monthly_units cycle_months cycle_units reorder_point stock_ceiling state value_above_ceiling "
+        "share_covered is_disproved"
     )
-    return arranged(table, columns, ["sku"])
+    return arranged(pd.DataFrame(rows), columns, ["sku"])
 
 
 @dataclass(frozen=True)
@@ -1281,15 +1469,13 @@ def extract_segments(facts: pd.DataFrame) -> pd.DataFrame:
     return arranged(table, order, ["month", "segment"])
 
 
-def extract_stock_turnover(products: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    """`extract/stock_turnover`: the KPI table with thresholds for a lead time and a review period of one month each, 95 % service."""
-    z = NormalDist().inv_cdf(SERVICE_LEVEL)
-    deviation = products["sku"].map(facts.groupby("sku")["units"].std(ddof=1))
-    return products.assign(
-        deviation_monthly_units=deviation,
-        reorder_point=products["mean_monthly_units"] + z * deviation,
-        stock_ceiling=2 * products["mean_monthly_units"] + z * deviation * 2**0.5,
+def extract_stock_turnover(products: pd.DataFrame, thresholds: pd.DataFrame) -> pd.DataFrame:
+    """`extract/stock_turnover`: the KPI table, and what the stock should be on the latest month-end."""
+    columns = (
+        "sku stock_date stock_on_date stock_value_on_date forecast_units deviation_monthly_units cycle_months reorder_point stock_ceiling "
+        "value_above_ceiling"
     )
+    return products.merge(thresholds[columns.split()], on="sku", how="left")
 
 
 # --- The recommendations (domain.md, section 5) -------------------------------------------------------------------------------
@@ -1324,31 +1510,42 @@ def confidence(verdict: str, errors: float | None) -> str:
 
 
 def recommend_free_cash(kpis: Tables) -> pd.DataFrame:
-    """`recommendation/free_cash`: the products with more than six months of cover, and those that do not sell at all."""
-    products = kpis["kpi/stock_turnover"].merge(kpis["kpi/stock_thresholds"][["sku", "months", "deviation_monthly_units"]], on="sku")
-    rows = []
+    """`recommendation/free_cash`: the products with 500 euros or more above their ceiling, and one row for those with less.
+
+    Types whose reorder points failed out of sample are left out.
+    """
+    thresholds = kpis["kpi/stock_thresholds"]
+    products = thresholds[~thresholds["is_disproved"].astype(bool) & (thresholds["value_above_ceiling"] > 0)].rename(
+        columns={"value_above_ceiling": "value_beyond_cover"}
+    )
+    rows, small = [], []
     for product in products.to_dict("records"):
-        unsold = product["stock_end"] > 0 and product["mean_monthly_units"] == 0
-        if not unsold and not product["months_of_cover"] > MAX_COVER_MONTHS:
+        if product["value_beyond_cover"] < LEAST_FREE_CASH:
+            small.append(product)
             continue
-        share = Fraction(1) if unsold else 1 - MAX_COVER_MONTHS / Fraction(product["months_of_cover"])
-        beyond = rounded(Fraction(product["stock_value_end"]) * share)
-        error = max(product["deviation_monthly_units"] / product["months"] ** 0.5, 1 / product["months"])
-        missing = product["stock_end"] / MAX_COVER_MONTHS - product["mean_monthly_units"]
+        error = max(product["deviation_monthly_units"], 1) * product["cycle_months"] ** 0.5
+        sure = product["season_months"] == MONTHS_OF_A_YEAR and not product["is_season_promoted"]
         rows.append(
             product
             | {
                 "scope_kind": "product",
                 "scope": f"{product['title']} ({product['sku']})",
-                "finding": "unsold" if unsold else "slow",
-                "verdict": "supported",
-                "yearly_effect": rounded(CARRYING_COST_RATE * Fraction(beyond)),
-                "confidence": confidence("supported", None if pd.isna(product["deviation_monthly_units"]) else missing / error),
-                "value_beyond_cover": beyond,
-                "max_cover_months": float(MAX_COVER_MONTHS),
+                "finding": "slow" if product["level"] else "unsold",
+                "confidence": confidence("supported", (product["stock_on_date"] - product["cycle_units"]) / error) if sure else "low",
+                "products": 1,
             }
         )
-    evidence = "stock_end stock_value_end mean_monthly_units months_of_cover turnover value_beyond_cover max_cover_months"
+    if small:
+        summed = ("stock_on_date", "stock_value_on_date", "stock_ceiling", "value_beyond_cover")
+        rows.append(
+            {name: total(product[name] for product in small) for name in summed}
+            | {"scope_kind": "products", "scope": "other products", "sku": None, "segment": None, "finding": "small", "confidence": "low"}
+            | {"products": len(small), "stock_date": small[0]["stock_date"]}
+        )
+    for row in rows:
+        row |= {"verdict": "supported", "yearly_effect": rounded(CARRYING_COST_RATE * Fraction(row["value_beyond_cover"]))}
+        row["least_free_cash"] = LEAST_FREE_CASH
+    evidence = "products stock_date stock_on_date stock_value_on_date cycle_months stock_ceiling value_beyond_cover least_free_cash"
     return advice(only(rows, evidence), evidence)
 
 
@@ -1512,57 +1709,91 @@ def recommend_monitor_segments(kpis: Tables) -> pd.DataFrame:
 
 
 def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFrame:
-    """`recommendation/stock_thresholds`: how many of a segment's products are out of bounds, against how many should be."""
+    """`recommendation/stock_thresholds`: how many of a type's products are out of bounds, against how many should be; and the tests."""
     sold = sums(facts, ["sku"], ["units", "gross_margin"])
-    products = kpis["kpi/stock_thresholds"].merge(sold, on="sku")
-    below = products["state"] == "below reorder point"
+    products = kpis["kpi/stock_thresholds"].merge(sold, on="sku", how="left")
     products["margin_at_risk"] = [
-        rounded(max(Fraction(mean) - stock, Fraction(0)) * max(Fraction(margin), Fraction(0)) / units) if is_below and units else Decimal(0)
-        for is_below, mean, stock, margin, units in zip(
-            below,
-            products["mean_monthly_units"],
-            products["stock_end"].tolist(),
+        rounded(max(Fraction(forecast) - stock, Fraction(0)) * max(Fraction(margin), Fraction(0)) / Fraction(units))
+        if state == "below reorder point" and units > 0
+        else Decimal(0)
+        for state, forecast, stock, margin, units in zip(
+            products["state"],
+            products["forecast_units"],
+            products["stock_on_date"].tolist(),
             products["gross_margin"],
-            products["units"].tolist(),
+            products["units"],
             strict=True,
         )
     ]
+    names = products.drop_duplicates(TYPE)["product_type"].value_counts()
     rows = []
-    for segment, own in products.groupby("segment", sort=True):
-        counts = {
-            name: int((own["state"] == state).sum())
-            for name, state in (("products_below", "below reorder point"), ("products_above", "above ceiling"))
-        }
-        counted = int(own["state"].notna().sum())
-        out, expected = sum(counts.values()), (1 - SERVICE_LEVEL) * counted
-        value, margin = total(own["value_above_ceiling"]), total(own["margin_at_risk"])
-        is_out = out > expected
+    for (segment, product_type), own in products.groupby(TYPE, sort=True):
+        below, above = (int((own["state"] == state).sum()) for state in ("below reorder point", "above ceiling"))
+        counted, out = int(own["state"].notna().sum()), below + above
+        expected = (1 - SERVICE_LEVEL) * counted
+        tests = tests_of(kpis["kpi/stock_coverage"], segment, product_type)
+        share, in_sample = tests["share_covered"], tests["share_covered_in_sample"]
+        last = in_sample if share is None else share
+        if not counted:
+            finding = "too_short"
+        elif own["is_disproved"].any():
+            finding = "not_covered"
+        else:
+            finding = "out_of_bounds" if out > expected else "within_bounds"
+        verdict = {"out_of_bounds": "supported", "within_bounds": "contradicted"}.get(finding, "inconclusive")
+        sure = own["season_months"].max() == MONTHS_OF_A_YEAR and not own["is_season_promoted"].any()
+        errors = one_ratio(abs(out - expected), (counted * (1 - SERVICE_LEVEL) * SERVICE_LEVEL) ** 0.5)
         rows.append(
-            counts
+            tests
             | {
-                "scope_kind": "segment",
-                "scope": segment,
+                "scope_kind": "product type",
+                "scope": product_type if names[product_type] == 1 else f"{product_type} ({segment})",
                 "segment": segment,
-                "finding": "out_of_bounds" if is_out else "within_bounds" if counted else "too_short",
-                "verdict": "supported" if is_out else "contradicted" if counted else "inconclusive",
-                "yearly_effect": margin if is_out else None,
-                "confidence": confidence(
-                    "supported" if counted else "inconclusive",
-                    one_ratio(abs(out - expected), (counted * (1 - SERVICE_LEVEL) * SERVICE_LEVEL) ** 0.5),
-                ),
+                "product_type": product_type,
+                "finding": finding,
+                "verdict": verdict,
+                "confidence": confidence(verdict, errors) if sure else "low",
+                "stock_date": own["stock_date"].iloc[0],
                 "products": len(own),
-                "stock_units": int(own["stock_end"].sum()),
+                "products_unknown": int((~own["is_known"].astype(bool)).sum()),
+                "products_below": below,
+                "products_above": above,
+                "stock_units": int(own["stock_on_date"].sum()),
                 "reorder_units": own["reorder_point"].sum(min_count=1),
                 "ceiling_units": own["stock_ceiling"].sum(min_count=1),
-                "stock_value_end": total(own["stock_value_end"]),
-                "value_above_ceiling": value,
-                "margin_at_risk": margin,
+                "stock_value_on_date": total(own["stock_value_on_date"]),
+                "value_above_ceiling": total(own["value_above_ceiling"]),
+                "margin_at_risk": total(own["margin_at_risk"]),
+                "cycle_months": own["cycle_months"].iloc[0],
+                "season_months": own["season_months"].max(),
+                "is_season_promoted": bool(own["is_season_promoted"].any()),
+                "is_off_target": last is not None and not LEAST_COVERED <= last <= MOST_COVERED,
             }
         )
     evidence = (
-        "products products_below products_above stock_units reorder_units ceiling_units stock_value_end value_above_ceiling margin_at_risk"
+        "product_type stock_date products products_unknown products_below products_above stock_units reorder_units ceiling_units "
+        "stock_value_on_date value_above_ceiling margin_at_risk cycle_months season_months is_season_promoted tested_in products_tested "
+        "products_covered share_covered share_covered_in_sample is_off_target"
     )
     return advice(rows, evidence)
+
+
+def tests_of(coverage: pd.DataFrame, segment: str, product_type: str) -> dict[str, Any]:
+    """Sum up how the reorder points of a type fared in their tests; a share is None where there was none."""
+    own = coverage[(coverage["segment"] == segment) & (coverage["product_type"] == product_type)]
+    found = {}
+    for test in ("in sample", "out of sample"):
+        of_test = own[own["test"] == test]
+        products, held = int(of_test["products"].sum()), int(of_test["products_covered"].sum())
+        found[test] = (products, held, held / products if products else None, of_test["month"].max() if products else None)
+    products, held, share, month = found["out of sample"]
+    return {
+        "tested_in": month,
+        "products_tested": products,
+        "products_covered": held,
+        "share_covered": share,
+        "share_covered_in_sample": found["in sample"][2],
+    }
 
 
 def rating_link(rating_and_sales: pd.DataFrame) -> dict[str, float]:
@@ -1692,9 +1923,10 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
     figures: dict[str, dict[str, Any]] = {
         "free_cash": {
             "supported": len(cash),
-            "stock_value": total(kpis["kpi/stock_turnover"]["stock_value_end"]) or Decimal(0),
+            "stock_date": kpis["kpi/stock_thresholds"]["stock_date"].max(),
+            "stock_value": total(kpis["kpi/stock_thresholds"]["stock_value_on_date"]) or Decimal(0),
+            "slow_products": int(cash["products"].sum()),
             "value_beyond_cover": total(cash["value_beyond_cover"]) or Decimal(0),
-            "max_cover_months": float(MAX_COVER_MONTHS),
             "yearly_effect": effect_of(cash, "supported"),
         },
         "protect_best_sellers": {
@@ -1718,7 +1950,10 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
             "yearly_effect": effect_of(bands, "supported"),
         },
         "stock_thresholds": {
+            "stock_date": stock["stock_date"].max(),
             **{column: int(stock[column].sum()) for column in ("products_below", "products_above", "products")},
+            "tested_in": max((month for month in stock["tested_in"] if month), default=None),
+            **{column: int(stock[column].sum()) for column in ("products_tested", "products_covered")},
             **{column: total(stock[column]) or Decimal(0) for column in ("value_above_ceiling", "margin_at_risk")},
             "yearly_effect": effect_of(stock, "supported"),
         },
@@ -1739,12 +1974,14 @@ def extract_business_recommendations(tables: Tables) -> pd.DataFrame:
     nothing = dict.fromkeys(ADVICE.split()) | {"scope_kind": "shop", "scope": "shop", "finding": "nothing_found"}
     nothing |= {"verdict": "inconclusive", "confidence": "low"}
     rows = [
-        {column: row[column] for column in ADVICE.split()} | {"recommendation": name, "audience": AUDIENCES[name]}
+        {column: row[column] for column in ADVICE.split()}
+        | {"recommendation": name, "audience": AUDIENCES[name]}
+        | {"one_off_cash": row["value_beyond_cover"] if name == "free_cash" and table is not None and len(table) else None}
         for name, table in tables.items()
         for row in (table.to_dict("records") or [nothing])
     ]
     rows.sort(key=lambda row: (row["yearly_effect"] is None, -abs(row["yearly_effect"] or 0), row["recommendation"], row["scope"]))
-    columns = "rank recommendation audience scope_kind scope sku segment month finding verdict yearly_effect confidence"
+    columns = "rank recommendation audience scope_kind scope sku segment month finding verdict yearly_effect one_off_cash confidence"
     return pd.DataFrame([{"rank": rank, **row} for rank, row in enumerate(rows, 1)], columns=columns.split(), dtype=object)
 
 
@@ -1758,6 +1995,12 @@ def read_all(sources: Tables) -> Tables:
     return {"web": web, "finance": finance, "sales": sales, "promo": promo}
 
 
+def unknown_products(rows: Tables) -> set[int]:
+    """List the products with a sale, price or promotion in quarantine: nothing is advised of them."""
+    bad = [rows[name].loc[~rows[name]["kept"], "sku"] for name in ("sales", "finance", "promo")]
+    return {sku for skus in bad for sku in skus if isinstance(sku, int)}
+
+
 def clean_all(rows: Tables, promo_units: PromoUnits, sale_prices: SalePrices = "incl_vat") -> Tables:
     """The four cleaned tables."""
     web, finance = clean_web(rows["web"]), clean_finance(rows["finance"])
@@ -1766,11 +2009,13 @@ def clean_all(rows: Tables, promo_units: PromoUnits, sale_prices: SalePrices = "
     return {"web": web, "finance": finance, "promo": promo, "sales": sales}
 
 
-def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Period) -> Tables:
+def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Period, unknown: set[int]) -> Tables:
     """The tables of section 3, and those that the recommendations are drawn from."""
     web = clean["web"]
     control = control_products(facts, set(promo["sku"]), period)
     products, best = kpi_stock_turnover(facts), kpi_best_seller(facts)
+    now, before = demands(stock_history(clean, unknown), period)
+    coverage = kpi_stock_coverage(now, before)
     tables = {
         "kpi/revenue": kpi_revenue(facts),
         "kpi/gross_margin": kpi_gross_margin(facts),
@@ -1786,7 +2031,10 @@ def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Per
         "kpi/seasonal_index": kpi_seasonal_index(facts, control, period),
         "kpi/abc_class": kpi_abc_class(facts),
         "kpi/best_seller": best,
-        "kpi/stock_thresholds": kpi_stock_thresholds(products, facts),
+        "kpi/stock_season": kpi_stock_season(now, before),
+        "kpi/stock_level": kpi_stock_level(now, before),
+        "kpi/stock_coverage": coverage,
+        "kpi/stock_thresholds": kpi_stock_thresholds(clean, now, coverage, period),
         "kpi/segment_band": kpi_segment_band(facts),
         "kpi/promo_uplift": kpi_promo_uplift(facts, promo, control, best, period),
         "kpi/rating_and_sales": kpi_rating_and_sales(web, facts),
@@ -1817,7 +2065,7 @@ def extract_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, kpis: T
         "extract/top_products": extract_top_products(facts),
         "extract/customer_preferences": extract_customer_preferences(clean["web"], facts, ratings, comments),
         "extract/segments": extract_segments(facts),
-        "extract/stock_turnover": extract_stock_turnover(kpis["kpi/stock_turnover"], facts),
+        "extract/stock_turnover": extract_stock_turnover(kpis["kpi/stock_turnover"], kpis["kpi/stock_thresholds"]),
     }
 
 
@@ -1838,7 +2086,7 @@ def compute(
         span = Period(start, end, [month for month in sorted(set(clean["sales"]["month"])) if start <= month <= end])
         facts = period_facts(clean, span)
         promo = promotions(clean, facts, span, vat_divisors(clean["web"], sale_prices))
-        kpis = kpi_all(clean, facts, promo, span)
+        kpis = kpi_all(clean, facts, promo, span, unknown_products(rows))
         recommendations = recommendation_all(clean["web"], facts, promo, kpis, span)
         return {
             **{f"clean/{name}": table for name, table in clean.items()},

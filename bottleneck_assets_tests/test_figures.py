@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from bottleneck_assets import wording
 from bottleneck_assets_tests import independent
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ KPIS = (
     "seasonal_index",
     "abc_class",
     "best_seller",
+    "stock_season",
+    "stock_level",
+    "stock_coverage",
     "stock_thresholds",
     "segment_band",
     "promo_uplift",
@@ -80,12 +84,15 @@ ROUNDED_FROM_A_DOUBLE = {
     "incremental_margin": Decimal("0.0002"),
     "yearly_effect": Decimal("0.0002"),
     **dict.fromkeys(("margin_gap", "margin_against_band"), Decimal("0.0001")),
-    **dict.fromkeys(("value_above_ceiling", "value_beyond_cover", "margin_at_risk"), Decimal("0.0001")),
+    **dict.fromkeys(("value_above_ceiling", "value_beyond_cover", "one_off_cash", "margin_at_risk"), Decimal("0.001")),
 }
 RATIOS_OF_THOSE = {
     "incremental_roi": 1e-5,
     **dict.fromkeys(("lift_low", "lift_high", "incremental_roi_low", "incremental_roi_high", "break_even_lift"), 1e-6),
     **dict.fromkeys(("placebo_low", "placebo_high"), 1e-7),
+    # of a season that is rounded to 8 decimals before it is averaged and summed
+    **dict.fromkeys(("season", "level", "residual_deviation", "deviation_monthly_units", "forecast_units", "cycle_units"), 1e-7),
+    **dict.fromkeys(("reorder_point", "stock_ceiling", "reorder_units", "ceiling_units"), 1e-7),
 }
 
 
@@ -257,20 +264,114 @@ def test_the_sum_of_effects_has_each_euro_once(both: tuple[Refreshed, dict[str, 
         wanted = -owned[scope] if row["finding"].startswith("high_") else owned[scope]
         assert row["yearly_effect"] == "" if row["verdict"] == "inconclusive" else close(row["yearly_effect"], wanted * 12 / months)
     # others that touch it name it and claim nothing
-    touching = [row for row in tab if row["recommendation"] in {"protect_best_sellers", "monitor_segments"}]
+    touching = [row for row in tab if row["recommendation"] in {"protect_best_sellers", "monitor_segments", "stock_thresholds"}]
     assert touching
     assert {row["yearly_effect"] for row in touching} == {""}
     owners = {
         "promote_low_season": sum((Decimal(row["yearly_effect"] or 0) for row in claims.values()), Decimal(0)),
         "free_cash": sum((Decimal(row["value_beyond_cover"]) for row in advice_of(refreshed, "free_cash")), Decimal(0)) / 10,
-        "stock_thresholds": sum(
-            (Decimal(row["margin_at_risk"]) for row in advice_of(refreshed, "stock_thresholds") if row["verdict"] == "supported"),
-            Decimal(0),
-        ),
         "use_feedback": sum((Decimal(row["yearly_effect"] or 0) for row in advice_of(refreshed, "use_feedback")), Decimal(0)),
     }
     claimed = sum((Decimal(row["yearly_effect"] or 0) for row in tab), Decimal(0))
     assert close(str(claimed), sum(owners.values()), places=Decimal("0.05"))
+
+
+def test_cash_is_freed_once_and_stands_apart_from_what_a_year_brings(both: tuple[Refreshed, dict[str, pd.DataFrame]]) -> None:
+    tab = read_csv(both[0].release / "business_recommendations.csv")
+    freed = {row["scope"]: Decimal(row["one_off_cash"]) for row in tab if row["one_off_cash"]}
+    assert {row["recommendation"] for row in tab if row["one_off_cash"]} <= {"free_cash"}
+    assert freed == {row["scope"]: Decimal(row["value_beyond_cover"]) for row in advice_of(both[0], "free_cash")}
+    # what is a yearly flow of it is the cost of holding it
+    held = {row["scope"]: row["yearly_effect"] for row in tab if row["one_off_cash"]}
+    assert all(close(held[scope], cash / 10) for scope, cash in freed.items())
+
+
+def test_a_product_has_a_row_of_its_own_from_500_euros_and_the_others_have_one(refreshed_real: Refreshed) -> None:
+    rows = advice_of(refreshed_real, "free_cash")
+    own, (others,) = [row for row in rows if row["sku"]], [row for row in rows if not row["sku"]]
+    assert all(Decimal(row["value_beyond_cover"]) >= 500 for row in own)
+    assert (len(own), others["scope"], others["products"]) == (92, "other products", "375")
+    too_much = {row["sku"]: Decimal(row["value_above_ceiling"]) for row in read_csv(refreshed_real.release / "kpis/stock_thresholds.csv")}
+    oil = {row["sku"] for row in read_csv(refreshed_real.release / "tables/web.csv") if row["segment"] == "Huile"}
+    small = [value for sku, value in too_much.items() if 0 < value < 500 and sku not in oil]
+    assert (len(small), sum(small)) == (375, Decimal(others["value_beyond_cover"]))
+    assert sum(value for sku, value in too_much.items() if sku not in oil) == sum(Decimal(row["value_beyond_cover"]) for row in rows)
+
+
+def test_76_products_below_and_567_above_their_thresholds_are_gone(refreshed_real: Refreshed) -> None:
+    # by the mean of the year and two months of it, whatever the month and however seldom a type is ordered
+    rows = read_csv(refreshed_real.release / "kpis/stock_thresholds.csv")
+    states = [row["state"] for row in rows]
+    assert (states.count("below reorder point"), states.count("above ceiling")) == (58, 470)
+    assert {row["product_type"]: row["cycle_months"] for row in rows} == {
+        "Champagne": "4", "Cognac": "6", "Gin": "6", "Huile d'olive": "6", "Sans Alcool": "2", "Vin": "4", "Whisky": "6",
+    }  # fmt: skip
+    assert round(sum(Decimal(row["value_above_ceiling"]) for row in rows)) == 192_246
+    assert {row["season_months"] for row in rows if row["product_type"] == "Sans Alcool"} == {"6"}
+
+
+def test_order_now_is_gone_and_each_sentence_on_stock_names_its_date(both: tuple[Refreshed, dict[str, pd.DataFrame]]) -> None:
+    refreshed, expected = both
+    last = max(expected["clean/sales"]["month"])
+    day = {"en": wording.date(independent.last_day(last), "en"), "fr": wording.date(independent.last_day(last), "fr")}
+    tab = read_csv(refreshed.release / "business_recommendations.csv")
+    on_stock = [row for row in tab if row["recommendation"] in {"free_cash", "stock_thresholds"} and row["finding"] != "nothing_found"]
+    assert on_stock
+    for row in on_stock:
+        assert f"at {day['en']}" in row["sentence_en"].replace("At ", "at ")
+        assert f"au {day['fr']}" in row["sentence_fr"].replace("Au ", "au ")
+        assert " now" not in row["sentence_en"]
+        assert "maintenant" not in row["sentence_fr"]
+
+
+def test_thresholds_of_30_september_covered_99_percent_in_october_and_no_oil(refreshed_real: Refreshed) -> None:
+    rows = [row for row in read_csv(refreshed_real.release / "kpis/stock_coverage.csv") if row["test"] == "out of sample"]
+    assert {(row["as_of"], row["month"]) for row in rows} == {("2023-09-30", "2023-10-01")}
+    held = {row["product_type"]: (int(row["products_covered"]), int(row["products"])) for row in rows}
+    assert held.pop("Huile d'olive") == (0, 3)
+    assert held == {
+        "Champagne": (28, 28), "Cognac": (8, 8), "Gin": (2, 2), "Sans Alcool": (47, 47), "Vin": (655, 658), "Whisky": (14, 14),
+    }  # fmt: skip
+    (oil,) = [row for row in advice_of(refreshed_real, "stock_thresholds") if row["product_type"] == "Huile d'olive"]
+    assert (oil["finding"], oil["verdict"], oil["confidence"], oil["is_off_target"]) == ("not_covered", "inconclusive", "low", "true")
+    report = (refreshed_real.release / "report/recommendations.html").read_text(encoding="utf-8")
+    assert "90% to 99% of products should be covered" in report
+    assert "Vin 655 of 658, Sans Alcool 47 of 47, Champagne 28 of 28" in report
+    assert "olive none of 3" in report
+
+
+def test_the_reorder_points_cover_every_month_of_the_year_and_not_3_percent_in_december(refreshed_real: Refreshed) -> None:
+    rows = [row for row in read_csv(refreshed_real.release / "kpis/stock_coverage.csv") if row["test"] == "in sample"]
+    held, products = by(rows, "month", "products_covered"), by(rows, "month", "products")
+    assert len(held) == 13
+    assert min(held[month] / products[month] for month in held) > Decimal("0.98")
+    assert held["2022-12-01"] / products["2022-12-01"] == pytest.approx(Decimal("0.9972"), abs=Decimal("0.0001"))
+
+
+def test_champagne_was_1401_bottles_short_of_christmas_on_30_september_and_has_enough_a_month_later(refreshed_real: Refreshed) -> None:
+    levels = [
+        row
+        for row in read_csv(refreshed_real.release / "kpis/stock_level.csv")
+        if (row["product_type"], row["as_of"]) == ("Champagne", "2023-09-30")
+    ]
+    season = {
+        row["calendar_month"]: float(row["season"])
+        for row in read_csv(refreshed_real.release / "kpis/stock_season.csv")
+        if (row["product_type"], row["as_of"]) == ("Champagne", "2023-09-30")
+    }
+    asked = sum(float(row["level"]) for row in levels) * sum(season[month] for month in ("10", "11", "12"))
+    champagne = {row["sku"] for row in levels}
+    sales = read_csv(refreshed_real.release / "tables/sales.csv")
+    stock = {
+        month: sum(int(row["stock_end"]) for row in sales if row["sku"] in champagne and row["month"] == month)
+        for month in ("2023-09-01", "2023-10-01")
+    }
+    assert round(asked - stock["2023-09-01"]) == 1401
+    (row,) = [row for row in advice_of(refreshed_real, "stock_thresholds") if row["product_type"] == "Champagne"]
+    assert (int(row["stock_units"]), row["products_below"], row["products_above"]) == (stock["2023-10-01"], "0", "24")
+    # all that is known of its November and December was sold on promotion, which it says
+    assert row["is_season_promoted"] == "true"
+    assert row["confidence"] == "low"
 
 
 def test_no_two_rows_claim_the_effect_of_the_same_product(both: tuple[Refreshed, dict[str, pd.DataFrame]]) -> None:

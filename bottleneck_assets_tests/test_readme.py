@@ -45,6 +45,9 @@ GRAINS = {
     "scope": {"scope"},
     "campaign, product type, scope": {"scope", "segment", "product_type", "starts_on", "ends_on"},
     "month, product type": {"month", "segment", "product_type"},
+    "date, product": {"as_of", "sku"},
+    "date, product type, month of the year": {"as_of", "segment", "product_type", "calendar_month"},
+    "test, product type, month": {"test", "segment", "product_type", "month"},
 }
 
 

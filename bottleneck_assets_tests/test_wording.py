@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from bottleneck_assets import wording
 from bottleneck_assets.wording import LANGUAGES, sentence
 
-COUNT, AMOUNT, RATIO, DAY, CONTROL = "count", "amount", "ratio", "day", "control"
+COUNT, AMOUNT, RATIO, DAY, CONTROL, FLAG = "count", "amount", "ratio", "day", "control", "flag"
 CONTROLS = ("product type", "segment", "shop")
 
 # The evidence of every table, as their contracts have it: written down here a second time, on purpose.
 COLUMNS = {
     "free_cash": {
-        "stock_end": COUNT, "stock_value_end": AMOUNT, "mean_monthly_units": RATIO, "months_of_cover": RATIO, "turnover": RATIO,
-        "value_beyond_cover": AMOUNT, "max_cover_months": RATIO,
+        "products": COUNT, "stock_date": DAY, "stock_on_date": COUNT, "stock_value_on_date": AMOUNT, "cycle_months": COUNT,
+        "stock_ceiling": RATIO, "value_beyond_cover": AMOUNT, "least_free_cash": AMOUNT,
     },
     "protect_best_sellers": {
         "starts_on": DAY, "ends_on": DAY, "best_sellers": COUNT, "products_promoted": COUNT, "products_paid": COUNT, "lift": RATIO,
@@ -42,8 +42,11 @@ COLUMNS = {
         "margin_rate_before": RATIO, "margin_against_band": AMOUNT, "cost_move": RATIO, "price_move": RATIO,
     },
     "stock_thresholds": {
-        "products": COUNT, "products_below": COUNT, "products_above": COUNT, "stock_units": COUNT, "reorder_units": RATIO,
-        "ceiling_units": RATIO, "stock_value_end": AMOUNT, "value_above_ceiling": AMOUNT, "margin_at_risk": AMOUNT,
+        "stock_date": DAY, "products": COUNT, "products_unknown": COUNT, "products_below": COUNT, "products_above": COUNT,
+        "stock_units": COUNT, "reorder_units": RATIO, "ceiling_units": RATIO, "stock_value_on_date": AMOUNT,
+        "value_above_ceiling": AMOUNT, "margin_at_risk": AMOUNT, "cycle_months": COUNT, "season_months": COUNT,
+        "is_season_promoted": FLAG, "tested_in": DAY, "products_tested": COUNT, "products_covered": COUNT, "share_covered": RATIO,
+        "share_covered_in_sample": RATIO, "is_off_target": FLAG,
     },
     "use_feedback": {
         "rating_count": COUNT, "average_rating": RATIO, "shrunk_rating": RATIO, "shop_rating": RATIO, "units": COUNT, "revenue": AMOUNT,
@@ -51,12 +54,13 @@ COLUMNS = {
     },
 }  # fmt: skip
 SUMMARY = {
-    "free_cash": {"stock_value": AMOUNT, "value_beyond_cover": AMOUNT, "max_cover_months": RATIO},
+    "free_cash": {"stock_date": DAY, "stock_value": AMOUNT, "slow_products": COUNT, "value_beyond_cover": AMOUNT},
     "protect_best_sellers": {"discount_lost": AMOUNT, "loss": AMOUNT, "discount_paid": AMOUNT, "gain": AMOUNT},
     "promote_low_season": {"loss": AMOUNT, "gain": AMOUNT, "low_season_discount": AMOUNT},
     "monitor_segments": {"months_outside": COUNT, "segments": COUNT},
     "stock_thresholds": {
-        "products_below": COUNT, "products_above": COUNT, "products": COUNT, "value_above_ceiling": AMOUNT, "margin_at_risk": AMOUNT,
+        "stock_date": DAY, "products_below": COUNT, "products_above": COUNT, "products": COUNT, "tested_in": DAY,
+        "products_tested": COUNT, "products_covered": COUNT, "value_above_ceiling": AMOUNT, "margin_at_risk": AMOUNT,
     },
     "use_feedback": {
         "unrated": COUNT, "unrated_revenue": AMOUNT, "hidden_gems": COUNT, "disliked": COUNT, "share_better": RATIO, "share_others": RATIO,
@@ -64,13 +68,13 @@ SUMMARY = {
     },
 }  # fmt: skip
 FINDINGS = {
-    "free_cash": ("slow", "unsold"),
+    "free_cash": ("slow", "unsold", "small"),
     "protect_best_sellers": ("not_promoted", "discount_lost", "discount_paid", "unclear"),
     "promote_low_season": ("high_lost", "high_paid", "low_paid", "low_lost", "unclear", "no_promotion"),
     "monitor_segments": (
         "margin_stepped_down", "margin_stepped_up", "campaign_cut_margin", "margin_fell", "margin_rose", "steady", "too_short",
     ),
-    "stock_thresholds": ("out_of_bounds", "within_bounds", "too_short"),
+    "stock_thresholds": ("out_of_bounds", "within_bounds", "not_covered", "too_short"),
     "use_feedback": ("unrated", "hidden_gem", "disliked"),
 }  # fmt: skip
 SUMMARIES = ("summary_found", "summary_opposed", "summary_nothing")
@@ -95,14 +99,16 @@ MAY_BE_MISSING = {
     ("use_feedback", "disliked"): {"rating_link"},
     ("use_feedback", "summary_found"): {"share_better", "share_others", "rating_link"},
     ("use_feedback", "summary_nothing"): {"share_better", "share_others", "rating_link"},
+    ("stock_thresholds", "summary_found"): {"tested_in"},
     ("promote_low_season", "summary_found"): {"loss", "gain"},
     ("promote_low_season", "summary_opposed"): {"loss", "gain"},
 }
 TYPICAL = {
-    COUNT: "12", AMOUNT: "24169.8605", RATIO: "0.3125", DAY: "2023-09-01", CONTROL: "product type",
+    COUNT: "12", AMOUNT: "24169.8605", RATIO: "0.3125", DAY: "2023-09-01", CONTROL: "product type", FLAG: "false",
     "starts_on": "2023-09-01", "ends_on": "2023-09-30",
     "incremental_roi": "-1.0044", "incremental_roi_low": "-1.1104", "incremental_roi_high": "-0.8812", "rating_link": "-1.2046",
-    "max_cover_months": "6.0000", "average_rating": "4.8333", "shop_rating": "3.9804", "lift": "1.0300", "margin_rate_before": "0.3420",
+    "stock_date": "2023-10-31", "tested_in": "2023-10-01",
+    "average_rating": "4.8333", "shop_rating": "3.9804", "lift": "1.0300", "margin_rate_before": "0.3420",
 }  # fmt: skip
 
 
@@ -155,7 +161,7 @@ def readings(figures: dict[str, str]) -> list[Decimal]:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
             day = dt.date.fromisoformat(value)
             found += [Decimal(day.day), Decimal(day.year)]
-        elif value not in CONTROLS:
+        elif value not in {*CONTROLS, "true", "false"}:
             exact = Decimal(value)
             found += [exact, -exact, exact * 100, -exact * 100, (exact - 1) * 100, (1 - exact) * 100]
     return found
@@ -176,6 +182,8 @@ def findings_with_figures(draw: st.DrawFn) -> tuple[str, str, dict[str, str]]:
             figures[name] = str(draw(st.integers(0, 3) | st.integers(0, 10**9)))
         elif kind == CONTROL:
             figures[name] = draw(st.sampled_from(CONTROLS))
+        elif kind == FLAG:
+            figures[name] = draw(st.sampled_from(["true", "false"]))
         elif kind == DAY:
             figures[name] = draw(st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31))).isoformat()
         else:
@@ -214,7 +222,11 @@ def test_every_number_in_a_sentence_comes_from_its_evidence(found: tuple[str, st
         assert any(shown_as(number, exact) for exact in possible), (number, said)
 
 
-@given(st.text(), st.sampled_from(LANGUAGES), st.sampled_from([pair for pair in ALL if pair[1] not in {*WITHOUT_FIGURES, *SUMMARIES}]))
+@given(
+    st.text(),
+    st.sampled_from(LANGUAGES),
+    st.sampled_from([pair for pair in ALL if pair[1] not in {*WITHOUT_FIGURES, *SUMMARIES, "small"}]),  # of many products none is named
+)
 def test_a_name_from_the_export_stands_in_the_sentence_as_it_is(name: str, language: str, pair: tuple[str, str]) -> None:
     figures = typical(*pair)
 
@@ -248,10 +260,10 @@ def test_what_cannot_be_said_is_an_error() -> None:
         sentence("en", "free_cash", "unheard", "Vin", "")
     with pytest.raises(ValueError, match="no sentence in de for free_cash, slow"):
         sentence("de", "free_cash", "slow", "Vin", "")
-    with pytest.raises(ValueError, match=r"free_cash, unsold cannot be made of 'Vin' and 'stock_end=many"):
-        sentence("en", "free_cash", "unsold", "Vin", "stock_end=many; stock_value_end=1.0000")
+    with pytest.raises(ValueError, match=r"free_cash, unsold cannot be made of 'Vin' and 'stock_on_date=many"):
+        sentence("en", "free_cash", "unsold", "Vin", "stock_on_date=many; stock_date=2023-10-31; stock_value_on_date=1.0000")
     with pytest.raises(ValueError, match="nan is not a figure"):
-        sentence("en", "free_cash", "unsold", "Vin", "stock_end=nan; stock_value_end=1.0000")
+        sentence("en", "free_cash", "unsold", "Vin", "stock_on_date=nan; stock_date=2023-10-31; stock_value_on_date=1.0000")
     with pytest.raises(ValueError, match="cannot be made of 'Vin' and"):
         sentence("en", "monitor_segments", "margin_fell", "Vin", evidence(typical("monitor_segments", "margin_fell")))
 
@@ -465,18 +477,37 @@ def test_a_lift_without_a_range_says_that_there_is_none() -> None:
 
 def test_slow_stock_reads_well() -> None:
     figures = {
-        "stock_end": "1234", "stock_value_end": "24169.8605", "mean_monthly_units": "12.4000", "months_of_cover": "99.5000",
-        "value_beyond_cover": "22712.9000", "max_cover_months": "6.0000",
+        "stock_date": "2023-10-31", "stock_on_date": "1234", "stock_ceiling": "74.4000", "cycle_months": "4",
+        "value_beyond_cover": "22712.9000",
     }  # fmt: skip
 
     assert say("en", "free_cash", "slow", figures, "X") == (
-        "Sell down X: at 12.4\u00a0units a month, the 1,234\u00a0units in stock will last 99.5\u00a0months; €22,713 of the €24,170 "
-        "lie beyond 6\u00a0months of cover."
+        "Sell down X: 1,234\u00a0units in stock at 31 October 2023, 74.4\u00a0units are enough for 4\u00a0months; €22,713 too much."
     )
     assert say("fr", "free_cash", "slow", figures, "X") == (
-        "Écoulez X\u00a0: à raison de 12,4\u00a0unités par mois, 1\u202f234\u00a0unités couvrent 99,5\u00a0mois\u202f; sur "
-        "24\u202f170\u00a0€, 22\u202f713\u00a0€ dépassent 6\u00a0mois de couverture."
+        "Écoulez X\u00a0: 1\u202f234\u00a0unités en stock au 31 octobre 2023, 74,4\u00a0suffisent pour 4\u00a0mois\u202f; "
+        "22\u202f713\u00a0€ de trop."
     )
+
+
+def test_a_season_that_is_not_wholly_known_is_said_to_be_so() -> None:
+    pair = ("stock_thresholds", "out_of_bounds")
+    assert "Season" not in say("en", *pair, typical(*pair))
+    assert say("en", *pair, typical(*pair) | {"season_months": "6"}).endswith(" Season from 6\u00a0months only.")
+    assert say("fr", *pair, typical(*pair) | {"season_months": "6"}).endswith(" Saison tirée de 6\u00a0mois seulement.")
+    assert say("en", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(" Season from promotions too.")
+    assert say("fr", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(" Saison tirée aussi de promotions.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_reorder_points_fared_is_said_by_type_with_what_they_were_held_against(language: str) -> None:
+    figures = evidence({"products_covered": "0", "products_tested": "3", "share_covered_in_sample": "0.8750"})
+    said = [sentence(language, "stock_thresholds", finding, "Huile", figures) for finding in ("tested", "tested_in_sample")]
+    wanted = {
+        "en": ["Huile none of 3", "Huile 87.5% of product-months"],
+        "fr": ["Huile aucun sur 3", "Huile 87,5\u202f% des mois-produits"],
+    }
+    assert said == wanted[language]
 
 
 @pytest.mark.parametrize("link", ["1.6450", "0.0000", "-1.6450"])
@@ -484,7 +515,7 @@ def test_slow_stock_reads_well() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_product_with_a_long_title_is_said_in_240_characters(language: str, recommendation: str, link: str) -> None:
     for finding in FINDINGS[recommendation]:
-        figures = typical(recommendation, finding) | {"mean_monthly_units": "12.4000", "months_of_cover": "19.5000", "rating_link": link}
+        figures = typical(recommendation, finding) | {"stock_ceiling": "12.4000", "rating_link": link}
         assert len(say(language, recommendation, finding, figures, "X" * 98)) <= 240
 
 
@@ -516,23 +547,21 @@ def test_feedback_claims_an_effect_only_where_ratings_and_sales_go_together(link
 
 
 def test_one_is_not_many() -> None:
-    one = {"stock_end": "1", "stock_value_end": "10.0000"}
-    assert "the 1\u00a0unit in stock" in sentence("en", "free_cash", "unsold", "X", evidence(one))
-    assert "le stock de 1\u00a0unité immobilise" in sentence("fr", "free_cash", "unsold", "X", evidence(one))
+    one = {"stock_date": "2023-10-31", "stock_on_date": "1", "stock_value_on_date": "10.0000"}
+    assert "the 1\u00a0unit in stock at" in sentence("en", "free_cash", "unsold", "X", evidence(one))
+    assert "le stock de 1\u00a0unité au 31 octobre 2023 immobilise" in sentence("fr", "free_cash", "unsold", "X", evidence(one))
     months = {"months": "1"}
     assert sentence("en", "monitor_segments", "too_short", "X", evidence(months)).startswith("X: 1\u00a0month is too few")
     assert sentence("fr", "monitor_segments", "too_short", "X", evidence(months)).startswith("X\u00a0: 1\u00a0mois ne suffit pas")
     months = {"months": "5"}
     assert sentence("en", "monitor_segments", "too_short", "X", evidence(months)).startswith("X: 5\u00a0months are too few")
     assert sentence("fr", "monitor_segments", "too_short", "X", evidence(months)).startswith("X\u00a0: 5\u00a0mois ne suffisent pas")
-    slow = typical("free_cash", "slow") | {"mean_monthly_units": "1.5000"}
-    assert "at 1.5\u00a0units a month" in say("en", "free_cash", "slow", slow)
-    assert "de 1,5\u00a0unité par mois" in say("fr", "free_cash", "slow", slow)
+    slow = typical("free_cash", "slow") | {"stock_ceiling": "1.5000"}
+    assert "1.5\u00a0units are enough" in say("en", "free_cash", "slow", slow)
+    assert "1,5\u00a0suffit pour" in say("fr", "free_cash", "slow", slow)
     stock = typical("stock_thresholds", "out_of_bounds") | {"products_below": "0", "products_above": "1"}
-    assert "none is below the reorder point and 1\u00a0is above the ceiling. Order less" in say(
-        "en", "stock_thresholds", "out_of_bounds", stock
-    )
-    assert "aucun n’est sous le seuil de commande et 1\u00a0est au-dessus" in say("fr", "stock_thresholds", "out_of_bounds", stock)
+    assert "none is below the reorder point and 1 above the ceiling. Order less" in say("en", "stock_thresholds", "out_of_bounds", stock)
+    assert "aucun sous le seuil de commande et 1 au-dessus du plafond" in say("fr", "stock_thresholds", "out_of_bounds", stock)
     best = typical("protect_best_sellers", "not_promoted") | {"best_sellers": "1"}
     assert say("en", "protect_best_sellers", "not_promoted", best).startswith("Vin: its only best-seller was never on promotion;")
     assert "sa seule meilleure vente n’a jamais été en promotion" in say("fr", "protect_best_sellers", "not_promoted", best)
@@ -540,9 +569,9 @@ def test_one_is_not_many() -> None:
     assert "of discount on 1\u00a0best-seller returned" in say("en", "protect_best_sellers", "discount_lost", best)
     assert say("en", "protect_best_sellers", "discount_lost", best).endswith(". Keep list prices.")
     assert "de remises sur 1\u00a0meilleure vente, rendement" in say("fr", "protect_best_sellers", "discount_lost", best)
-    beyond = typical("free_cash", "slow") | {"stock_end": "1"}
-    assert "the 1\u00a0unit in stock will last" in say("en", "free_cash", "slow", beyond)
-    assert ", 1\u00a0unité couvre" in say("fr", "free_cash", "slow", beyond)
+    beyond = typical("free_cash", "slow") | {"stock_on_date": "1"}
+    assert ": 1\u00a0unit in stock at" in say("en", "free_cash", "slow", beyond)
+    assert "\u00a0: 1\u00a0unité en stock au" in say("fr", "free_cash", "slow", beyond)
 
 
 @pytest.mark.parametrize(

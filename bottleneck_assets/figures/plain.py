@@ -63,7 +63,7 @@ def measures_json(measures: Mapping[str, Measure] = MEASURES) -> Json:
 def tabs_json() -> Json:
     """Return the eight tabs as plain data: `{"columns": {...}, "tabs": [...]}`.
 
-    A **column**, by its name, is `{"label": text, "format": ...}`, the format one of a measure's, or text, month or year.
+    A **column**, by its name, is `{"label": text, "format": ...}`, the format one of a measure's, or text, month, year or day.
 
     A **tab** is `{"name", "title", "question", "filters", "cards", "charts", "table", "notes"}`: `title`, `question` and each of `notes`
     texts, `filters` names of columns, `cards` names of measures.

@@ -30,7 +30,7 @@ class Column:
     """What a column of the release's tables is called where it is shown as it is: a name, a date, or a figure of one row alone."""
 
     label: Words
-    format: Format | Literal["text", "month", "year"] = "text"
+    format: Format | Literal["text", "month", "year", "day"] = "text"
 
 
 COLUMNS: Mapping[str, Column] = {
@@ -49,6 +49,7 @@ COLUMNS: Mapping[str, Column] = {
     "units": Column(Words("Units", "Unités"), "count"),
     "units_promo": Column(Words("On promotion", "En promotion"), "count"),
     "shrunk_rating": Column(Words("Fair rating", "Note corrigée"), "two"),
+    "stock_date": Column(Words("Stock date", "Date du stock"), "day"),
     "reorder_point": Column(Words("Reorder point", "Seuil de commande"), "one"),
     "stock_ceiling": Column(Words("Ceiling", "Plafond"), "one"),
     "cover_band": Column(Words("Months of cover", "Mois de couverture")),
@@ -57,6 +58,7 @@ COLUMNS: Mapping[str, Column] = {
     "finding": Column(Words("Finding", "Constat")),
     "audience": Column(Words("For", "Pour")),
     "verdict": Column(Words("Verdict", "Verdict")),
+    "one_off_cash": Column(Words("Cash freed once (excl. VAT)", "Trésorerie libérée une fois HT"), "euros"),
     "confidence": Column(Words("Confidence", "Confiance")),
     "sentence": Column(Words("What was found, and what to do", "Ce qui a été trouvé, et que faire")),
 }
@@ -564,19 +566,19 @@ TABS: tuple[Tab, ...] = (
         ),
         grains=("stock", "product"),
         filters=("segment", "product_type"),
-        cards=("stock_turnover", "days_of_stock", "stock_value_end", "beyond_cover", "below_reorder", "above_ceiling"),
+        cards=("stock_turnover", "days_of_stock", "stock_value_end", "value_above_ceiling", "below_reorder", "above_ceiling"),
         charts=(
             Chart(
                 "beyond",
                 Words(
-                    "The products with the most stock value beyond cover",
-                    "Les produits au plus fort stock au-delà de la couverture",
+                    "The products with the most stock value above their ceiling",
+                    "Les produits au plus fort stock au-dessus de leur plafond",
                 ),
                 "bar",
                 ("product",),
-                ("beyond_cover",),
+                ("value_above_ceiling",),
                 series="segment",
-                tips=("stock_end", "months_of_cover"),
+                tips=("stock_on_date", "stock_ceiling"),
                 first=FIRST,
                 selects=True,
                 size="wide",
@@ -619,20 +621,24 @@ TABS: tuple[Tab, ...] = (
                 "stock_end",
                 "stock_value_end",
                 "stock_turnover",
-                "beyond_cover",
+                "value_above_ceiling",
                 "months_of_cover",
+                "stock_date",
+                "stock_on_date",
                 "reorder_point",
                 "stock_ceiling",
                 "state",
             ),
-            sorted_by="beyond_cover",
+            sorted_by="value_above_ceiling",
         ),
         notes=(
             Words(
-                "Stock, cover, reorder point and ceiling are those of the period’s end; the months chosen act on turnover and on stock "
-                "value over time.",
-                "Stock, couverture, seuil et plafond sont ceux de la fin de la période ; les mois choisis agissent sur la rotation et "
-                "sur la valeur du stock dans le temps.",
+                "Final stock and cover are those of the period’s end; reorder point, ceiling and state are those of the stock date, the "
+                "latest month-end of the export, for the demand of the coming months in their season. The months chosen act on turnover "
+                "and on stock value over time.",
+                "Stock final et couverture sont ceux de la fin de la période ; seuil de commande, plafond et état sont ceux de la date du "
+                "stock, dernière fin de mois de l’export, pour la demande des mois à venir selon leur saison. Les mois choisis agissent "
+                "sur la rotation et sur la valeur du stock dans le temps.",
             ),
         ),
     ),
@@ -679,7 +685,7 @@ TABS: tuple[Tab, ...] = (
             "findings",
             Words("Every finding", "Chaque constat"),
             ("finding",),
-            ("rank", "sentence", "recommendation", "audience", "verdict", "confidence", "yearly_effect"),
+            ("rank", "sentence", "recommendation", "audience", "verdict", "confidence", "yearly_effect", "one_off_cash"),
             sorted_by="rank",
             ascending=True,
         ),

@@ -178,9 +178,106 @@ def abc_class() -> Any:
     )
 
 
+def as_of() -> Any:
+    """Declare the date up to which the export is read."""
+    return column("Last day of what is read: the export's latest month-end, or the end of the reporting period, to test the method.")
+
+
+def calendar_month() -> Any:
+    """Declare the month of the year."""
+    return column("Month of the year, 1 to 12.", ge=1, le=12)
+
+
+def season_months() -> Any:
+    """Declare how much of a year a season rests on."""
+    return column(
+        "Months of the year in which the type's sales are known; where there are fewer than 12, the others count as the mean month.",
+        unit="months",
+        ge=1,
+        le=12,
+    )
+
+
+def level() -> Any:
+    """Declare the level of a product's demand."""
+    return quantity(
+        "Units sold in a mean month, the season left out.",
+        formula="units of the months used / sum of their seasons",
+        additive="no",
+        ge=0,
+    )
+
+
+def stock_date(*, nullable: bool = False) -> Any:
+    """Declare the date of the stock that is advised on."""
+    return column(
+        "Latest month-end of the export, in or out of the reporting period: the date of the stock that is advised on.", nullable=nullable
+    )
+
+
+def stock_on_date(*, nullable: bool = False) -> Any:
+    """Declare the stock on that date."""
+    return quantity("Units in stock on the stock date.", nullable=nullable, ge=0)
+
+
+def stock_value_on_date(*, nullable: bool = False) -> Any:
+    """Declare the value of the stock on that date."""
+    return euros("Value of the stock on the stock date.", formula="stock_on_date * purchase_price", nullable=nullable, ge=0)
+
+
+def forecast_units() -> Any:
+    """Declare the forecast of the lead time."""
+    return quantity(
+        "Demand foretold for the month after the stock date, which is the lead time; null where the product's rows are not all known.",
+        formula="level * season of the month",
+        additive="no",
+        nullable=True,
+        ge=0,
+    )
+
+
+def cycle_months(*, nullable: bool = False) -> Any:
+    """Declare how often a product type is ordered."""
+    return column(
+        "Months from one order to the next, whole, as the type's products were ordered in the period; 12 where they were not.",
+        unit="months",
+        formula="12 / mean months with an order a year, rounded up",
+        nullable=nullable,
+        ge=1,
+        le=12,
+    )
+
+
+def cycle_units() -> Any:
+    """Declare the forecast of the ordering cycle."""
+    return quantity(
+        "Demand foretold for the months of the ordering cycle after the stock date.",
+        formula="level * sum of their seasons",
+        additive="no",
+        nullable=True,
+        ge=0,
+    )
+
+
+def value_above_ceiling(*, nullable: bool = False) -> Any:
+    """Declare the value of what is too much."""
+    return euros(
+        "Value of the stock above its ceiling: what the coming months do not ask for.",
+        formula="stock_value_on_date * (1 - stock_ceiling / stock_on_date)",
+        nullable=nullable,
+        ge=0,
+    )
+
+
 def deviation_monthly_units() -> Any:
-    """Declare the spread of the monthly units."""
-    return quantity("Standard deviation of the monthly units; null with one month.", additive="no", nullable=True, ge=0)
+    """Declare how far a month strays from its forecast."""
+    return quantity(
+        "How far a month's units stray from their forecast; null with one month.",
+        formula="residual standard deviation, at least the square root of forecast_units",
+        additive="no",
+        nullable=True,
+        ge=0,
+    )
 
 
 def control(*, nullable: bool = False) -> Any:
@@ -203,8 +300,8 @@ def control_products() -> Any:
 def reorder_point() -> Any:
     """Declare the reorder point."""
     return quantity(
-        "Order when the stock falls to this: a month's mean demand and the safety stock.",
-        formula="mean_monthly_units + z * deviation_monthly_units, z the normal quantile of service_level",
+        "Order when the stock falls to this: the demand foretold for the lead time of a month, and the safety stock.",
+        formula="forecast_units + z * deviation_monthly_units, z the normal quantile of service_level",
         additive="no",
         nullable=True,
         ge=0,
@@ -214,8 +311,8 @@ def reorder_point() -> Any:
 def stock_ceiling() -> Any:
     """Declare the ceiling of the stock."""
     return quantity(
-        "Stock beyond this is more than lead time and the month until the next review need.",
-        formula="2 * mean_monthly_units + z * deviation_monthly_units * sqrt(2)",
+        "Stock beyond this is more than the demand foretold until the next order, and the safety stock.",
+        formula="cycle_units + z * deviation_monthly_units",
         additive="no",
         nullable=True,
         ge=0,

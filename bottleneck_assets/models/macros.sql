@@ -58,3 +58,6 @@ case
     when standard_errors >= 1.64 then 'medium'
     else 'low'
 end;
+
+-- how far a month's units stray from their forecast: as they did, and no less than chance alone makes rare sales stray (Poisson)
+create macro spread_of(deviation, forecast) as greatest(deviation, sqrt(forecast));

@@ -18,7 +18,7 @@ RECOMMENDATIONS = [
     "use_feedback",
 ]
 AUDIENCES = ["CEO", "Head of Sales", "Product managers"]
-SCOPE_KINDS = ["product", "product type", "product type, campaign", "segment", "segment, month", "shop"]
+SCOPE_KINDS = ["product", "products", "product type", "product type, campaign", "segment", "segment, month", "shop"]
 VERDICTS = ["supported", "contradicted", "inconclusive"]
 
 
@@ -97,9 +97,19 @@ def evidence() -> Any:
     return column("The evidence as `name=value; name=value`: every figure of the sentence is among it.")
 
 
-def max_cover_months() -> Any:
-    """Declare the months of cover that are set."""
-    return column("Months of cover beyond which stock is cash tied up.", unit="months", gt=0)
+def one_off_cash() -> Any:
+    """Declare the cash that is freed once."""
+    return euros(
+        "Cash that following the advice frees once, euros excl. VAT: no yearly flow, and in no sum with one; null where none is freed.",
+        additive="no",
+        nullable=True,
+        ge=0,
+    )
+
+
+def least_free_cash() -> Any:
+    """Declare the euros below which a product has no row of its own."""
+    return euros("Euros from which a product has a row of its own; those below are one row.", additive="no", ge=0)
 
 
 def share_better() -> Any:

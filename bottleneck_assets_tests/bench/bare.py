@@ -116,7 +116,7 @@ def read_export(engine: duckdb.DuckDBPyConnection, export: Path) -> None:
         "create table raw.parameters as select 'included' as promo_units, 'incl_vat' as sale_prices,"
         " chr(10) || 'offres commerciales' || chr(10) as segments_without_stock, cast(null as date) as period_start,"
         " cast(null as date) as period_end, cast(0.95 as double) as service_level, cast(? as double) as service_factor,"
-        " cast(6 as double) as max_cover_months, cast(0.1 as double) as carrying_cost_rate, cast(0.2 as double) as best_seller_share,"
+        " cast(500 as double) as least_free_cash, cast(0.1 as double) as carrying_cost_rate, cast(0.2 as double) as best_seller_share,"
         " cast(0.5 as double) as rating_gap,"
         " cast(0.9 as double) as interval_level, cast(? as double) as interval_factor",
         [NormalDist().inv_cdf(0.95), NormalDist().inv_cdf((1 + 0.9) / 2)],

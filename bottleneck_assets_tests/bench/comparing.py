@@ -19,7 +19,8 @@ DESCRIPTIONS = frozenset({"data_dictionary.csv"})
 """CSVs that describe a release and hold no figure; the yardstick has none."""
 
 NOT_OF_A_NOTEBOOK = (
-    *(f"kpis/{name}.csv" for name in ("best_seller", "promo_uplift", "segment_band", "stock_thresholds")),
+    *(f"kpis/{name}.csv" for name in ("best_seller", "promo_uplift", "segment_band")),
+    *(f"kpis/stock_{name}.csv" for name in ("coverage", "level", "season", "thresholds")),
     "recommendations/*.csv",
     "business_recommendations.csv",
     "stock_turnover.csv",

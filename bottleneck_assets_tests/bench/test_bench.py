@@ -306,7 +306,7 @@ def test_the_full_table_has_a_row_a_scale_and_way_and_says_what_they_come_to() -
     assert "The shop's export at scale 1, synthetic ones (seed 2022) above it; medians of 3 runs at scale 1" in text
     assert "held to 2GB of memory at scale 1,000. 2026-01-31" in text
     assert "a refresh runs without them" in text
-    assert "every CSV but `kpis/best_seller.csv`, `kpis/promo_uplift.csv`, `kpis/segment_band.csv`, `kpis/stock_thresholds.csv`, " in text
+    assert "every CSV but `kpis/best_seller.csv`, `kpis/promo_uplift.csv`, `kpis/segment_band.csv`, `kpis/stock_coverage.csv`, " in text
 
 
 def test_only_what_ran_is_said_to_lack_something() -> None:

@@ -41,6 +41,7 @@ MEANT = {
     "confidence_of(x, y)": (
         "case when x = 'inconclusive' then 'low' when y >= 2.58 then 'high' when y >= 1.64 then 'medium' else 'low' end"
     ),
+    "spread_of(x, y)": "greatest(x, sqrt(y))",
     "figure('lift', x)": "'lift' || '=' || cast(x as varchar)",
 }
 

@@ -16,6 +16,7 @@ class BusinessRecommendations(Contract):
     finding: Text = recommended.finding()
     verdict: Text = recommended.verdict()
     yearly_effect: Amount = recommended.yearly_effect(additive="no")
+    one_off_cash: Amount = recommended.one_off_cash()
     effect_method: Text = column("How the yearly effect is estimated.")
     confidence: Text = recommended.confidence()
     evidence: Text = recommended.evidence()

@@ -99,10 +99,12 @@ found as (
         coalesce(scopes.finding, 'nothing_found') as finding,
         coalesce(scopes.verdict, 'inconclusive') as verdict,
         scopes.yearly_effect,
+        free_cash.value_beyond_cover as one_off_cash,
         coalesce(scopes.confidence, case when scopes.finding is null then 'low' end) as confidence,
         coalesce(scopes.evidence, '') as evidence
     from recommendation.summary as summary
     left join scopes on summary.recommendation = scopes.recommendation
+    left join recommendation.free_cash as free_cash on scopes.recommendation = 'free_cash' and scopes.scope = free_cash.scope
 )
 
 select
@@ -122,6 +124,7 @@ select
     finding,
     verdict,
     yearly_effect,
+    one_off_cash,
     sentence('en', recommendation, 'method', '', '') as effect_method,
     confidence,
     evidence,

@@ -16,6 +16,7 @@ class DashboardFindings(Contract):
     month: Date = recommended.month()
     verdict: Text = recommended.verdict()
     yearly_effect: Amount = recommended.yearly_effect(additive="no")
+    one_off_cash: Amount = recommended.one_off_cash()
     confidence: Text = recommended.confidence()
     sentence_en: Text = column("What was found and what to do, in English.")
     sentence_fr: Text = column("What was found and what to do, in French.")

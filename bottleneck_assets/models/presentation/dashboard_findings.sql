@@ -13,6 +13,7 @@ findings as (
         month,
         verdict,
         yearly_effect,
+        one_off_cash,
         confidence,
         sentence_en,
         sentence_fr,
@@ -32,6 +33,7 @@ select
     findings.month,
     findings.verdict,
     findings.yearly_effect,
+    findings.one_off_cash,
     findings.confidence,
     findings.sentence_en,
     findings.sentence_fr

@@ -1,12 +1,12 @@
 """The products: one row a product of the shop, its ratings, sales, stock and groups, and whether a page shows it by itself.
 
-Of a shop with more products than a page can hold, those with the most revenue (1,500) or the most stock beyond their cover (300) are kept.
+Of a shop with more products than a page can hold, those with the most revenue (1,500) or the most stock above their ceiling (300) are kept.
 """
 
 from typing import Any
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Contract, Count, Flag, Ratio, Text, column, euros, quantity
+from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Ratio, Text, column, euros, quantity
 
 
 def shrunk_rating() -> Any:
@@ -74,9 +74,11 @@ class Products(Contract):
     stock_value_end: Amount = stock_value_end()
     mean_monthly_units: Ratio = quantity("Mean units sold a month; null without stock.", additive="no", nullable=True, ge=0)
     months_of_cover: Ratio = column("Months that the last stock lasts.", unit="months", nullable=True, ge=0)
+    stock_date: Date = columns.stock_date(nullable=True)
+    stock_on_date: Count = columns.stock_on_date(nullable=True)
     reorder_point: Ratio = columns.reorder_point()
     stock_ceiling: Ratio = columns.stock_ceiling()
-    value_beyond_cover: Amount = euros("Value of the stock beyond the months of cover that are set.", ge=0)
+    value_above_ceiling: Amount = columns.value_above_ceiling()
     cover_band: Text = cover_band()
     is_below_reorder_point: Flag = column("Whether the stock is below its reorder point.")
     is_above_ceiling: Flag = column("Whether the stock is above its ceiling.")

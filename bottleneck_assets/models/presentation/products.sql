@@ -23,9 +23,11 @@ valued as (
         turnover.stock_value_end,
         turnover.mean_monthly_units,
         turnover.months_of_cover,
+        turnover.stock_date,
+        turnover.stock_on_date,
         turnover.reorder_point,
         turnover.stock_ceiling,
-        coalesce(free_cash.value_beyond_cover, 0) as value_beyond_cover,
+        coalesce(turnover.value_above_ceiling, 0) as value_above_ceiling,
         case
             when turnover.sku is null then null
             when turnover.months_of_cover is null then 'none'
@@ -41,10 +43,9 @@ valued as (
     left join extract.top_products as top_products on preferences.sku = top_products.sku
     left join extract.stock_turnover as turnover on preferences.sku = turnover.sku
     left join kpi.stock_thresholds as thresholds on preferences.sku = thresholds.sku
-    left join recommendation.free_cash as free_cash on preferences.sku = free_cash.sku
 )
 
--- of a shop with more products than a page can hold: those with the most revenue or the most stock beyond their cover
+-- of a shop with more products than a page can hold: those with the most revenue or the most stock above their ceiling
 select
     sku,
     title,
@@ -66,12 +67,14 @@ select
     stock_value_end,
     mean_monthly_units,
     months_of_cover,
+    stock_date,
+    stock_on_date,
     reorder_point,
     stock_ceiling,
-    euros(value_beyond_cover) as value_beyond_cover,
+    euros(value_above_ceiling) as value_above_ceiling,
     cover_band,
     is_below_reorder_point,
     is_above_ceiling,
-    row_number() over (order by revenue desc, sku asc) <= 1500 or row_number() over (order by value_beyond_cover desc, sku asc) <= 300 as is_kept
+    row_number() over (order by revenue desc, sku asc) <= 1500 or row_number() over (order by value_above_ceiling desc, sku asc) <= 300 as is_kept
 from valued
 order by sku

@@ -16,7 +16,7 @@ class Parameters(Contract):
         formula="inverse normal distribution of service_level",
         gt=0,
     )
-    max_cover_months: Ratio = column("Months of cover beyond which stock is cash tied up.", unit="months", gt=0)
+    least_free_cash: Ratio = column("Value too much in stock from which a product has advice of its own.", unit="EUR", ge=0)
     carrying_cost_rate: Ratio = ratio("Yearly cost of holding a euro of stock.", nullable=False, ge=0, le=1)
     best_seller_share: Ratio = ratio("Share of a product type's products that are its best-sellers.", nullable=False, gt=0, le=1)
     rating_gap: Ratio = column("Distance from the shop's mean from which a product is well or badly rated.", unit="stars of 5", gt=0)

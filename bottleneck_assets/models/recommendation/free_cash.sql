@@ -1,73 +1,111 @@
--- one row per stocked product with more cover than is set, or with stock that nobody bought
+-- one row per product whose stock is worth much more than the coming months ask for, and one for those of little more
 with
 
 parameters as (
     select
-        max_cover_months,
+        euros(least_free_cash) as least_free_cash,
         carrying_cost_rate
     from raw.parameters
 ),
 
-slow as (
+-- a type whose reorder points failed their test is left out
+beyond as (
     select
-        turnover.sku,
-        turnover.title,
-        turnover.segment,
-        turnover.stock_end,
-        turnover.stock_value_end,
-        turnover.mean_monthly_units,
-        turnover.months_of_cover,
-        turnover.turnover,
-        thresholds.months,
+        thresholds.sku,
+        thresholds.title,
+        thresholds.segment,
+        thresholds.stock_date,
+        thresholds.stock_on_date,
+        thresholds.stock_value_on_date,
+        thresholds.season_months,
+        thresholds.is_season_promoted,
+        thresholds.level,
+        thresholds.cycle_months,
+        thresholds.cycle_units,
         thresholds.deviation_monthly_units,
-        parameters.max_cover_months,
+        thresholds.stock_ceiling,
+        thresholds.value_above_ceiling as value_beyond_cover,
         parameters.carrying_cost_rate,
-        case
-            when turnover.months_of_cover is null then turnover.stock_value_end
-            else euros(turnover.stock_value_end * (1 - ratio(parameters.max_cover_months, turnover.months_of_cover)))
-        end as value_beyond_cover
-    from kpi.stock_turnover as turnover
-    inner join kpi.stock_thresholds as thresholds on turnover.sku = thresholds.sku
+        parameters.least_free_cash,
+        thresholds.value_above_ceiling >= parameters.least_free_cash as is_large
+    from kpi.stock_thresholds as thresholds
     cross join parameters
-    where
-        turnover.months_of_cover > parameters.max_cover_months
-        or (turnover.mean_monthly_units = 0 and turnover.stock_end > 0)
+    where thresholds.value_above_ceiling > 0 and not thresholds.is_disproved
+),
+
+scopes as (
+    select
+        'product' as scope_kind,
+        title || ' (' || as_text(sku) || ')' as scope,
+        sku,
+        segment,
+        case when level = 0 then 'unsold' else 'slow' end as finding,
+        -- a unit at least: what never sold does not stray. Where the season is not wholly known, nothing is sure.
+        case
+            when season_months < 12 or is_season_promoted then 'low'
+            else confidence_of('supported', ratio(stock_on_date - cycle_units, greatest(deviation_monthly_units, 1) * sqrt(cycle_months)))
+        end as confidence,
+        1 as products,
+        stock_date,
+        stock_on_date,
+        stock_value_on_date,
+        cycle_months,
+        stock_ceiling,
+        value_beyond_cover,
+        carrying_cost_rate,
+        least_free_cash
+    from beyond
+    where is_large
+    union all
+    select
+        'products' as scope_kind,
+        'other products' as scope,
+        as_count(null) as sku,
+        as_text(null) as segment,
+        'small' as finding,
+        'low' as confidence,
+        count(*) as products,
+        stock_date,
+        as_count(sum(stock_on_date)) as stock_on_date,
+        euros(sum(stock_value_on_date)) as stock_value_on_date,
+        as_count(null) as cycle_months,
+        as_number(total(stock_ceiling)) as stock_ceiling,
+        euros(sum(value_beyond_cover)) as value_beyond_cover,
+        carrying_cost_rate,
+        least_free_cash
+    from beyond
+    where not is_large
+    group by stock_date, carrying_cost_rate, least_free_cash
 )
 
 select
-    'product' as scope_kind,
-    title || ' (' || as_text(sku) || ')' as scope,
+    scope_kind,
+    scope,
     sku,
     segment,
     cast(null as date) as month,
-    case when months_of_cover is null then 'unsold' else 'slow' end as finding,
+    finding,
     'supported' as verdict,
     euros(at_rate(value_beyond_cover, carrying_cost_rate)) as yearly_effect,
-    -- at least one unit in all those months: what never sold has no spread of its own
-    confidence_of(
-        'supported',
-        (ratio(stock_end, max_cover_months) - mean_monthly_units)
-        / case
-            when deviation_monthly_units is not null
-                then greatest(deviation_monthly_units / sqrt(months), ratio(1, months))
-        end
-    ) as confidence,
-    stock_end,
-    stock_value_end,
-    mean_monthly_units,
-    months_of_cover,
-    turnover,
+    confidence,
+    as_count(products) as products,
+    stock_date,
+    stock_on_date,
+    stock_value_on_date,
+    cycle_months,
+    stock_ceiling,
     value_beyond_cover,
-    max_cover_months,
+    least_free_cash,
     concat_ws(
         '; ',
-        figure('stock_end', stock_end),
-        figure('stock_value_end', stock_value_end),
-        figure('mean_monthly_units', rounded(mean_monthly_units)),
-        figure('months_of_cover', rounded(months_of_cover)),
-        figure('turnover', rounded(turnover)),
+        figure('products', products),
+        figure('stock_date', stock_date),
+        figure('stock_on_date', stock_on_date),
+        figure('stock_value_on_date', stock_value_on_date),
+        figure('cycle_months', cycle_months),
+        figure('stock_ceiling', rounded(stock_ceiling)),
         figure('value_beyond_cover', value_beyond_cover),
-        figure('max_cover_months', rounded(max_cover_months))
+        figure('least_free_cash', least_free_cash)
     ) as evidence
-from slow
-order by value_beyond_cover desc, sku asc
+from scopes
+order by case when sku is null then 1 else 0 end, value_beyond_cover desc, sku asc

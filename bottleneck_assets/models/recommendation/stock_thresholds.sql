@@ -1,10 +1,8 @@
--- one row per segment with stocked products: how many are out of bounds now, and what that costs
+-- one row per product type with stock: how many products are out of bounds on the stock date, and whether the bounds held when tested
 with
 
 parameters as (
-    select
-        service_level,
-        carrying_cost_rate
+    select service_level
     from raw.parameters
 ),
 
@@ -20,83 +18,161 @@ sold as (
 products as (
     select
         thresholds.segment,
+        thresholds.product_type,
+        thresholds.stock_date,
         thresholds.state,
-        thresholds.stock_end,
-        thresholds.stock_value_end,
+        thresholds.is_known,
+        thresholds.stock_on_date,
+        thresholds.stock_value_on_date,
         thresholds.value_above_ceiling,
         thresholds.reorder_point,
         thresholds.stock_ceiling,
+        thresholds.cycle_months,
+        thresholds.season_months,
+        thresholds.is_season_promoted,
+        thresholds.is_disproved,
         case
             when thresholds.state = 'below reorder point' and sold.units > 0
-                then euros(greatest(thresholds.mean_monthly_units - thresholds.stock_end, 0) * ratio(greatest(sold.gross_margin, 0), sold.units))
+                then euros(greatest(thresholds.forecast_units - thresholds.stock_on_date, 0) * ratio(greatest(sold.gross_margin, 0), sold.units))
             else euros('0')
         end as margin_at_risk
     from kpi.stock_thresholds as thresholds
-    inner join sold on thresholds.sku = sold.sku
+    left join sold on thresholds.sku = sold.sku
 ),
 
-by_segment as (
+by_type as (
     select
         segment,
+        product_type,
+        stock_date,
         count(*) as products,
+        count(*) filter (where not is_known) as products_unknown,
         count(state) as products_judged,
         count(*) filter (where state = 'below reorder point') as products_below,
         count(*) filter (where state = 'above ceiling') as products_above,
-        as_count(sum(stock_end)) as stock_units,
+        as_count(sum(stock_on_date)) as stock_units,
         as_number(total(reorder_point)) as reorder_units,
         as_number(total(stock_ceiling)) as ceiling_units,
-        euros(sum(stock_value_end)) as stock_value_end,
+        euros(sum(stock_value_on_date)) as stock_value_on_date,
         euros(sum(value_above_ceiling)) as value_above_ceiling,
-        euros(sum(margin_at_risk)) as margin_at_risk
+        euros(sum(margin_at_risk)) as margin_at_risk,
+        max(cycle_months) as cycle_months,
+        max(season_months) as season_months,
+        bool_or(is_season_promoted) as is_season_promoted,
+        bool_or(is_disproved) as is_disproved
     from products
-    group by segment
+    group by segment, product_type, stock_date
+),
+
+tests as (
+    select
+        segment,
+        product_type,
+        max(case when test = 'out of sample' then month end) as tested_in,
+        as_count(coalesce(sum(case when test = 'out of sample' then products end), 0)) as products_tested,
+        as_count(coalesce(sum(case when test = 'out of sample' then products_covered end), 0)) as products_covered,
+        ratio(
+            sum(case when test = 'in sample' then products_covered end), sum(case when test = 'in sample' then products end)
+        ) as share_covered_in_sample
+    from kpi.stock_coverage
+    group by segment, product_type
+),
+
+tested as (
+    select
+        by_type.*,
+        tests.tested_in,
+        coalesce(tests.products_tested, 0) as products_tested,
+        coalesce(tests.products_covered, 0) as products_covered,
+        ratio(tests.products_covered, tests.products_tested) as share_covered,
+        tests.share_covered_in_sample,
+        parameters.service_level,
+        by_type.products_below + by_type.products_above as out_of_bounds,
+        (1 - parameters.service_level) * by_type.products_judged as expected,
+        -- a type that several segments have is told apart by its segment
+        case
+            when count(*) over (partition by by_type.product_type) > 1 then by_type.product_type || ' (' || by_type.segment || ')'
+            else by_type.product_type
+        end as scope
+    from by_type
+    left join tests on by_type.segment = tests.segment and by_type.product_type = tests.product_type
+    cross join parameters
 ),
 
 judged as (
     select
-        by_segment.*,
-        parameters.service_level,
-        parameters.carrying_cost_rate,
-        by_segment.products_below + by_segment.products_above as out_of_bounds,
-        (1 - parameters.service_level) * by_segment.products_judged as expected
-    from by_segment
-    cross join parameters
+        *,
+        case
+            when products_judged = 0 then 'too_short'
+            when is_disproved then 'not_covered'
+            when out_of_bounds > expected then 'out_of_bounds'
+            else 'within_bounds'
+        end as finding,
+        coalesce(coalesce(share_covered, share_covered_in_sample) not between 0.9 and 0.99, false) as is_off_target
+    from tested
 )
 
 select
-    'segment' as scope_kind,
-    segment as scope,
+    'product type' as scope_kind,
+    scope,
     as_count(null) as sku,
     segment,
     cast(null as date) as month,
-    case when products_judged = 0 then 'too_short' when out_of_bounds > expected then 'out_of_bounds' else 'within_bounds' end as finding,
-    case when products_judged = 0 then 'inconclusive' when out_of_bounds > expected then 'supported' else 'contradicted' end as verdict,
-    -- the cost of holding what lies above the ceiling belongs to free_cash
-    case when out_of_bounds > expected then margin_at_risk end as yearly_effect,
-    confidence_of(
-        case when products_judged = 0 then 'inconclusive' end,
-        ratio(abs(out_of_bounds - expected), sqrt(products_judged * (1 - service_level) * service_level))
-    ) as confidence,
+    finding,
+    case
+        when finding in ('too_short', 'not_covered') then 'inconclusive'
+        when finding = 'out_of_bounds' then 'supported'
+        else 'contradicted'
+    end as verdict,
+    -- what lies above the ceiling belongs to free_cash, and what an empty shelf loses in a year is not known
+    euros(null) as yearly_effect,
+    case
+        when finding in ('too_short', 'not_covered') or season_months < 12 or is_season_promoted then 'low'
+        else confidence_of('', ratio(abs(out_of_bounds - expected), sqrt(products_judged * (1 - service_level) * service_level)))
+    end as confidence,
+    product_type,
+    stock_date,
     products,
+    products_unknown,
     products_below,
     products_above,
     stock_units,
     reorder_units,
     ceiling_units,
-    stock_value_end,
+    stock_value_on_date,
     value_above_ceiling,
     margin_at_risk,
+    cycle_months,
+    season_months,
+    is_season_promoted,
+    tested_in,
+    products_tested,
+    products_covered,
+    share_covered,
+    share_covered_in_sample,
+    is_off_target,
     concat_ws(
         '; ',
+        figure('stock_date', stock_date),
         figure('products', products),
+        figure('products_unknown', products_unknown),
         figure('products_below', products_below),
         figure('products_above', products_above),
         figure('stock_units', stock_units),
         figure('reorder_units', rounded(reorder_units)),
         figure('ceiling_units', rounded(ceiling_units)),
-        figure('stock_value_end', stock_value_end),
+        figure('stock_value_on_date', stock_value_on_date),
         figure('value_above_ceiling', value_above_ceiling),
-        figure('margin_at_risk', margin_at_risk)
+        figure('margin_at_risk', margin_at_risk),
+        figure('cycle_months', cycle_months),
+        figure('season_months', season_months),
+        figure('is_season_promoted', is_season_promoted),
+        figure('tested_in', tested_in),
+        figure('products_tested', products_tested),
+        figure('products_covered', products_covered),
+        figure('share_covered', rounded(share_covered)),
+        figure('share_covered_in_sample', rounded(share_covered_in_sample)),
+        figure('is_off_target', is_off_target)
     ) as evidence
 from judged
-order by segment
+order by segment, product_type

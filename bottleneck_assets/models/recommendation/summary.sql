@@ -86,9 +86,10 @@ evidenced as (
         'free_cash' as recommendation,
         concat_ws(
             '; ',
+            figure('stock_date', stock_date),
             figure('stock_value', stock_value),
-            figure('value_beyond_cover', value_beyond_cover),
-            figure('max_cover_months', rounded(max_cover_months))
+            figure('slow_products', slow_products),
+            figure('value_beyond_cover', value_beyond_cover)
         ) as evidence
     from recommendation.summary_figures
     union all
@@ -126,9 +127,13 @@ evidenced as (
         'stock_thresholds' as recommendation,
         concat_ws(
             '; ',
+            figure('stock_date', stock_date),
             figure('products_below', products_below),
             figure('products_above', products_above),
             figure('products', products),
+            figure('tested_in', tested_in),
+            figure('products_tested', products_tested),
+            figure('products_covered', products_covered),
             figure('value_above_ceiling', value_above_ceiling),
             figure('margin_at_risk', margin_at_risk)
         ) as evidence

@@ -1,15 +1,16 @@
 """What the six recommendations come to, figure by figure, for the whole shop: one row. The sentences of the summary are made of it."""
 
-from bottleneck_assets.models import recommended
+from bottleneck_assets.models import columns, recommended
 from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Ratio, column, count_of, euros
 
 
 class SummaryFigures(Contract):
     period_start: Date = column("First day of the reporting period; null if nothing could be read.", nullable=True)
     period_end: Date = column("First day of its last month; null if nothing could be read.", nullable=True)
-    stock_value: Amount = euros("Value of the stock.", ge=0)
-    value_beyond_cover: Amount = euros("Of it, the value beyond the months of cover.", ge=0)
-    max_cover_months: Ratio = recommended.max_cover_months()
+    stock_date: Date = columns.stock_date(nullable=True)
+    stock_value: Amount = euros("Value of the stock on the stock date.", ge=0)
+    slow_products: Count = count_of("products", "Products with more stock than the coming months ask for.", ge=0)
+    value_beyond_cover: Amount = euros("Value of the stock beyond that, freed once.", ge=0)
     best_seller_discount_lost: Amount = euros("Discount given on best-sellers in segments where it lost money.", ge=0)
     best_seller_loss: Amount = euros("Margin that was lost there.", ge=0)
     best_seller_discount_paid: Amount = euros("Discount given on best-sellers in segments where it paid.", ge=0)
@@ -22,6 +23,9 @@ class SummaryFigures(Contract):
     products: Count = count_of("products", "Stocked products.", ge=0)
     products_below: Count = count_of("products", "Products below their reorder point.", ge=0)
     products_above: Count = count_of("products", "Products above their ceiling.", ge=0)
+    tested_in: Date = column("Month that the reorder points were held against out of sample; null where there is none.", nullable=True)
+    products_tested: Count = count_of("products", "Products tested in that month.", ge=0)
+    products_covered: Count = count_of("products", "Of them, those that sold no more than their reorder point.", ge=0)
     value_above_ceiling: Amount = euros("Value of the stock above the products' ceilings.", ge=0)
     margin_at_risk: Amount = euros("Margin of a month's demand that the stock below reorder points does not cover.", ge=0)
     unrated: Count = count_of("products", "Best-sellers that nobody rated.", ge=0)

@@ -2,12 +2,16 @@
 with
 
 stock as (
-    select euros(coalesce(sum(stock_value_end), 0)) as stock_value
-    from kpi.stock_turnover
+    select
+        max(stock_date) as stock_date,
+        euros(coalesce(sum(stock_value_on_date), 0)) as stock_value
+    from kpi.stock_thresholds
 ),
 
 slow_stock as (
-    select euros(coalesce(sum(value_beyond_cover), 0)) as value_beyond_cover
+    select
+        as_count(coalesce(sum(products), 0)) as slow_products,
+        euros(coalesce(sum(value_beyond_cover), 0)) as value_beyond_cover
     from recommendation.free_cash
 ),
 
@@ -54,6 +58,9 @@ stocks as (
         as_count(coalesce(sum(products), 0)) as products,
         as_count(coalesce(sum(products_below), 0)) as products_below,
         as_count(coalesce(sum(products_above), 0)) as products_above,
+        max(tested_in) as tested_in,
+        as_count(coalesce(sum(products_tested), 0)) as products_tested,
+        as_count(coalesce(sum(products_covered), 0)) as products_covered,
         euros(coalesce(sum(value_above_ceiling), 0)) as value_above_ceiling,
         euros(coalesce(sum(margin_at_risk), 0)) as margin_at_risk
     from recommendation.stock_thresholds
@@ -74,9 +81,10 @@ feedback as (
 select
     reporting_period.period_start,
     reporting_period.period_end,
+    stock.stock_date,
     stock.stock_value,
+    slow_stock.slow_products,
     slow_stock.value_beyond_cover,
-    parameters.max_cover_months,
     best_sellers.discount_lost as best_seller_discount_lost,
     best_sellers.loss as best_seller_loss,
     best_sellers.discount_paid as best_seller_discount_paid,
@@ -89,6 +97,9 @@ select
     stocks.products,
     stocks.products_below,
     stocks.products_above,
+    stocks.tested_in,
+    stocks.products_tested,
+    stocks.products_covered,
     stocks.value_above_ceiling,
     stocks.margin_at_risk,
     feedback.unrated,
@@ -99,7 +110,6 @@ select
     feedback.share_others,
     feedback.rating_link
 from clean.reporting_period as reporting_period
-cross join raw.parameters as parameters
 cross join stock
 cross join slow_stock
 cross join best_sellers

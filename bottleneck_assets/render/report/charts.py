@@ -63,12 +63,12 @@ def shorten(text: str, length: int = NAME_LENGTH) -> str:
 
 
 def free_cash(rows: Sequence[Row], language: str) -> Chart | None:
-    """Draw the products with the most stock value beyond cover; `rows` are of recommendation.free_cash, the largest first."""
+    """Draw the products with the most stock value too much; `rows` are of recommendation.free_cash, the largest first, the others last."""
     import altair as alt
 
+    rows = [row for row in rows if row["sku"] is not None]
     if not rows:
         return None
-    months = wording.number(rows[0]["max_cover_months"], language)
     bars: list[dict[str, Any]] = [
         {
             "place": place,
@@ -86,8 +86,8 @@ def free_cash(rows: Sequence[Row], language: str) -> Chart | None:
         width=WIDTH - 160, height=20 * len(bars)
     )
     title = {
-        "en": f"Products with the most stock beyond {months} months of cover, in euros",
-        "fr": f"Produits au plus fort stock au-delà de {months} mois de couverture, en euros",
+        "en": "Products with the most stock beyond what the coming months ask for, in euros",
+        "fr": "Produits dont le stock dépasse le plus ce que demandent les mois à venir, en euros",
     }
     return Chart(wording.typeset(title[language], language), _svg(drawing, language))
 

@@ -48,6 +48,7 @@ READS = (
 )
 FILES = tuple(f"report/recommendations{ending}" for ending in (".html", ".pdf", ".fr.html", ".fr.pdf"))
 LONGEST_TITLE = 68
+MOST_TYPES = 8
 LONGEST_SEGMENT = 32
 
 
@@ -80,6 +81,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "against": "against",
         "undecided": "undecided",
         "method": "How the effect is estimated:",
+        "off target": "Reorder points held against sales; 90% to 99% of products should be covered. Outside that:",
         "no chart": "Nothing to draw: the data holds no such figures.",
         "reading": "How to read this",
         "effects": (
@@ -122,6 +124,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "against": "contre",
         "undecided": "indécis",
         "method": "Estimation de l’effet :",
+        "off target": "Seuils de commande confrontés aux ventes ; 90 % à 99 % des produits devraient être couverts. En dehors :",
         "no chart": "Rien à représenter : les données ne contiennent pas ces chiffres.",
         "reading": "Comment lire ces pages",
         "effects": (
@@ -156,7 +159,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Advice:
-    """One recommendation as the report shows it."""
+    """One recommendation as the report shows it; `note` says where a test of its method fell outside what is wanted, or is empty."""
 
     heading: str
     audience: str
@@ -167,6 +170,7 @@ class Advice:
     sentence: str
     findings: Sequence[Finding]
     method: str
+    note: str
     chart: Chart | None
 
 
@@ -270,8 +274,21 @@ def _advice(warehouse: Warehouse, summary: Row, findings: Sequence[Row], words: 
         sentence=wording.sentence(language, recommendation, f"summary_{summary['finding']}", "", summary["evidence"]),
         findings=_findings([row for row in findings if row["recommendation"] == recommendation and row["place"]], language),
         method=wording.sentence(language, recommendation, "method", "", ""),
+        note=_off_target(warehouse, words, language) if recommendation == "stock_thresholds" else "",
         chart=_CHARTS[recommendation](warehouse, language),
     )
+
+
+def _off_target(warehouse: Warehouse, words: Mapping[str, str], language: str) -> str:
+    """Return for which product types the reorder points covered too few products or too many, and how many."""
+    rows = [row for row in warehouse.rows("recommendation.stock_thresholds") if row["is_off_target"]]
+    said = [
+        wording.sentence(
+            language, "stock_thresholds", "tested" if row["products_tested"] else "tested_in_sample", _short_scope(row), row["evidence"]
+        )
+        for row in sorted(rows, key=lambda row: (-row["products"], row["scope"]))[:MOST_TYPES]
+    ]
+    return f"{words['off target']} {', '.join(said)}." if said else ""
 
 
 def _findings(shown: Sequence[Row], language: str) -> list[Finding]:

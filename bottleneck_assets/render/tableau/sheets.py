@@ -21,7 +21,7 @@ from bottleneck_assets.models.catalog import models
 from bottleneck_assets.render.tableau.calculations import name_of, pill, rows_with
 from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Card, Dashboard, Sheet, Top
 from bottleneck_assets.render.tableau.fields import fields
-from bottleneck_assets.render.tableau.sources import COVER, SOURCES, TOP_N
+from bottleneck_assets.render.tableau.sources import SOURCES, TOP_N
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,14 +98,13 @@ def _reader(tab: Tab, measure: str, by: tuple[str, ...]) -> _Reader:
 def _dashboard(tab: Tab) -> Dashboard:
     top = any(chart.first for chart in tab.charts)
     in_context = tab.filters if top else tuple(name for name in tab.filters if name == "month")
-    covers = any(chart.measures == ("beyond_cover",) for chart in tab.charts)
     return Dashboard(
         name=tab.title.en,
         source=tab.name,
         about=tab.question.en,
         filters=tab.filters,
         before=in_context,
-        parameters=(*((COVER,) if covers else ()), *((TOP_N,) if top else ())),
+        parameters=(TOP_N,) if top else (),
         cards=_cards(tab),
         charts=(
             *((_CHARTS_HIGH, row) for row in _rows(tab)),

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from bottleneck_assets.figures.tabs import FIRST, TABS
 from bottleneck_assets.render.tableau.declaration import Calculation, Parameter, Source
-from bottleneck_assets.render.tableau.theme import BAD, EUROS, GOOD, MUTE, WINE
+from bottleneck_assets.render.tableau.theme import BAD, GOOD, MUTE, WINE
 
 TOP_N = Parameter("Parameter 1", "Top N", default=FIRST, least=5, most=50, step=5)
-COVER = Parameter("Parameter 2", "Months of cover", default=6, least=1, most=24, step=1)
-PARAMETERS = (TOP_N, COVER)
+PARAMETERS = (TOP_N,)
 
 _PRODUCT = Calculation("product", "Product", "[title] + ' (' + STR([sku]) + ')'", datatype="string", over="row")
 _COMPUTED = {
@@ -20,14 +19,6 @@ _COMPUTED = {
     "customer_preferences": (_PRODUCT,),
     "stock_turnover": (
         _PRODUCT,
-        Calculation(
-            "beyond_cover",
-            "Stock value beyond cover",
-            f"IF ISNULL([months_of_cover]) THEN [stock_value_end] ELSEIF [months_of_cover] > {COVER.ref} "
-            f"THEN [stock_value_end] * (1 - {COVER.ref} / [months_of_cover]) ELSE 0 END",
-            EUROS,
-            over="row",
-        ),
         Calculation(
             "cover_band",
             "Months of cover, grouped",
@@ -41,8 +32,8 @@ _COMPUTED = {
         Calculation(
             "state",
             "State",
-            "IF ISNULL([reorder_point]) THEN 'not known' ELSEIF [stock_end] < [reorder_point] THEN 'order' "
-            "ELSEIF [stock_end] > [stock_ceiling] THEN 'too much' ELSE 'in bounds' END",
+            "IF ISNULL([reorder_point]) THEN 'not known' ELSEIF [stock_on_date] < [reorder_point] THEN 'too little' "
+            "ELSEIF [stock_on_date] > [stock_ceiling] THEN 'too much' ELSE 'in bounds' END",
             datatype="string",
             over="row",
         ),

@@ -20,7 +20,7 @@ SUMMED = {
     "top_products": {"revenue", "revenue_excl_vat", "units", "gross_margin"},
     "customer_preferences": {"rating_count", "comment_count", "revenue", "revenue_excl_vat", "units", "gross_margin"},
     "segments": {"revenue", "revenue_excl_vat", "units", "gross_margin", "units_available"},
-    "stock_turnover": {"cogs", "stock_end", "stock_value_end"},
+    "stock_turnover": {"cogs", "stock_end", "stock_value_end", "stock_on_date", "stock_value_on_date", "value_above_ceiling"},
     "business_recommendations": set[str](),
 }  # fmt: skip
 """What adds up in each tab, whatever the filter: stock at a month's end does not, nor do effects of advice and counter-advice."""

@@ -118,9 +118,9 @@ def test_no_headline_figure_is_left_out(packaged: Packaged) -> None:
     assert {row["kpi"] for row in table(packaged.release, "kpis/headline.csv")} == HEADLINE_CARDS.keys() | WITHOUT_A_CARD
 
 
-def test_stock_beyond_cover_is_what_the_recommendation_says(reader: Reader, packaged: Packaged) -> None:
-    expected = sum(float(row["value_beyond_cover"]) for row in table(packaged.release, "recommendations/free_cash.csv"))
-    assert reader.figure("Stock value beyond cover (Stock Turnover)") == pytest.approx(expected, rel=1e-6)
+def test_stock_above_its_ceiling_is_what_the_recommendation_says(reader: Reader, packaged: Packaged) -> None:
+    expected = sum(float(row["value_above_ceiling"]) for row in table(packaged.release, "recommendations/stock_thresholds.csv"))
+    assert reader.figure("Stock above the ceiling (Stock Turnover)") == pytest.approx(expected, rel=1e-6)
 
 
 def test_products_out_of_bounds_are_those_of_the_release(reader: Reader, packaged: Packaged) -> None:

@@ -27,7 +27,6 @@ BY_SEGMENT = "worksheets/worksheet[@name='Revenue (incl. VAT) by segment']"
 BY_MONTH = "worksheets/worksheet[@name='Revenue (incl. VAT) and gross margin (excl. VAT) by month']"
 RATE = "worksheets/worksheet[@name='Gross margin rate (excl. VAT) (Overview)']"
 WATERFALL = "worksheets/worksheet[@name='Margin beyond the baseline']"
-BEYOND = "worksheets/worksheet[@name='The products with the most stock value beyond cover']"
 FIRST_DASHBOARD = "dashboards/dashboard[1]"
 FIRST_SOURCE = "datasources/datasource[@name='federated.overview']"
 SALES = "datasources/datasource[@name='federated.top_products']"
@@ -202,7 +201,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a column is not declared": (drop(f"{BY_SEGMENT}//column[@name='[revenue]']"), "without its column"),
     "what a formula reads is not declared": (drop(f"{RATE}//column[@name='[revenue_excl_vat]']"), "without declaring it"),
     "a parameter is not declared": (
-        drop(f"{BEYOND}//datasource-dependencies[@datasource='Parameters']/column[@name='[Parameter 2]']"),
+        put(f"{RATE}//column/calculation", formula="SUM([gross_margin]) / [Parameters].[Parameter 1]"),
         "without declaring it",
     ),
     "a source of a sheet is not listed": (drop(f"{BY_SEGMENT}//view/datasources/datasource"), "not among its data sources"),

@@ -22,9 +22,7 @@ from bottleneck_assets.render.tableau.dashboard import HEIGHT, WIDTH, card_name,
 from bottleneck_assets.render.tableau.declaration import parsed
 from bottleneck_assets.render.tableau.elements import USER_NAMESPACE, element, written
 from bottleneck_assets.render.tableau.sheets import DASHBOARDS
-from bottleneck_assets.render.tableau.sources import COVER
 from bottleneck_assets.render.tableau.workbook import workbook
-from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.render.tableau.schemas import FOLDER, VERSIONS, tableau_schema
 
 if TYPE_CHECKING:
@@ -130,10 +128,6 @@ def test_every_sheet_stands_on_a_dashboard_and_has_a_tooltip(root: Element) -> N
     shown = {name for dashboard in DASHBOARDS for name in names_of(dashboard)}
     assert {sheet.get("name") for sheet in root.iterfind("worksheets/worksheet")} == shown
     assert all(pane.find("customized-tooltip//run") is not None for pane in root.iter("pane"))
-
-
-def test_the_threshold_begins_where_the_setting_does() -> None:
-    assert Settings().max_cover_months == COVER.default
 
 
 # --- The layout ---------------------------------------------------------------------------------------------------------------

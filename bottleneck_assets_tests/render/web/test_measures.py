@@ -47,8 +47,7 @@ class Release:
         self.sales["stock_value"] = [Decimal(cell).quantize(Decimal("0.0001"), ROUND_HALF_UP) for cell in value]
         self.promotions = read("promotions_roi.csv")
         self.products = read("customer_preferences.csv").merge(read("top_products.csv")[["sku", "rank", "abc_class"]], on="sku", how="left")
-        beyond = read("recommendations/free_cash.csv")[["sku", "value_beyond_cover"]]
-        self.stock = read("stock_turnover.csv").merge(beyond, on="sku", how="left")
+        self.stock = read("stock_turnover.csv")
         self.findings = read("business_recommendations.csv").merge(self.web[["sku", "product_type"]], on="sku", how="left")
         self.months = sorted(months)
 
@@ -128,9 +127,10 @@ class Release:
             "stock_value_end": _sum(stock["stock_value_end"]),
             "stock_end": _sum(stock["stock_end"]),
             "months_of_cover": _over(_sum(stock["stock_end"]), _sum(stock["mean_monthly_units"])),
-            "beyond_cover": stock["value_beyond_cover"].sum() if len(stock) else None,
-            "below_reorder": (stock["stock_end"] < stock["reorder_point"]).sum() if len(stock) else None,
-            "above_ceiling": (stock["stock_end"] > stock["stock_ceiling"]).sum() if len(stock) else None,
+            "stock_on_date": _sum(stock["stock_on_date"]),
+            "value_above_ceiling": _sum(stock["value_above_ceiling"]),
+            "below_reorder": (stock["stock_on_date"] < stock["reorder_point"]).sum() if len(stock) else None,
+            "above_ceiling": (stock["stock_on_date"] > stock["stock_ceiling"]).sum() if len(stock) else None,
             "findings": len(findings) or None,
             **{f"findings_{name}": _sum(findings["verdict"] == name) for name in ("supported", "contradicted", "inconclusive")},
             "yearly_effect": _sum(findings["yearly_effect"]),

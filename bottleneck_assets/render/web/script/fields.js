@@ -18,7 +18,7 @@ const SAID = {
   audience: (row) => say(`audience_${row.audience}`),
   verdict: (row) => say(`verdict_${row.verdict}`),
   confidence: (row) => say(`confidence_${row.confidence}`),
-  state: ({ reorder_point: low, stock_ceiling: high, stock_end: stock }) => say(`state_${low === null ? "unknown" : stock < low ? "below" : stock > high ? "above" : "within"}`),
+  state: ({ reorder_point: low, stock_ceiling: high, stock_on_date: stock }) => say(`state_${low === null || stock === null ? "unknown" : stock < low ? "below" : stock > high ? "above" : "within"}`),
 };
 
 /** Return a column of a row: its own, or of the product, promotion or finding that it stands for. @param {string} name @param {any} row */
