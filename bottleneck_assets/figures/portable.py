@@ -22,7 +22,7 @@ from bottleneck_assets.figures.tableau import Tableau
 from bottleneck_assets.models.catalog import models
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bottleneck_assets.figures.combinations import Combination
     from bottleneck_assets.figures.measures import Dimension, Measure
@@ -131,6 +131,12 @@ def metric_of(measure: Measure) -> Metric:
         except NotInTheseRowsError:
             continue
     raise NotInTheseRowsError(measure.name)
+
+
+def whole_shop(metric: Metric, summed: Sequence[str]) -> str:
+    """Return a SELECT of a metric, as `value`, and of the sums of columns of its table, over all of its rows."""
+    sums = [f"cast(sum({metric.dataset.name}.{column}) as double) as {column}" for column in summed]
+    return f"select {', '.join([f'{metric.sql} as value', *sums])} from {metric.dataset.source} as {metric.dataset.name}"
 
 
 def _found(measure: Measure) -> Metric | None:

@@ -15,7 +15,7 @@ from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.figures.combinations import Counted, Index, Latest, Ratio, Rise, When, columns_of, parts_of
 from bottleneck_assets.figures.described import formula_of, part_of
 from bottleneck_assets.figures.measures import GRAINS, MEASURES
-from bottleneck_assets.figures.portable import metric_of
+from bottleneck_assets.figures.portable import metric_of, whole_shop
 from bottleneck_assets.figures.rows import NotInTheseRowsError, rows_of
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.release.publishing import published_models
@@ -132,12 +132,8 @@ def _columns(combination: Combination, rows: Rows) -> list[str]:
 def _totals(release: Release, metric: Metric, rows: Rows) -> dict[str, float | None]:
     """Return the figure and the sums of its parts over the whole shop, from the release's CSV."""
     file = _file(metric)
-    summed = {
-        part: f"cast(sum({metric.dataset.name}.{part}) as double) as {part}"
-        for part in parts_of(metric.measure.combination)
-        if isinstance(rows.part(part), str) and not _is_of_a_moment(metric.measure.combination)
-    }
-    select = f"select {', '.join([f'{metric.sql} as value', *summed.values()])} from {metric.dataset.source} as {metric.dataset.name}"
+    parts = () if _is_of_a_moment(metric.measure.combination) else parts_of(metric.measure.combination)
+    select = whole_shop(metric, [part for part in parts if rows.part(part) == part])
     types = {column.name: column.type for column in release.dictionary[file]}
     release.open(release.files[file]).close()  # it is there, and what was published
     (found,) = query_csv(select, {metric.dataset.source: (release.folder / file, types)})

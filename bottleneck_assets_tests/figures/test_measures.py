@@ -273,7 +273,7 @@ def metric_of(model: dict[str, Any], name: str) -> dict[str, str]:
 
 
 def test_a_fault_in_one_measure_is_in_every_output_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bottleneck_assets.figures.described import said
+    from bottleneck_assets.figures.described import formula_of
     from bottleneck_assets.render.semantic_model import semantic_model
     from bottleneck_assets.render.tableau.datasource import data_source
     from bottleneck_assets.render.tableau.sources import SOURCES
@@ -292,7 +292,7 @@ def test_a_fault_in_one_measure_is_in_every_output_alike(monkeypatch: pytest.Mon
             "data source": data_source(overview).decode(),
             "workbook": workbook().decode(),
             **{f"metric in {dialect}": expression for dialect, expression in metric_of(semantic_model(Words("", "")), rate.name).items()},
-            "explanation": said(rate.combination),
+            "explanation": formula_of(rate.combination),
             "dashboard": str(measures_json()["measures"]["gross_margin_rate"]["combination"]),
         }
 
