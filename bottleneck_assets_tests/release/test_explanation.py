@@ -49,7 +49,7 @@ def test_a_figure_that_is_no_kpi_is_computed_from_the_releases_rows(release: Rel
     assert explanation_of(release, MEASURES["stock_value"]).value == pytest.approx(last["stock_value_end"].sum())
 
 
-@pytest.mark.parametrize("measure", [measure for measure in MEASURES.values() if measure.name != "beyond_cover"], ids=lambda one: one.name)
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=lambda one: one.name)
 def test_every_figure_but_one_can_be_explained(measure: object, release: Release) -> None:
     explained = explanation_of(release, measure)  # type: ignore[arg-type]
     assert explained.value is not None
@@ -104,11 +104,6 @@ def test_a_figure_that_there_is_none_of_is_refused_with_the_nearest_names() -> N
         measure_called("gross margin")
     assert refused.value.problem == "There is no figure gross margin."
     assert "gross_margin" in refused.value.remedy
-
-
-def test_a_figure_that_no_file_of_a_release_can_give_is_refused(release: Release) -> None:
-    with pytest.raises(UnknownFigureError, match="cannot be computed from the files of a release"):
-        explanation_of(release, MEASURES["beyond_cover"])
 
 
 def test_the_command_prints_the_value_the_formula_and_where_it_comes_from(published: Path, release: Release) -> None:

@@ -76,8 +76,8 @@ def test_it_says_how_the_settings_read_prices_and_promotions(refreshed_sample: R
 def test_every_measure_is_a_metric_or_said_to_be_left_out(model: dict[str, Any]) -> None:
     named = {metric["name"] for metric in model["metrics"]}
     assert named == {metric.measure.name for metric in metrics()}
-    assert [measure.name for measure in left_out()] == list(extension(model)["left_out"]) == ["beyond_cover"]
-    assert named | {"beyond_cover"} == set(MEASURES)
+    assert [measure.name for measure in left_out()] == list(extension(model)["left_out"]) == []
+    assert named == set(MEASURES)
 
 
 def test_every_dataset_is_a_published_table_with_its_key_and_all_of_its_columns(model: dict[str, Any]) -> None:
