@@ -124,7 +124,7 @@ PRICES: Mapping[str, PriceBasis] = {
     **dict.fromkeys(("revenue", "revenue_of_first_ten", "sale_prices", "sale_value"), "incl_vat"),
     **dict.fromkeys(
         (
-            *("revenue_excl_vat", "gross_margin", "cogs", "cogs_stocked", "stock_value_stocked", "stock_value_end", "beyond_cover"),
+            *("revenue_excl_vat", "gross_margin", "cogs", "cogs_stocked", "stock_value_stocked", "stock_value_end", "value_above_ceiling"),
             *(
                 "purchase_prices",
                 "purchase_cost",

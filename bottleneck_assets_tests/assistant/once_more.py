@@ -118,10 +118,10 @@ MEASURES: dict[str, tuple[str, Callable[[Rows], Any]]] = {
     "products": ("products", lambda rows: len(rows.asked)),
     "unrated": ("products", counted(lambda rows: rows["rating_count"] == 0)),
     "products_in_a": ("products", counted(lambda rows: rows["abc_class"] == "A")),
-    **{name: ("stock", added(name)) for name in ("stock_value_end", "stock_end")},
+    **{name: ("stock", added(name)) for name in ("stock_value_end", "stock_end", "stock_on_date", "value_above_ceiling")},
     "months_of_cover": ("stock", lambda rows: ratio(rows.asked["stock_end"].sum(), rows.asked["mean_monthly_units"].sum())),
-    "below_reorder": ("stock", counted(lambda rows: rows["stock_end"] < rows["reorder_point"])),
-    "above_ceiling": ("stock", counted(lambda rows: rows["stock_end"] > rows["stock_ceiling"])),
+    "below_reorder": ("stock", counted(lambda rows: rows["stock_on_date"] < rows["reorder_point"])),
+    "above_ceiling": ("stock", counted(lambda rows: rows["stock_on_date"] > rows["stock_ceiling"])),
     "findings": ("findings", lambda rows: len(rows.asked)),
     **{
         f"findings_{verdict}": ("findings", counted(lambda rows, verdict=verdict: rows["verdict"] == verdict))

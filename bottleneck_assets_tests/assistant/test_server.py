@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 BOTTLENECK = Path(sys.executable).with_name("bottleneck")
 ALL = {"first": 100}
-NOT_IN_A_RELEASE = {"beyond_cover"}
+NOT_IN_A_RELEASE: set[str] = set()
 
 Call = tuple[str, dict[str, Any]]
 
@@ -239,7 +239,6 @@ REFUSED: dict[str, tuple[Call, str]] = {
     "an index of one product": ((Q, {"measures": ["price_index"], "group_by": ["sku"]}), "a basket of many products"),
     "findings by product type": ((Q, {"measures": ["findings"], "group_by": ["product_type"]}), "recommendation and scope"),
     "a measure that is misspelled": ((Q, {"measures": ["revnue"]}), "Did you mean revenue?"),
-    "a figure that no release holds": ((Q, {"measures": ["beyond_cover"]}), "The dashboard of the release shows it"),
     "a segment that there is not": ((Q, {"measures": ["revenue"], "segments": ["Beer"]}), "There are: Huile, Offres commerciales"),
     "a product that there is not": ((Q, {"measures": ["revenue"], "skus": [1]}), "There is no product 1"),
     "a month outside the period": ((Q, {"measures": ["revenue"], "month_from": "2023-10"}), "Its months are 2022-10 to 2023-09"),
