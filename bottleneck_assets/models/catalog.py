@@ -35,7 +35,14 @@ PRESENTATION = "presentation"
 """The layer that only documents read."""
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract", PRESENTATION)
 UNPUBLISHED = frozenset(
-    {"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_placebo", "kpi.promo_resample", "recommendation.summary_figures"}
+    {
+        "kpi.basket",
+        "kpi.basket_costs",
+        "kpi.promo_comparison",
+        "kpi.promo_placebo",
+        "kpi.promo_resample",
+        "recommendation.summary_figures",
+    }
 )
 """Tables that only others are made of: no release shows them among its KPIs and recommendations."""
 _PACKAGE = "bottleneck_assets.models"

@@ -96,7 +96,7 @@ def _placed(facts: Sequence[Row], products: Sequence[Row], months: Sequence[dt.d
 
 
 def _advice(warehouse: Warehouse) -> list[dict[str, Any]]:
-    """Return the six recommendations, in the order of the shop's report, with what they found in each language."""
+    """Return the recommendations, in the order of the shop's report, with what they found in each language."""
     from bottleneck_assets.models.recommended import RECOMMENDATIONS  # with pandas behind it: not needed to load definitions
 
     summaries = {row["recommendation"]: row for row in warehouse.rows("recommendation.summary")}
