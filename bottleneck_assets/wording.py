@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import date as _date
+from datetime import timedelta as _timedelta
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from string import Formatter
 from typing import TYPE_CHECKING, TypeAlias
@@ -831,6 +832,11 @@ def typeset(text: str, language: str) -> str:
         for plain, unbreakable in _FRENCH_SPACES:
             text = text.replace(plain, unbreakable)
     return text
+
+
+def last_day(month: _date) -> _date:
+    """Return the last day of a month: that as of which its data is."""
+    return (month.replace(day=1) + _timedelta(days=31)).replace(day=1) - _timedelta(days=1)
 
 
 _PLACES = (Decimal(1), Decimal("0.1"), Decimal("0.01"), Decimal("0.001"), Decimal("0.0001"))

@@ -13,6 +13,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets import wording
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -200,11 +202,6 @@ def month(day: dt.date | None) -> str:
     return f"{day:%Y-%m}" if day else "no month"
 
 
-def month_end(day: dt.date | None) -> dt.date | None:
-    """Return the last day of a month."""
-    return (day.replace(day=1) + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1) if day else None
-
-
 def render(occasion: Occasion, folder: Path) -> None:
     """Write the page under a folder."""
     from bottleneck_assets.render.report import page
@@ -235,8 +232,8 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
     ]
     return {
         "export": shown(occasion.export.name),
-        "received": _moment(occasion.data_as_of),
-        "data_to": month_end(max((row["month"] for row in months), default=None)),
+        "received": _moment(occasion.received),
+        "data_to": wording.last_day(max(row["month"] for row in months)) if months else None,
         "balance": balance,
         "rows": {name: sum(row[name] for row in balance) for name in ("read", "kept", "quarantined", "dropped")},
         "reasons": reasons,

@@ -62,7 +62,7 @@ KPIS = ("revenue", "gross_margin", "gross_margin_rate", "stock_turnover", "promo
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "title": "Recommendations",
-        "data to": "data to",
+        "data as of": "data as of",
         "known": "What is known",
         "unknown": "What is not known",
         "try": "What to try",
@@ -109,7 +109,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "fr": {
         "title": "Recommandations",
-        "data to": "données jusqu’en",
+        "data as of": "données au",
         "known": "Ce qu’on sait",
         "unknown": "Ce qu’on ne sait pas",
         "try": "Ce qu’il faut essayer",
@@ -270,7 +270,7 @@ def _tested(row: Row, finding: str, language: str) -> str:
 def _data_to(warehouse: Warehouse, language: str) -> str:
     """Return the last day that the export holds: that of its last month, in the reporting period or not."""
     last = max((row["month"] for row in warehouse.rows("presentation.month_coverage")), default=None)
-    return f"{_WORDS[language]['data to']} {wording.month(last, language)}" if last else ""
+    return f"{_WORDS[language]['data as of']} {wording.date(wording.last_day(last), language)}" if last else ""
 
 
 def _period(start: object, end: object, language: str) -> str:

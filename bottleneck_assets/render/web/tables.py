@@ -13,7 +13,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.wording import LANGUAGES, sentence
+from bottleneck_assets.wording import LANGUAGES, last_day, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
     return {
         "period": {"start": _plain(period["period_start"]), "end": _plain(period["period_end"]), "full": period["is_full_year"]},
         "months": [_plain(month) for month in months],
-        "data_to": _plain(max(covered, default=None)),
+        "data_to": _plain(last_day(max(covered)) if covered else None),
         "sale_prices": parameters["sale_prices"],
         "rows": {name: sum(row[f"rows_{name}"] for row in accounts) for name in ("read", "quarantined")},
         "set_aside": {name: _plain(sum(row[name] for row in worth)) for name in ("units", "revenue")},

@@ -428,7 +428,7 @@ def test_the_report_says_how_prices_are_read_and_how_far_the_data_goes(hostile: 
     page = hostile.page(language)
 
     assert {"en": "Sale prices in the export are read as including VAT", "fr": "lus TTC"}[language] in page.before.text
-    assert {"en": "data to September 2023", "fr": "données jusqu’en septembre 2023"}[language] in page.before.text
+    assert {"en": "data as of 30 September 2023", "fr": "données au 30 septembre 2023"}[language] in page.before.text
 
 
 def test_charts_have_the_width_of_half_a_page(hostile_shop: Warehouse) -> None:
