@@ -412,6 +412,7 @@ def _run(settings: Settings, export: Path, sha256: str, *, job: str, force: bool
         outcome = run_refresh(selected, settings, instance, on_made=on_made, log_level="DEBUG" if debug else "CRITICAL")
     if outcome.release is None:
         raise BottleneckError(outcome.problem or "The run failed.", outcome.remedy or "")
+    _print_age(outcome.release)
     _print_headline(outcome.release)
     _print_checks(outcome.checks)
     _print_release(outcome.release, settings)
@@ -429,6 +430,16 @@ def _print_release(release: Path, settings: Settings) -> None:
         elif settings.reports and reason:
             out.print(f"{opens}: none. {reason}")
     out.print(f"Always the newest: {settings.latest_release}")
+
+
+def _print_age(release: Path) -> None:
+    """Say as of which day the data is, and beside it when the file was received: an old month may come in a new file."""
+    from bottleneck_assets.release.manifest import read_manifest
+
+    manifest = read_manifest(release)
+    received = manifest.export.changed_at and manifest.export.changed_at.astimezone(dt.UTC)
+    out.print(f"Data as of: {manifest.data_as_of or 'not known'}")
+    out.print(f"File received: {f'{received:%Y-%m-%d %H:%M} UTC' if received else 'not known'} ({manifest.export.name})")
 
 
 def _print_headline(release: Path) -> None:

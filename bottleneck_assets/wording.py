@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import date as _date
+from datetime import timedelta as _timedelta
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from string import Formatter
 from typing import TYPE_CHECKING, TypeAlias
@@ -342,10 +343,10 @@ en Use customer feedback
 fr Exploiter les avis des clients
 
 [use_feedback, method]
-en Only where better-rated products do sell more: the margin between a product’s sales and those of the median rated product of its
-   segment, scaled to a full year. Otherwise no effect is claimed, nor for asking for ratings.
-fr Seulement là où les produits mieux notés se vendent davantage : la marge entre les ventes d’un produit et celles du produit noté médian
-   de son segment, ramenée à une année pleine. Sinon aucun effet n’est avancé, ni pour la collecte d’avis.
+en Only where better-rated products do sell more: the margin between a product’s sales a month and those of the median rated product of
+   its type, over a year. Otherwise no effect is claimed, nor for asking for ratings.
+fr Seulement là où les produits mieux notés se vendent davantage : la marge entre les ventes mensuelles d’un produit et celles du produit
+   noté médian de son type, sur un an. Sinon aucun effet n’est avancé, ni pour la collecte d’avis.
 
 [use_feedback, nothing_found]
 en Every best-seller has ratings, and no rating stands out from its sales: there is nothing to act on.
@@ -357,6 +358,12 @@ en Ask the buyers of {scope:text} for a rating: nobody has rated this best-selle
 fr Personne n’a noté {scope:text}, une meilleure vente dont {units:# unité s’est vendue|# unités se sont vendues} pour {revenue:euros} :
    demandez un avis à ses acheteurs.
 
+[use_feedback, comments_closed]
+en Open the product pages to comments: of {pages:# page|# pages}, {pages_closed:# takes|# take} none, and in WooCommerce a review is a
+   comment. Before that, nobody can be asked for a rating there.
+fr Ouvrez les fiches produit aux commentaires : sur {pages:# fiche|# fiches}, {pages_closed:# n’en accepte|# n’en acceptent} aucun, et
+   dans WooCommerce un avis est un commentaire. Sans cela, inutile d’y demander des avis.
+
 [use_feedback, hidden_gem]
 en {hidden_gem}
 fr {hidden_gem}
@@ -366,8 +373,8 @@ en {disliked}
 fr {disliked}
 
 [use_feedback, summary_found]
-en {ask_for_ratings}{link}{link_scopes}
-fr {ask_for_ratings}{link}{link_scopes}
+en {comments_closed}{ask_for_ratings}{link}{link_scopes}
+fr {comments_closed}{ask_for_ratings}{link}{link_scopes}
 
 [use_feedback, summary_opposed]
 en Do not follow this advice here: {share_better:share} of the better-rated products sell above the median of their segment, against
@@ -378,6 +385,71 @@ fr Ne suivez pas ce conseil ici : {share_better:share} des produits mieux notés
 [use_feedback, summary_nothing]
 en {no_feedback}{link_scopes}
 fr {no_feedback}{link_scopes}
+
+[pass_on_costs, advice]
+en Pass purchase-price rises on in the rate, not in euros
+fr Répercuter les hausses d’achat en taux, pas en euros
+
+[pass_on_costs, method]
+en What the units of the period would cost and bring, excl. VAT, at the prices of its last month against those of its first: the margin
+   lost, as of a year. It supposes that as much is sold at a higher price.
+fr Ce que les unités de la période coûteraient et rapporteraient, HT, aux prix du dernier mois par rapport au premier : la marge perdue, sur
+   un an. Cela suppose que l’on vende autant à un prix plus élevé.
+
+[pass_on_costs, nothing_found]
+en No product with a stock was sold in the period, so there is no price to compare.
+fr Aucun produit tenu en stock n’a été vendu sur la période : il n’y a pas de prix à comparer.
+
+[pass_on_costs, not_passed_on]
+en {scope:text}: at the same volumes purchases cost {cost_move:share} more ({cost_rise:euros}), list prices moved {price_move:percent}
+   ({price_rise_excl_vat:euros} excl. VAT): {margin_change:loss} of margin lost. Raise prices by the rate of their cost.
+fr {scope:text} : à volumes constants, achats {cost_move:percent} ({cost_rise:euros}), prix catalogue {price_move:percent}
+   ({price_rise_excl_vat:euros} HT), soit {margin_change:loss} de marge perdue. Relevez les prix du même taux que les achats.
+
+[pass_on_costs, passed_on]
+en No need for {scope:text}: at the same volumes purchases cost {cost_move:share} more ({cost_rise:euros}), list prices moved
+   {price_move:percent} ({price_rise_excl_vat:euros} excl. VAT), so the rise has been passed on.
+fr Inutile pour {scope:text} : à volumes constants, achats {cost_move:percent} ({cost_rise:euros}), prix catalogue {price_move:percent}
+   ({price_rise_excl_vat:euros} HT) ; la hausse a été répercutée.
+
+[pass_on_costs, not_risen]
+en {scope:text}: at the same volumes purchases cost no more at the end of the period than at its start, so there is nothing to pass on.
+fr {scope:text} : à volumes constants, les achats ne coûtent pas plus en fin de période qu’au début ; il n’y a rien à répercuter.
+
+[pass_on_costs, not_comparable]
+en {scope:text}: its prices cannot be compared, since no product that sold is priced in every month, or there is one month alone.
+fr {scope:text} : prix non comparables, car aucun produit vendu n’a de prix chaque mois, ou il n’y a qu’un seul mois.
+
+[pass_on_costs, summary_found]
+en At the same volumes purchases cost {cost_rise:euros} more at the end of the period than at its start, and list prices bring
+   {price_rise_excl_vat:euros} more excl. VAT: in {supported:# product type|# product types} the rise was not passed on in full.
+fr À volumes constants, les achats coûtent {cost_rise:euros} de plus en fin de période qu’au début, et les prix catalogue rapportent
+   {price_rise_excl_vat:euros} HT de plus : dans {supported:# type de produits|# types de produits}, la hausse n’est pas entièrement
+   répercutée.
+
+[pass_on_costs, summary_opposed]
+en Do not follow this advice here: wherever purchase prices rose, list prices brought as much, in
+   {contradicted:# product type|# product types}.
+fr Ne suivez pas ce conseil ici : là où les prix d’achat ont monté, les prix catalogue ont rapporté autant, dans
+   {contradicted:# type de produits|# types de produits}.
+
+[pass_on_costs, summary_nothing]
+en No purchase price that can be compared has risen: there is nothing to pass on.
+fr Aucun prix d’achat comparable n’a monté : il n’y a rien à répercuter.
+
+[test_campaign, untested]
+en {low_months} What a discount would do there is not known.
+fr {low_months} On ne sait pas ce qu’une remise y donnerait.
+
+[test_campaign, try]
+en In the low season of {scope:text}, as in {low_month:month of a day}, draw {products:# product|# products} at random and give them the
+   usual discount of {discount_rate:share}: on sales as they were, it costs {cost:euros} excl. VAT. Leave all else as it is.
+fr En basse saison, comme en {low_month:month of a day}, tirez au sort {products:# produit|# produits} du type {scope:text} et accordez-leur
+   la remise habituelle de {discount_rate:share} : à ventes égales, elle coûte {cost:euros} HT. Ne changez rien d’autre.
+
+[test_campaign, read]
+en {reading}
+fr {reading}
 """
 
 _PHRASES = """
@@ -524,21 +596,21 @@ fr ␣Fixés un mois plus tôt, les seuils ont suffi {products_covered:zéro foi
 
 [hidden_gem, sells more]
 en Put {scope:text} forward: rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), it sold
-   only {units:# unit|# units}.
-fr Mettez en avant {scope:text} : noté {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique {shop_rating:stars}),
-   ce produit ne s’est vendu qu’à {units:# unité|# unités}.
+   only {units_per_month:# unit|# units} a month.
+fr Mettez en avant {scope:text} : noté {average_rating:stars} ({rating_count:# avis|# avis} ; boutique : {shop_rating:stars}),
+   ce produit ne se vend qu’à {units_per_month:# unité|# unités} par mois.
 
 [hidden_gem, sells less]
 en Do not follow this advice for {scope:text}: that it is rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average
-   {shop_rating:stars}) and sold only {units:# unit|# units} is no reason to put it forward.
-fr Ne suivez pas ce conseil pour {scope:text} : noté {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
-   {shop_rating:stars}) et vendu à {units:# unité|# unités}, il n’a pas à être mis en avant.
+   {shop_rating:stars}) and sold {units_per_month:# unit|# units} a month is no reason to push it.
+fr Ne suivez pas ce conseil pour {scope:text} : noté {average_rating:stars} ({rating_count:# avis|# avis} ; boutique : {shop_rating:stars})
+   et vendu à {units_per_month:# unité|# unités} par mois, il n’a pas à être mis en avant.
 
 [hidden_gem, no link]
 en {scope:text} is rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}) and sold only
-   {units:# unit|# units}; whether putting it forward would sell more is not known.
-fr {scope:text} est noté {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique {shop_rating:stars}) et ne s’est
-   vendu qu’à {units:# unité|# unités} ; on ne sait pas s’il se vendrait mieux mis en avant.
+   {units_per_month:# unit|# units} a month; whether putting it forward would sell more is not known.
+fr {scope:text} est noté {average_rating:stars} ({rating_count:# avis|# avis} ; boutique : {shop_rating:stars}) et ne se vend
+   qu’à {units_per_month:# unité|# unités} par mois ; on ne sait pas s’il se vendrait mieux mis en avant.
 
 [disliked, sells more]
 en Look into {scope:text}: rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), this
@@ -587,6 +659,26 @@ fr Toutes les meilleures ventes ont des avis, et aucun ne tranche avec les vente
 [no_feedback, somebody]
 en {link}
 fr {link}
+
+[reading, against break-even]
+en It paid if they sell more than {break_even_lift:index} times what the products at list price lead to expect; up to {chance_high:index}
+   times is chance.
+fr Elle est rentable s’ils se vendent à plus de {break_even_lift:index} fois ce que laissent attendre les produits au prix catalogue ;
+   jusqu’à {chance_high:index} fois, c’est le hasard.
+
+[reading, below cost]
+en At that discount no lift can pay, so give a smaller one; up to {chance_high:index} times what the products at list price lead to expect
+   is chance.
+fr À ce taux, aucune hausse des ventes n’est rentable : accordez-en moins ; jusqu’à {chance_high:index} fois ce que laissent attendre les
+   produits au prix catalogue, c’est le hasard.
+
+[comments_closed, none]
+en
+fr
+
+[comments_closed, some]
+en Comments are closed on {pages_closed:# product page|# product pages}, and with them reviews: open them.␣
+fr Les commentaires, donc les avis, sont fermés sur {pages_closed:# fiche produit|# fiches produit} : ouvrez-les.␣
 
 [ask_for_ratings, none]
 en
@@ -698,6 +790,10 @@ def _ask_for_ratings(figures: Figures) -> str:
     return "some" if Decimal(figures["unrated"]) else "none"
 
 
+def _comments_closed(figures: Figures) -> str:
+    return "some" if Decimal(figures["pages_closed"]) else "none"
+
+
 def _link_scopes(figures: Figures) -> str:
     found = Decimal(figures["hidden_gems"]) or Decimal(figures["disliked"])
     return "some" if found and _link(figures) == "sells more" else "none"
@@ -706,6 +802,7 @@ def _link_scopes(figures: Figures) -> str:
 _CHOICES: dict[str, Callable[[Figures], str]] = {
     "unsure": _unsure,
     "demand": _demand,
+    "reading": _demand,
     "beside_others": _beside_others,
     "unsure_lift": _unsure_lift,
     "doubt": _doubt,
@@ -723,6 +820,7 @@ _CHOICES: dict[str, Callable[[Figures], str]] = {
     "link": _link,
     "no_feedback": _no_feedback,
     "ask_for_ratings": _ask_for_ratings,
+    "comments_closed": _comments_closed,
     "link_scopes": _link_scopes,
 }
 
@@ -802,6 +900,11 @@ def typeset(text: str, language: str) -> str:
         for plain, unbreakable in _FRENCH_SPACES:
             text = text.replace(plain, unbreakable)
     return text
+
+
+def last_day(month: _date) -> _date:
+    """Return the last day of a month: that as of which its data is."""
+    return (month.replace(day=1) + _timedelta(days=31)).replace(day=1) - _timedelta(days=1)
 
 
 _PLACES = (Decimal(1), Decimal("0.1"), Decimal("0.01"), Decimal("0.001"), Decimal("0.0001"))

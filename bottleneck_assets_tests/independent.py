@@ -250,6 +250,7 @@ READERS: dict[str, dict[str, tuple[str, Parser]]] = {
         "average_rating": ("average_rating", read_rating),
         "comment_count": ("comment_count", read_count),
         "capacity": ("contenance", str),
+        "comment_status": ("comment_status", str),
     },
     "finance": {
         "key": ("key_finance", read_key),
@@ -1488,6 +1489,7 @@ AUDIENCES = {
     "monitor_segments": "Head of Sales",
     "stock_thresholds": "Product managers",
     "use_feedback": "Product managers",
+    "pass_on_costs": "Product managers",
 }
 ADVICE = "scope_kind scope sku segment month finding verdict yearly_effect confidence"
 EVEN = "lift lift_low lift_high break_even_lift"
@@ -1829,12 +1831,12 @@ class Shop:
         return cls(mean, median_count, spread)
 
     def finding(self, product: Mapping[str, Any]) -> str | None:
-        """Say what a product's class and ratings have to do with each other, if anything."""
+        """Say what a product's sales and ratings have to do with each other, if anything."""
         if not product["rating_count"]:
-            return "unrated" if product["abc_class"] == "A" else None
-        if product["abc_class"] == "C" and product["shrunk_rating"] >= self.mean + float(RATING_GAP):
+            return "unrated" if product["is_best"] else None
+        if product["sells_little"] and product["shrunk_rating"] >= self.mean + float(RATING_GAP):
             return "hidden_gem"
-        return "disliked" if product["abc_class"] == "A" and product["shrunk_rating"] <= self.mean - float(RATING_GAP) else None
+        return "disliked" if product["is_best"] and product["shrunk_rating"] <= self.mean - float(RATING_GAP) else None
 
     def standard_errors(self, product: Mapping[str, Any]) -> float:
         """Count the standard errors of the distance beyond the gap."""
@@ -1849,23 +1851,36 @@ def feedback_verdict(finding: str, link: float) -> str:
     return "contradicted" if link <= -RATINGS_GO_WITH_SALES else "inconclusive"
 
 
-def feedback_effect(product: Mapping[str, Any], finding: str, verdict: str, year_factor: Fraction) -> Decimal | None:
-    """Value the units between a product and the median of the rated products of its segment."""
+def feedback_effect(product: Mapping[str, Any], finding: str, verdict: str) -> Decimal | None:
+    """Value the units a month between a product and the median of the rated products of its type, over a year."""
     if finding == "unrated" or verdict != "supported" or not product["units"]:
         return None
-    missing = Fraction(product["median_units"]) - product["units"]
-    units = max(missing if finding == "hidden_gem" else -missing, Fraction(0))
-    return rounded(units * max(Fraction(product["gross_margin"]), Fraction(0)) / product["units"] * year_factor)
+    missing = Fraction(product["type_median"]) - Fraction(product["units"], product["months_on_sale"])
+    units = MONTHS_OF_A_YEAR * max(missing if finding == "hidden_gem" else -missing, Fraction(0))
+    return rounded(units * max(Fraction(product["gross_margin"]), Fraction(0)) / product["units"])
 
 
-def recommend_use_feedback(web: pd.DataFrame, facts: pd.DataFrame, kpis: Tables, year_factor: Fraction) -> pd.DataFrame:
-    """`recommendation/use_feedback`: best-sellers that nobody rated, liked products that sell little, disliked ones that sell much."""
-    products = kpis["kpi/abc_class"].merge(
-        kpis["kpi/customer_rating"][["sku", "rating_count", "average_rating", "shrunk_rating"]], on="sku"
-    )
-    products = products.merge(sums(facts, ["sku"], ["units", "gross_margin"]), on="sku")
-    products = products.merge(rated_and_sold(web, facts)[["sku", "median_units"]], on="sku", how="left")
-    products = products[products["sku"].isin(web.loc[web["is_stocked"], "sku"])]
+def sold_by_month_on_sale(facts: pd.DataFrame, kpis: Tables) -> pd.DataFrame:
+    """The stocked products: their units per month on sale, and whether a third of their type sells as little or less."""
+    products = sums(facts[facts["is_stocked"]], ["sku", *TYPE], ["units", "revenue", "gross_margin"])
+    products["months_on_sale"] = products["sku"].map(facts.groupby("sku").size())
+    pace = [Fraction(units, months) for units, months in zip(products["units"].tolist(), products["months_on_sale"].tolist(), strict=True)]
+    products["pace"], products["units_per_month"] = pace, [float(each) for each in pace]
+    products["sells_little"] = [
+        3 * (sum(other < each for other in of_type) + 1) <= len(of_type)
+        for each, of_type in zip(pace, products.groupby(TYPE)["pace"].transform(lambda own: [list(own)] * len(own)), strict=True)
+    ]
+    products["is_best"] = products["sku"].isin(kpis["kpi/best_seller"]["sku"])
+    return products
+
+
+def recommend_use_feedback(web: pd.DataFrame, facts: pd.DataFrame, kpis: Tables, closed: int) -> pd.DataFrame:
+    """`recommendation/use_feedback`: best-sellers nobody rated, liked ones that sell little, disliked best-sellers, closed comments."""
+    ratings = kpis["kpi/customer_rating"][["sku", "title", "rating_count", "average_rating", "shrunk_rating"]]
+    products = sold_by_month_on_sale(facts, kpis).merge(ratings, on="sku")
+    rated = products[(products["rating_count"] > 0) & products["average_rating"].notna()]
+    medians = {key: median(own["pace"]) for key, own in rated.groupby(TYPE)}
+    products["type_median"] = [float(medians.get(key, float("nan"))) for key in zip(*(products[name] for name in TYPE), strict=True)]
     link, shop = rating_link(kpis["kpi/rating_and_sales"]), Shop.of(web, kpis)
     rows = []
     for product in products.to_dict("records"):
@@ -1881,13 +1896,74 @@ def recommend_use_feedback(web: pd.DataFrame, facts: pd.DataFrame, kpis: Tables,
                 "scope": f"{product['title']} ({product['sku']})",
                 "finding": finding,
                 "verdict": verdict,
-                "yearly_effect": feedback_effect(product, finding, verdict, year_factor),
+                "yearly_effect": feedback_effect(product, finding, verdict),
                 "confidence": None if finding == "unrated" else confidence(verdict, shop.standard_errors(product)),
                 "shop_rating": shop.mean,
             }
         )
-    evidence = "rating_count average_rating shrunk_rating shop_rating units revenue gross_margin share_better share_others rating_link"
+    if closed:
+        shut = {"scope_kind": "shop", "scope": "shop", "finding": "comments_closed", "verdict": "supported"}
+        rows.append(shut | link | {"pages": len(web), "pages_closed": closed})
+    evidence = (
+        "rating_count average_rating shrunk_rating shop_rating units months_on_sale units_per_month type_median revenue gross_margin "
+        "share_better share_others rating_link pages pages_closed"
+    )
     return advice(only(rows, evidence), evidence)
+
+
+def recommend_pass_on_costs(clean: Tables, facts: pd.DataFrame, period: Period, divisors: Mapping[int, Fraction]) -> pd.DataFrame:
+    """`recommendation/pass_on_costs`: what the period's units cost and bring at the prices of its last month, against its first."""
+    stocked = facts[facts["is_stocked"]]
+    units = stocked.groupby("sku")["units"].sum()
+    prices = {(row["month"], row["sku"]): row for row in period.of(clean["finance"]).to_dict("records")}
+    months = sorted({month for month, sku in prices if sku in units.index})
+    rows = []
+    for (segment, product_type), own in stocked.groupby(TYPE, sort=True):
+        skus = [sku for sku in own["sku"].unique().tolist() if units[sku] and all((month, sku) in prices for month in period.months)]
+        changes = [price_change(prices[months[0], sku], prices[months[-1], sku], int(units[sku]), divisors[sku]) for sku in skus]
+        rows.append(
+            {"scope_kind": "product type", "scope": product_type, "segment": segment, "product_type": product_type}
+            | passed_on(changes if len(months) > 1 else [], Fraction(MONTHS_OF_A_YEAR, len(period.months)))
+            | ({"first_month": months[0], "last_month": months[-1]} if changes and len(months) > 1 else {})
+        )
+    return advice(
+        rows, "product_type first_month last_month products cost_rise price_rise price_rise_excl_vat margin_change cost_move price_move"
+    )
+
+
+def price_change(first: Mapping[str, Any], last: Mapping[str, Any], units: int, divisor: Fraction) -> dict[str, Decimal]:
+    """Compute what so many units of a product cost and bring more in the last month than in the first."""
+    net = [rounded(Fraction(row["price"]) / divisor, PRECISE) or Decimal(0) for row in (first, last)]
+    change = {
+        "cost": units * first["purchase_price"],
+        "price": units * first["price"],
+        "cost_rise": units * (last["purchase_price"] - first["purchase_price"]),
+        "price_rise": units * (last["price"] - first["price"]),
+        "price_rise_excl_vat": units * (net[1] - net[0]),
+    }
+    exact = {name: rounded(Fraction(value)) or Decimal(0) for name, value in change.items()}
+    return exact | {"margin_change": exact["price_rise_excl_vat"] - exact["cost_rise"]}
+
+
+def passed_on(changes: Sequence[Mapping[str, Decimal]], year_factor: Fraction) -> dict[str, Any]:
+    """Judge what the products of a type cost and bring more: whether the rise of cost was passed on, and how sure that is."""
+    if not changes:
+        return {"finding": "not_comparable", "verdict": "inconclusive", "confidence": "low", "products": 0}
+    summed = {name: sum((change[name] for change in changes), Decimal(0)) for name in changes[0]}
+    margin = summed["margin_change"]
+    finding = "not_risen" if summed["cost_rise"] <= 0 else "not_passed_on" if margin < 0 else "passed_on"
+    verdict = {"not_risen": "inconclusive", "not_passed_on": "supported", "passed_on": "contradicted"}[finding]
+    error = float(np.std([float(change["margin_change"]) for change in changes], ddof=1)) * len(changes) ** 0.5 if len(changes) > 1 else 0
+    return {
+        **summed,
+        "finding": finding,
+        "verdict": verdict,
+        "yearly_effect": rounded(-Fraction(margin) * year_factor) if finding == "not_passed_on" else None,
+        "confidence": confidence(verdict, one_ratio(abs(float(margin)), error) if len(changes) >= FEWEST_RESAMPLED else None),
+        "products": len(changes),
+        "cost_move": one_ratio(summed["cost_rise"], summed["cost"]),
+        "price_move": one_ratio(summed["price_rise"], summed["price"]),
+    }
 
 
 def effect_of(table: pd.DataFrame, verdict: str) -> Decimal:
@@ -1916,7 +1992,7 @@ def chosen(table: pd.DataFrame, column: str, value: str, figure: str) -> Decimal
 
 def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
     """The evidence of `recommendation/summary`, in its order: one row a recommendation and named figure."""
-    cash, best, season, bands, stock, feedback = (tables[name] for name in AUDIENCES)
+    cash, best, season, bands, stock, feedback, costs = (tables[name] for name in AUDIENCES)
     of_types = season.drop_duplicates(TYPE)
     out = bands[bands["scope_kind"] == "segment, month"]
     link = rating_link(kpis["kpi/rating_and_sales"])
@@ -1963,6 +2039,13 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
             "hidden_gems": int((feedback["finding"] == "hidden_gem").sum()),
             "disliked": int((feedback["finding"] == "disliked").sum()),
             **link,
+            "pages_closed": int(feedback["pages_closed"].max()) if feedback["pages_closed"].notna().any() else 0,
+        },
+        "pass_on_costs": {
+            "supported": int((costs["verdict"] == "supported").sum()),
+            **{name: chosen(costs, "verdict", "supported", name) for name in ("cost_rise", "price_rise", "price_rise_excl_vat")},
+            "margin_lost": -chosen(costs, "verdict", "supported", "margin_change"),
+            "yearly_effect": effect_of(costs, "supported"),
         },
     }
     rows = [(recommendation, name, value) for recommendation, named in figures.items() for name, value in named.items()]
@@ -2042,8 +2125,10 @@ def kpi_all(clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, period: Per
     return {"kpi/headline": kpi_headline(web, facts, tables, promo, period), **tables}
 
 
-def recommendation_all(web: pd.DataFrame, facts: pd.DataFrame, promo: pd.DataFrame, kpis: Tables, period: Period) -> Tables:
-    """The six tables of section 5, in the order of its page."""
+def recommendation_all(
+    clean: Tables, facts: pd.DataFrame, promo: pd.DataFrame, kpis: Tables, period: Period, *, divisors: Mapping[int, Fraction], closed: int
+) -> Tables:
+    """The seven tables of section 5, in the order of its page. `closed` is how many pages of Web take no comments."""
     year_factor = Fraction(MONTHS_OF_A_YEAR, len(period.months))
     return {
         "free_cash": recommend_free_cash(kpis),
@@ -2051,7 +2136,8 @@ def recommendation_all(web: pd.DataFrame, facts: pd.DataFrame, promo: pd.DataFra
         "promote_low_season": recommend_promote_low_season(facts, promo, kpis, year_factor),
         "monitor_segments": recommend_monitor_segments(kpis),
         "stock_thresholds": recommend_stock_thresholds(facts, kpis),
-        "use_feedback": recommend_use_feedback(web, facts, kpis, year_factor),
+        "use_feedback": recommend_use_feedback(clean["web"], facts, kpis, closed),
+        "pass_on_costs": recommend_pass_on_costs(clean, facts, period, divisors),
     }
 
 
@@ -2085,9 +2171,11 @@ def compute(
         start, end = reported["period_start"].iloc[0], reported["period_end"].iloc[0]
         span = Period(start, end, [month for month in sorted(set(clean["sales"]["month"])) if start <= month <= end])
         facts = period_facts(clean, span)
-        promo = promotions(clean, facts, span, vat_divisors(clean["web"], sale_prices))
+        divisors = vat_divisors(clean["web"], sale_prices)
+        promo = promotions(clean, facts, span, divisors)
         kpis = kpi_all(clean, facts, promo, span, unknown_products(rows))
-        recommendations = recommendation_all(clean["web"], facts, promo, kpis, span)
+        closed = int((rows["web"]["kept"] & (rows["web"]["comment_status"].str.lower() == "closed")).sum())
+        recommendations = recommendation_all(clean, facts, promo, kpis, span, divisors=divisors, closed=closed)
         return {
             **{f"clean/{name}": table for name, table in clean.items()},
             "clean/ca_par_segment": clean_ca_par_segment(facts),

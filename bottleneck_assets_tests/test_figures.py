@@ -8,6 +8,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -51,6 +52,7 @@ ADVICE = (
     "monitor_segments",
     "stock_thresholds",
     "use_feedback",
+    "pass_on_costs",
 )
 RECOMMENDATIONS = (*ADVICE, "summary")
 TABS = (
@@ -271,6 +273,7 @@ def test_the_sum_of_effects_has_each_euro_once(both: tuple[Refreshed, dict[str, 
         "promote_low_season": sum((Decimal(row["yearly_effect"] or 0) for row in claims.values()), Decimal(0)),
         "free_cash": sum((Decimal(row["value_beyond_cover"]) for row in advice_of(refreshed, "free_cash")), Decimal(0)) / 10,
         "use_feedback": sum((Decimal(row["yearly_effect"] or 0) for row in advice_of(refreshed, "use_feedback")), Decimal(0)),
+        "pass_on_costs": sum((-loss for loss in margins_at_same_volumes(refreshed.release).values() if loss < 0), Decimal(0)) * 12 / months,
     }
     claimed = sum((Decimal(row["yearly_effect"] or 0) for row in tab), Decimal(0))
     assert close(str(claimed), sum(owners.values()), places=Decimal("0.05"))
@@ -374,6 +377,67 @@ def test_champagne_was_1401_bottles_short_of_christmas_on_30_september_and_has_e
     assert row["confidence"] == "low"
 
 
+def test_each_euro_that_prices_did_not_pass_on_is_owned_by_the_row_of_its_product_type(
+    both: tuple[Refreshed, dict[str, pd.DataFrame]],
+) -> None:
+    refreshed, expected = both
+    months = int(expected["clean/reporting_period"]["months"].iloc[0])
+    lost = {name: margin for name, margin in margins_at_same_volumes(refreshed.release).items() if margin < 0}
+    tab = read_csv(refreshed.release / "business_recommendations.csv")
+    claims = {row["scope"]: row["yearly_effect"] for row in tab if row["recommendation"] == "pass_on_costs" and row["yearly_effect"]}
+    assert claims.keys() == lost.keys()
+    assert [name for name, margin in lost.items() if not close(claims[name], -margin * 12 / months, places=Decimal("0.01"))] == []
+
+
+def test_at_the_same_volumes_costs_rose_by_75_thousand_and_prices_by_72_and_the_margin_lost_15(refreshed_real: Refreshed) -> None:
+    rows = [row for row in advice_of(refreshed_real, "pass_on_costs") if row["verdict"] == "supported"]
+    summed = {name: sum(Decimal(row[name]) for row in rows) for name in ("cost_rise", "price_rise", "margin_change")}
+    assert {name: round(value, 2) for name, value in summed.items()} == {
+        "cost_rise": Decimal("74995.12"),
+        "price_rise": Decimal("72129.60"),
+        "margin_change": Decimal("-14849.08"),
+    }
+    assert {row["product_type"]: round(Decimal(row["margin_change"])) for row in rows} == {
+        "Vin": -11_631,
+        "Champagne": -2_707,
+        "Cognac": -219,
+        "Whisky": -162,
+        "Huile d'olive": -95,
+        "Gin": -35,
+    }
+
+
+def test_the_comments_that_repeat_the_ratings_are_closed_on_every_product_and_one_row_says_so(refreshed_real: Refreshed) -> None:
+    (closed,) = [row for row in advice_of(refreshed_real, "use_feedback") if row["finding"] == "comments_closed"]
+    assert (closed["scope"], closed["pages"], closed["pages_closed"], closed["confidence"]) == ("shop", "761", "761", "")
+
+
+def test_a_campaign_to_try_costs_411_euros_and_says_how_to_read_it(refreshed_real: Refreshed) -> None:
+    release = refreshed_real.release
+    (row,) = read_csv(release / "recommendations/test_campaign.csv")
+    sales = {(sale["month"], sale["sku"]): sale for sale in read_csv(release / "tables/sales.csv") if sale["month"] < "2023-10-01"}
+    wines = {product["sku"] for product in read_csv(release / "tables/web.csv") if product["product_type"] == "Vin"}
+    lowest = min(
+        (index for index in read_csv(release / "kpis/seasonal_index.csv") if index["product_type"] == "Vin"),
+        key=lambda index: float(index["seasonal_index"]),
+    )
+    in_it = [sale for (month, sku), sale in sales.items() if month == lowest["month"] and sku in wines]
+    net = sum(float(sale["gross_margin"]) + float(sale["cogs"]) for sale in in_it)
+    promoted = [promo for promo in read_csv(release / "tables/promo.csv") if promo["sku"] in wines and promo["month"] < "2023-10-01"]
+    given = sum(int(promo["units_promo"]) * (float(promo["list_price"]) - float(promo["offer_price"])) for promo in promoted)
+    rate = given / sum(int(promo["units_promo"]) * float(promo["list_price"]) for promo in promoted)
+    margin = sum(float(sale["gross_margin"]) for sale in in_it) / net
+    means = {sku: np.mean([int(sale["units"]) for (_, other), sale in sales.items() if other == sku]) for sku in wines}
+    strayed = [int(sale["units"]) - means[sale["sku"]] * float(lowest["seasonal_index"]) for sale in in_it]
+    expected_units = 20 * float(np.mean([int(sale["units"]) for sale in in_it]))
+    assert (row["scope"], row["low_month"], row["products"]) == ("Vin", "2023-02-01", "20")
+    assert float(row["discount_rate"]) == pytest.approx(rate)
+    assert float(row["cost"]) == pytest.approx(20 * net / len(in_it) * rate, abs=0.001)
+    assert round(float(row["cost"])) == 411
+    assert float(row["break_even_lift"]) == pytest.approx(margin / (margin - rate))
+    assert float(row["chance_high"]) == pytest.approx(1 + 1.645 * 20**0.5 * np.sqrt(np.mean(np.square(strayed))) / expected_units)
+
+
 def test_no_two_rows_claim_the_effect_of_the_same_product(both: tuple[Refreshed, dict[str, pd.DataFrame]]) -> None:
     tab = read_csv(both[0].release / "business_recommendations.csv")
     claimed = [(row["recommendation"], row["scope"], row["sku"]) for row in tab if row["yearly_effect"]]
@@ -452,6 +516,28 @@ def test_the_september_wine_campaign_is_the_first_line_that_the_ceo_gets(refresh
     assert round(Decimal(wine["discount_cost"]), 2) == Decimal("20053.68")
     assert round(float(wine["lift"]), 3) == 1.001
     assert round(float(wine["break_even_lift"]), 3) == 1.471
+
+
+def margins_at_same_volumes(release: Path) -> dict[str, Decimal]:
+    """Compute what prices did to the margin, by product type: the period's units at its last month's prices less at its first's."""
+    months = sorted({row["month"] for row in read_csv(release / "kpis/revenue.csv")})
+    prices = {(row["month"], row["sku"]): row for row in read_csv(release / "tables/finance.csv")}
+    units: dict[str, int] = {}
+    for row in read_csv(release / "tables/sales.csv"):
+        if months[0] <= row["month"] <= months[-1]:
+            units[row["sku"]] = units.get(row["sku"], 0) + int(row["units"])
+    headline, margins = headline_of(release), dict[str, Decimal]()
+    has_vat = headline["revenue"] != headline["revenue_excl_vat"]
+    for product in read_csv(release / "tables/web.csv"):
+        if product["is_stocked"] == "true" and all((month, product["sku"]) in prices for month in months):
+            first, last = (prices[month, product["sku"]] for month in (months[0], months[-1]))
+            rate = independent.VAT[product["segment"]] if has_vat else 0
+            rise = (Decimal(last["price"]) - Decimal(first["price"])) / (1 + Decimal(str(float(rate))))
+            cost = Decimal(last["purchase_price"]) - Decimal(first["purchase_price"])
+            margins[product["product_type"]] = margins.get(product["product_type"], Decimal(0)) + units.get(product["sku"], 0) * (
+                rise - cost
+            )
+    return margins
 
 
 def headline_of(release: Path) -> dict[str, Decimal]:

@@ -293,7 +293,7 @@ def basis(held: ReleaseFacts) -> Basis:
     period, reads_vat = held.release.manifest.period, held.release.manifest.parameters.get("sale_prices") == "incl_vat"
     months = f"{period.period_start} to {period.period_end}" if period else "not known"
     prices = "sale prices include VAT; margins, costs and effects do not" if reads_vat else "sale prices are read as without VAT"
-    return Basis(held.release.name, f"{held.release.data_as_of:%Y-%m-%d %H:%M %Z}", months, prices)
+    return Basis(held.release.name, f"{held.release.received_at:%Y-%m-%d %H:%M %Z}", months, prices)
 
 
 # --- Measures ----------------------------------------------------------------------------------------------------------------

@@ -307,7 +307,7 @@ CHECKS = [
         ERROR,
         lambda bench: checks.recommendations_add_up(bench.warehouse),
         reads=("recommendation.summary",),
-        description="The tab holds every scope of the six recommendations once, and their effects add up to the summary's.",
+        description="The tab holds every scope of the recommendations once, and their effects add up to the summary's.",
     ),
 ]
 

@@ -171,7 +171,8 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
         metadata={
             "in_the_portal": dg.MetadataValue.url(f"{settings.portal_address}/downloads"),
             "release": dg.MetadataValue.path(str(published.folder.resolve())),
-            "data_as_of": manifest.export.changed_at.isoformat() if manifest.export.changed_at else "not known",
+            "data_as_of": manifest.data_as_of.isoformat() if manifest.data_as_of else "not known",
+            "file_received": manifest.export.changed_at.isoformat() if manifest.export.changed_at else "not known",
             "headline": rows_metadata([{name: row[name] for name in ("label", "value", "unit")} for row in headline]),
             "files": rows_metadata(files),
             # numbers, which the UI plots over time

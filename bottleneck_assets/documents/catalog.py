@@ -25,7 +25,7 @@ DASHBOARD = Document(
 RECOMMENDATIONS = Document(
     name="recommendations",
     description=(
-        "Two pages on the six recommendations, in English and in French: what the data supports and what it contradicts, what following "
+        "Two pages on the seven recommendations, in English and in French: what the data supports and what it contradicts, what following "
         "them would bring in a year, how sure that is, and a chart each. Sorted by effect; every figure is in a CSV of the release."
     ),
     files=recommendations.FILES,

@@ -36,6 +36,7 @@ PRESENTATION = "presentation"
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract", PRESENTATION)
 UNPUBLISHED = frozenset(
     {
+        "kpi.basket",
         "kpi.basket_costs",
         "kpi.promo_comparison",
         "kpi.promo_placebo",

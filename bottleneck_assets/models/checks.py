@@ -392,7 +392,7 @@ def recommendations_add_up(warehouse: Warehouse) -> Verdict:
         """
         select
             summary.recommendation,
-            count(tab.scope) filter (where tab.scope_kind <> 'shop') as scopes,
+            count(tab.scope) filter (where tab.finding <> 'nothing_found') as scopes,
             summary.scopes as scopes_summed,
             coalesce(sum(tab.yearly_effect), 0) as yearly_effect,
             summary.yearly_effect + summary.opposed_effect as yearly_effect_summed

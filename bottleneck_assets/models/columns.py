@@ -319,9 +319,9 @@ def stock_ceiling() -> Any:
     )
 
 
-def rating_count() -> Any:
+def rating_count(*, nullable: bool = False) -> Any:
     """Declare how many rated."""
-    return count_of("ratings", "How many customers rated the product.", ge=0)
+    return count_of("ratings", "How many customers rated the product.", nullable=nullable, ge=0)
 
 
 def average_rating() -> Any:

@@ -1,6 +1,6 @@
 """What the contracts of the recommendation layer share: a scope, what the data says of the advice there, and its effect.
 
-Belongs here: the columns that all six have or several tables share, and how they are declared. Never here: a rule of one of them.
+Belongs here: the columns that all have or several tables share, and how they are declared. Never here: a rule of one of them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ RECOMMENDATIONS = [
     "monitor_segments",
     "stock_thresholds",
     "use_feedback",
+    "pass_on_costs",
 ]
 AUDIENCES = ["CEO", "Head of Sales", "Product managers"]
 SCOPE_KINDS = ["product", "products", "product type", "product type, campaign", "segment", "segment, month", "shop"]

@@ -146,7 +146,7 @@ class _Portal:
         self.launching, self.launcher = anyio.Lock(), anyio.CapacityLimiter(1)
         self.is_https = (settings.portal_url or "").startswith("https://")
         self.pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        filters: dict[str, Any] = {"when": self._when, "ago": _ago, "size": _size, "figure": _figure, "address": _address}
+        filters: dict[str, Any] = {"when": self._when, "day": _day, "ago": _ago, "size": _size, "figure": _figure, "address": _address}
         cast("dict[str, Any]", self.pages.filters).update(filters)  # pyright: ignore[reportUnknownMemberType] - jinja2 leaves it open
 
     def routes(self) -> list[Route]:
@@ -584,6 +584,10 @@ class _Portal:
 
     def _when(self, time: dt.datetime) -> str:
         return f"{time.astimezone(self.zone):%d %B %Y, %H:%M}".removeprefix("0")
+
+
+def _day(day: dt.date | None) -> str:
+    return wording.date(day, "en") if day else "not known"
 
 
 def _readable(read: Callable[[], Answer], otherwise: Answer, flaws: list[str]) -> Answer:

@@ -16,6 +16,7 @@ import os
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from operator import methodcaller
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, cast
 
@@ -131,15 +132,17 @@ class CheckResult:
 class Manifest:
     """What a release says of itself.
 
-    `parameters` are the settings that figures depend on, `software` the versions and hashes of the code that made it, `reports` whether
-    it was to hold documents, `late_after_hours` how old it may become, `format` how the data folder was written (FORMAT; 0 is before it was
-    counted), and `data_access` when the data-access report in it was measured, None if there is none.
+    `data_as_of` is the last day of the export's last month, None where that is not known. `parameters` are the settings that figures
+    depend on, `software` the versions and hashes of the code that made it, `reports` whether it was to hold documents, `late_after_hours`
+    how old it may become, `format` how the data folder was written (FORMAT; 0 is before it was counted), and `data_access` when the
+    data-access report in it was measured, None if there is none.
     """
 
     release: str
     published_at: Time
     run_id: str = ""
     export: ReleasedExport
+    data_as_of: dt.date | None = None
     data_age_hours: float | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     period: Period | None = None
@@ -161,7 +164,7 @@ def sha256_of(path: Path) -> str:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest of a release, sealed with the SHA-256 of its bytes."""
-    text = json.dumps({**asdict(manifest), **durable.UNSEALED}, indent=2, ensure_ascii=False, default=dt.datetime.isoformat)
+    text = json.dumps({**asdict(manifest), **durable.UNSEALED}, indent=2, ensure_ascii=False, default=methodcaller("isoformat"))
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     durable.seal(folder / MANIFEST)
 

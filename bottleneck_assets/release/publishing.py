@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bottleneck_assets import wording
 from bottleneck_assets.engine import durable
 from bottleneck_assets.engine.warehouse import built_version, source_version
 from bottleneck_assets.engine.workers import as_done
@@ -139,6 +140,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
         published_at=now,
         run_id=run_id,
         export=ReleasedExport(export.name, export.version, changed_at, export.with_log),
+        data_as_of=_data_as_of(warehouse),
         data_age_hours=round((now - changed_at).total_seconds() / 3600, 2) if changed_at else None,
         parameters=settings,
         period=period,
@@ -266,6 +268,12 @@ def foreign_files(folder: Path, published: Iterable[str]) -> list[Path]:
     ours = {MANIFEST, *published}
     found = sorted(path for path in folder.rglob("*") if not path.is_dir())
     return [path for path in found if path.relative_to(folder).as_posix() not in ours and path.name not in _LEFT_BY_FILE_MANAGERS]
+
+
+def _data_as_of(warehouse: Warehouse) -> dt.date | None:
+    """Return the last day of the export's last month, in the reporting period or not; None of an export without a month."""
+    last = max((row["month"] for row in warehouse.rows("clean.months")), default=None)
+    return wording.last_day(last) if last else None
 
 
 def _period(warehouse: Warehouse) -> Period:

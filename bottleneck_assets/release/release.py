@@ -64,8 +64,13 @@ class Release:
         return {file.path: file for file in self.manifest.files}
 
     @property
-    def data_as_of(self) -> dt.datetime:
-        """When its export was last changed; when it was published, if that is not known."""
+    def data_as_of(self) -> dt.date | None:
+        """The last day of its export's last month; None of a release that does not say."""
+        return self.manifest.data_as_of
+
+    @property
+    def received_at(self) -> dt.datetime:
+        """When its export was last changed, and so received; when it was published, if that is not known."""
         return self.manifest.export.changed_at or self.manifest.published_at
 
     def open(self, file: ReleasedFile) -> BinaryIO:

@@ -21,15 +21,15 @@ PORTAL = "http://127.0.0.1:3002"
 
 @dataclass(frozen=True)
 class Occasion:
-    """The tables, the export behind them, when that was changed (ISO 8601), when the run that made them began, and the time now.
+    """The tables, the export behind them, when that was received, when the run that made them began, and the time now.
 
-    `run_started` is None where the tables were made by an earlier run; `checks` is None where nobody has asked for their results.
-    `portal` is the address to which a document sends readers who want newer data.
+    `received` is when the export's file was last changed (ISO 8601). `run_started` is None where the tables were made by an earlier run,
+    `checks` where nobody has asked for their results. `portal` is the address to which a document sends readers who want newer data.
     """
 
     warehouse: Warehouse
     export: Path
-    data_as_of: str
+    received: str
     run_started: dt.datetime | None
     now: dt.datetime
     checks: Sequence[CheckResult] | None = None

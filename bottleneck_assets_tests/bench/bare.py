@@ -40,7 +40,14 @@ EXPORTED = {
     "promo": "key_promo start_date end_date sales_offer price_offer",
 }
 FOLDERS = {"extract": "", "kpi": "kpis/", "recommendation": "recommendations/"}
-BETWEEN = {"kpi.basket_costs", "kpi.promo_comparison", "kpi.promo_placebo", "kpi.promo_resample", "recommendation.summary_figures"}
+BETWEEN = {
+    "kpi.basket",
+    "kpi.basket_costs",
+    "kpi.promo_comparison",
+    "kpi.promo_placebo",
+    "kpi.promo_resample",
+    "recommendation.summary_figures",
+}
 SHOWN = {
     "tables": ("web", "finance", "promo", "sales", "ca_par_segment", "months"),
     "quality": ("quarantine", "quarantine_worth", "row_accounting", "imputation", "contradictions", "stock_ledger_exceptions"),

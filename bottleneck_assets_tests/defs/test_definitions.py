@@ -252,7 +252,8 @@ def test_the_release_carries_its_figures_as_numbers_that_the_ui_plots_over_time(
     assert shown["failed_checks"] == sum(not check.passed for check in refreshed_sample.result.get_asset_check_evaluations())
     assert isinstance(shown["seconds"], float)
     changed = dt.datetime.fromtimestamp(int(refreshed_sample.export.stat().st_mtime), dt.UTC)
-    assert dt.datetime.fromisoformat(shown["data_as_of"]) == changed
+    assert dt.datetime.fromisoformat(shown["file_received"]) == changed
+    assert shown["data_as_of"] == "2023-10-31"
     assert shown["data_age_hours"] >= 0
 
 

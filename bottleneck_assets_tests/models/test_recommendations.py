@@ -1,4 +1,4 @@
-"""The six recommendations on shops made for one question each: what the same code advises where the data is the other way round.
+"""The seven recommendations on shops made for one question each: what the same code advises where the data is the other way round.
 
 The figures on the real export and on the sample are held against an independent computation in test_figures.py.
 """
@@ -12,9 +12,10 @@ import pytest
 
 from bottleneck_assets.models.recommended import RECOMMENDATIONS
 from bottleneck_assets.wording import sentence
-from bottleneck_assets_tests.small_export import built, finance_row, minimal_rows, promo_row, rows_of, sales_row, web_row
+from bottleneck_assets_tests.small_export import GIFT, built, finance_row, minimal_rows, promo_row, rows_of, sales_row, web_row
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from bottleneck_assets_tests.small_export import Rows
@@ -62,6 +63,11 @@ def ceiling_of(sku: int) -> float:
     level = sum(sold_in(month, sku) for month in YEAR) / 12
     residual = (sum((sold_in(month, sku) - level * season[month]) ** 2 for month in YEAR) / 11) ** 0.5
     return level * sum(season[month] for month in YEAR[:3]) + 1.6448536269514722 * max(residual, (level * season[YEAR[0]]) ** 0.5)
+
+
+def sku_of(row: Mapping[str, Any]) -> int:
+    """Return the product of a row of Finance or Sales."""
+    return int(str(row.get("Key_Sales") or row["Key_Finance"]).rsplit("_", 1)[-1])
 
 
 def advised(folder: Path, rows: Rows, recommendation: str, **given: Any) -> list[dict[str, Any]]:
@@ -208,18 +214,161 @@ def test_feedback_is_said_to_sell_only_where_better_rated_products_do_sell_more(
             row["Average_rating"] = "5" if int(str(row["SKU"])) % 2 else "2"
             row["Rating_count"] = 50
         for row in rows["Sales"]:
-            is_liked = int(str(row["Key_Sales"]).rsplit("_", 1)[-1]) % 2
-            row["Sales"] = int(str(row["Sales"])) + (12 if is_liked == liked_sell_more else 0)
+            is_liked, is_odd_one_out = sku_of(row) % 2, sku_of(row) in {140, 141}
+            row["Sales"] = int(str(row["Sales"])) + (12 if (is_liked == liked_sell_more) != is_odd_one_out else 0)
         return rows
 
     by_link = {
         name: advised(tmp_path / name, rated(liked_sell_more=liked), "use_feedback") for name, liked in (("more", True), ("less", False))
     }
-    assert {row["verdict"] for row in by_link["more"] if row["finding"] != "unrated"} == {"supported"}
-    assert {row["verdict"] for row in by_link["less"] if row["finding"] != "unrated"} == {"contradicted"}
+    rated_findings = {"hidden_gem", "disliked"}
+    assert {row["verdict"] for row in by_link["more"] if row["finding"] in rated_findings} == {"supported"}
+    assert {row["verdict"] for row in by_link["less"] if row["finding"] in rated_findings} == {"contradicted"}
 
 
-def test_a_shop_of_three_products_gets_all_six_recommendations_and_no_claim_that_it_cannot_bear(tmp_path: Path) -> None:
+def open_to_comments(rows: Rows) -> Rows:
+    for row in rows["Web"]:
+        row["Comment_status"] = "open"
+    return rows
+
+
+def test_a_best_seller_that_nobody_rated_is_a_fact_and_has_no_confidence(tmp_path: Path) -> None:
+    rows = open_to_comments(shop())
+    for row in rows["Web"]:
+        row["Rating_count"], row["Average_rating"] = 0, ""
+    found = advised(tmp_path, rows, "use_feedback")
+    assert {(row["finding"], row["verdict"], row["confidence"], row["yearly_effect"]) for row in found} == {
+        ("unrated", "supported", None, None)
+    }
+    assert len(found) == 9  # a fifth of 45 wines
+
+
+def test_a_well_rated_product_sells_little_for_its_months_on_sale_and_not_for_being_new(tmp_path: Path) -> None:
+    rows = open_to_comments(shop())
+    new, slow = 101, 102  # the first sells as the others do, in three months; the second half as much, in twelve
+    for row in rows["Web"]:
+        row["Rating_count"], row["Average_rating"] = 50, "5" if row["SKU"] in {new, slow} else "2"
+    rows["Sales"] = [
+        row | ({"Sales": int(str(row["Sales"])) // 2} if sku_of(row) == slow else {})
+        for row in rows["Sales"]
+        if sku_of(row) != new or row["Key_Sales"] in {f"2022-{month}_{new}" for month in (10, 11, 12)}
+    ]
+    found = advised(tmp_path, rows, "use_feedback")
+    assert [row["sku"] for row in found if row["finding"] == "hidden_gem"] == [slow]
+
+
+def test_sales_are_little_within_the_product_type_and_not_within_the_shop(tmp_path: Path) -> None:
+    rows = open_to_comments(shop())
+    for row in rows["Web"]:
+        is_rare = int(str(row["SKU"])) >= 139  # six products of a type that sells a tenth
+        row |= {
+            "Product_type": "Rare" if is_rare else "Vin",
+            "Rating_count": 50,
+            "Average_rating": "5" if row["SKU"] in {139, 144} else "2",
+        }
+    for row in rows["Sales"]:
+        if sku_of(row) >= 139:
+            row["Sales"] = sku_of(row) - 138
+    found = advised(tmp_path, rows, "use_feedback")
+    assert [row["sku"] for row in found if row["finding"] == "hidden_gem"] == [139]
+
+
+def test_pages_that_take_no_comments_are_one_row_and_a_shop_whose_pages_do_has_none(tmp_path: Path) -> None:
+    rows = shop()
+    rows["Web"][0]["Comment_status"] = "open"
+    found = advised(tmp_path / "closed", rows, "use_feedback")
+    (closed,) = [row for row in found if row["finding"] == "comments_closed"]
+    assert (closed["scope"], closed["scope_kind"], closed["confidence"]) == ("shop", "shop", None)
+    assert "pages=45; pages_closed=44" in closed["evidence"]
+    opened = advised(tmp_path / "open", open_to_comments(shop()), "use_feedback")
+    assert "comments_closed" not in {row["finding"] for row in opened}
+
+
+def risen(cost: str, price: str) -> Rows:
+    """Return the shop with these prices in its last month: a wine cost 12 in the others and was sold at 24, 20 without VAT."""
+    rows = shop()
+    for row in rows["Finance"]:
+        if str(row["Key_Finance"]).startswith("2023-9_"):
+            row |= {"Purchase_Price": cost, "Price": price}
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("cost", "price", "finding", "verdict", "lost_a_unit"),
+    [
+        ("13", "25", "not_passed_on", "supported", Decimal(1) - Decimal(1) / Decimal("1.2")),  # a euro of cost, a euro with VAT of price
+        ("13", "25.2", "passed_on", "contradicted", None),
+        ("12", "23", "not_risen", "inconclusive", None),
+    ],
+)
+def test_a_rise_of_cost_that_is_passed_on_in_euros_loses_the_vat_in_them(
+    cost: str, price: str, finding: str, verdict: str, lost_a_unit: Decimal | None, tmp_path: Path
+) -> None:
+    (row,) = advised(tmp_path, risen(cost, price), "pass_on_costs")
+    assert (row["finding"], row["verdict"]) == (finding, verdict)
+    units = sum(int(str(sale["Sales"])) for sale in shop()["Sales"] if not str(sale["Key_Sales"]).startswith("2023-10_"))
+    assert row["yearly_effect"] == (lost_a_unit and pytest.approx(units * lost_a_unit, abs=Decimal("0.01")))
+
+
+def test_of_one_month_no_rise_of_prices_is_told(tmp_path: Path) -> None:
+    (row,) = advised(tmp_path, risen("13", "25"), "pass_on_costs", period=("2023-09", "2023-09"))
+    assert (row["finding"], row["verdict"], row["confidence"]) == ("not_comparable", "inconclusive", "low")
+
+
+def test_a_rise_over_fewer_than_ten_products_has_low_confidence(tmp_path: Path) -> None:
+    rows = risen("13", "25")
+    for row in rows["Web"]:
+        if int(str(row["SKU"])) >= 140:
+            row["Product_type"] = "Rare"
+    for row in rows["Finance"]:
+        if str(row["Key_Finance"]).startswith("2023-9_1"):
+            row["Purchase_Price"] = f"13.{sku_of(row) % 7}"  # so that there is a spread
+    by_type = {row["scope"]: row for row in advised(tmp_path, rows, "pass_on_costs")}
+    assert {name: (row["verdict"], row["confidence"]) for name, row in by_type.items()} == {
+        "Vin": ("supported", "high"),
+        "Rare": ("supported", "low"),
+    }
+
+
+def test_a_product_of_which_something_is_in_quarantine_gets_no_advice_and_a_gift_card_none(tmp_path: Path) -> None:
+    def unrated(rows: Rows) -> Rows:
+        for row in rows["Web"]:
+            row["Rating_count"], row["Average_rating"] = 0, ""
+        return open_to_comments(rows)
+
+    rows = unrated(risen("13", "25"))
+    best = 101
+    assert best in {row["sku"] for row in advised(tmp_path / "whole", rows, "use_feedback")}
+    whole = rows_of(built(tmp_path / "whole_costs", rows, ["recommendation.pass_on_costs"]), "recommendation.pass_on_costs")
+    rows["Promo"].append(promo_row(MARCH, best, Price_Offer="cher"))
+    rows["Web"].append(web_row(GIFT, Segment="Offres commerciales", Product_type="Carte", Rating_count=0, Average_rating=""))
+    for month in YEAR:
+        rows["Finance"].append(finance_row(month, GIFT, Purchase_Price="13" if month == "2023-09" else "12"))
+        rows["Sales"].append(sales_row(month, GIFT, Sales=500, Stock=0))
+    warehouse = built(tmp_path / "quarantined", rows, [TAB, "recommendation.pass_on_costs", "clean.unknown_products"])
+    assert [row["sku"] for row in rows_of(warehouse, "clean.unknown_products")] == [best]
+    feedback = [row for row in rows_of(warehouse, TAB) if row["recommendation"] == "use_feedback"]
+    assert not {best, GIFT} & {row["sku"] for row in feedback}
+    assert [row["products"] for row in rows_of(warehouse, "recommendation.pass_on_costs")] == [whole[0]["products"] - 1]
+
+
+def test_a_test_campaign_is_planned_only_where_a_season_of_its_own_and_forty_products_are(tmp_path: Path) -> None:
+    ref = "recommendation.test_campaign"
+    (row,) = rows_of(built(tmp_path / "enough", shop(DECEMBER, 1.0), [ref]), ref)
+    # 24 a bottle with VAT, 19.20 on promotion: a fifth; 20 wines in a month of half the usual 20 units
+    assert (row["scope"], row["products"], row["low_month"].isoformat()) == ("Vin", 20, "2023-01-01")
+    assert row["discount_rate"] == pytest.approx(0.2)
+    units = [round(20 * SEASON["2023-01"]) + sku % 3 for sku in range(100, 145)]
+    assert row["cost"] == pytest.approx(Decimal(20 * sum(units) / 45 * 20 * 0.2), abs=Decimal("0.01"))
+    assert row["break_even_lift"] == pytest.approx(0.4 / (0.4 - 0.2))
+    few = shop(DECEMBER, 1.0)
+    for product in few["Web"]:
+        if int(str(product["SKU"])) < 110:
+            product["Product_type"] = "Rare"
+    assert rows_of(built(tmp_path / "few", few, [ref]), ref) == []
+
+
+def test_a_shop_of_three_products_gets_all_seven_recommendations_and_no_claim_that_it_cannot_bear(tmp_path: Path) -> None:
     rows = rows_of(built(tmp_path, minimal_rows(), [TAB]), TAB)
     assert {row["recommendation"] for row in rows} == set(RECOMMENDATIONS)
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
@@ -270,7 +419,7 @@ def test_goods_sold_at_a_loss_are_no_margin_at_risk(tmp_path: Path) -> None:
 
 
 def test_a_shop_whose_ratings_are_all_alike_is_not_said_to_have_too_few(tmp_path: Path) -> None:
-    rows = shop()
+    rows = open_to_comments(shop())
     for row in rows["Web"]:
         row["Average_rating"], row["Rating_count"] = f"4.{int(str(row['SKU'])) % 5}", 20
     (row,) = advised(tmp_path, rows, "use_feedback")

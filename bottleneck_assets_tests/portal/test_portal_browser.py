@@ -67,7 +67,7 @@ def page(ui: Ui) -> Iterator[Page]:
 
 def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_new_data_as_of(ui: Ui, page: Page, tmp_path: Path) -> None:
     page.goto("/")
-    expect(page.locator("#data-as-of")).to_have_text("3 February 2026, 13:00")
+    expect(page.locator("#file-received")).to_have_text("3 February 2026, 13:00")
     before = page.locator(".figures, iframe").first.evaluate("place => place.src || place.innerText")
 
     write_sample_export(tmp_path / "second.db", seed=5)
@@ -82,11 +82,12 @@ def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_
     page.get_by_role("heading", name="Refreshed").wait_for()
 
     today = dt.datetime.now(dt.UTC)
-    expect(page.locator("#data-as-of")).to_contain_text(f"{today:%B %Y}")
+    expect(page.locator("#data-as-of")).to_have_text("31 October 2023")
+    expect(page.locator("#file-received")).to_contain_text(f"{today:%B %Y}")
     expect(page.locator(".state")).to_contain_text("second.db")
     assert ui.published()["name"] == "second.db"
     page.goto("/")
-    expect(page.locator("#data-as-of")).not_to_have_text("3 February 2026, 13:00")
+    expect(page.locator("#file-received")).not_to_have_text("3 February 2026, 13:00")
     assert page.locator(".figures, iframe").first.evaluate("place => place.src || place.innerText") != before
     page.goto("/status")
     expect(page.locator("main")).to_contain_text("portal")

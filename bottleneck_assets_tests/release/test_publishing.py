@@ -250,6 +250,7 @@ def test_the_manifest_says_what_the_release_is_made_of(release: Release, whole: 
         "changed_at": None,
         "with_log": False,
     }
+    assert said["data_as_of"] == "2022-12-31"
     assert said["parameters"]["promo_units"] == "included"
     assert said["period"] == {"period_start": "2022-10", "period_end": "2022-12", "months": 3, "is_full_year": False}
     assert [(check["check"], check["passed"], check["severity"], check["found"]) for check in said["checks"]] == [

@@ -20,6 +20,7 @@ class WebTyped(Contract):
     rating_count: Count = column("How many customers rated the product.", nullable=True)
     average_rating: Ratio = column("Mean rating out of 5.", nullable=True)
     comment_count: Count = column("Comments on the page.", nullable=True)
+    is_closed_to_comments: Flag = column("Whether the page takes no comments.")
     volume_cl: Ratio = columns.volume_cl()
     vintage: Count = columns.vintage()
     is_stocked: Flag = column("Whether the product has a stock; gift cards have none.", nullable=True)

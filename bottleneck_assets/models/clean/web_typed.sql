@@ -41,7 +41,8 @@ web as (
         day_of(post_modified) as modified_day,
         replace(bare(guid), '&#038:', '&') as guid,
         comment_count,
-        count_tidied(comment_count) as comment_count_tidied
+        count_tidied(comment_count) as comment_count_tidied,
+        lower(bare(comment_status)) as comment_status
     from raw.web
     where is_product_page(post_type)
 ),
@@ -201,6 +202,7 @@ select
     ratings as rating_count,
     rating as average_rating,
     comments as comment_count,
+    coalesce(comment_status = 'closed', false) as is_closed_to_comments,
     volume_cl,
     vintage,
     is_stocked,

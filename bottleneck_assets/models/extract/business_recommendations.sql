@@ -85,6 +85,20 @@ scopes as (
         confidence,
         evidence
     from recommendation.use_feedback
+    union all
+    select
+        'pass_on_costs' as recommendation,
+        scope_kind,
+        scope,
+        sku,
+        segment,
+        month,
+        finding,
+        verdict,
+        yearly_effect,
+        confidence,
+        evidence
+    from recommendation.pass_on_costs
 ),
 
 found as (

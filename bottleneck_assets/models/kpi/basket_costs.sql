@@ -20,31 +20,6 @@ prices as (
     from clean.finance as finance
     inner join reporting_period on finance.month between reporting_period.period_start and reporting_period.period_end
     inner join clean.web as web on finance.sku = web.sku
-),
-
-priced_months as (
-    select count(distinct month) as months
-    from prices
-),
-
-sold as (
-    select
-        sku,
-        as_count(sum(units)) as units
-    from clean.sales_in_period
-    group by sku
-),
-
--- the basket: products priced in every month, weighted by the period's units
-basket as (
-    select
-        prices.sku,
-        coalesce(max(sold.units), 0) as units
-    from prices
-    cross join priced_months
-    left join sold on prices.sku = sold.sku
-    group by prices.sku
-    having count(*) = max(priced_months.months)
 )
 
 select
@@ -57,6 +32,6 @@ select
     total(times(basket.units, prices.purchase_price)) as purchase_cost,
     total(times(basket.units, prices.price)) as sale_value
 from prices
-left join basket on prices.sku = basket.sku
+left join kpi.basket as basket on prices.sku = basket.sku
 group by prices.month, prices.segment, prices.product_type
 order by prices.segment, prices.product_type, prices.month

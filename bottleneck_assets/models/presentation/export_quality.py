@@ -17,6 +17,10 @@ class ExportQuality(Contract):
     unsold_units: Count = quantity("Units sold on promotion, of those without a row of sales.", ge=0)
     excess_units: Count = quantity("Units by which promotions exceed the sales of their months.", ge=0)
     products_without_volume: Count = count_of("products", "Stocked products of which no volume is known.", ge=0)
+    pages: Count = count_of("products", "Products of Web.", ge=0)
+    pages_rated: Count = count_of("products", "Of them, those with a rating or a comment.", ge=0)
+    pages_repeating: Count = count_of("products", "Of all, those whose comments are as many as their ratings.", ge=0)
+    pages_closed: Count = count_of("products", "Of all, those whose page takes no comments.", ge=0)
 
     class Config(Contract.Config):
         unique = ["promo_units"]

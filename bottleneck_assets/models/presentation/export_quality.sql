@@ -46,6 +46,16 @@ bottles as (
     select count(*) as products_without_volume
     from clean.web
     where volume_cl is null and is_stocked
+),
+
+pages as (
+    select
+        count(*) as pages,
+        count(case when rating_count > 0 or comment_count > 0 then 1 end) as pages_rated,
+        count(case when comment_count = rating_count then 1 end) as pages_repeating,
+        count(case when is_closed_to_comments then 1 end) as pages_closed
+    from clean.web_typed
+    where defect is null and not is_exact_copy
 )
 
 select
@@ -61,10 +71,15 @@ select
     promotions.unsold_promotions,
     promotions.unsold_units,
     beyond.excess_units,
-    bottles.products_without_volume
+    bottles.products_without_volume,
+    pages.pages,
+    pages.pages_rated,
+    pages.pages_repeating,
+    pages.pages_closed
 from raw.parameters as parameters
 cross join stock
 cross join readings
 cross join promotions
 cross join beyond
 cross join bottles
+cross join pages

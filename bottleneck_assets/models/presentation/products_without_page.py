@@ -7,6 +7,7 @@ from bottleneck_assets.models.contract import Contract, Count, count_of
 class ProductsWithoutPage(Contract):
     sku: Count = columns.sku()
     finance_rows: Count = count_of("rows", "Months for which Finance prices it.", ge=1)
+    rows_on_sale: Count = count_of("rows", "Of them, those in which it is on sale.", ge=0)
 
     class Config(Contract.Config):
         unique = ["sku"]

@@ -1,7 +1,7 @@
 """The findings that the report on the recommendations shows: one row each, the first two for and the first two against each advice.
 
-Those for an advice, or undecided, come with the largest effect first; those against it with the largest loss first. The first finding
-for the CEO leads the report.
+Those for an advice, or undecided, come with the largest effect first; those against it with the largest loss first. The report opens with
+the two largest effects that are known with high confidence, and with the undecided campaign that most was spent on.
 """
 
 from bottleneck_assets.models import recommended
@@ -21,7 +21,7 @@ class ReportFindings(Contract):
     evidence: Text = recommended.evidence()
     is_opposed: Flag = column("Whether the data contradicts the advice here.")
     place: Count = column("Place among those for, or against, the same advice; null where nothing was found.", nullable=True, ge=1)
-    is_lead: Flag = column("Whether it leads the report.")
+    opening: Text = column("What it opens the report with: what is known, or what is not.", nullable=True, isin=["known", "unknown"])
 
     class Config(Contract.Config):
         unique = ["rank"]

@@ -1,4 +1,4 @@
--- one row per finding that the report on the recommendations shows: the CEO's first, and the first two for and against each advice
+-- one row per finding that the report on the recommendations shows: what opens it, and the first two for and against each advice
 with
 
 findings as (
@@ -14,6 +14,9 @@ findings as (
         confidence,
         evidence,
         verdict = 'contradicted' as is_opposed,
+        -- the surest finding of each advice
+        verdict = 'supported' and confidence = 'high' and yearly_effect is not null
+        and row_number() over (partition by recommendation, verdict, confidence order by rank) = 1 as is_surest,
         -- those for it, or undecided: the largest effect first, then the surest; those against it: the largest loss first
         case
             when finding <> 'nothing_found'
@@ -29,25 +32,43 @@ findings as (
                                 rank
                         )
                     )
-        end as place,
-        audience = 'CEO' and row_number() over (partition by audience order by rank) = 1 as is_lead
+        end as place
     from extract.business_recommendations
+),
+
+-- the two largest of those, and the undecided campaign that most was spent on
+opened as (
+    select
+        rank,
+        'known' as opening,
+        row_number() over (order by rank) as opening_place
+    from findings
+    where is_surest
+    union all
+    select
+        findings.rank,
+        'unknown' as opening,
+        1 + row_number() over (order by campaigns.discount_cost desc, findings.rank asc) as opening_place
+    from findings
+    inner join recommendation.promote_low_season as campaigns on findings.scope = campaigns.scope
+    where findings.recommendation = 'promote_low_season' and campaigns.finding = 'unclear' and campaigns.discount_cost is not null
 )
 
 select
-    rank,
-    recommendation,
-    audience,
-    scope,
-    sku,
-    segment,
-    finding,
-    verdict,
-    confidence,
-    evidence,
-    is_opposed,
-    place,
-    is_lead
+    findings.rank,
+    findings.recommendation,
+    findings.audience,
+    findings.scope,
+    findings.sku,
+    findings.segment,
+    findings.finding,
+    findings.verdict,
+    findings.confidence,
+    findings.evidence,
+    findings.is_opposed,
+    findings.place,
+    opened.opening
 from findings
-where is_lead or place <= 2
-order by recommendation, is_opposed, place, rank
+left join opened on findings.rank = opened.rank and opened.opening_place <= 2
+where findings.place <= 2 or opened.opening is not null
+order by findings.recommendation, findings.is_opposed, findings.place, findings.rank

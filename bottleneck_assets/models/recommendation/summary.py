@@ -1,4 +1,4 @@
-"""The six recommendations: one row each, how many scopes support or contradict it, and what following it where it is supported brings."""
+"""The seven recommendations: one row each, how many scopes support or contradict it, and what following it where it is supported brings."""
 
 from bottleneck_assets.models.contract import Amount, Contract, Count, Text, column, count_of, euros
 from bottleneck_assets.models.recommended import audience, evidence, recommendation

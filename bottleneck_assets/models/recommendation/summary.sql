@@ -25,6 +25,10 @@ recommendations as (
     select
         'use_feedback' as recommendation,
         'Product managers' as audience
+    union all
+    select
+        'pass_on_costs' as recommendation,
+        'Product managers' as audience
 ),
 
 scopes as (
@@ -63,6 +67,12 @@ scopes as (
         verdict,
         yearly_effect
     from recommendation.use_feedback
+    union all
+    select
+        'pass_on_costs' as recommendation,
+        verdict,
+        yearly_effect
+    from recommendation.pass_on_costs
 ),
 
 counted as (
@@ -149,7 +159,19 @@ evidenced as (
             figure('disliked', disliked),
             figure('share_better', rounded(share_better)),
             figure('share_others', rounded(share_others)),
-            figure('rating_link', rounded(rating_link))
+            figure('rating_link', rounded(rating_link)),
+            figure('pages_closed', pages_closed)
+        ) as evidence
+    from recommendation.summary_figures
+    union all
+    select
+        'pass_on_costs' as recommendation,
+        concat_ws(
+            '; ',
+            figure('cost_rise', cost_rise),
+            figure('price_rise', price_rise),
+            figure('price_rise_excl_vat', price_rise_excl_vat),
+            figure('margin_lost', margin_lost)
         ) as evidence
     from recommendation.summary_figures
 )

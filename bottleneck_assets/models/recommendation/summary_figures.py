@@ -1,4 +1,4 @@
-"""What the six recommendations come to, figure by figure, for the whole shop: one row. The sentences of the summary are made of it."""
+"""What the seven recommendations come to, figure by figure, for the whole shop: one row. The sentences of the summary are made of it."""
 
 from bottleneck_assets.models import columns, recommended
 from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Ratio, column, count_of, euros
@@ -35,6 +35,11 @@ class SummaryFigures(Contract):
     share_better: Ratio = recommended.share_better()
     share_others: Ratio = recommended.share_others()
     rating_link: Ratio = recommended.rating_link()
+    pages_closed: Count = count_of("products", "Product pages that take no comments.", ge=0)
+    cost_rise: Amount = euros("What the period's units cost more at its end than at its start, where prices did not make up for it.", ge=0)
+    price_rise: Amount = euros("What customers pay more for them, VAT as in the export.")
+    price_rise_excl_vat: Amount = euros("What of that is left to the shop, excl. VAT.")
+    margin_lost: Amount = euros("What the shop lost of its margin there.", formula="cost_rise - price_rise_excl_vat", ge=0)
 
     class Config(Contract.Config):
         unique = ["period_start"]

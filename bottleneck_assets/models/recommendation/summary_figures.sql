@@ -74,8 +74,19 @@ feedback as (
         count(*) filter (where finding = 'disliked') as disliked,
         max(share_better) as share_better,
         max(share_others) as share_others,
-        max(rating_link) as rating_link
+        max(rating_link) as rating_link,
+        coalesce(max(pages_closed), 0) as pages_closed
     from recommendation.use_feedback
+),
+
+costs as (
+    select
+        euros(coalesce(sum(cost_rise), 0)) as cost_rise,
+        euros(coalesce(sum(price_rise), 0)) as price_rise,
+        euros(coalesce(sum(price_rise_excl_vat), 0)) as price_rise_excl_vat,
+        euros(coalesce(sum(-margin_change), 0)) as margin_lost
+    from recommendation.pass_on_costs
+    where verdict = 'supported'
 )
 
 select
@@ -108,7 +119,12 @@ select
     feedback.disliked,
     feedback.share_better,
     feedback.share_others,
-    feedback.rating_link
+    feedback.rating_link,
+    feedback.pages_closed,
+    costs.cost_rise,
+    costs.price_rise,
+    costs.price_rise_excl_vat,
+    costs.margin_lost
 from clean.reporting_period as reporting_period
 cross join stock
 cross join slow_stock
@@ -118,3 +134,4 @@ cross join low_season
 cross join months
 cross join stocks
 cross join feedback
+cross join costs

@@ -42,88 +42,98 @@ tested as (
     from shares
 ),
 
+-- what has no stock, and products of which something is in quarantine, get no advice
 sold as (
     select
-        sku,
-        as_count(sum(units)) as units,
-        euros(sum(revenue)) as revenue,
-        euros(sum(gross_margin)) as gross_margin
-    from clean.sales_in_period
-    group by sku
+        sales.sku,
+        sales.segment,
+        sales.product_type,
+        as_count(sum(sales.units)) as units,
+        count(*) as months_on_sale,
+        ratio(sum(sales.units), count(*)) as units_per_month,
+        euros(sum(sales.revenue)) as revenue,
+        euros(sum(sales.gross_margin)) as gross_margin
+    from clean.sales_in_period as sales
+    left join clean.unknown_products as unknown_products on sales.sku = unknown_products.sku
+    where sales.is_stocked and unknown_products.sku is null
+    group by sales.sku, sales.segment, sales.product_type
 ),
 
-ratings as (
+-- products that sell alike have one rank
+paced as (
     select
-        customer_rating.sku,
-        customer_rating.segment,
-        customer_rating.rating_count,
-        customer_rating.average_rating,
-        sold.units
-    from kpi.customer_rating as customer_rating
-    left join sold on customer_rating.sku = sold.sku
+        *,
+        3 * rank() over (partition by segment, product_type order by units_per_month)
+        <= count(*) over (partition by segment, product_type) as sells_little
+    from sold
 ),
 
-median_units as (
+type_medians as (
     select
-        segment,
-        median(units) as median_units
-    from ratings
-    where rating_count > 0 and average_rating is not null and units is not null
-    group by segment
+        sold.segment,
+        sold.product_type,
+        median(sold.units_per_month) as type_median
+    from sold
+    inner join kpi.customer_rating as customer_rating on sold.sku = customer_rating.sku
+    where customer_rating.rating_count > 0 and customer_rating.average_rating is not null
+    group by sold.segment, sold.product_type
 ),
 
-distances as (
+pages as (
     select
-        ratings.rating_count,
-        ratings.units,
-        ratings.average_rating - shop.shop_rating as distance
-    from ratings
-    cross join shop
+        count(*) as pages,
+        count(*) filter (where is_closed_to_comments) as pages_closed
+    from clean.web_typed
+    where defect is null and not is_exact_copy
 ),
 
-spread as (
+ratings_spread as (
     select
-        median(case when rating_count > 0 then rating_count end) as median_count,
-        ratio(sum(rating_count), sum(units)) as ratings_per_unit,
+        median(case when customer_rating.rating_count > 0 then customer_rating.rating_count end) as median_count,
         sqrt(
             ratio(
-                total(case when rating_count > 0 then rating_count * distance * distance end),
-                count(case when rating_count > 0 then distance end) - 1
+                total(
+                    case
+                        when customer_rating.rating_count > 0
+                            then
+                                customer_rating.rating_count
+                                * (customer_rating.average_rating - shop.shop_rating)
+                                * (customer_rating.average_rating - shop.shop_rating)
+                    end
+                ),
+                count(case when customer_rating.rating_count > 0 then customer_rating.average_rating - shop.shop_rating end) - 1
             )
         ) as spread
-    from distances
+    from kpi.customer_rating as customer_rating
+    cross join shop
 ),
 
 products as (
     select
-        abc_class.sku,
-        abc_class.title,
-        abc_class.segment,
+        paced.sku,
+        customer_rating.title,
+        paced.segment,
         customer_rating.rating_count,
         customer_rating.average_rating,
         customer_rating.shrunk_rating,
         shop.shop_rating,
-        sold.units,
-        sold.revenue,
-        sold.gross_margin,
+        paced.units,
+        paced.months_on_sale,
+        paced.units_per_month,
+        type_medians.type_median,
+        paced.revenue,
+        paced.gross_margin,
         parameters.rating_gap,
         case
-            when abc_class.abc_class = 'A' and customer_rating.rating_count = 0 then 'unrated'
-            when
-                abc_class.abc_class = 'C'
-                and customer_rating.rating_count > 0
-                and customer_rating.shrunk_rating >= shop.shop_rating + parameters.rating_gap
-                then 'hidden_gem'
-            when
-                abc_class.abc_class = 'A'
-                and customer_rating.rating_count > 0
-                and customer_rating.shrunk_rating <= shop.shop_rating - parameters.rating_gap
-                then 'disliked'
+            when best_seller.sku is not null and customer_rating.rating_count = 0 then 'unrated'
+            when customer_rating.rating_count = 0 then null
+            when paced.sells_little and customer_rating.shrunk_rating >= shop.shop_rating + parameters.rating_gap then 'hidden_gem'
+            when best_seller.sku is not null and customer_rating.shrunk_rating <= shop.shop_rating - parameters.rating_gap then 'disliked'
         end as finding
-    from kpi.abc_class as abc_class
-    inner join kpi.customer_rating as customer_rating on abc_class.sku = customer_rating.sku
-    inner join sold on abc_class.sku = sold.sku
-    inner join clean.web as web on abc_class.sku = web.sku and web.is_stocked
+    from paced
+    inner join kpi.customer_rating as customer_rating on paced.sku = customer_rating.sku
+    left join kpi.best_seller as best_seller on paced.sku = best_seller.sku
+    left join type_medians on paced.segment = type_medians.segment and paced.product_type = type_medians.product_type
     cross join shop
     cross join parameters
 ),
@@ -131,14 +141,8 @@ products as (
 judged as (
     select
         products.*,
-        tested.share_better,
-        tested.share_others,
-        tested.rating_link,
-        spread.median_count,
-        spread.ratings_per_unit,
-        spread.spread,
-        median_units.median_units,
-        ratio(12, reporting_period.months) as year_factor,
+        ratings_spread.median_count,
+        ratings_spread.spread,
         case
             when products.finding = 'unrated' then 'supported'
             when tested.rating_link >= 1.645 then 'supported'
@@ -147,59 +151,117 @@ judged as (
         end as verdict
     from products
     cross join tested
-    cross join spread
-    cross join clean.reporting_period as reporting_period
-    left join median_units on products.segment = median_units.segment
+    cross join ratings_spread
     where products.finding is not null
+),
+
+found as (
+    select
+        'product' as scope_kind,
+        title || ' (' || as_text(sku) || ')' as scope,
+        sku,
+        segment,
+        finding,
+        verdict,
+        -- what it would earn more at the median of its type, or what it earns beyond that and may lose
+        case
+            when verdict = 'supported' and finding in ('hidden_gem', 'disliked') and units > 0
+                then
+                    euros(
+                        12 * greatest(case finding when 'hidden_gem' then type_median - units_per_month else units_per_month - type_median end, 0)
+                        * greatest(gross_margin, 0) / units
+                    )
+        end as yearly_effect,
+        -- that nobody rated it is a fact
+        case
+            when finding <> 'unrated'
+                then
+                    confidence_of(
+                        verdict, ratio(abs(shrunk_rating - shop_rating) - rating_gap, spread / sqrt(median_count + rating_count))
+                    )
+        end as confidence,
+        rating_count,
+        average_rating,
+        shrunk_rating,
+        shop_rating,
+        units,
+        months_on_sale,
+        units_per_month,
+        type_median,
+        revenue,
+        gross_margin,
+        as_count(null) as pages,
+        as_count(null) as pages_closed
+    from judged
+    union all
+    select
+        'shop' as scope_kind,
+        'shop' as scope,
+        as_count(null) as sku,
+        as_text(null) as segment,
+        'comments_closed' as finding,
+        'supported' as verdict,
+        euros(null) as yearly_effect,
+        as_text(null) as confidence,
+        as_count(null) as rating_count,
+        as_number(null) as average_rating,
+        as_number(null) as shrunk_rating,
+        as_number(null) as shop_rating,
+        as_count(null) as units,
+        as_count(null) as months_on_sale,
+        as_number(null) as units_per_month,
+        as_number(null) as type_median,
+        euros(null) as revenue,
+        euros(null) as gross_margin,
+        pages,
+        pages_closed
+    from pages
+    where pages_closed > 0
 )
 
 select
-    'product' as scope_kind,
-    title || ' (' || as_text(sku) || ')' as scope,
-    sku,
-    segment,
+    found.scope_kind,
+    found.scope,
+    found.sku,
+    found.segment,
     cast(null as date) as month,
-    finding,
-    verdict,
-    -- what it would earn more at its segment's median, or what it earns beyond that and may lose
-    case
-        when verdict = 'supported' and finding in ('hidden_gem', 'disliked') and units > 0
-            then
-                euros(
-                    greatest(case finding when 'hidden_gem' then median_units - units else units - median_units end, 0)
-                    * greatest(gross_margin, 0) / units * year_factor
-                )
-    end as yearly_effect,
-    -- that nobody rated it is a fact
-    case
-        when finding <> 'unrated'
-            then
-                confidence_of(
-                    verdict, ratio(abs(shrunk_rating - shop_rating) - rating_gap, spread / sqrt(median_count + rating_count))
-                )
-    end as confidence,
-    rating_count,
-    average_rating,
-    shrunk_rating,
-    shop_rating,
-    units,
-    revenue,
-    gross_margin,
-    share_better,
-    share_others,
-    rating_link,
+    found.finding,
+    found.verdict,
+    found.yearly_effect,
+    found.confidence,
+    found.rating_count,
+    found.average_rating,
+    found.shrunk_rating,
+    found.shop_rating,
+    found.units,
+    found.months_on_sale,
+    found.units_per_month,
+    found.type_median,
+    found.revenue,
+    found.gross_margin,
+    tested.share_better,
+    tested.share_others,
+    tested.rating_link,
+    found.pages,
+    found.pages_closed,
     concat_ws(
         '; ',
-        figure('rating_count', rating_count),
-        figure('average_rating', rounded(average_rating)),
-        figure('shrunk_rating', rounded(shrunk_rating)),
-        figure('shop_rating', rounded(shop_rating)),
-        figure('units', units),
-        figure('revenue', revenue),
-        figure('gross_margin', gross_margin),
-        figure('share_better', rounded(share_better)),
-        figure('share_others', rounded(share_others)),
-        figure('rating_link', rounded(rating_link))
+        figure('rating_count', found.rating_count),
+        figure('average_rating', rounded(found.average_rating)),
+        figure('shrunk_rating', rounded(found.shrunk_rating)),
+        figure('shop_rating', rounded(found.shop_rating)),
+        figure('units', found.units),
+        figure('months_on_sale', found.months_on_sale),
+        figure('units_per_month', rounded(found.units_per_month)),
+        figure('type_median', rounded(found.type_median)),
+        figure('revenue', found.revenue),
+        figure('gross_margin', found.gross_margin),
+        figure('share_better', rounded(tested.share_better)),
+        figure('share_others', rounded(tested.share_others)),
+        figure('rating_link', rounded(tested.rating_link)),
+        figure('pages', found.pages),
+        figure('pages_closed', found.pages_closed)
     ) as evidence
-from judged
-order by finding asc, revenue desc, sku asc
+from found
+cross join tested
+order by found.finding asc, found.revenue desc, found.sku asc

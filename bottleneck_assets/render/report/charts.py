@@ -364,6 +364,46 @@ def use_feedback(shares: tuple[float, float] | None, counts: tuple[int, int, int
     return Chart(wording.typeset(title[language], language), _svg(drawing, language))
 
 
+def pass_on_costs(rows: Sequence[Row], language: str) -> Chart | None:
+    """Draw how far cost and list prices moved, by product type; `rows` are of recommendation.pass_on_costs, the largest loss first."""
+    import altair as alt
+
+    if not rows:
+        return None
+    names = {"en": ("purchases", "list prices"), "fr": ("achats", "prix catalogue")}[language]
+    moves: list[dict[str, Any]] = [
+        {
+            "place": place,
+            "order": order,
+            "value": row[column],
+            "positive": max(row[column], 0),
+            "colour": (BAD, NEUTRAL)[order],
+            "label": f"{names[order]} {wording.percent(round(row[column], 4), language)}",  # as the sentence has it
+        }
+        for place, row in enumerate(rows)
+        for order, column in enumerate(("cost_move", "price_move"))
+    ]
+    base = alt.Chart(_data(moves)).encode(y=_places(), yOffset=alt.YOffset("order:O"))
+    reach = max(abs(move["value"]) for move in moves) or 1
+    scale = alt.Scale(domain=[min(0, *(move["value"] for move in moves)), reach * 2.6], nice=False)
+    labels = base.mark_text(align="left", baseline="middle", dx=4, color=INK).encode(
+        x=alt.X("positive:Q", scale=scale, axis=None), text="label:N"
+    )
+    types = [{"place": place, "name": shorten(str(row["scope"]), 22)} for place, row in enumerate(rows)]
+    drawing = (
+        base.mark_bar(height={"band": 0.9}).encode(
+            x=alt.X("value:Q", title=None, axis=None, scale=scale), color=alt.Color("colour:N", scale=None)
+        )
+        + labels
+        + _named(alt.Chart(_data(types)).encode(y=_places()), limit=105)
+    ).properties(width=WIDTH - 105, height=max(38 * len(rows), 50))
+    title = {
+        "en": "What the same units cost and list for, at the period’s end against its start",
+        "fr": "Coût et prix catalogue des mêmes unités, en fin de période par rapport au début",
+    }
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language))
+
+
 def _bars(bars: Sequence[Mapping[str, Any]], title: str, scale: alt.Scale) -> alt.LayerChart | alt.FacetChart:
     import altair as alt
 

@@ -13,6 +13,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets import wording
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -33,10 +35,12 @@ READS = (
     "clean.stock_ledger_exceptions",
     "clean.reporting_period",
     "presentation.export_quality",
+    "presentation.full_month_promotions",
     "presentation.month_coverage",
     "presentation.products_without_page",
     "presentation.promotions_beyond_sales",
     "presentation.quarantine_reasons",
+    "presentation.sold_before_page",
     "presentation.unbalanced_stock",
 )
 MOST_WORTH_FIXING = 3
@@ -228,8 +232,8 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
     ]
     return {
         "export": shown(occasion.export.name),
-        "data_as_of": _moment(occasion.data_as_of),
-        "data_to": max((row["month"] for row in months), default=None),
+        "received": _moment(occasion.received),
+        "data_to": wording.last_day(max(row["month"] for row in months)) if months else None,
         "balance": balance,
         "rows": {name: sum(row[name] for row in balance) for name in ("read", "kept", "quarantined", "dropped")},
         "reasons": reasons,
@@ -241,6 +245,7 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
         "reading": reading,
         "ledger": ledger,
         "promotions": promotions,
+        "unlikely": _unlikely(warehouse, quality),
         "coverage": coverage,
         "fixes": {changes: _by_count(fixes, changes_figures=changes) for changes in (True, False)},
         "worst": [*_by_count(fixes, changes_figures=True), *_by_count(fixes, changes_figures=False)][:MOST_WORTH_FIXING],
@@ -385,6 +390,17 @@ def _promotions(warehouse: Warehouse, quality: Row) -> dict[str, Any]:
     }
 
 
+def _unlikely(warehouse: Warehouse, quality: Row) -> dict[str, Any]:
+    """Return what can be read and used, and yet looks unlikely: early sales, promotions at list price, comments like ratings."""
+    early = warehouse.rows("presentation.sold_before_page")
+    return {
+        "early": Listing(early[:LISTED_PRODUCTS], len(early)),
+        "early_units": sum(row["units_before"] for row in early),
+        "at_list_price": warehouse.rows("presentation.full_month_promotions"),
+        **{name: quality[name] for name in ("pages", "pages_rated", "pages_repeating", "pages_closed")},
+    }
+
+
 def _coverage(warehouse: Warehouse, months: Sequence[Row]) -> dict[str, Any]:
     """Return the months that the export covers, those that the KPIs cover, and what lies beyond: months, products, columns."""
     (period,) = warehouse.rows("clean.reporting_period")
@@ -399,6 +415,8 @@ def _coverage(warehouse: Warehouse, months: Sequence[Row]) -> dict[str, Any]:
         "revenue_outside": sum(row["revenue"] for row in outside),
         "orphans": Listing(orphans[:LISTED_PRODUCTS], len(orphans)),
         "orphan_rows": sum(row["finance_rows"] for row in orphans),
+        "orphans_on_sale": [row["sku"] for row in orphans if row["rows_on_sale"]],
+        "orphan_rows_on_sale": sum(row["rows_on_sale"] for row in orphans),
         "unread": Listing([{"table_name": table, "column_name": name} for table, name in unread[:LISTED_COLUMNS]], len(unread)),
     }
 
@@ -512,13 +530,13 @@ def _fixes_of_coverage(coverage: Row) -> list[Fix]:
                 changes_figures=True,
             )
         )
-    if coverage["orphan_rows"]:
+    if coverage["orphan_rows_on_sale"]:
         fixes.append(
             Fix(
-                count=coverage["orphan_rows"],
+                count=coverage["orphan_rows_on_sale"],
                 unit="row",
                 where="Finance.SKU",
-                wrong=f"has no usable row in Web ({counted(coverage['orphans'].total, 'product')})",
+                wrong=f"is on sale without a usable row in Web ({counted(len(coverage['orphans_on_sale']), 'product')})",
                 effect="in no figure",
                 remedy="Enter the products in Web, or stop pricing them.",
                 changes_figures=False,

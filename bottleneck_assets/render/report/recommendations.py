@@ -41,7 +41,9 @@ READS = (
     "recommendation.protect_best_sellers",
     "recommendation.stock_thresholds",
     "recommendation.summary",
+    "recommendation.pass_on_costs",
     "recommendation.summary_figures",
+    "recommendation.test_campaign",
     "presentation.month_coverage",
     "presentation.report_findings",
     "raw.parameters",
@@ -61,8 +63,13 @@ KPIS = ("revenue", "gross_margin", "gross_margin_rate", "stock_turnover", "promo
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "title": "Recommendations",
-        "data to": "data to",
-        "lead": "First of all",
+        "data as of": "data as of",
+        "known": "What is known",
+        "unknown": "What is not known",
+        "try": "What to try",
+        "nothing known": "No finding is sure enough to be acted on without a test.",
+        "nothing unknown": "No campaign is left undecided.",
+        "nothing to try": "No product type has a season of its own and forty products to test a discount on.",
         "CEO": "CEO",
         "Head of Sales": "Head of Sales",
         "Product managers": "Product managers",
@@ -104,8 +111,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "fr": {
         "title": "Recommandations",
-        "data to": "données jusqu’en",
-        "lead": "Avant tout",
+        "data as of": "données au",
+        "known": "Ce qu’on sait",
+        "unknown": "Ce qu’on ne sait pas",
+        "try": "Ce qu’il faut essayer",
+        "nothing known": "Aucun constat n’est assez sûr pour agir sans essai préalable.",
+        "nothing unknown": "Aucune campagne ne reste indécise.",
+        "nothing to try": "Aucun type de produits n’a sa propre saison et quarante produits pour y tester une remise.",
         "CEO": "Direction générale",
         "Head of Sales": "Direction commerciale",
         "Product managers": "Chefs de produit",
@@ -178,8 +190,8 @@ class Advice:
 class Content:
     """All that the report says in one language.
 
-    `words` are those that hold for every shop, `dated` is the period's last month, `data_to` the last day that the export holds, and
-    `vat` how its sale prices are read.
+    `words` are those that hold for every shop, `dated` is the period's last month, `data_to` the last day that the export holds, `vat`
+    how its sale prices are read, and `opening` what is known, what is not and what to try, each under its name.
     """
 
     language: str
@@ -187,7 +199,7 @@ class Content:
     dated: str
     data_to: str
     vat: str
-    lead: str
+    opening: Sequence[tuple[str, str]]
     kpis: Sequence[tuple[str, str]]
     advice: Sequence[Advice]
     words: Mapping[str, str]
@@ -228,24 +240,41 @@ def content_of(warehouse: Warehouse, language: str) -> Content:
     headline = warehouse.rows("kpi.headline")
     findings = warehouse.rows("presentation.report_findings")
     (parameters,) = warehouse.rows("raw.parameters")
-    (first,) = (row for row in findings if row["is_lead"])
     return Content(
         language=language,
         period=_period(headline[0]["period_start"], headline[0]["period_end"], language),
         dated=headline[0]["period_end"].isoformat(),
         data_to=_data_to(warehouse, language),
         vat=words[parameters["sale_prices"]],
-        lead=_said(first, language),
+        opening=_opening(warehouse, findings, words, language),
         kpis=_kpis(headline, language),
         advice=[_advice(warehouse, summary, findings, words, language) for summary in warehouse.rows("recommendation.summary")],
         words=words,
     )
 
 
+def _opening(warehouse: Warehouse, findings: Sequence[Row], words: Mapping[str, str], language: str) -> list[tuple[str, str]]:
+    """Return what is known with high confidence, what stays undecided, and the campaign to try, with how to read its result."""
+    by_effect = sorted(findings, key=lambda row: row["rank"])
+    known, unknown = ([_said(row, language) for row in by_effect if row["opening"] == name] for name in ("known", "unknown"))
+    tests = warehouse.rows("recommendation.test_campaign", limit=1)
+    unknown += [_tested(row, "untested", language) for row in tests if not row["low_season_discount"]]
+    to_try = [_tested(row, name, language) for row in tests for name in ("try", "read")]
+    said = {"known": known or [words["nothing known"]], "unknown": unknown or [words["nothing unknown"]]}
+    said["try"] = to_try or [words["nothing to try"]]
+    return [(words[name], " ".join(sentences)) for name, sentences in said.items()]
+
+
+def _tested(row: Row, finding: str, language: str) -> str:
+    from bottleneck_assets.render.report.charts import shorten
+
+    return wording.sentence(language, "test_campaign", finding, shorten(row["scope"], LONGEST_SEGMENT), row["evidence"])
+
+
 def _data_to(warehouse: Warehouse, language: str) -> str:
     """Return the last day that the export holds: that of its last month, in the reporting period or not."""
     last = max((row["month"] for row in warehouse.rows("presentation.month_coverage")), default=None)
-    return f"{_WORDS[language]['data to']} {wording.month(last, language)}" if last else ""
+    return f"{_WORDS[language]['data as of']} {wording.date(wording.last_day(last), language)}" if last else ""
 
 
 def _period(start: object, end: object, language: str) -> str:
@@ -375,6 +404,14 @@ def _use_feedback(warehouse: Warehouse, language: str) -> Chart | None:
     return charts.use_feedback(shares, (figures["unrated"], figures["hidden_gems"], figures["disliked"]), language)
 
 
+def _pass_on_costs(warehouse: Warehouse, language: str) -> Chart | None:
+    from bottleneck_assets.render.report import charts
+
+    compared = [row for row in warehouse.rows("recommendation.pass_on_costs") if row["cost_move"] is not None]
+    largest = sorted(compared, key=lambda row: (row["margin_change"], row["scope"]))  # the largest loss first
+    return charts.pass_on_costs(largest[: charts.SHOWN_SEGMENTS], language)
+
+
 _CHARTS = {
     "free_cash": _free_cash,
     "protect_best_sellers": _protect_best_sellers,
@@ -382,4 +419,5 @@ _CHARTS = {
     "monitor_segments": _monitor_segments,
     "stock_thresholds": _stock_thresholds,
     "use_feedback": _use_feedback,
+    "pass_on_costs": _pass_on_costs,
 }

@@ -17,6 +17,7 @@ from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.release.publishing import write_csv
 from bottleneck_assets.render.tableau.extract import ExtractTable, extract_table, write_extracts
 from bottleneck_assets.render.tableau.sources import SOURCES
+from bottleneck_assets.wording import last_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ NAME = "BottleNeck"
 FILE = f"tableau/{NAME}.twbx"
 LIVE_FILE = f"tableau/{NAME} (live Hyper).twbx"
 RELEASE_FILE = "tableau/release.csv"
-READS = (*(source.table for source in SOURCES), "clean.reporting_period")
+READS = (*(source.table for source in SOURCES), "clean.reporting_period", "clean.months")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a package: the first that the format can tell."""
 _READABLE = 0o644 << 16
@@ -95,4 +96,5 @@ def _release_row(occasion: Occasion) -> dict[str, str]:
     from bottleneck_assets.render.tableau.release_table import release_row
 
     (period,) = occasion.warehouse.rows("clean.reporting_period")
-    return release_row(occasion.data_as_of, period["period_start"], period["period_end"])
+    months = [row["month"] for row in occasion.warehouse.rows("clean.months")]
+    return release_row(last_day(max(months)) if months else None, occasion.received, period["period_start"], period["period_end"])

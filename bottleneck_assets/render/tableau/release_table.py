@@ -36,15 +36,20 @@ def _text(name: str, caption: str, description: str) -> Field:
 
 
 RELEASE_FIELDS = (
-    _text("data_as_of", "Data as of", "When the export behind the release was last changed."),
+    _text("data_as_of", "Data as of", "The last day of the last month in the export behind the release."),
+    _text("received", "File received", "When that export was last changed, and so received."),
     _text("period", "Reporting period", "The first and the last month of the figures."),
 )
 
 
-def release_row(data_as_of: str, start: dt.date, end: dt.date) -> dict[str, str]:
+def release_row(data_as_of: dt.date | None, received: str, start: dt.date, end: dt.date) -> dict[str, str]:
     """Return the row, as people read it. The time is in ISO 8601, empty if it is not known."""
-    when = f"{dt.datetime.fromisoformat(data_as_of).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC" if data_as_of else "not known"
-    return {"data_as_of": when, "period": f"{start:%Y-%m} to {end:%Y-%m}"}
+    when = f"{dt.datetime.fromisoformat(received).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC" if received else "not known"
+    return {
+        "data_as_of": data_as_of.isoformat() if data_as_of else "not known",
+        "received": when,
+        "period": f"{start:%Y-%m} to {end:%Y-%m}",
+    }
 
 
 def write_csv(row: Mapping[str, str], target: Path) -> None:

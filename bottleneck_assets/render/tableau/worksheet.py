@@ -63,17 +63,19 @@ def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickF
 
 def as_of(name: str, source: DataSource) -> Element:
     """Return the line on the data's age, which a click takes to where the data is made anew."""
-    when, period = source.ref("data_as_of"), source.ref("period")
+    when, received, period = (source.ref(name) for name in ("data_as_of", "received", "period"))
     label = [
         run("Data as of ", INK, 9, bold=True),
         *_value(when, INK, 9, bold=True),
         run(_LINE_BREAK),
         *_value(period, SOFT, 8),
+        run(". File received ", SOFT, 8),
+        *_value(received, SOFT, 8),
         run(". Click to refresh the data.", SOFT, 8),
     ]
-    encodings = [element("text", {"column": when}), element("lod", {"column": period})]
+    encodings = [element("text", {"column": when}), element("lod", {"column": received}), element("lod", {"column": period})]
     tooltip = [run("Opens the portal, where the data is refreshed.", SOFT, 9)]
-    return _sheet(name, _view(source, ["data_as_of", "period"]), [_pane("Text", encodings, tooltip, label)])
+    return _sheet(name, _view(source, ["data_as_of", "received", "period"]), [_pane("Text", encodings, tooltip, label)])
 
 
 def _view(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a view

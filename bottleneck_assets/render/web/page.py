@@ -37,7 +37,7 @@ def render(occasion: Occasion, folder: Path) -> None:
     """Write the dashboard under a folder."""
     figures = tables.figures(occasion.warehouse)
     declared = {"measures": measures_json(), **tabs_json()}
-    facts = {"export": occasion.export.name, "as_of": occasion.data_as_of, "checks": _checks(occasion), **declared}
+    facts = {"export": occasion.export.name, "received": occasion.received, "checks": _checks(occasion), **declared}
     (folder / FILE).write_text(_page({**facts, **figures}), encoding="utf-8", newline="\n")
 
 

@@ -13,7 +13,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.wording import LANGUAGES, sentence
+from bottleneck_assets.wording import LANGUAGES, last_day, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
     return {
         "period": {"start": _plain(period["period_start"]), "end": _plain(period["period_end"]), "full": period["is_full_year"]},
         "months": [_plain(month) for month in months],
-        "data_to": _plain(max(covered, default=None)),
+        "data_to": _plain(last_day(max(covered)) if covered else None),
         "sale_prices": parameters["sale_prices"],
         "rows": {name: sum(row[f"rows_{name}"] for row in accounts) for name in ("read", "quarantined")},
         "set_aside": {name: _plain(sum(row[name] for row in worth)) for name in ("units", "revenue")},
@@ -96,7 +96,7 @@ def _placed(facts: Sequence[Row], products: Sequence[Row], months: Sequence[dt.d
 
 
 def _advice(warehouse: Warehouse) -> list[dict[str, Any]]:
-    """Return the six recommendations, in the order of the shop's report, with what they found in each language."""
+    """Return the recommendations, in the order of the shop's report, with what they found in each language."""
     from bottleneck_assets.models.recommended import RECOMMENDATIONS  # with pandas behind it: not needed to load definitions
 
     summaries = {row["recommendation"]: row for row in warehouse.rows("recommendation.summary")}

@@ -308,6 +308,26 @@ class Recomputed:
         columns = ["month", "sku", "sold", "offered", "excess"]
         return pd.DataFrame(rows, columns=columns).sort_values(["excess", "month", "sku"], ascending=[False, True, True])
 
+    def early(self) -> pd.DataFrame:
+        """Products that sold in a month before that of their page, the most months first."""
+        rows = self.sales[self.sales.units > 0].merge(self.web[["sku", "created_on"]], on="sku")
+        rows = rows[[day > f"{month[:7]}-31" for day, month in zip(rows.created_on, rows.month, strict=True)]]
+        found = rows.groupby(["sku", "created_on"]).agg(first=("month", "min"), months=("month", "size"), units=("units", "sum"))
+        return found.reset_index().sort_values(["months", "units", "sku"], ascending=[False, False, True])
+
+    def at_list_price(self) -> Cells:
+        """Months and types of promotions that ran all month, with half or more of their units at list price."""
+        promo = self.promo.merge(self.sales[["month", "sku", "units", "units_promo"]], on=["month", "sku"], suffixes=("_offered", ""))
+        promo = promo.merge(self.web[["sku", "segment", "product_type"]], on="sku")
+        ends = [f"{pd.Period(month[:7]).end_time:%Y-%m-%d}" for month in promo.month]
+        promo = promo[(promo.starts_on <= promo.month) & (promo.ends_on >= ends)]
+        found: Cells = []
+        for (month, _, kind), rows in promo.groupby(["month", "segment", "product_type"]):
+            units, regular = rows.units.sum(), (rows.units - rows.units_promo).sum()
+            if units and 2 * regular >= units:
+                found.append([month[:7], kind, *map(thousands, (len(rows), units, regular)), percent(regular, units)])
+        return found
+
     def outside(self) -> Cells:
         headline = frame(self.release, "kpis/headline.csv").iloc[0]
         months = sorted({*self.finance.month, *self.sales.month, *self.promo.month})
@@ -455,7 +475,7 @@ def test_what_there_is_to_fix_has_its_counts_from_the_same_files_with_the_most_r
     off = expected.ledger().query("off != 0")
     exceeding = expected.exceeding() if expected.reading == "included" else expected.exceeding().head(0)
     bottles = expected.web[(expected.web.volume_cl == "") & (expected.web.is_stocked == "true")]
-    orphans = expected.finance[~expected.finance.sku.isin(expected.web.sku)]
+    orphans = expected.finance[~expected.finance.sku.isin(expected.web.sku) & (expected.finance.is_on_sale == "true")]
     change = {
         "Sales.Stock": len(off),
         **{row[0]: int(row[2]) for row in reasons},
@@ -463,7 +483,7 @@ def test_what_there_is_to_fix_has_its_counts_from_the_same_files_with_the_most_r
     }
     tidy = {
         ("Sales.Orders", "empty"): imputed.get(("Sales.Orders", "empty: no supplier order, 0")),
-        ("Finance.SKU", "has no usable row in Web"): thousands(len(orphans)),
+        ("Finance.SKU", "without a usable row in Web"): thousands(len(orphans)) if len(orphans) else None,
         ("Web.Contenance", "states no volume"): imputed.get(("Web.Contenance", "no volume: taken from the title")),
         ("Web.Contenance", "neither does the title"): thousands(len(bottles)) if len(bottles) else None,
         ("Web.Post_modified", "is not a date"): imputed.get(("Web.Post_modified", "not a date: null (no figure depends on it)")),
@@ -487,6 +507,61 @@ def test_what_there_is_to_fix_has_its_counts_from_the_same_files_with_the_most_r
     assert all(f"{row[0]}: {row[1]}; now {row[2]}. {row[3]}" in worst for row in changing[:3])
 
 
+def test_products_that_sold_before_their_page_was_written_are_listed(case: Case) -> None:
+    early = case.expected.early()
+    if early.empty:
+        assert "Sold before their page was written None." in case.page["unlikely"].text
+    else:
+        assert f"{counted(len(early), 'product')} sold {counted(early.units.sum(), 'unit')} in months" in case.page["unlikely"].text
+        assert case.page.body("unlikely") == [
+            [f"{row.sku} {title(case.expected.titles[row.sku])}", row.created_on, row.first[:7], str(row.months), thousands(row.units)]
+            for row in early.head(10).itertuples()
+        ]
+
+
+def test_promotions_on_every_day_of_their_month_that_sold_at_list_price_are_listed(case: Case) -> None:
+    wanted = case.expected.at_list_price()
+    listed = [row for table in case.page["unlikely"].tables for row in table if table[0][:2] == ["Month", "Product type"]][1:]
+    assert listed == wanted
+
+
+def test_comments_that_repeat_the_ratings_are_counted(case: Case) -> None:
+    web = case.expected.web
+    repeating = (web.comment_count == web.rating_count).sum()
+    assert f"Comment_count is Rating_count on {thousands(repeating)} of {thousands(len(web))} products" in case.page["unlikely"].text
+
+
+def test_the_real_export_has_the_four_lists_and_a_note_on_products_off_sale(refreshed_real: Refreshed, tmp_path: Path) -> None:
+    warehouse = Warehouse(refreshed_real.data_dir / "warehouse")
+    page = page_of(warehouse, tmp_path)
+    warehouse.close()
+    assert "20 products sold" in page["unlikely"].text
+    assert ["2023-09", "Vin", "594", "8,026", "4,014", "50.01%"] in page["unlikely"].tables[1]
+    assert "Comment_count is Rating_count on 761 of 761 products: the two are one count" in page["unlikely"].text
+    assert "Comment_status is closed on 761 of 761 products: nobody can comment" in page["unlikely"].text
+    assert "All are off sale (Onsale_Web 0), so there is nothing to correct." in page["coverage"].text
+    assert "Finance.SKU" not in page["fix"].text
+    assert "Data as of 2023-10-31." in page.text
+    assert "file received 2024-01-01 22:30 UTC" in page.text
+
+
+def test_comments_that_are_counted_apart_and_open_pages_are_no_finding(show: Callable[..., Page]) -> None:
+    rows = flawless()
+    for row in rows["Web"]:
+        row["Comment_status"], row["Comment_count"] = "open", 7
+    text = show(rows)["unlikely"].text
+    assert "Comment_count is Rating_count on 0 of 3 products: the two are counted apart." in text
+    assert text.endswith("Closed comments None.")
+
+
+def test_a_product_without_a_page_that_is_on_sale_is_to_be_fixed_and_one_off_sale_is_a_note(show: Callable[..., Page]) -> None:
+    rows = flawless()
+    rows["Finance"] += [finance_row("2022-10", 98, Onsale_Web=0), finance_row("2022-10", 99, Onsale_Web=1)]
+    page = show(rows)
+    assert "1 of them is on sale: enter what is for sale in Web" in page["coverage"].text
+    assert "Finance.SKU is on sale without a usable row in Web (1 product)" in page["fix"].text
+
+
 def test_every_number_on_the_page_is_one_of_those(case: Case) -> None:
     expected = case.expected
     ledger = expected.ledger()
@@ -505,16 +580,28 @@ def test_every_number_on_the_page_is_one_of_those(case: Case) -> None:
         12,  # months of the year that the KPIs cover
         10,  # products in the grid
     ]
-    tables = [expected.balance(), *expected.quarantine(), expected.imputed(), expected.largest(), expected.grid(), expected.outside()]
+    early, repeating = expected.early(), expected.web.comment_count == expected.web.rating_count
+    on_sale = orphans[orphans.is_on_sale == "true"]
+    counts += [len(early), early.units.sum(), len(early) - 10, len(expected.web), repeating.sum(), len(on_sale), on_sale.sku.nunique()]
+    tables = [
+        expected.at_list_price(),
+        early.astype(str).to_numpy().tolist(),
+        expected.balance(),
+        *expected.quarantine(),
+        expected.imputed(),
+        expected.largest(),
+        expected.grid(),
+        expected.outside(),
+    ]
     worked_out = [
         *(cell for table in tables for row in table for cell in row),
         *(str(cell) for row in exceeding.to_numpy() for cell in row),
-        *(title(expected.titles[sku]) for sku in exceeding.sku),
+        *(title(expected.titles[sku]) for sku in (*exceeding.sku, *early.sku)),
         *(written(count) for count in counts for written in (thousands, str)),
         *(percent(balanced, len(promoted)) for balanced in evidence.values()),
         percent(len(ledger) - len(off), len(ledger)),
         *(f"{month[:4]} {month[5:]} {month}" for month in ledger.month.unique()),
-        *("2022-10", "2023-09", "2023-10", "2024-01-01 22:30", expected.export.name),
+        *("2022-10", "2023-09", "2023-10", "2023-10-31", "2024-01-01 22:30", expected.export.name),
         *("Enter 1 for yes or 0 for no.", "Enter 0 where none was ordered.", "A 0 would say so."),
     ]
 
@@ -882,7 +969,7 @@ def test_the_page_is_its_only_file_and_the_same_whenever_it_is_made(tmp_path: Pa
 
     assert [path.relative_to(tmp_path / "once").as_posix() for path in (tmp_path / "once").rglob("*.*")] == [*DATA_QUALITY.files]
     assert once.html == again.html
-    assert "export.db, last changed 2024-01-01 22:30 UTC." in once[""].text
+    assert "export.db, file received 2024-01-01 22:30 UTC." in once[""].text
 
 
 def test_the_page_fetches_nothing(tmp_path: Path) -> None:

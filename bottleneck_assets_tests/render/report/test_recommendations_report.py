@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from bottleneck_assets_tests.conftest import Refreshed
 
 NOW = dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
-SIX = ("free_cash", "monitor_segments", "promote_low_season", "protect_best_sellers", "stock_thresholds", "use_feedback")
+SEVEN = (
+    "free_cash", "monitor_segments", "pass_on_costs", "promote_low_season", "protect_best_sellers", "stock_thresholds", "use_feedback",
+)  # fmt: skip
 ENDINGS = {"en": "", "fr": ".fr"}
 VOID = {"meta", "br"}
 TAGS = {
@@ -217,13 +219,13 @@ def borne_out(number: Decimal, possible: Iterable[Decimal]) -> bool:
 def test_every_number_on_the_page_is_in_a_csv_of_the_release(published: Published, language: str) -> None:
     page = published.page(language)
     tab = published.rows("business_recommendations.csv")
-    first = next(row for row in tab if row["audience"] == "CEO")
-    head = [*figures(published.rows("kpis/headline.csv")), *figures([first])]
+    opening = [row for row in tab if row["confidence"] == "high" or row["finding"] == "unclear"]
+    head = [*figures(published.rows("kpis/headline.csv")), *figures(opening), *figures(published.rows("recommendations/test_campaign.csv"))]
     assert numbers(page.before.text, language)
     for number in numbers(page.before.text, language):
         assert borne_out(number, head), number
     assert numbers(page.after.text, language) == []
-    advice = {sentence(language, name, "advice", "", ""): name for name in SIX}
+    advice = {sentence(language, name, "advice", "", ""): name for name in SEVEN}
     for section in page.sections:
         name = advice[section.heading]
         shown = [
@@ -242,15 +244,32 @@ def test_every_number_on_the_page_is_in_a_csv_of_the_release(published: Publishe
 def test_the_sentences_are_those_of_the_tab_but_for_long_names(published: Published, language: str) -> None:
     page = published.page(language)
     tab = published.rows("business_recommendations.csv")
-    advice = {sentence(language, name, "advice", "", ""): name for name in SIX}
+    advice = {sentence(language, name, "advice", "", ""): name for name in SEVEN}
 
-    first = min((row for row in tab if row["audience"] == "CEO"), key=lambda row: int(row["rank"]))
-    assert is_said(first[f"sentence_{language}"], page.before.text)
     for section in page.sections:
         said = [row[f"sentence_{language}"] for row in tab if row["recommendation"] == advice[section.heading]]
         assert section.findings
         for finding in section.findings:
             assert any(is_said(whole, finding) for whole in said), finding
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_opens_with_what_is_known_what_is_not_and_what_to_try(published: Published, language: str) -> None:
+    said = published.page(language).before.text
+    tab = published.rows("business_recommendations.csv")
+    names = {
+        "en": ("What is known", "What is not known", "What to try"),
+        "fr": ("Ce qu’on sait", "Ce qu’on ne sait pas", "Ce qu’il faut essayer"),
+    }
+    known, unknown, to_try = (said.split(name)[1] for name in names[language])
+    sure = [row for row in tab if (row["verdict"], row["confidence"]) == ("supported", "high") and row["yearly_effect"]]
+    assert is_said(min(sure, key=lambda row: int(row["rank"]))[f"sentence_{language}"], known)
+    undecided = {row["scope"]: row for row in published.rows("recommendations/promote_low_season.csv") if row["finding"] == "unclear"}
+    dearest = max(undecided, key=lambda scope: Decimal(undecided[scope]["discount_cost"] or 0))
+    assert is_said(next(row[f"sentence_{language}"] for row in tab if row["scope"] == dearest), unknown)
+    (test,) = published.rows("recommendations/test_campaign.csv")
+    for finding in ("try", "read"):
+        assert folded(sentence(language, "test_campaign", finding, test["scope"], test["evidence"])) in folded(to_try)
 
 
 def is_said(whole: str, shown: str) -> bool:
@@ -266,7 +285,7 @@ def folded(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_six_are_sorted_by_effect_and_what_speaks_against_them_is_shown(published: Published, language: str) -> None:
+def test_the_seven_are_sorted_by_effect_and_what_speaks_against_them_is_shown(published: Published, language: str) -> None:
     page = published.page(language)
     summary = sorted(published.rows("recommendations/summary.csv"), key=lambda row: (-Decimal(row["yearly_effect"]), row["recommendation"]))
     tab = published.rows("business_recommendations.csv")
@@ -308,14 +327,14 @@ def test_names_from_the_export_are_shown_as_text(hostile: Published, language: s
         assert name in text, name
     assert "\u202e" not in text
     assert "W" * 100 not in text
-    assert len(page.sections) == len(SIX)
+    assert len(page.sections) == len(SEVEN)
 
 
 def test_a_name_is_data_to_the_pdf_and_never_markup(hostile_shop: Warehouse) -> None:
     content = content_of(hostile_shop, "en")
     evil = '#panic("run") $ #read("/etc/passwd") ] ) } " \\ @x <y> #import "@preview/x:1.0.0": *'
 
-    pdf = pdf_of(replace(content, lead=evil, period=evil, kpis=[(evil, evil)]))  # run as markup, this would fail
+    pdf = pdf_of(replace(content, opening=[(evil, evil)], period=evil, kpis=[(evil, evil)]))  # run as markup, this would fail
 
     assert pages(pdf) == 2
 
@@ -331,7 +350,7 @@ def test_no_text_is_too_long_for_the_two_pages(hostile_shop: Warehouse) -> None:
         if one.findings
     ]
 
-    assert pages(pdf_of(replace(content, lead=endless, advice=[*longer, *longer][: len(SIX)]))) == 2
+    assert pages(pdf_of(replace(content, opening=[("x", endless)] * 3, advice=[*longer, *longer][: len(SEVEN)]))) == 2
 
 
 def test_the_same_tables_give_the_same_bytes_wherever_they_are_rendered(
@@ -384,7 +403,7 @@ def test_a_shop_with_little_to_say_gets_its_two_pages_too(rows: Callable[[], Row
     for language, nothing in (("en", "Nothing to draw"), ("fr", "Rien à représenter")):
         page = published.page(language)
         assert pages(published.pdf(language)) == 2
-        assert len(page.sections) == len(SIX)
+        assert len(page.sections) == len(SEVEN)
         assert any(nothing in section.text for section in page.sections)
         assert not {"None", "nan", "NaN", "null"} & set(re.findall(r"\w+", "".join(section.text for section in page.sections)))
 
@@ -411,7 +430,7 @@ def test_the_report_says_how_prices_are_read_and_how_far_the_data_goes(hostile: 
     page = hostile.page(language)
 
     assert {"en": "Sale prices in the export are read as including VAT", "fr": "lus TTC"}[language] in page.before.text
-    assert {"en": "data to September 2023", "fr": "données jusqu’en septembre 2023"}[language] in page.before.text
+    assert {"en": "data as of 30 September 2023", "fr": "données au 30 septembre 2023"}[language] in page.before.text
 
 
 def test_charts_have_the_width_of_half_a_page(hostile_shop: Warehouse) -> None:

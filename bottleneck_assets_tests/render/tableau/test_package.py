@@ -94,5 +94,5 @@ def test_the_age_of_the_data_is_said_as_people_read_it(as_of: str, expected: str
 
     from bottleneck_assets.render.tableau.release_table import release_row
 
-    row = release_row(as_of, dt.date(2022, 10, 1), dt.date(2023, 9, 1))
-    assert row == {"data_as_of": expected, "period": "2022-10 to 2023-09"}
+    row = release_row(dt.date(2023, 10, 31), as_of, dt.date(2022, 10, 1), dt.date(2023, 9, 1))
+    assert row == {"data_as_of": "2023-10-31", "received": expected, "period": "2022-10 to 2023-09"}

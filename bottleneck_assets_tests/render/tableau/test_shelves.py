@@ -151,7 +151,8 @@ def test_a_list_of_the_first_is_as_long_as_its_parameter(reader: Reader) -> None
     assert len(rows) == 15
 
 
-def test_the_line_on_the_data_says_when_the_export_was_changed(reader: Reader) -> None:
-    _, ((when, period),) = reader.rows("Data as of")
-    assert when == "2026-11-24 08:30 UTC"
+def test_the_line_on_the_data_says_as_of_which_day_it_is_and_when_the_file_was_received(reader: Reader) -> None:
+    _, ((day, received, period),) = reader.rows("Data as of")
+    assert day == "2023-10-31"
+    assert received == "2026-11-24 08:30 UTC"
     assert len(period) == len("2022-10 to 2023-09")

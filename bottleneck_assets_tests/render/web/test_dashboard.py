@@ -256,8 +256,8 @@ def test_a_list_is_searched_without_regard_to_accents_and_sorted(real: Shown) ->
 
 
 FACTS = {
-    "en": ("Data to October 2023", "sale prices read as incl. VAT"),
-    "fr": ("Données jusqu\u2019en octobre 2023", "prix de vente lus TTC"),
+    "en": ("Data as of 31 October 2023", "sale prices read as incl. VAT"),
+    "fr": ("Données au 31 octobre 2023", "prix de vente lus TTC"),
 }
 
 

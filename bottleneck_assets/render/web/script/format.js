@@ -67,6 +67,7 @@ export const write = {
   day: (iso) => (iso ? dates({ day: "numeric", month: "long", year: "numeric" }).format(day(iso)) : "–"),
   year: (value) => (value === null ? "–" : String(value)),
   month: (place) => (place === null ? "–" : write.monthOf(months[place])),
+  day: (iso) => dates({ dateStyle: "long" }).format(day(iso)),
   monthOf: (iso) => dates({ month: "long", year: "numeric" }).format(day(iso)),
   shortMonth: (place) => september(dates({ month: "short", year: "numeric" }).format(day(months[place]))),
   bareMonth: (place) => september(dates({ month: "short" }).format(day(months[place]))),

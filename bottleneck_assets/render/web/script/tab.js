@@ -50,9 +50,9 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
 };
 
 const facts = () => {
-  const { as_of: when, data_to: last, sale_prices: reading, checks, rows, export: name } = figures;
+  const { received: when, data_to: last, sale_prices: reading, checks, rows, export: name } = figures;
   const said = [
-    ...(last ? [say("data_to", { month: write.monthOf(last) })] : []), say(reading),
+    ...(last ? [say("data_to", { day: write.day(last) })] : []), say(reading),
     when ? say("export_changed", { name, when: write.time(when) }) : say("export", { name }),
     checks ? say("checks_known", { passed: write.count(checks.passed), warned: write.count(checks.warned) }) : say("checks_unknown"),
   ];
