@@ -46,6 +46,7 @@ BETWEEN = {
     "kpi.promo_comparison",
     "kpi.promo_placebo",
     "kpi.promo_resample",
+    "kpi.stock_history",
     "recommendation.summary_figures",
 }
 SHOWN = {
