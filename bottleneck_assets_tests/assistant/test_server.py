@@ -238,7 +238,7 @@ REFUSED: dict[str, tuple[Call, str]] = {
     "stock at the end by month": ((Q, {"measures": ["stock_end"], "group_by": ["month"]}), "at the end of the period"),
     "an index of one product": ((Q, {"measures": ["price_index"], "group_by": ["sku"]}), "a basket of many products"),
     "findings by product type": ((Q, {"measures": ["findings"], "group_by": ["product_type"]}), "recommendation and scope"),
-    "a measure that is misspelled": ((Q, {"measures": ["revnue"]}), "Did you mean revenue?"),
+    "a measure that is misspelled": ((Q, {"measures": ["revnue"]}), "Did you mean revenue"),
     "a segment that there is not": ((Q, {"measures": ["revenue"], "segments": ["Beer"]}), "There are: Huile, Offres commerciales"),
     "a product that there is not": ((Q, {"measures": ["revenue"], "skus": [1]}), "There is no product 1"),
     "a month outside the period": ((Q, {"measures": ["revenue"], "month_from": "2023-10"}), "Its months are 2022-10 to 2023-09"),
