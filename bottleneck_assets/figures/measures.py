@@ -75,6 +75,7 @@ class Grain:
 
 
 _NO_MONTH = Words("the export gives no month", "sans mois dans l’export")
+_AT_LAST_MONTH_END = Words("at the last month’s end", "à la dernière fin de mois")
 _AT_THE_END = Words("at the end of the period", "à la fin de la période")
 _OF_A_BASKET = Words(
     "an index follows a basket of many products: one product alone has none",
@@ -543,6 +544,7 @@ MEASURES: Mapping[str, Measure] = {
             "count",
             "stock",
             Sum("stock_on_date"),
+            note=_AT_LAST_MONTH_END,
         ),
         Measure(
             "months_of_cover",
@@ -560,6 +562,7 @@ MEASURES: Mapping[str, Measure] = {
             "euros",
             "stock",
             Sum("value_above_ceiling"),
+            note=_AT_LAST_MONTH_END,
             good=-1,
         ),
         Measure(
@@ -569,6 +572,7 @@ MEASURES: Mapping[str, Measure] = {
             "count",
             "stock",
             Sum("below_reorder"),
+            note=_AT_LAST_MONTH_END,
             short=Words("Below the reorder point", "Sous le seuil de commande"),
             good=-1,
         ),
@@ -579,6 +583,7 @@ MEASURES: Mapping[str, Measure] = {
             "count",
             "stock",
             Sum("above_ceiling"),
+            note=_AT_LAST_MONTH_END,
             short=Words("Above the ceiling", "Au-dessus du plafond"),
             good=-1,
         ),

@@ -30,7 +30,7 @@ class Column:
     """What a column of the release's tables is called where it is shown as it is: a name, a date, or a figure of one row alone."""
 
     label: Words
-    format: Format | Literal["text", "month", "year", "day"] = "text"
+    format: Format | Literal["text", "month", "year"] = "text"
 
 
 COLUMNS: Mapping[str, Column] = {
@@ -49,7 +49,6 @@ COLUMNS: Mapping[str, Column] = {
     "units": Column(Words("Units", "Unités"), "count"),
     "units_promo": Column(Words("On promotion", "En promotion"), "count"),
     "shrunk_rating": Column(Words("Fair rating", "Note corrigée"), "two"),
-    "stock_date": Column(Words("Stock date", "Date du stock"), "day"),
     "reorder_point": Column(Words("Reorder point", "Seuil de commande"), "one"),
     "stock_ceiling": Column(Words("Ceiling", "Plafond"), "one"),
     "cover_band": Column(Words("Months of cover", "Mois de couverture")),
@@ -623,7 +622,6 @@ TABS: tuple[Tab, ...] = (
                 "stock_turnover",
                 "value_above_ceiling",
                 "months_of_cover",
-                "stock_date",
                 "stock_on_date",
                 "reorder_point",
                 "stock_ceiling",

@@ -5,7 +5,7 @@ ABC class and months of cover, so that sums stay whole.
 """
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Ratio, Text, column, count_of, euros, quantity
+from bottleneck_assets.models.contract import Amount, Contract, Count, Flag, Ratio, Text, column, count_of, euros, quantity
 from bottleneck_assets.models.presentation.products import abc_class, cover_band, rank, shrunk_rating, stock_end, stock_value_end
 
 
@@ -29,7 +29,6 @@ class DashboardProducts(Contract):
     stock_value_end: Amount = stock_value_end()
     mean_monthly_units: Ratio = quantity("Mean units sold a month.", nullable=True, ge=0)
     months_of_cover: Ratio = column("Months that the last stock lasts; null for a group.", unit="months", nullable=True, ge=0)
-    stock_date: Date = columns.stock_date(nullable=True)
     stock_on_date: Count = columns.stock_on_date(nullable=True)
     reorder_point: Ratio = columns.reorder_point()
     stock_ceiling: Ratio = columns.stock_ceiling()

@@ -6,7 +6,7 @@ Of a shop with more products than a page can hold, those with the most revenue (
 from typing import Any
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Flag, Ratio, Text, column, euros, quantity
+from bottleneck_assets.models.contract import Amount, Contract, Count, Flag, Ratio, Text, column, euros, quantity
 
 
 def shrunk_rating() -> Any:
@@ -74,7 +74,6 @@ class Products(Contract):
     stock_value_end: Amount = stock_value_end()
     mean_monthly_units: Ratio = quantity("Mean units sold a month; null without stock.", additive="no", nullable=True, ge=0)
     months_of_cover: Ratio = column("Months that the last stock lasts.", unit="months", nullable=True, ge=0)
-    stock_date: Date = columns.stock_date(nullable=True)
     stock_on_date: Count = columns.stock_on_date(nullable=True)
     reorder_point: Ratio = columns.reorder_point()
     stock_ceiling: Ratio = columns.stock_ceiling()

@@ -64,7 +64,6 @@ export const write = {
   share: (value) => percentage(value),
   change: (value) => percentage(value, { signDisplay: "exceptZero" }),
   points: (value) => say("points", { value: written(100 * value, digits(1, 1, { signDisplay: "exceptZero" })) }),
-  day: (iso) => (iso ? dates({ day: "numeric", month: "long", year: "numeric" }).format(day(iso)) : "–"),
   year: (value) => (value === null ? "–" : String(value)),
   month: (place) => (place === null ? "–" : write.monthOf(months[place])),
   day: (iso) => dates({ dateStyle: "long" }).format(day(iso)),
