@@ -233,7 +233,7 @@ def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real:
     )
     for chart in ("indices", "index_segment", "index_lines"):
         expect(real.page.locator(f"section:not([hidden]) [data-chart={chart}] .empty")).to_contain_text("one product alone has none")
-    assert real.card("revenue") == wording.euros(first["revenue"], "en")
+    assert real.card("revenue_excl_vat") == wording.euros(first["revenue_excl_vat"], "en")
     rate = Decimal(first["gross_margin"]) / Decimal(first["revenue_excl_vat"])
     assert real.card("gross_margin_rate") == wording.rate(rate, "en")
     real.open("inflation_margin", sku=first["sku"], lang="fr")
