@@ -390,7 +390,7 @@ def test_every_tab_but_the_recommendations_is_held_against_the_headline() -> Non
 def test_the_recommendations_add_up_to_their_summary(whole: Warehouse) -> None:
     verdict = checks.recommendations_add_up(whole)
     assert verdict.passed, verdict.found
-    assert len(verdict.evidence) == 6
+    assert len(verdict.evidence) == 7
 
 
 @pytest.mark.parametrize("change", ["twice", "lost", "other"])

@@ -64,6 +64,14 @@ margins as (
     from products
 ),
 
+-- parts in ten thousand of all that margins moved within a type: their squares have room, however large the shop
+weighed as (
+    select
+        *,
+        10000 * ratio(margin_change, sum(abs(margin_change)) over (partition by segment, product_type)) as weight
+    from margins
+),
+
 compared as (
     select
         segment,
@@ -77,8 +85,9 @@ compared as (
         euros(sum(margin_change)) as margin_change,
         ratio(sum(cost_rise), sum(cost)) as cost_move,
         ratio(sum(price_rise), sum(price)) as price_move,
-        total(as_number(margin_change) * as_number(margin_change)) as squares
-    from margins
+        total(weight) as weights,
+        total(weight * weight) as squares
+    from weighed
     group by segment, product_type
 ),
 
@@ -120,14 +129,14 @@ judged as (
                     sqrt(
                         greatest(
                             ratio(
-                                compared.products * as_number(compared.squares)
-                                - as_number(compared.margin_change) * as_number(compared.margin_change),
+                                compared.products * as_number(compared.squares) - as_number(compared.weights) * as_number(compared.weights),
                                 compared.products - 1
                             ),
                             0
                         )
                     )
         end as error,
+        abs(compared.weights) as weight,
         ratio(12, reporting_period.months) as year_factor,
         case
             when compared.products is null then 'not_comparable'
@@ -150,7 +159,7 @@ select
     case finding when 'not_passed_on' then 'supported' when 'passed_on' then 'contradicted' else 'inconclusive' end as verdict,
     case when finding = 'not_passed_on' then euros(-margin_change * year_factor) end as yearly_effect,
     confidence_of(
-        case when finding in ('not_comparable', 'not_risen') then 'inconclusive' end, ratio(abs(margin_change), error)
+        case when finding in ('not_comparable', 'not_risen') then 'inconclusive' end, ratio(weight, error)
     ) as confidence,
     product_type,
     first_month,

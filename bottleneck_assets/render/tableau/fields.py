@@ -47,7 +47,7 @@ _UNITS = {"ratio": "%", "index, first month = 100": "first month = 100"}
 """Units as they stand in captions, where that is not as they stand in contracts."""
 _NAMING_UNITS = {"", "year"}
 """Units of whole numbers that name a thing (a product, a place, a vintage) and measure nothing."""
-_AS_CUSTOMERS_PAY = {"revenue", "revenue_previous_month", "price", "list_price", "offer_price", "mean_price"}
+_AS_CUSTOMERS_PAY = {"revenue", "revenue_previous_month", "price", "price_rise", "list_price", "offer_price", "mean_price"}
 """Columns in euros that are as customers pay: incl. VAT, unless the setting sale_prices says otherwise. All others are excl. VAT."""
 FOLDERS = {"EUR": "Money", "units": "Units", "ratio": "Ratios"}
 OTHER_FOLDER = "Other Measures"

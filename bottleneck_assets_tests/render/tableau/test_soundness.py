@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FIRST_SHEET = "worksheets/worksheet[2]"
 BY_SEGMENT = "worksheets/worksheet[@name='Revenue (incl. VAT) by segment']"
 BY_MONTH = "worksheets/worksheet[@name='Revenue (incl. VAT) and gross margin (excl. VAT) by month']"
-RATE = "worksheets/worksheet[@name='Gross margin rate (excl. VAT) (Overview)']"
+RATE = "worksheets/worksheet[@name='Gross margin rate (Overview)']"
 WATERFALL = "worksheets/worksheet[@name='Margin beyond the baseline']"
 FIRST_DASHBOARD = "dashboards/dashboard[1]"
 FIRST_SOURCE = "datasources/datasource[@name='federated.overview']"
