@@ -75,7 +75,7 @@ class Grain:
 
 
 _NO_MONTH = Words("the export gives no month", "sans mois dans l’export")
-_AT_LAST_MONTH_END = Words("at the last month’s end", "à la dernière fin de mois")
+_AT_LAST_MONTH_END = Words("at month-end", "à la dernière fin de mois")
 _AT_THE_END = Words("at the end of the period", "à la fin de la période")
 _OF_A_BASKET = Words(
     "an index follows a basket of many products: one product alone has none",
