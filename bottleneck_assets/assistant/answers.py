@@ -18,7 +18,7 @@ from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.figures.combinations import columns_of, parts_of
 from bottleneck_assets.figures.computed import Scope, figure
 from bottleneck_assets.figures.described import formula_of, part_of
-from bottleneck_assets.figures.measures import GRAINS, MEASURES
+from bottleneck_assets.figures.measures import DIMENSIONS, GRAINS, MEASURES, Dimension, as_read
 from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.figures.written import written
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
     Key = tuple[Any, ...]
 
-Dimension = Literal["month", "segment", "product_type", "sku"]
 Language = Literal["en", "fr"]
-DIMENSIONS: tuple[Dimension, ...] = ("month", "segment", "product_type", "sku")
 MOST_ROWS = 100
 """More are never answered at once."""
 RECOMMENDATIONS, SUMMARY = "business_recommendations.csv", "recommendations/summary.csv"
@@ -249,15 +247,15 @@ def answered(held: ReleaseFacts, question: Question) -> Answer:
         for key, scope in _scopes(held.of(measure.grain), question.by, kept, months):
             groups.setdefault(key, {})[measure.name] = figure(measure, scope)
     ordered = _ordered(groups, measures[0].name, question)
-    first = max(1, min(question.first, MOST_ROWS))
-    rows = [_group(held, question, key, figures, measures) for key, figures in ordered[:first]]
+    shown, left_out = _first(ordered, question.first)
+    rows = [_group(held, question, key, figures, measures) for key, figures in shown]
     filters = {dimension: [str(value) for value in values] for dimension, values in kept.items()}
     return Answer(
         [_brief(held, measure, months) for measure in measures],
         _span(held, months),
         filters,
         rows,
-        max(0, len(ordered) - first),
+        left_out,
         basis(held),
     )
 
@@ -271,7 +269,7 @@ def found_products(held: ReleaseFacts, text: str, first: int = 20) -> FoundProdu
         if all(word in row["title"].casefold() for word in words)
     ]
     found.sort(key=lambda product: (product.title, product.sku))
-    return FoundProducts(found[: max(1, min(first, MOST_ROWS))], max(0, len(found) - first), basis(held))
+    return FoundProducts(*_first(found, first), basis(held))
 
 
 def recommendations(held: ReleaseFacts, name: str = "", *, first: int = 20, language: Language = "en") -> Recommendations:
@@ -279,13 +277,19 @@ def recommendations(held: ReleaseFacts, name: str = "", *, first: int = 20, lang
     summary = held.release.typed_rows(SUMMARY)
     _known_name(name, [row["recommendation"] for row in summary], "recommendation")
     found = [row for row in held.release.typed_rows(RECOMMENDATIONS) if name in {"", row["recommendation"]}]
-    shown = max(1, min(first, MOST_ROWS))
+    shown, left_out = _first(found, first)
     return Recommendations(
         [_recommended(row) for row in summary if name in {"", row["recommendation"]}],
-        [_finding(row, language) for row in found[:shown]],
-        max(0, len(found) - shown),
+        [_finding(row, language) for row in shown],
+        left_out,
         basis(held),
     )
+
+
+def _first(found: Sequence[Any], first: int) -> tuple[Sequence[Any], int]:
+    """Return as many as are asked for, or may be, and how many that leaves out."""
+    shown = found[: max(1, min(first, MOST_ROWS))]
+    return shown, len(found) - len(shown)
 
 
 def basis(held: ReleaseFacts) -> Basis:
@@ -321,10 +325,11 @@ def _brief(held: ReleaseFacts, measure: Measure, months: frozenset[dt.date] | No
     borne = held.of(measure.grain)
     allowed = [dimension for dimension in DIMENSIONS if not _why_not(measure, borne, dimension)]
     of_no_month = GRAINS[measure.grain].unmoved.get("month")
+    sale_prices = held.release.manifest.parameters.get("sale_prices", "")
     return MeasureInBrief(
         measure.name,
-        measure.label.en,
-        measure.label.fr,
+        as_read(measure.label.en, sale_prices),
+        as_read(measure.label.fr, sale_prices),
         measure.unit,
         _price_basis(held, measure),
         of_no_month.en if of_no_month else _span(held, months),
@@ -341,7 +346,7 @@ def _price_basis(held: ReleaseFacts, measure: Measure) -> str:
 def _why_not(measure: Measure, borne: Facts, dimension: Dimension) -> str:
     """Say why a measure has no figure by a dimension; nothing if it has."""
     grain = GRAINS[measure.grain]
-    if why := grain.unmoved.get(dimension) or grain.undefined.get(dimension):
+    if why := grain.why_not(dimension):
         return why.en
     return "" if dimension in borne.own_columns else f"a row is a {grain.row}, which says none"
 

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.figures.rows import Rows, rows_of
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.release.manifest import GoneError
-from bottleneck_assets.release.publishing import published_models
+from bottleneck_assets.release.publishing import published_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +58,7 @@ class ReleaseFacts:
 
     @cached_property
     def products(self) -> Mapping[int, Row]:
-        """Each product by its SKU, with its columns. Raises BottleneckError if the release does not hold them."""
+        """Each product by its SKU, with its columns. Raises OlderReleaseError if the release does not hold them."""
         found: dict[int, Row] = {}
         for ref in PRODUCTS:
             for row in self._rows(models()[ref]):
@@ -68,7 +66,7 @@ class ReleaseFacts:
         return found
 
     def of(self, grain: str) -> Facts:
-        """Return the rows of a grain. Raises BottleneckError if the release does not hold them."""
+        """Return the rows of a grain. Raises OlderReleaseError if the release does not hold them."""
         if grain not in self._read:
             model = models()[BEARERS[grain]]
             borne, rows = rows_of(model), [self._with_product(row) for row in self._rows(model)]
@@ -80,9 +78,4 @@ class ReleaseFacts:
         return {**dict.fromkeys(OF_A_PRODUCT), **about, **row}
 
     def _rows(self, model: Model) -> list[Row]:
-        path = next(path for path, published in published_models().items() if published.ref == model.ref)
-        try:
-            return self.release.typed_rows(path)
-        except GoneError as error:
-            problem = f"Release {self.release.name} does not hold {error}."
-            raise BottleneckError(problem, "It was made by an older version: run bottleneck refresh.") from error
+        return self.release.typed_rows(published_path(model))

@@ -10,8 +10,9 @@ headline, the checks, the dictionary, the dashboard, the workbook, the data sour
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from bottleneck_assets.figures.combinations import (
     Arithmetic,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.figures.combinations import Combination, Part
 
 Dimension = Literal["month", "segment", "product_type", "sku"]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 Format = Literal["euros", "price", "count", "rate", "change", "one", "two"]
 """Whole euros, euros and cents, a whole number, a share as a percentage, a return or a change as a percentage with its sign, or a number
 with one decimal or two."""
@@ -72,6 +74,10 @@ class Grain:
     dimensions: tuple[Dimension, ...]
     unmoved: Mapping[Dimension, Words]
     undefined: Mapping[Dimension, Words]
+
+    def why_not(self, dimension: Dimension) -> Words | None:
+        """Say why no figure of this grain is told apart by a dimension; None if nothing of the grain forbids it."""
+        return self.unmoved.get(dimension) or self.undefined.get(dimension)
 
 
 _NO_MONTH = Words("the export gives no month", "sans mois dans l’export")
@@ -140,6 +146,12 @@ PRICES: Mapping[str, PriceBasis] = {
     ),
 }
 """The parts that are made of prices: with VAT, as the shop shows them, or without it. All others are counts."""
+_INCLUDING = re.compile(r" \(incl\. VAT\)| incl\.? VAT|incl\. VAT(, )?|\sTTC\b")
+
+
+def as_read(labels: str, sale_prices: str) -> str:
+    """Return labels, or text that holds some, as sale prices are read: where that is excl. VAT, all amounts are, and none says incl."""
+    return _INCLUDING.sub("", labels) if sale_prices == "excl_vat" else labels
 
 
 @dataclass(frozen=True)

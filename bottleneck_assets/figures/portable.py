@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp, parse_one
 
 from bottleneck_assets.figures.combinations import Constant, Counted, Distinct, Index, Largest, Latest, Ratio, Rise, Sum, ToDate, Whole
-from bottleneck_assets.figures.measures import GRAINS, MEASURES, Words
+from bottleneck_assets.figures.measures import DIMENSIONS, GRAINS, MEASURES, Words
 from bottleneck_assets.figures.rows import NotInTheseRowsError, Rows, rows_of
 from bottleneck_assets.figures.sql import Sql
 from bottleneck_assets.figures.tableau import Tableau
@@ -62,7 +62,6 @@ DATASETS = (
 )
 """The star, those first that others refer to. A measure is computed from the first table that bears its grain and has its parts."""
 
-DIMENSIONS: tuple[Dimension, ...] = ("month", "segment", "product_type", "sku")
 _OF_THE_LAST_MONTH = Words("a value of the last month", "valeur du dernier mois")
 _BETWEEN_MONTHS = Words("a comparison of the last month with the first", "comparaison du dernier mois avec le premier")
 _OF_THE_PERIOD = Words("a share of the whole period", "part de toute la période")
@@ -166,8 +165,7 @@ def _qualified(written: str, dataset: Dataset) -> str:
 
 
 def _why_not(measure: Measure, dataset: Dataset, rows: Rows, dimension: Dimension) -> Words | None:
-    grain = GRAINS[measure.grain]
-    if unknown := grain.unmoved.get(dimension) or grain.undefined.get(dimension):
+    if unknown := GRAINS[measure.grain].why_not(dimension):
         return unknown
     if not _field(dataset, rows, dimension):
         return _NOT_TOLD_APART

@@ -47,6 +47,10 @@ create macro rounded(number) as cast(number as decimal(18, 4));
 -- a figure of a recommendation's evidence, to be joined with others by concat_ws: `lift=1.2000`; null where there is none
 create macro figure(name, value) as name || '=' || as_text(value);
 
+-- the name of a product type, in a SELECT of one row per type: one that several segments have is told apart by its segment
+create macro type_name(product_type, segment) as
+case when count(*) over (partition by product_type) > 1 then product_type || ' (' || segment || ')' else product_type end;
+
 -- a rate of so many months, as of a year
 create macro yearly(rate, months) as rate * ratio(12, months);
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.engine.csv_files import query_csv
+from bottleneck_assets.engine.parquet_files import query_parquet
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.figures.combinations import Counted, Index, Latest, Ratio, Rise, When, columns_of, parts_of
 from bottleneck_assets.figures.described import formula_of, part_of
@@ -18,7 +18,7 @@ from bottleneck_assets.figures.measures import GRAINS, MEASURES
 from bottleneck_assets.figures.portable import metric_of, whole_shop
 from bottleneck_assets.figures.rows import NotInTheseRowsError, rows_of
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.release.publishing import published_models
+from bottleneck_assets.release.publishing import published_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -130,13 +130,12 @@ def _columns(combination: Combination, rows: Rows) -> list[str]:
 
 
 def _totals(release: Release, metric: Metric, rows: Rows) -> dict[str, float | None]:
-    """Return the figure and the sums of its parts over the whole shop, from the release's CSV."""
-    file = _file(metric)
+    """Return the figure and the sums of its parts over the whole shop, from the release's Parquet."""
+    file = release.parquet(_file(metric))
     parts = () if _is_of_a_moment(metric.measure.combination) else parts_of(metric.measure.combination)
     select = whole_shop(metric, [part for part in parts if rows.part(part) == part])
-    types = {column.name: column.type for column in release.dictionary[file]}
-    release.open(release.files[file]).close()  # it is there, and what was published
-    (found,) = query_csv(select, {metric.dataset.source: (release.folder / file, types)})
+    release.open(file).close()  # it is there, and what was published
+    (found,) = query_parquet(select, {metric.dataset.source: release.folder / file.path})
     return {name: None if value is None else float(value) for name, value in found.items()}
 
 
@@ -160,8 +159,7 @@ def _published(release: Release, measure: Measure, computed: float | None) -> fl
 
 
 def _file(metric: Metric) -> str:
-    model = models()[metric.dataset.ref]
-    return next(path for path, published in published_models().items() if published is model)
+    return published_path(models()[metric.dataset.ref])
 
 
 def _origins(sources: Sequence[tuple[str, str]]) -> list[ColumnRef]:

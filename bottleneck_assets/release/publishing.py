@@ -91,6 +91,11 @@ def published_models() -> dict[str, Model]:
     }
 
 
+def published_path(model: Model) -> str:
+    """Return the path of a model's CSV in a release, which shows it."""
+    return next(path for path, published in published_models().items() if published.ref == model.ref)
+
+
 def publish(  # noqa: PLR0913 - what a release is made of
     warehouse: Warehouse,
     extracts: Path,

@@ -46,6 +46,15 @@ class ChangedError(BottleneckError):
         super().__init__(problem, "Somebody has changed it since; bottleneck refresh --force publishes it anew.")
 
 
+class OlderReleaseError(BottleneckError):
+    """A release of an older version, which lacks a file that newer ones hold."""
+
+    def __init__(self, name: str, path: str) -> None:
+        """Take the names of the release and of the file."""
+        problem = f"Release {name} does not hold {path}."
+        super().__init__(problem, "It was made by an older version: run bottleneck refresh.")
+
+
 @dataclass(frozen=True)
 class Release:
     """A release: its folder, and its manifest."""
@@ -101,20 +110,26 @@ class Release:
             except (UnicodeDecodeError, csv.Error) as error:
                 raise ChangedError(self.name, path, str(error)) from error
 
+    def parquet(self, path: str) -> ReleasedFile:
+        """Return the Parquet file of a table, given as the path of its CSV. Raises OlderReleaseError if there is none."""
+        try:
+            return self.files[parquet_of(path)]
+        except KeyError as error:
+            raise OlderReleaseError(self.name, parquet_of(path)) from error
+
     def typed_rows(self, path: str) -> list[dict[str, Any]]:
         """Return the rows of one of its tables, given as the path of its CSV, with their types: from the Parquet file of that table.
 
-        Raises GoneError if it has none, and what `open` does.
+        Raises OlderReleaseError if it has none, and what `open` does.
         """
         from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
-        if (parquet_path := parquet_of(path)) not in self.files:
-            raise GoneError(parquet_path)
-        with self.open(self.files[parquet_path]) as binary:
+        file = self.parquet(path)
+        with self.open(file) as binary:
             try:
                 return cast("list[dict[str, Any]]", parquet.read_table(binary).to_pylist())  # pyright: ignore[reportUnknownMemberType]
             except (ValueError, OSError) as error:
-                raise ChangedError(self.name, parquet_path, str(error)) from error
+                raise ChangedError(self.name, file.path, str(error)) from error
 
     @cached_property
     def dictionary(self) -> Mapping[str, Sequence[DescribedColumn]]:

@@ -25,6 +25,7 @@ MEANT = {
     "at_rate(x, y)": "cast(y as decimal(19, 8)) * x",
     "euros_of(x)": "coalesce(cast(try_cast(x as decimal(18, 8)) as decimal(18, 4)), cast(x as decimal(18, 4)))",
     "total(x)": "cast(sum(cast(x as decimal(28, 8))) as decimal(38, 8))",
+    "type_name(x, y)": "case when count(*) over (partition by x) > 1 then x || ' (' || y || ')' else x end",
     "ratio(x - y, z)": "cast(x - y as double) / nullif(cast(z as double), 0)",
     "100 * ratio(x, y)": "100 * (cast(x as double) / nullif(cast(y as double), 0))",
     "mean_of(x)": "cast(cast(sum(cast(x as decimal(28, 8))) as decimal(38, 8)) as double) / nullif(cast(count(x) as double), 0)",

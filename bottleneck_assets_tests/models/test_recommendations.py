@@ -352,6 +352,24 @@ def test_a_product_of_which_something_is_in_quarantine_gets_no_advice_and_a_gift
     assert [row["products"] for row in rows_of(warehouse, "recommendation.pass_on_costs")] == [whole[0]["products"] - 1]
 
 
+@pytest.mark.parametrize(
+    ("key", "unknown", "left_out"),
+    [("2023-3_101", [101], 1), ("2023-13_101", [101], 1), ("2022-9_101", [], 0)],
+    ids=["a month of the period", "a month that cannot be read", "the month before the period"],
+)
+def test_a_promotion_in_quarantine_makes_its_product_unknown_where_it_may_be_of_the_period(
+    tmp_path: Path, key: str, unknown: list[int], left_out: int
+) -> None:
+    rows = risen("13", "25")
+    ref = "recommendation.pass_on_costs"
+    (whole,) = rows_of(built(tmp_path / "whole", rows, [ref]), ref)
+    rows["Promo"].append({**promo_row(MARCH, 101, Price_Offer="cher"), "Key_Promo": key})
+    warehouse = built(tmp_path / "quarantined", rows, [ref, "clean.unknown_products"])
+    assert [row["sku"] for row in rows_of(warehouse, "clean.unknown_products")] == unknown
+    (row,) = rows_of(warehouse, ref)
+    assert row["products"] == whole["products"] - left_out
+
+
 def test_a_test_campaign_is_planned_only_where_a_season_of_its_own_and_forty_products_are(tmp_path: Path) -> None:
     ref = "recommendation.test_campaign"
     (row,) = rows_of(built(tmp_path / "enough", shop(DECEMBER, 1.0), [ref]), ref)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
-from bottleneck_assets.engine.csv_files import query_csv
+from bottleneck_assets.engine.parquet_files import query_parquet
 from bottleneck_assets.figures.combinations import Ratio, Sum
 from bottleneck_assets.figures.measures import HEADLINE, MEASURES
 from bottleneck_assets.release.explanation import UnknownFigureError, explanation_of, measure_called
-from bottleneck_assets.release.release import Release, newest
+from bottleneck_assets.release.release import OlderReleaseError, Release, newest
 from bottleneck_assets_tests.commands import bottleneck
 
 if TYPE_CHECKING:
@@ -130,8 +133,18 @@ def test_the_command_says_in_two_lines_what_it_cannot_explain(published: Path, t
     assert "There is no release" in nothing.stderr
 
 
-def test_a_csv_is_read_with_the_types_that_are_given_and_empty_is_null(tmp_path: Path) -> None:
-    (tmp_path / "it's.csv").write_text('name,price\n"a ""b"", c",0.10\n,\n', encoding="utf-8")
-    files = {"shop.main.prices": (tmp_path / "it's.csv", {"name": "varchar", "price": "decimal(18,2)"})}
-    rows = query_csv("select name, cast(price as varchar) as price from shop.main.prices", files)
+def test_a_release_of_an_older_version_is_named_with_the_file_that_it_lacks(release: Release) -> None:
+    kept = tuple(file for file in release.manifest.files if file.path != "parquet/facts/sales_in_period.parquet")
+    older = Release(release.folder, replace(release.manifest, files=kept))
+    with pytest.raises(OlderReleaseError, match=r"does not hold parquet/facts/sales_in_period\.parquet") as refused:
+        explanation_of(older, MEASURES["cogs"])
+    assert "run bottleneck refresh" in refused.value.remedy
+
+
+def test_parquet_is_read_with_its_own_types_and_null_stays_null(tmp_path: Path) -> None:
+    columns = {"name": ['a "b", c', None], "price": pa.array([Decimal("0.10"), None], pa.decimal128(18, 2))}
+    parquet.write_table(pa.table(columns), tmp_path / "it's.parquet")
+    rows = query_parquet(
+        "select name, cast(price as varchar) as price from shop.main.prices", {"shop.main.prices": tmp_path / "it's.parquet"}
+    )
     assert rows == [{"name": 'a "b", c', "price": "0.10"}, {"name": None, "price": None}]

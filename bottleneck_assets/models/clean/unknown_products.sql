@@ -1,36 +1,13 @@
--- one row per product of which a promotion, sale or price of the reporting period is in quarantine
-with
-
-quarantined as (
-    select
-        'promo' as source_table,
-        month,
-        sku
-    from clean.promo_typed
-    where defect is not null and not is_exact_copy
-    union all
-    select
-        'sales' as source_table,
-        month,
-        sku
-    from clean.sales_typed
-    where defect is not null and not is_exact_copy
-    union all
-    select
-        'finance' as source_table,
-        month,
-        sku
-    from clean.finance_typed
-    where defect is not null and not is_exact_copy
-)
-
+-- one row per product of which a promotion, sale or price is in quarantine that is, or may be, of the reporting period
 select
-    quarantined.sku,
-    count(case when quarantined.source_table = 'promo' then 1 end) as promotions,
-    count(case when quarantined.source_table = 'sales' then 1 end) as sales,
-    count(case when quarantined.source_table = 'finance' then 1 end) as prices
-from quarantined
-inner join clean.reporting_period as reporting_period on quarantined.month between reporting_period.period_start and reporting_period.period_end
-inner join clean.web as web on quarantined.sku = web.sku
-group by quarantined.sku
-order by quarantined.sku
+    unknown_months.sku,
+    as_count(sum(unknown_months.promotions)) as promotions,
+    as_count(sum(unknown_months.sales)) as sales,
+    as_count(sum(unknown_months.prices)) as prices
+from clean.unknown_months as unknown_months
+inner join
+    clean.reporting_period as reporting_period
+    on unknown_months.month is null or unknown_months.month between reporting_period.period_start and reporting_period.period_end
+inner join clean.web as web on unknown_months.sku = web.sku
+group by unknown_months.sku
+order by unknown_months.sku

@@ -29,19 +29,10 @@ dates as (
     inner join months on month_ordinal(reporting_period.period_end) + 1 = month_ordinal(months.month)
 ),
 
--- what is in quarantine is unknown, not absent
+-- also what is unknown of a month outside the reporting period
 unknown as (
-    select sku
-    from clean.promo_typed
-    where defect is not null and not is_exact_copy
-    union
-    select sku
-    from clean.sales_typed
-    where defect is not null and not is_exact_copy
-    union
-    select sku
-    from clean.finance_typed
-    where defect is not null and not is_exact_copy
+    select distinct sku
+    from clean.unknown_months
 ),
 
 known as (

@@ -50,12 +50,11 @@ stocked_types as (
     where is_stocked
 ),
 
--- a type that several segments have is told apart by its segment
 types as (
     select
         segment,
         product_type,
-        case when count(*) over (partition by product_type) > 1 then product_type || ' (' || segment || ')' else product_type end as name
+        type_name(product_type, segment) as name
     from stocked_types
 ),
 

@@ -10,13 +10,12 @@ best_sellers as (
     group by segment, product_type
 ),
 
--- a type that several segments have is told apart by its segment
 named as (
     select
         segment,
         product_type,
         best_sellers,
-        case when count(*) over (partition by product_type) > 1 then product_type || ' (' || segment || ')' else product_type end as name
+        type_name(product_type, segment) as name
     from best_sellers
 ),
 

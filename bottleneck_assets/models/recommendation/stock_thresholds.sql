@@ -89,11 +89,7 @@ tested as (
         parameters.service_level,
         by_type.products_below + by_type.products_above as out_of_bounds,
         (1 - parameters.service_level) * by_type.products_judged as expected,
-        -- a type that several segments have is told apart by its segment
-        case
-            when count(*) over (partition by by_type.product_type) > 1 then by_type.product_type || ' (' || by_type.segment || ')'
-            else by_type.product_type
-        end as scope
+        type_name(by_type.product_type, by_type.segment) as scope
     from by_type
     left join tests on by_type.segment = tests.segment and by_type.product_type = tests.product_type
     cross join parameters

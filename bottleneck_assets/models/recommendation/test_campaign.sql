@@ -94,11 +94,7 @@ drawn as (
     select
         low_months.segment,
         low_months.product_type,
-        case
-            when count(*) over (partition by low_months.product_type) > 1
-                then low_months.product_type || ' (' || low_months.segment || ')'
-            else low_months.product_type
-        end as scope,
+        type_name(low_months.product_type, low_months.segment) as scope,
         low_months.month as low_month,
         low_months.seasonal_index as season,
         size.products,
