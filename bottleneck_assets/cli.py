@@ -24,7 +24,7 @@ from rich.table import Table
 
 from bottleneck_assets.defs.stopping import stop_once
 from bottleneck_assets.errors import BottleneckError, SettingsError, remedy_for
-from bottleneck_assets.figures.measures import MEASURES
+from bottleneck_assets.figures.measures import MEASURES, as_read
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -459,7 +459,8 @@ def _figure(row: Mapping[str, str]) -> str:
 
 def _print_explanation(explained: Explanation, release: Release) -> None:
     measure = explained.measure
-    out.print(f"{measure.label.en} · {measure.label.fr} ({measure.name})")
+    labels = as_read(f"{measure.label.en} · {measure.label.fr}", release.manifest.parameters.get("sale_prices", ""))
+    out.print(f"{labels} ({measure.name})")
     for name, said in _said_of(explained, release):
         out.print(f"{name:<15}{said}")
 

@@ -354,9 +354,9 @@ fr Toutes les meilleures ventes ont des avis, et aucune note ne tranche avec les
 
 [use_feedback, unrated]
 en Ask the buyers of {scope:text} for a rating: nobody has rated this best-seller, of which {units:# unit|# units} sold for
-   {revenue:euros}.
-fr Personne n’a noté {scope:text}, une meilleure vente dont {units:# unité s’est vendue|# unités se sont vendues} pour {revenue:euros} :
-   demandez un avis à ses acheteurs.
+   {revenue_excl_vat:euros} excl. VAT.
+fr Personne n’a noté {scope:text}, une meilleure vente dont {units:# unité s’est vendue|# unités se sont vendues} pour
+   {revenue_excl_vat:euros} HT : demandez un avis à ses acheteurs.
 
 [use_feedback, comments_closed]
 en Open the product pages to comments: of {pages:# page|# pages}, {pages_closed:# takes|# take} none, and in WooCommerce a review is a
@@ -614,21 +614,21 @@ fr {scope:text} est noté {average_rating:stars} ({rating_count:# avis|# avis} ;
 
 [disliked, sells more]
 en Look into {scope:text}: rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), this
-   best-seller has {revenue:euros} of revenue at risk.
+   best-seller has {revenue_excl_vat:euros} of revenue excl. VAT at risk.
 fr Examinez {scope:text} : noté seulement {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
-   {shop_rating:stars}), cette meilleure vente met en danger {revenue:euros} de CA TTC.
+   {shop_rating:stars}), cette meilleure vente met en danger {revenue_excl_vat:euros} de CA HT.
 
 [disliked, sells less]
 en Do not follow this advice for {scope:text}: that it is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop
-   average {shop_rating:stars}) puts none of its {revenue:euros} of revenue at risk.
+   average {shop_rating:stars}) puts none of its {revenue_excl_vat:euros} of revenue excl. VAT at risk.
 fr Ne suivez pas ce conseil pour {scope:text} : sa note de {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
-   {shop_rating:stars}) ne met pas en danger ses {revenue:euros} de CA TTC.
+   {shop_rating:stars}) ne met pas en danger ses {revenue_excl_vat:euros} de CA HT.
 
 [disliked, no link]
 en {scope:text} is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}); whether that
-   puts its {revenue:euros} of revenue at risk is not known.
+   puts its {revenue_excl_vat:euros} of revenue excl. VAT at risk is not known.
 fr {scope:text} n’est noté que {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique {shop_rating:stars}) ; on ne
-   sait pas si cela met en danger ses {revenue:euros} de CA TTC.
+   sait pas si cela met en danger ses {revenue_excl_vat:euros} de CA HT.
 
 [link, sells more]
 en Here better-rated products do sell more: {share_better:share} of them sell above the median of their segment, against
@@ -685,8 +685,8 @@ en
 fr
 
 [ask_for_ratings, some]
-en Ask for ratings: {unrated:# best-seller with|# best-sellers with} {unrated_revenue:euros} of revenue {unrated:has|have} none.␣
-fr Demandez des avis : {unrated:# meilleure vente n’en a|# meilleures ventes n’en ont} aucun, pour {unrated_revenue:euros} de CA TTC.␣
+en Ask for ratings: {unrated:# best-seller with|# best-sellers with} {unrated_revenue:euros} of revenue excl. VAT {unrated:has|have} none.␣
+fr Demandez des avis : {unrated:# meilleure vente n’en a|# meilleures ventes n’en ont} aucun, pour {unrated_revenue:euros} de CA HT.␣
 
 [low_months, none]
 en No discount went to low months.

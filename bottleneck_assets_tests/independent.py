@@ -1862,7 +1862,7 @@ def feedback_effect(product: Mapping[str, Any], finding: str, verdict: str) -> D
 
 def sold_by_month_on_sale(facts: pd.DataFrame, kpis: Tables) -> pd.DataFrame:
     """The stocked products: their units per month on sale, and whether a third of their type sells as little or less."""
-    products = sums(facts[facts["is_stocked"]], ["sku", *TYPE], ["units", "revenue", "gross_margin"])
+    products = sums(facts[facts["is_stocked"]], ["sku", *TYPE], ["units", "revenue_excl_vat", "gross_margin"])
     products["months_on_sale"] = products["sku"].map(facts.groupby("sku").size())
     pace = [Fraction(units, months) for units, months in zip(products["units"].tolist(), products["months_on_sale"].tolist(), strict=True)]
     products["pace"], products["units_per_month"] = pace, [float(each) for each in pace]
@@ -1905,8 +1905,8 @@ def recommend_use_feedback(web: pd.DataFrame, facts: pd.DataFrame, kpis: Tables,
         shut = {"scope_kind": "shop", "scope": "shop", "finding": "comments_closed", "verdict": "supported"}
         rows.append(shut | link | {"pages": len(web), "pages_closed": closed})
     evidence = (
-        "rating_count average_rating shrunk_rating shop_rating units months_on_sale units_per_month type_median revenue gross_margin "
-        "share_better share_others rating_link pages pages_closed"
+        "rating_count average_rating shrunk_rating shop_rating units months_on_sale units_per_month type_median revenue_excl_vat "
+        "gross_margin share_better share_others rating_link pages pages_closed"
     )
     return advice(only(rows, evidence), evidence)
 
@@ -2035,7 +2035,7 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
         },
         "use_feedback": {
             "unrated": int((feedback["finding"] == "unrated").sum()),
-            "unrated_revenue": chosen(feedback, "finding", "unrated", "revenue"),
+            "unrated_revenue": chosen(feedback, "finding", "unrated", "revenue_excl_vat"),
             "hidden_gems": int((feedback["finding"] == "hidden_gem").sum()),
             "disliked": int((feedback["finding"] == "disliked").sum()),
             **link,

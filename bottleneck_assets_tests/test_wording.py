@@ -50,7 +50,7 @@ COLUMNS = {
     },
     "use_feedback": {
         "rating_count": COUNT, "average_rating": RATIO, "shrunk_rating": RATIO, "shop_rating": RATIO, "units": COUNT,
-        "months_on_sale": COUNT, "units_per_month": RATIO, "type_median": RATIO, "revenue": AMOUNT, "gross_margin": AMOUNT,
+        "months_on_sale": COUNT, "units_per_month": RATIO, "type_median": RATIO, "revenue_excl_vat": AMOUNT, "gross_margin": AMOUNT,
         "share_better": RATIO, "share_others": RATIO, "rating_link": RATIO, "pages": COUNT, "pages_closed": COUNT,
     },
     "pass_on_costs": {

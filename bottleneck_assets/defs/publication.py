@@ -156,7 +156,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             run_id=context.run.run_id,
             now=dt.datetime.now(dt.UTC),
             keep=settings.releases_kept,
-            attachments=chain(data_sources(), documents_there),
+            attachments=chain(data_sources(settings.sale_prices), documents_there),
             reports=settings.reports,
             late_after_hours=settings.stale_warn_hours,
             data_access=awaited_report(settings),

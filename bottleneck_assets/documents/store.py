@@ -82,12 +82,12 @@ def available(documents: Iterable[Document]) -> list[Document]:
     return [document for document in documents if document.unavailable() is None]
 
 
-def data_sources() -> Iterator[Attachment]:
-    """Yield what Tableau should know of each tab, to lie beside its CSV. It depends on the contracts alone."""
+def data_sources(sale_prices: str) -> Iterator[Attachment]:
+    """Yield what Tableau should know of each tab, to lie beside its CSV. It depends on the contracts and the reading of prices alone."""
     from bottleneck_assets.render.tableau.datasource import data_source
 
     for model in of_layer("extract"):
-        yield Attachment(f"{model.name}.tds", lambda target, model=model: target.write_bytes(data_source(model)))
+        yield Attachment(f"{model.name}.tds", lambda target, model=model: target.write_bytes(data_source(model, sale_prices)))
 
 
 def stored(warehouse: Warehouse, root: Path) -> Iterator[Attachment]:

@@ -73,7 +73,7 @@ def stock_end() -> Any:
 def revenue(*, nullable: bool = False) -> Any:
     """Declare the revenue."""
     return euros(
-        "Revenue incl. VAT (CA TTC), as the customers paid it.",
+        "Revenue (CA) as the customers paid it: with VAT, unless sale_prices is excl_vat.",
         formula="units_regular * price + units_promo * offer_price",
         nullable=nullable,
         ge=0,

@@ -14,12 +14,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.figures.combinations import Counted, Distinct, Sum
-from bottleneck_assets.figures.measures import GRAINS, MEASURES, Words
+from bottleneck_assets.figures.measures import GRAINS, MEASURES, Words, as_read
 from bottleneck_assets.figures.portable import DATASETS, left_out, metrics
 from bottleneck_assets.figures.rows import rows_of
 from bottleneck_assets.figures.tabs import COLUMNS, TABS
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.release.publishing import published_models
+from bottleneck_assets.release.publishing import published_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,8 +50,8 @@ _READINGS: Mapping[str, Words] = {
         "aux taux {rates}.",
     ),
     "excl_vat": Words(
-        "Sale prices are read as excl. VAT: every amount is excl. VAT, also where a label says incl. VAT.",
-        "Les prix de vente sont lus HT : tous les montants sont HT, même là où un libellé dit TTC.",
+        "Sale prices are read as excl. VAT: every amount is excl. VAT.",
+        "Les prix de vente sont lus HT : tous les montants sont HT.",
     ),
     "included": Words(
         "Units sold include those sold on promotion.",
@@ -68,7 +68,9 @@ def render(occasion: Occasion, folder: Path) -> None:
     """Write both files under a folder."""
     import yaml
 
-    model = semantic_model(said_of(occasion.warehouse))
+    (parameters,) = occasion.warehouse.rows("raw.parameters")
+    said = json.dumps(semantic_model(said_of(occasion.warehouse)), ensure_ascii=False)
+    model = json.loads(as_read(said, parameters["sale_prices"]))
     flat = yaml.safe_dump({"version": VERSION, **model}, sort_keys=False, allow_unicode=True, width=140)
     listed = json.dumps({"version": VERSION_FOR_DBT, "semantic_model": [model]}, ensure_ascii=False, indent=2)
     (folder / YAML).write_text(flat, encoding="utf-8", newline="\n")
@@ -112,7 +114,7 @@ def _dataset(dataset: Dataset) -> Json:
     from bottleneck_assets.figures.described import described  # with pandas behind it: not needed to load definitions
 
     model = models()[dataset.ref]
-    file = next(path for path, published in published_models().items() if published is model)
+    file = published_path(model)
     return {
         "name": dataset.name,
         "source": dataset.source,

@@ -200,7 +200,7 @@ def test_the_dictionary_says_what_a_column_is(release: Release) -> None:
     described = {(row[0], row[1]): row[2:] for row in read_csv(release.folder / "data_dictionary.csv")}
 
     assert described["tables/sales.csv", "revenue"] == [
-        "decimal(18,4)", "EUR", "false", "Revenue incl. VAT (CA TTC), as the customers paid it.",
+        "decimal(18,4)", "EUR", "false", "Revenue (CA) as the customers paid it: with VAT, unless sale_prices is excl_vat.",
         "units_regular * price + units_promo * offer_price", "yes", "parquet/tables/sales.parquet",
     ]  # fmt: skip
     assert described["tables/finance.csv", "price"][:3] == ["decimal(18,8)", "EUR", "false"]

@@ -163,11 +163,15 @@ headline as (
 
 select
     headline.kpi,
-    headline.label,
+    case
+        when parameters.sale_prices = 'excl_vat' then replace(headline.label, ' (incl. VAT)', '')
+        else headline.label
+    end as label,
     headline.value,
     headline.unit,
     reporting_period.period_start,
     reporting_period.period_end
 from headline
 cross join reporting_period
+cross join raw.parameters as parameters
 order by headline.position

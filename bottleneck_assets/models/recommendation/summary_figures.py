@@ -29,7 +29,7 @@ class SummaryFigures(Contract):
     value_above_ceiling: Amount = euros("Value of the stock above the products' ceilings.", ge=0)
     margin_at_risk: Amount = euros("Margin of a month's demand that the stock below reorder points does not cover.", ge=0)
     unrated: Count = count_of("products", "Best-sellers that nobody rated.", ge=0)
-    unrated_revenue: Amount = euros("Their revenue.", ge=0)
+    unrated_revenue: Amount = euros("Their revenue excl. VAT.", ge=0)
     hidden_gems: Count = count_of("products", "Well-rated products that sell little.", ge=0)
     disliked: Count = count_of("products", "Badly rated products that sell much.", ge=0)
     share_better: Ratio = recommended.share_better()

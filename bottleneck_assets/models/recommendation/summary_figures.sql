@@ -69,7 +69,7 @@ stocks as (
 feedback as (
     select
         count(*) filter (where finding = 'unrated') as unrated,
-        euros(coalesce(sum(case when finding = 'unrated' then revenue end), 0)) as unrated_revenue,
+        euros(coalesce(sum(case when finding = 'unrated' then revenue_excl_vat end), 0)) as unrated_revenue,
         count(*) filter (where finding = 'hidden_gem') as hidden_gems,
         count(*) filter (where finding = 'disliked') as disliked,
         max(share_better) as share_better,

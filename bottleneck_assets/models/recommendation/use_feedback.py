@@ -19,7 +19,7 @@ class UseFeedback(Recommendation):
     months_on_sale: Count = column("Months of the period in which the product has a row in Sales.", unit="months", nullable=True, ge=1)
     units_per_month: Ratio = quantity("Units sold per month on sale.", formula="units / months_on_sale", additive="no", nullable=True, ge=0)
     type_median: Ratio = quantity("The median of that over the rated products of its type.", additive="no", nullable=True, ge=0)
-    revenue: Amount = columns.revenue(nullable=True)
+    revenue_excl_vat: Amount = columns.revenue_excl_vat(nullable=True)
     gross_margin: Amount = columns.gross_margin(nullable=True)
     share_better: Ratio = recommended.share_better()
     share_others: Ratio = recommended.share_others()

@@ -51,7 +51,7 @@ sold as (
         as_count(sum(sales.units)) as units,
         count(*) as months_on_sale,
         ratio(sum(sales.units), count(*)) as units_per_month,
-        euros(sum(sales.revenue)) as revenue,
+        euros(sum(sales.revenue_excl_vat)) as revenue_excl_vat,
         euros(sum(sales.gross_margin)) as gross_margin
     from clean.sales_in_period as sales
     left join clean.unknown_products as unknown_products on sales.sku = unknown_products.sku
@@ -121,7 +121,7 @@ products as (
         paced.months_on_sale,
         paced.units_per_month,
         type_medians.type_median,
-        paced.revenue,
+        paced.revenue_excl_vat,
         paced.gross_margin,
         parameters.rating_gap,
         case
@@ -188,7 +188,7 @@ found as (
         months_on_sale,
         units_per_month,
         type_median,
-        revenue,
+        revenue_excl_vat,
         gross_margin,
         as_count(null) as pages,
         as_count(null) as pages_closed
@@ -211,7 +211,7 @@ found as (
         as_count(null) as months_on_sale,
         as_number(null) as units_per_month,
         as_number(null) as type_median,
-        euros(null) as revenue,
+        euros(null) as revenue_excl_vat,
         euros(null) as gross_margin,
         pages,
         pages_closed
@@ -237,7 +237,7 @@ select
     found.months_on_sale,
     found.units_per_month,
     found.type_median,
-    found.revenue,
+    found.revenue_excl_vat,
     found.gross_margin,
     tested.share_better,
     tested.share_others,
@@ -254,7 +254,7 @@ select
         figure('months_on_sale', found.months_on_sale),
         figure('units_per_month', rounded(found.units_per_month)),
         figure('type_median', rounded(found.type_median)),
-        figure('revenue', found.revenue),
+        figure('revenue_excl_vat', found.revenue_excl_vat),
         figure('gross_margin', found.gross_margin),
         figure('share_better', rounded(tested.share_better)),
         figure('share_others', rounded(tested.share_others)),
@@ -264,4 +264,4 @@ select
     ) as evidence
 from found
 cross join tested
-order by found.finding asc, found.revenue desc, found.sku asc
+order by found.finding asc, found.revenue_excl_vat desc, found.sku asc

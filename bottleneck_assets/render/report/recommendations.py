@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets import wording
-from bottleneck_assets.figures.measures import MEASURES
+from bottleneck_assets.figures.measures import MEASURES, as_read
 from bottleneck_assets.figures.written import written
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def content_of(warehouse: Warehouse, language: str) -> Content:
         data_to=_data_to(warehouse, language),
         vat=words[parameters["sale_prices"]],
         opening=_opening(warehouse, findings, words, language),
-        kpis=_kpis(headline, language),
+        kpis=_kpis(headline, parameters["sale_prices"], language),
         advice=[_advice(warehouse, summary, findings, words, language) for summary in warehouse.rows("recommendation.summary")],
         words=words,
     )
@@ -282,9 +282,9 @@ def _period(start: object, end: object, language: str) -> str:
     return first if first == last else f"{first} – {last}"
 
 
-def _kpis(headline: Sequence[Row], language: str) -> list[tuple[str, str]]:
+def _kpis(headline: Sequence[Row], sale_prices: str, language: str) -> list[tuple[str, str]]:
     values = {row["kpi"]: row["value"] for row in headline}
-    return [(MEASURES[kpi].short_label[language], written(MEASURES[kpi], values[kpi], language)) for kpi in KPIS]
+    return [(as_read(MEASURES[kpi].short_label[language], sale_prices), written(MEASURES[kpi], values[kpi], language)) for kpi in KPIS]
 
 
 def _advice(warehouse: Warehouse, summary: Row, findings: Sequence[Row], words: Mapping[str, str], language: str) -> Advice:

@@ -2,13 +2,14 @@
 
 Belongs here: the `.tds` of a tab. Never here: what Tableau should know of a column (fields.py), or how it is connected (connection.py).
 
-It finds the CSV in its own folder, and depends on the contract alone: the same bytes in every release.
+It finds the CSV in its own folder, and depends on the contract, and on the setting `sale_prices`: the same bytes in every release.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bottleneck_assets.figures.measures import as_read
 from bottleneck_assets.render.tableau.calculations import measures, rows_with, shown
 from bottleneck_assets.render.tableau.connection import csv_connection, csv_relation, object_column, object_graph
 from bottleneck_assets.render.tableau.declaration import Source
@@ -27,8 +28,8 @@ _FEATURES = ("ObjectModelEncapsulateLegacy", "ObjectModelTableType", "SchemaView
 """What the file makes use of: without these, Tableau refuses the object graph, and without that it crashes."""
 
 
-def data_source(model: Model) -> bytes:
-    """Return the data source of a tab, to lie beside `<tab>.csv`."""
+def data_source(model: Model, sale_prices: str = "incl_vat") -> bytes:
+    """Return the data source of a tab, to lie beside `<tab>.csv`, with labels as sale prices are read."""
     source = Source(model.ref, model.name)
     rows = rows_with(source, model)
     figures = measures(rows)
@@ -46,7 +47,7 @@ def data_source(model: Model) -> bytes:
         layout(),
         object_graph(model.name, csv_relation(model.name, described)),
     )
-    return written(root)
+    return as_read(written(root).decode(), sale_prices).encode()
 
 
 def _column(field: Field) -> Element:

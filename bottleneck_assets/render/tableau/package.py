@@ -30,7 +30,7 @@ NAME = "BottleNeck"
 FILE = f"tableau/{NAME}.twbx"
 LIVE_FILE = f"tableau/{NAME} (live Hyper).twbx"
 RELEASE_FILE = "tableau/release.csv"
-READS = (*(source.table for source in SOURCES), "clean.reporting_period", "clean.months")
+READS = (*(source.table for source in SOURCES), "clean.reporting_period", "clean.months", "raw.parameters")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a package: the first that the format can tell."""
 _READABLE = 0o644 << 16
@@ -45,11 +45,12 @@ def render(occasion: Occasion, folder: Path) -> None:
     with TemporaryDirectory(dir=folder, prefix=".data-") as given:
         data = folder / given
         row = _release_row(occasion)
+        (parameters,) = occasion.warehouse.rows("raw.parameters")
         write_csv(row, folder / RELEASE_FILE)
         csvs = {f"{DATA_FOLDER}/{path.name}": path for path in (*_write_csvs(occasion.warehouse, data), folder / RELEASE_FILE)}
         extracts = {f"{EXTRACT_FOLDER}/{path.name}": path for path in _write_extracts(occasion.warehouse, row, data)}
-        pack(folder / FILE, workbook(occasion.portal), {**csvs, **extracts})
-        pack(folder / LIVE_FILE, workbook(occasion.portal, live=True), extracts)
+        pack(folder / FILE, workbook(occasion.portal, parameters["sale_prices"]), {**csvs, **extracts})
+        pack(folder / LIVE_FILE, workbook(occasion.portal, parameters["sale_prices"], live=True), extracts)
     for file, live in ((FILE, False), (LIVE_FILE, True)):
         if found := findings(folder / file, live=live):
             problem = f"{file} is not sound: {'; '.join(found)}."

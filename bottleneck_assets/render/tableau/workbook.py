@@ -3,7 +3,7 @@
 Belongs here: the workbook as a whole, in its two forms. Never here: what any sheet shows (sheets.py), or its package (package.py).
 
 The form for everyone reads CSVs, each with an active extract: Tableau Public takes nothing else. The live form reads the extracts alone.
-The workbook depends on the portal's address and on no export: the same bytes every time, which are held to be sound before they are used.
+The workbook depends on two settings and on no export: the same bytes every time, which are held to be sound before they are used.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bottleneck_assets.figures.measures import as_read
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.render.occasion import PORTAL
 from bottleneck_assets.render.tableau.calculations import computed, rows_with, shown
@@ -67,8 +68,8 @@ _FEATURES = (
 """What the file makes use of. An element whose feature is not named here is refused."""
 
 
-def workbook(portal: str = PORTAL, *, live: bool = False) -> bytes:
-    """Return the workbook, over CSVs with extracts, or over extracts alone."""
+def workbook(portal: str = PORTAL, sale_prices: str = "incl_vat", *, live: bool = False) -> bytes:
+    """Return the workbook, over CSVs with extracts, or over extracts alone, with labels as sale prices are read."""
     sources = data_sources()
     sheets = list(_worksheets(sources))
     root = element(
@@ -82,7 +83,7 @@ def workbook(portal: str = PORTAL, *, live: bool = False) -> bytes:
         element("dashboards", {}, *(dashboard_element(dashboard, sources) for dashboard in DASHBOARDS)),
         element("windows", {}, *windows(sheet.get("name", "") for sheet in sheets)),
     )
-    return written(root)
+    return as_read(written(root).decode(), sale_prices).encode()
 
 
 def data_sources() -> dict[str, DataSource]:
