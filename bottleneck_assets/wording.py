@@ -46,19 +46,19 @@ fr Cibler les produits à faible rotation pour libérer de la trésorerie
 
 [free_cash, method]
 en What it costs in a year to hold the stock that the coming months do not ask for: its value at purchase price times the carrying cost rate
-   set for the shop. The cash itself is freed once, and stands apart.
+   set for the shop, if that stock is held all year. The cash itself is freed once, and stands apart.
 fr Ce que coûte en un an le stock que les mois à venir ne demandent pas : sa valeur au prix d’achat, multipliée par le taux de coût de
-   détention fixé pour la boutique. La trésorerie, libérée une seule fois, figure à part.
+   détention fixé pour la boutique, s’il est gardé toute l’année. La trésorerie, libérée une seule fois, figure à part.
 
 [free_cash, nothing_found]
 en No product holds more stock than the coming months ask for: there is no cash to free here.
 fr Aucun produit n’a plus de stock que n’en demandent les mois à venir : il n’y a pas de trésorerie à libérer ici.
 
 [free_cash, slow]
-en Sell down {scope:text}: {stock_on_date:# unit|# units} in stock at {stock_date:day}, {stock_ceiling:# unit is|# units are} enough
-   for {cycle_months:# month|# months}; {value_beyond_cover:euros} too much.
-fr Écoulez {scope:text} : {stock_on_date:# unité|# unités} en stock au {stock_date:day}, {stock_ceiling:# suffit|# suffisent} pour
-   {cycle_months:# mois|# mois} ; {value_beyond_cover:euros} de trop.
+en Sell down {scope:text}: {stock_on_date:# unit|# units} in stock at {stock_date:day}, {units_enough:# unit is|# units are} enough for
+   {cycle_months:# month|# months}, safety stock included; {value_beyond_cover:euros} too much.
+fr Écoulez {scope:text} : {stock_on_date:# unité|# unités} en stock au {stock_date:day}, {units_enough:# suffit|# suffisent} pour
+   {cycle_months:# mois|# mois}, stock de sécurité compris ; {value_beyond_cover:euros} de trop.
 
 [free_cash, unsold]
 en Clear {scope:text}: not one was ever sold, and the {stock_on_date:# unit|# units} in stock at {stock_date:day} tie up
@@ -69,18 +69,20 @@ fr Déstockez {scope:text} : aucune vente, et le stock de {stock_on_date:# unit�
 [free_cash, small]
 en At {stock_date:day}, {products:# other product holds|# other products hold} less than {least_free_cash:euros} each beyond what the coming
    months ask for, {value_beyond_cover:euros} in all: order less of them.
-fr Au {stock_date:day}, {products:# autre produit dépasse|# autres produits dépassent} de moins de {least_free_cash:euros} chacun ce que
-   demandent les mois à venir, {value_beyond_cover:euros} en tout : commandez-en moins.
+fr Au {stock_date:day}, le stock de {products:# autre produit|# autres produits} dépasse de moins de {least_free_cash:euros} chacun les
+   besoins des mois à venir, {value_beyond_cover:euros} en tout : commandez-en moins.
 
 [free_cash, summary_found]
-en At {stock_date:day}, {slow_products:# product holds|# products hold} {value_beyond_cover:euros} of stock beyond what the coming months
-   ask for, out of {stock_value:euros}: selling it down frees that once, and saves {yearly_effect:euros} of carrying cost a year.
-fr Au {stock_date:day}, {slow_products:# produit dépasse|# produits dépassent} de {value_beyond_cover:euros} ce que demandent les mois à
-   venir, sur {stock_value:euros} de stock : l’écouler libère cette somme une fois et épargne {yearly_effect:euros} de détention par an.
+en At {stock_date:day}, {slow_products:# product holds|# products hold} {value_beyond_cover:euros} (at purchase price) beyond what the
+   coming months ask for, {value_sure:euros} of it with high confidence: cash freed once. At {carrying_cost_rate:share} a year, holding it
+   costs {yearly_effect:euros}.
+fr Au {stock_date:day}, le stock de {slow_products:# produit|# produits} dépasse de {value_beyond_cover:euros} (prix d’achat) les besoins à
+   venir, dont {value_sure:euros} avec une confiance élevée : trésorerie libérée une fois. À {carrying_cost_rate:share} l’an, le garder
+   coûte {yearly_effect:euros}.
 
 [free_cash, summary_opposed]
 en Do not follow this advice here: the stock does not bear it out.
-fr Ne suivez pas ce conseil ici : le stock ne le confirme pas.
+fr Ne suivez pas ce conseil ici : le stock ne va pas dans ce sens.
 
 [free_cash, summary_nothing]
 en No product holds stock beyond what the coming months ask for: there is no cash to free here.
@@ -88,7 +90,7 @@ fr Aucun produit n’a plus de stock que n’en demandent les mois à venir : il
 
 [protect_best_sellers, advice]
 en Do not discount best-sellers
-fr Ne pas brader les meilleures ventes
+fr Ne pas remiser les meilleures ventes
 
 [protect_best_sellers, method]
 en No effect is claimed here: what discounts on best-sellers lost or gained is part of their campaign, which the advice on the low season
@@ -110,19 +112,19 @@ fr {scope:text} : {best_sellers:sa seule meilleure vente n’a jamais|aucune de 
 en {scope:type of a campaign} {campaign:dates}: {discount_cost:euros} of discount on {products_promoted:# best-seller|# best-sellers}
    {return}; {beside_others}. Keep list prices.
 fr {scope:type of a campaign} {campaign:dates} : {discount_cost:euros} de remises sur
-   {products_promoted:# meilleure vente|# meilleures ventes}, {return} ; {beside_others}. Gardez le prix catalogue.
+   {products_promoted:# des meilleures ventes|# des meilleures ventes}, {return} ; {beside_others}. Gardez le prix catalogue.
 
 [protect_best_sellers, discount_paid]
 en Not so for {scope:type of a campaign} {campaign:dates}: {discount_cost:euros} of discount on
    {products_promoted:# best-seller|# best-sellers} {return}; {beside_others}.
 fr Pas pour {scope:type of a campaign} {campaign:dates} : {discount_cost:euros} de remises sur
-   {products_promoted:# meilleure vente|# meilleures ventes}, {return} ; {beside_others}.
+   {products_promoted:# des meilleures ventes|# des meilleures ventes}, {return} ; {beside_others}.
 
 [protect_best_sellers, unclear]
 en {scope:type of a campaign} {campaign:dates}: whether the discounts on {products_promoted:# best-seller|# best-sellers} paid is not
    known{unsure}.
 fr {scope:type of a campaign} {campaign:dates} : on ne sait pas si les remises sur
-   {products_promoted:# meilleure vente|# meilleures ventes} ont été rentables{unsure}.
+   {products_promoted:# des meilleures ventes|# des meilleures ventes} ont été rentables{unsure}.
 
 [protect_best_sellers, summary_found]
 en Discounts on best-sellers lost {loss:euros} of margin in {supported:# campaign|# campaigns}, for {discount_lost:euros} given: sell at
@@ -145,10 +147,10 @@ en Align promotions with the low season
 fr Caler les promotions sur la basse saison
 
 [promote_low_season, method]
-en The margin excl. VAT that each campaign lost or gained against the sales to be expected without it, a year: in the high season what
-   leaving it out brings, in the low season what repeating it brings.
+en The margin excl. VAT that each campaign lost or gained against the sales to be expected without it: in the high season what leaving it
+   out brings, in the low season what repeating it brings, as if it came back every year.
 fr La marge HT perdue ou gagnée par chaque campagne face aux ventes attendues sans elle, par an : en haute saison, l’effet de son abandon ;
-   en basse saison, celui de sa reconduite.
+   en basse saison, celui de sa reconduction. Chaque campagne est supposée revenir chaque année.
 
 [promote_low_season, nothing_found]
 en Nothing was sold in the period, so there is no season and no campaign to judge.
@@ -179,10 +181,10 @@ fr Pas pour {scope:type of a campaign} {campaign:dates}, basse saison : {discoun
    {products:# produit|# produits}, {return} ; {demand}{doubt}.
 
 [promote_low_season, unclear]
-en {scope:type of a campaign} {campaign:dates} ({products:# product|# products}, {discount_cost:euros} of discount): whether it paid is not
-   known{unsure_lift}.
+en {scope:type of a campaign} {campaign:dates} ({products:# product|# products}, {discount_cost:euros} of discount): whether this
+   promotion paid is not known{unsure_lift}.
 fr {scope:type of a campaign} {campaign:dates} ({products:# produit|# produits}, {discount_cost:euros} de remises) : on ne sait pas si
-   elle a été rentable{unsure_lift}.
+   cette promotion a été rentable{unsure_lift}.
 
 [promote_low_season, no_promotion]
 en {scope:text}: no promotion can be measured, so what a discount would do in its low season is not known; try a small one there first.
@@ -190,16 +192,16 @@ fr {scope:text} : aucune promotion mesurable ; on ne sait donc pas ce qu’une r
    petite.
 
 [promote_low_season, summary_found]
-en {supported:# campaign bears|# campaigns bear} this advice out, {contradicted:none contradicts|# contradicts|# contradict}
-   it.{high_season} {low_months}
-fr {supported:# campagne confirme|# campagnes confirment} ce conseil,
-   {contradicted:aucune ne le contredit|# le contredit|# le contredisent}.{high_season} {low_months}
+en {supported:# campaign|# campaigns} of {campaigns:#|#} {supported:bears|bear} this advice out,
+   {contradicted:none contradicts|# contradicts|# contradict} it.{high_season} {all_campaigns} {low_months}
+fr {supported:# campagne|# campagnes} sur {campaigns:#|#} {supported:va|vont} dans ce sens,
+   {contradicted:aucune à l’encontre|# à l’encontre|# à l’encontre}.{high_season} {all_campaigns} {low_months}
 
 [promote_low_season, summary_opposed]
 en Do not follow this advice here: {contradicted:# campaign contradicts|# campaigns contradict} it and none bears it out.{high_season}
-   {low_months}
-fr Ne suivez pas ce conseil ici : {contradicted:# campagne le contredit|# campagnes le contredisent} et aucune ne le
-   confirme.{high_season} {low_months}
+   {all_campaigns} {low_months}
+fr Ne suivez pas ce conseil ici : {contradicted:# campagne le contredit|# campagnes le contredisent} et aucune ne va dans ce
+   sens.{high_season} {all_campaigns} {low_months}
 
 [promote_low_season, summary_nothing]
 en Whether promotions pay more in the low season is not known: no campaign shows a clear loss or a clear gain. {low_months}
@@ -210,7 +212,7 @@ en Track every segment month by month
 fr Suivre chaque segment mois par mois
 
 [monitor_segments, method]
-en No effect is claimed: to look at a month earns nothing by itself. The margin that each month is about stands in its evidence.
+en No effect is claimed: to look at a month earns nothing by itself. The margin at stake in each month stands in its evidence.
 fr Aucun effet n’est avancé : regarder un mois ne rapporte rien en soi. La marge en jeu figure dans les chiffres de chaque ligne.
 
 [monitor_segments, nothing_found]
@@ -219,33 +221,35 @@ fr Rien n’a été vendu sur la période : il n’y a pas de segment à suivre.
 
 [monitor_segments, margin_stepped_down]
 en {scope:segment of a month}, {scope:month}: the margin rate stepped down from {margin_rate_before:rate} to {expected_margin_rate:rate} and
-   stayed there, {margin_against_band:loss} of margin lost since then.{prices_moved}
+   stayed there; at the rate before, revenue since then would leave {margin_against_band:loss} more margin.{prices_moved}
 fr {scope:segment of a month}, {scope:month} : le taux de marge est passé de {margin_rate_before:rate} à {expected_margin_rate:rate} et y
-   est resté, soit {margin_against_band:loss} de marge perdue depuis.{prices_moved}
+   est resté ; au taux d’avant, le CA HT depuis laisserait {margin_against_band:loss} de marge de plus.{prices_moved}
 
 [monitor_segments, margin_stepped_up]
 en {scope:segment of a month}, {scope:month}: the margin rate stepped up from {margin_rate_before:rate} to {expected_margin_rate:rate} and
-   stayed there, {margin_against_band:euros} of margin gained since then.{prices_moved}
+   stayed there; at the rate before, revenue since then would leave {margin_against_band:euros} less margin.{prices_moved}
 fr {scope:segment of a month}, {scope:month} : le taux de marge est passé de {margin_rate_before:rate} à {expected_margin_rate:rate} et y
-   est resté, soit {margin_against_band:euros} de marge gagnée depuis.{prices_moved}
+   est resté ; au taux d’avant, le CA HT depuis laisserait {margin_against_band:euros} de marge de moins.{prices_moved}
 
 [monitor_segments, campaign_cut_margin]
 en {scope:segment of a month}, {scope:month}: the month of a campaign had a margin rate of {gross_margin_rate:rate}, under the
-   {margin_rate_low:rate} to {margin_rate_high:rate} of other months ({margin_against_band:loss} of margin).
+   {margin_rate_low:rate} to {margin_rate_high:rate} expected without one; there, the revenue would leave {margin_against_band:loss} more
+   margin.
 fr {scope:segment of a month}, {scope:month} : mois de campagne, taux de marge de {gross_margin_rate:rate}, sous la fourchette de
-   {margin_rate_low:rate} à {margin_rate_high:rate} des autres mois ({margin_against_band:loss} de marge).
+   {margin_rate_low:rate} à {margin_rate_high:rate} attendue hors campagne ; au taux attendu, le même CA HT laisserait
+   {margin_against_band:loss} de marge de plus.
 
 [monitor_segments, margin_fell]
 en {scope:segment of a month}, {scope:month}: the margin rate fell to {gross_margin_rate:rate}, under the {margin_rate_low:rate} to
-   {margin_rate_high:rate} expected, {margin_against_band:loss} of margin.{prices_moved}
+   {margin_rate_high:rate} expected; there, the revenue would leave {margin_against_band:loss} more margin.{prices_moved}
 fr {scope:segment of a month}, {scope:month} : le taux de marge est tombé à {gross_margin_rate:rate}, sous la fourchette attendue de
-   {margin_rate_low:rate} à {margin_rate_high:rate}, soit {margin_against_band:loss} de marge.{prices_moved}
+   {margin_rate_low:rate} à {margin_rate_high:rate}, soit {margin_against_band:loss} de marge de moins qu’au taux attendu.{prices_moved}
 
 [monitor_segments, margin_rose]
 en {scope:segment of a month}, {scope:month}: the margin rate rose to {gross_margin_rate:rate}, over the {margin_rate_low:rate} to
-   {margin_rate_high:rate} expected, {margin_against_band:euros} of margin.{prices_moved}
+   {margin_rate_high:rate} expected; there, the revenue would leave {margin_against_band:euros} less margin.{prices_moved}
 fr {scope:segment of a month}, {scope:month} : le taux de marge est monté à {gross_margin_rate:rate}, au-dessus de la fourchette attendue
-   de {margin_rate_low:rate} à {margin_rate_high:rate}, soit {margin_against_band:euros} de marge.{prices_moved}
+   de {margin_rate_low:rate} à {margin_rate_high:rate}, soit {margin_against_band:euros} de marge de plus qu’au taux attendu.{prices_moved}
 
 [monitor_segments, steady]
 en {scope:text}: none of its {months:# month|# months} left the expected band, so there is nothing to act on.
@@ -263,7 +267,7 @@ fr Le taux de marge a changé de niveau ou quitté sa fourchette attendue {month
 
 [monitor_segments, summary_opposed]
 en Do not follow this advice here: the months do not bear it out.
-fr Ne suivez pas ce conseil ici : les mois ne le confirment pas.
+fr Ne suivez pas ce conseil ici : les mois ne vont pas dans ce sens.
 
 [monitor_segments, summary_nothing]
 en No month of any segment left its expected band: keep tracking, there is nothing to act on now.
@@ -274,10 +278,10 @@ en Set stock thresholds by segment
 fr Fixer des seuils de stock par segment
 
 [stock_thresholds, method]
-en No effect is claimed: what an empty shelf loses in a year is not in the export, and the stock above the ceilings is counted as cash to
+en No effect is claimed: what a stock-out loses in a year is not in the export, and the stock above the ceilings is counted as cash to
    free. Reorder point: the demand of the coming month in its season, and a safety stock.
-fr Aucun effet n’est avancé : l’export ne dit pas ce qu’un rayon vide fait perdre en un an, et le stock au-dessus des plafonds compte dans
-   la trésorerie à libérer. Seuil de commande : la demande du mois à venir selon sa saison, plus un stock de sécurité.
+fr Aucun effet n’est avancé : l’export ne dit pas ce qu’une rupture de stock fait perdre en un an, et le stock au-dessus des plafonds compte
+   dans la trésorerie à libérer. Seuil de commande : la demande du mois à venir selon sa saison, plus un stock de sécurité.
 
 [stock_thresholds, nothing_found]
 en No product is kept in stock, so there is no threshold to set.
@@ -320,8 +324,8 @@ fr {scope:text} {share_covered_in_sample:rate} des mois-produits
 en At {stock_date:day}, of {products:# stocked product|# stocked products}, {products_below:none is|# is|# are} below the reorder point
    ({margin_at_risk:euros} of a month’s margin at risk) and {products_above:none is|# is|# are} above the ceiling
    ({value_above_ceiling:euros} too much).{test_of_stock}
-fr Au {stock_date:day}, sur {products:# produit|# produits}, {products_below:aucun n’est|# est|# sont} sous le seuil de
-   commande ({margin_at_risk:euros} de marge du mois en jeu) et {products_above:aucun|#|#} au-dessus du plafond ({value_above_ceiling:euros}
+fr Au {stock_date:day}, sur {products:# produit stocké|# produits stockés}, {products_below:aucun n’est|# est|# sont} sous le seuil de
+   commande ({margin_at_risk:euros} de marge en jeu) et {products_above:aucun|#|#} au-dessus du plafond ({value_above_ceiling:euros}
    de trop).{test_of_stock}
 
 [stock_thresholds, summary_opposed]
@@ -355,8 +359,8 @@ fr Toutes les meilleures ventes ont des avis, et aucune note ne tranche avec les
 [use_feedback, unrated]
 en Ask the buyers of {scope:text} for a rating: nobody has rated this best-seller, of which {units:# unit|# units} sold for
    {revenue_excl_vat:euros} excl. VAT.
-fr Personne n’a noté {scope:text}, une meilleure vente dont {units:# unité s’est vendue|# unités se sont vendues} pour
-   {revenue_excl_vat:euros} HT : demandez un avis à ses acheteurs.
+fr Personne n’a noté {scope:text}, l’une des meilleures ventes ({units:# unité|# unités}, {revenue_excl_vat:euros} HT) : demandez un avis à
+   ses acheteurs.
 
 [use_feedback, comments_closed]
 en Open the product pages to comments: of {pages:# page|# pages}, {pages_closed:# takes|# take} none, and in WooCommerce a review is a
@@ -388,23 +392,25 @@ fr {no_feedback}{link_scopes}
 
 [pass_on_costs, advice]
 en Pass purchase-price rises on in the rate, not in euros
-fr Répercuter les hausses d’achat en taux, pas en euros
+fr Répercuter les hausses des prix d’achat en pourcentage, pas en euros
 
 [pass_on_costs, method]
 en What the units of the period would cost and bring, excl. VAT, at the prices of its last month against those of its first: the margin
-   lost, as of a year. It supposes that as much is sold at a higher price.
-fr Ce que les unités de la période coûteraient et rapporteraient, HT, aux prix du dernier mois par rapport au premier : la marge perdue, sur
-   un an. Cela suppose que l’on vende autant à un prix plus élevé.
+   lost in euros, as of a year; to keep the rate takes more. It supposes that as much is sold at a higher price.
+fr Ce que les unités de la période coûteraient et rapporteraient, HT, aux prix du dernier mois par rapport au premier : la marge perdue, en
+   euros et sur un an ; pour garder le taux, il faut davantage. Cela suppose que l’on vende autant à un prix plus élevé.
 
 [pass_on_costs, nothing_found]
 en No product with a stock was sold in the period, so there is no price to compare.
 fr Aucun produit tenu en stock n’a été vendu sur la période : il n’y a pas de prix à comparer.
 
 [pass_on_costs, not_passed_on]
-en {scope:text}: at the same volumes purchases cost {cost_move:share} more ({cost_rise:euros}), list prices moved {price_move:percent}
-   ({price_rise_excl_vat:euros} excl. VAT): {margin_change:loss} of margin lost. Raise prices by the rate of their cost.
-fr {scope:text} : à volumes constants, achats {cost_move:percent} ({cost_rise:euros}), prix catalogue {price_move:percent}
-   ({price_rise_excl_vat:euros} HT), soit {margin_change:loss} de marge perdue. Relevez les prix du même taux que les achats.
+en {scope:text}, same volumes: purchases {cost_move:percent} ({cost_rise:euros}), list prices {price_move:percent}
+   ({price_rise_excl_vat:euros} excl. VAT): {margin_change:loss} of margin lost, on {products_squeezed:#|#} of
+   {products:# product|# products}. A further {further_rise:percent} wins it back, {further_rise_for_rate:percent} the rate too.
+fr {scope:text}, à volumes constants : achats {cost_move:percent} ({cost_rise:euros}), prix catalogue {price_move:percent}
+   ({price_rise_excl_vat:euros} HT) : {margin_change:loss} de marge perdue, sur {products_squeezed:#|#} des
+   {products:# produit|# produits}. {further_rise:percent} de plus la regagne, {further_rise_for_rate:percent} rétablit aussi le taux.
 
 [pass_on_costs, passed_on]
 en No need for {scope:text}: at the same volumes purchases cost {cost_move:share} more ({cost_rise:euros}), list prices moved
@@ -438,14 +444,16 @@ en No purchase price that can be compared has risen: there is nothing to pass on
 fr Aucun prix d’achat comparable n’a monté : il n’y a rien à répercuter.
 
 [test_campaign, untested]
-en {low_months} What a discount would do there is not known.
-fr {low_months} On ne sait pas ce qu’une remise y donnerait.
+en No discount went to low months: what one would do there is not known.
+fr Les mois creux n’ont reçu aucune remise : on ne sait pas ce qu’elle y donnerait.
 
 [test_campaign, try]
-en In the low season of {scope:text}, as in {low_month:month of a day}, draw {products:# product|# products} at random and give them the
-   usual discount of {discount_rate:share}: on sales as they were, it costs {cost:euros} excl. VAT. Leave all else as it is.
-fr En basse saison, comme en {low_month:month of a day}, tirez au sort {products:# produit|# produits} du type {scope:text} et accordez-leur
-   la remise habituelle de {discount_rate:share} : à ventes égales, elle coûte {cost:euros} HT. Ne changez rien d’autre.
+en In the low season of {scope:text}, as in {low_month:month of a day}, draw {products:# product|# products} at random and give them a
+   discount of {discount_rate:share}, as past promotions did on average: on sales as they were, it costs about {cost:euros} excl. VAT. Leave
+   all else as it is.
+fr En basse saison, comme en {low_month:month of a day}, tirez au sort {products:# produit|# produits} du type {scope:text} et
+   accordez-leur la remise moyenne des promotions passées, {discount_rate:share} : à ventes égales, elle coûte environ {cost:euros} HT. Ne
+   changez rien d’autre.
 
 [test_campaign, read]
 en {reading}
@@ -468,7 +476,8 @@ fr ventes à {lift:index} fois l’attendu
 [unsure_lift, range]
 en : sales were {lift:index} times the expected (likely {lift_low:index} to {lift_high:index}), {break_even_lift:index} times would break
    even
-fr ␣: ventes à {lift:index} fois l’attendu (probablement de {lift_low:index} à {lift_high:index}), rentables à {break_even_lift:index}
+fr ␣: ventes à {lift:index} fois l’attendu (probablement de {lift_low:index} à {lift_high:index}), seuil de rentabilité à
+   {break_even_lift:index}
 
 [unsure_lift, no range]
 en : sales were {lift:index} times the expected, and there are too few products or months to give a range
@@ -479,8 +488,8 @@ en , for want of a discount, or of months without promotion to compare with
 fr , faute de remise, ou de mois sans promotion auxquels comparer
 
 [doubt, same type]
-en ␣unless it also raised other sales
-fr , sauf effet sur les autres ventes
+en ␣unless the whole month’s rise was its doing
+fr , sauf si toute la hausse du mois lui est due
 
 [doubt, other type]
 en ␣(judged by products of other types)
@@ -519,7 +528,7 @@ fr , faute de remise, ou de mois sans promotion auxquels comparer
 
 [break_even]
 en sales were {lift:index} times the expected, {break_even_lift:index} times would break even
-fr ventes à {lift:index} fois l’attendu, rentables à {break_even_lift:index}
+fr ventes à {lift:index} fois l’attendu, seuil de rentabilité à {break_even_lift:index}
 
 [demand, against break-even]
 en {break_even}
@@ -542,16 +551,20 @@ en
 fr
 
 [high_season, loss]
-en ␣In the high season, discounts lost {loss:euros} of margin.
-fr ␣En haute saison, les remises ont fait perdre {loss:euros} de marge.
+en ␣Those that lost in the high season cost {loss:euros} of margin.
+fr ␣Celles qui ont perdu en haute saison ont coûté {loss:euros} de marge.
 
 [high_season, gain]
-en ␣In the high season, discounts gained {gain:euros} of margin.
-fr ␣En haute saison, les remises ont rapporté {gain:euros} de marge.
+en ␣Those that paid in the high season gained {gain:euros} of margin.
+fr ␣Celles qui ont réussi en haute saison ont rapporté {gain:euros} de marge.
 
 [high_season, both]
 en ␣In the high season, those that failed lost {loss:euros} of margin and those that worked gained {gain:euros}.
 fr ␣En haute saison, celles qui ont échoué ont fait perdre {loss:euros} de marge et celles qui ont réussi en ont rapporté {gain:euros}.
+
+[all_campaigns]
+en All together: {campaign_margin:euros}.
+fr Toutes ensemble : {campaign_margin:euros}.
 
 [act_on_stock, both]
 en Order the former ({at_risk}), sell down the latter ({value_above_ceiling:euros} too much).
@@ -579,20 +592,21 @@ fr
 
 [season_rests, less]
 en ␣Season from {season_months:# month|# months} only.
-fr ␣Saison tirée de {season_months:# mois|# mois} seulement.
+fr ␣Saisonnalité lue sur {season_months:# mois|# mois} seulement.
 
 [season_rests, promoted]
-en ␣Season from promotions too.
-fr ␣Saison tirée aussi de promotions.
+en ␣Its season is partly read from promotion months.
+fr ␣Saisonnalité lue en partie sur des mois de promotion.
 
 [test_of_stock, none]
 en
 fr
 
 [test_of_stock, month]
-en ␣Set a month earlier, reorder points covered {products_covered:none|#|#} of {products_tested:#|#} in {tested_in:month of a day}.
-fr ␣Fixés un mois plus tôt, les seuils ont suffi {products_covered:zéro fois|# fois|# fois} sur {products_tested:#|#} en
-   {tested_in:month of a day}.
+en ␣Set a month earlier, {products_covered:none|#|#} of {products_tested:#|#} held in {tested_in:month of a day}, with sales
+   {sales_to_forecast:index} times the forecast.
+fr ␣Fixés un mois plus tôt, {products_covered:aucun|#|#} sur {products_tested:#|#} ont suffi en {tested_in:month of a day}, pour des
+   ventes à {sales_to_forecast:index} fois la prévision.
 
 [hidden_gem, sells more]
 en Put {scope:text} forward: rated {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), it sold
@@ -616,11 +630,11 @@ fr {scope:text} est noté {average_rating:stars} ({rating_count:# avis|# avis} ;
 en Look into {scope:text}: rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop average {shop_rating:stars}), this
    best-seller has {revenue_excl_vat:euros} of revenue excl. VAT at risk.
 fr Examinez {scope:text} : noté seulement {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
-   {shop_rating:stars}), cette meilleure vente met en danger {revenue_excl_vat:euros} de CA HT.
+   {shop_rating:stars}), l’une des meilleures ventes, met en danger {revenue_excl_vat:euros} de CA HT.
 
 [disliked, sells less]
 en Do not follow this advice for {scope:text}: that it is rated only {average_rating:stars} ({rating_count:# rating|# ratings}; shop
-   average {shop_rating:stars}) puts none of its {revenue_excl_vat:euros} of revenue excl. VAT at risk.
+   average {shop_rating:stars}) puts none of its {revenue_excl_vat:euros} excl. VAT at risk.
 fr Ne suivez pas ce conseil pour {scope:text} : sa note de {average_rating:stars} ({rating_count:# avis|# avis} ; moyenne de la boutique
    {shop_rating:stars}) ne met pas en danger ses {revenue_excl_vat:euros} de CA HT.
 
@@ -643,9 +657,9 @@ fr Ici, les produits mieux notés se vendent moins : {share_better:share} d’en
    contre {share_others:share} des autres.
 
 [link, no link]
-en Here ratings and sales show no link ({share_better:share} of the better-rated products sell above the median of their segment, and
+en Here ratings and sales show no clear link ({share_better:share} of the better-rated products sell above the median of their segment, and
    {share_others:share} of the others), so no effect is claimed.
-fr Ici, notes et ventes ne montrent aucun lien ({share_better:share} des produits mieux notés se vendent au-dessus de la médiane de leur
+fr Ici, notes et ventes ne montrent aucun lien net ({share_better:share} des produits mieux notés se vendent au-dessus de la médiane de leur
    segment, et {share_others:share} des autres) ; aucun effet n’est donc avancé.
 
 [link, unknown]
@@ -661,16 +675,16 @@ en {link}
 fr {link}
 
 [reading, against break-even]
-en It paid if they sell more than {break_even_lift:index} times what the products at list price lead to expect; up to {chance_high:index}
-   times is chance.
-fr Elle est rentable s’ils se vendent à plus de {break_even_lift:index} fois ce que laissent attendre les produits au prix catalogue ;
-   jusqu’à {chance_high:index} fois, c’est le hasard.
+en It pays if they sell more than {break_even_lift:index} times what their earlier sales and the products at list price lead to expect; up
+   to {chance_high:index} times may be chance.
+fr Elle est rentable si leurs ventes dépassent {break_even_lift:index} fois celles que laissent attendre leurs ventes passées et les
+   produits au prix catalogue ; jusqu’à {chance_high:index} fois, ce peut être le hasard.
 
 [reading, below cost]
 en At that discount no lift can pay, so give a smaller one; up to {chance_high:index} times what the products at list price lead to expect
-   is chance.
+   may be chance.
 fr À ce taux, aucune hausse des ventes n’est rentable : accordez-en moins ; jusqu’à {chance_high:index} fois ce que laissent attendre les
-   produits au prix catalogue, c’est le hasard.
+   produits au prix catalogue, ce peut être le hasard.
 
 [comments_closed, none]
 en
@@ -686,11 +700,12 @@ fr
 
 [ask_for_ratings, some]
 en Ask for ratings: {unrated:# best-seller with|# best-sellers with} {unrated_revenue:euros} of revenue excl. VAT {unrated:has|have} none.␣
-fr Demandez des avis : {unrated:# meilleure vente n’en a|# meilleures ventes n’en ont} aucun, pour {unrated_revenue:euros} de CA HT.␣
+fr Demandez des avis : {unrated:# produit|# produits} parmi les meilleures ventes ({unrated_revenue:euros} de CA HT)
+   {unrated:n’en a|n’en ont} aucun.␣
 
 [low_months, none]
-en No discount went to low months.
-fr Les mois creux n’ont reçu aucune remise.
+en Low months had no discount: untested.
+fr Mois creux sans remise : à tester.
 
 [low_months, some]
 en {low_season_discount:euros} of discount went to low months.
@@ -704,7 +719,7 @@ fr
 en ␣Put forward {hidden_gems:# well-rated product that sells|# well-rated products that sell} little, and look into
    {disliked:# badly rated best-seller|# badly rated best-sellers}.
 fr ␣Mettez en avant {hidden_gems:# produit bien noté qui se vend|# produits bien notés qui se vendent} peu, et examinez
-   {disliked:# meilleure vente mal notée|# meilleures ventes mal notées}.
+   {disliked:# produit mal noté|# produits mal notés} parmi les meilleures ventes.
 """
 
 _LINK_LIMIT = 1.645  # as the verdicts of use_feedback in models/recommendation
@@ -770,7 +785,7 @@ def _at_risk(figures: Figures) -> str:
 
 
 def _test_of_stock(figures: Figures) -> str:
-    return "month" if "tested_in" in figures else "none"
+    return "month" if {"tested_in", "sales_to_forecast"} <= figures.keys() else "none"
 
 
 def _sales_by_rating(figures: Figures) -> str:
@@ -909,6 +924,7 @@ def last_day(month: _date) -> _date:
 
 _PLACES = (Decimal(1), Decimal("0.1"), Decimal("0.01"), Decimal("0.001"), Decimal("0.0001"))
 _FRENCH_SPACES = (
+    (" %", "\u202f%"), (" HT", "\u00a0HT"), (" TTC", "\u00a0TTC"),
     (" :", "\u00a0:"), (" ;", "\u202f;"), (" ?", "\u202f?"), (" !", "\u202f!"), ("« ", "«\u00a0"), (" »", "\u00a0»"),
 )  # fmt: skip
 _MONTHS = {

@@ -1021,18 +1021,20 @@ def covered(test: str, known: Demand, rows: pd.DataFrame) -> list[dict[str, Any]
     """Hold the reorder points of what is known against the units of some rows, by type and month."""
     z = NormalDist().inv_cdf(SERVICE_LEVEL)
     level, spread = (known.levels.set_index("sku")[name].to_dict() for name in ("level", "residual_deviation"))
-    found: dict[tuple[str, str, date], list[bool]] = {}
+    found: dict[tuple[str, str, date], list[tuple[bool, int, float]]] = {}
     for month, sku, units, segment, product_type in rows[["month", "sku", "units", *TYPE]].itertuples(index=False, name=None):
         if sku in level and not math.isnan(spread[sku]):
             forecast = level[sku] * known.season_of((segment, product_type), month)
             point = forecast + z * max(spread[sku], forecast**0.5)
-            found.setdefault((segment, product_type, month), []).append(units <= point)
+            found.setdefault((segment, product_type, month), []).append((units <= point, units, forecast))
     return [
         {
             "test": test, "as_of": last_day(known.as_of), "segment": segment, "product_type": product_type, "month": month,
-            "products": len(held), "products_covered": sum(held), "share_covered": sum(held) / len(held),
+            "products": len(own), "products_covered": sum(held for held, _, _ in own),
+            "share_covered": sum(held for held, _, _ in own) / len(own),
+            "units": sum(units for _, units, _ in own), "forecast_units": math.fsum(forecast for _, _, forecast in own),
         }
-        for (segment, product_type, month), held in found.items()
+        for (segment, product_type, month), own in found.items()
     ]  # fmt: skip
 
 
@@ -1041,7 +1043,7 @@ def kpi_stock_coverage(now: Demand, before: Demand | None) -> pd.DataFrame:
     rows = covered("in sample", now, now.rows)
     if before:
         rows += covered("out of sample", before, now.rows[now.rows["month"] == month_after(before.as_of)])
-    columns = "test as_of segment product_type month products products_covered share_covered"
+    columns = "test as_of segment product_type month products products_covered share_covered units forecast_units"
     return arranged(pd.DataFrame(rows, columns=columns.split()), columns, ["test", *TYPE, "month"])
 
 
@@ -1535,6 +1537,7 @@ def recommend_free_cash(kpis: Tables) -> pd.DataFrame:
                 "finding": "slow" if product["level"] else "unsold",
                 "confidence": confidence("supported", (product["stock_on_date"] - product["cycle_units"]) / error) if sure else "low",
                 "products": 1,
+                "units_enough": math.ceil(product["stock_ceiling"]),
             }
         )
     if small:
@@ -1543,11 +1546,14 @@ def recommend_free_cash(kpis: Tables) -> pd.DataFrame:
             {name: total(product[name] for product in small) for name in summed}
             | {"scope_kind": "products", "scope": "other products", "sku": None, "segment": None, "finding": "small", "confidence": "low"}
             | {"products": len(small), "stock_date": small[0]["stock_date"]}
+            | {"units_enough": math.ceil(total(product["stock_ceiling"] for product in small))}
         )
     for row in rows:
         row |= {"verdict": "supported", "yearly_effect": rounded(CARRYING_COST_RATE * Fraction(row["value_beyond_cover"]))}
         row["least_free_cash"] = LEAST_FREE_CASH
-    evidence = "products stock_date stock_on_date stock_value_on_date cycle_months stock_ceiling value_beyond_cover least_free_cash"
+    evidence = (
+        "products stock_date stock_on_date stock_value_on_date cycle_months stock_ceiling units_enough value_beyond_cover least_free_cash"
+    )
     return advice(only(rows, evidence), evidence)
 
 
@@ -1744,7 +1750,6 @@ def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFram
             finding = "out_of_bounds" if out > expected else "within_bounds"
         verdict = {"out_of_bounds": "supported", "within_bounds": "contradicted"}.get(finding, "inconclusive")
         sure = own["season_months"].max() == MONTHS_OF_A_YEAR and not own["is_season_promoted"].any()
-        errors = one_ratio(abs(out - expected), (counted * (1 - SERVICE_LEVEL) * SERVICE_LEVEL) ** 0.5)
         rows.append(
             tests
             | {
@@ -1754,7 +1759,7 @@ def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFram
                 "product_type": product_type,
                 "finding": finding,
                 "verdict": verdict,
-                "confidence": confidence(verdict, errors) if sure else "low",
+                "confidence": None if sure and verdict != "inconclusive" else "low",
                 "stock_date": own["stock_date"].iloc[0],
                 "products": len(own),
                 "products_unknown": int((~own["is_known"].astype(bool)).sum()),
@@ -1775,7 +1780,7 @@ def recommend_stock_thresholds(facts: pd.DataFrame, kpis: Tables) -> pd.DataFram
     evidence = (
         "product_type stock_date products products_unknown products_below products_above stock_units reorder_units ceiling_units "
         "stock_value_on_date value_above_ceiling margin_at_risk cycle_months season_months is_season_promoted tested_in products_tested "
-        "products_covered share_covered share_covered_in_sample is_off_target"
+        "products_covered units_tested forecast_tested share_covered share_covered_in_sample is_off_target"
     )
     return advice(rows, evidence)
 
@@ -1789,10 +1794,13 @@ def tests_of(coverage: pd.DataFrame, segment: str, product_type: str) -> dict[st
         products, held = int(of_test["products"].sum()), int(of_test["products_covered"].sum())
         found[test] = (products, held, held / products if products else None, of_test["month"].max() if products else None)
     products, held, share, month = found["out of sample"]
+    outside = own[own["test"] == "out of sample"]
     return {
         "tested_in": month,
         "products_tested": products,
         "products_covered": held,
+        "units_tested": int(outside["units"].sum()),
+        "forecast_tested": float(outside["forecast_units"].sum()),
         "share_covered": share,
         "share_covered_in_sample": found["in sample"][2],
     }
@@ -1927,7 +1935,9 @@ def recommend_pass_on_costs(clean: Tables, facts: pd.DataFrame, period: Period, 
             | ({"first_month": months[0], "last_month": months[-1]} if changes and len(months) > 1 else {})
         )
     return advice(
-        rows, "product_type first_month last_month products cost_rise price_rise price_rise_excl_vat margin_change cost_move price_move"
+        rows,
+        "product_type first_month last_month products cost_rise price_rise price_rise_excl_vat margin_change cost_move price_move "
+        "products_squeezed further_rise further_rise_for_rate",
     )
 
 
@@ -1937,6 +1947,9 @@ def price_change(first: Mapping[str, Any], last: Mapping[str, Any], units: int, 
     change = {
         "cost": units * first["purchase_price"],
         "price": units * first["price"],
+        "last_cost": units * last["purchase_price"],
+        "last_price": units * last["price"],
+        "last_price_excl_vat": units * net[1],
         "cost_rise": units * (last["purchase_price"] - first["purchase_price"]),
         "price_rise": units * (last["price"] - first["price"]),
         "price_rise_excl_vat": units * (net[1] - net[0]),
@@ -1946,23 +1959,25 @@ def price_change(first: Mapping[str, Any], last: Mapping[str, Any], units: int, 
 
 
 def passed_on(changes: Sequence[Mapping[str, Decimal]], year_factor: Fraction) -> dict[str, Any]:
-    """Judge what the products of a type cost and bring more: whether the rise of cost was passed on, and how sure that is."""
+    """Judge what the products of a type cost and bring more: whether the rise of cost was passed on, and what would do it."""
     if not changes:
-        return {"finding": "not_comparable", "verdict": "inconclusive", "confidence": "low", "products": 0}
+        return {"finding": "not_comparable", "verdict": "inconclusive", "confidence": None, "products": 0}
     summed = {name: sum((change[name] for change in changes), Decimal(0)) for name in changes[0]}
     margin = summed["margin_change"]
     finding = "not_risen" if summed["cost_rise"] <= 0 else "not_passed_on" if margin < 0 else "passed_on"
     verdict = {"not_risen": "inconclusive", "not_passed_on": "supported", "passed_on": "contradicted"}[finding]
-    error = float(np.std([float(change["margin_change"]) for change in changes], ddof=1)) * len(changes) ** 0.5 if len(changes) > 1 else 0
     return {
         **summed,
         "finding": finding,
         "verdict": verdict,
         "yearly_effect": rounded(-Fraction(margin) * year_factor) if finding == "not_passed_on" else None,
-        "confidence": confidence(verdict, one_ratio(abs(float(margin)), error) if len(changes) >= FEWEST_RESAMPLED else None),
+        "confidence": None,
         "products": len(changes),
         "cost_move": one_ratio(summed["cost_rise"], summed["cost"]),
         "price_move": one_ratio(summed["price_rise"], summed["price"]),
+        "products_squeezed": sum(change["margin_change"] < 0 for change in changes),
+        "further_rise": one_ratio(-margin, summed["last_price_excl_vat"]),
+        "further_rise_for_rate": one_ratio(summed["last_cost"] * summed["price"], summed["cost"] * summed["last_price"]) - 1,
     }
 
 
@@ -1995,6 +2010,7 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
     cash, best, season, bands, stock, feedback, costs = (tables[name] for name in AUDIENCES)
     of_types = season.drop_duplicates(TYPE)
     out = bands[bands["scope_kind"] == "segment, month"]
+    held = stock[stock["finding"] != "not_covered"]
     link = rating_link(kpis["kpi/rating_and_sales"])
     figures: dict[str, dict[str, Any]] = {
         "free_cash": {
@@ -2003,6 +2019,8 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
             "stock_value": total(kpis["kpi/stock_thresholds"]["stock_value_on_date"]) or Decimal(0),
             "slow_products": int(cash["products"].sum()),
             "value_beyond_cover": total(cash["value_beyond_cover"]) or Decimal(0),
+            "value_sure": chosen(cash, "confidence", "high", "value_beyond_cover"),
+            "carrying_cost_rate": CARRYING_COST_RATE,
             "yearly_effect": effect_of(cash, "supported"),
         },
         "protect_best_sellers": {
@@ -2018,6 +2036,8 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
             "contradicted": int((season["verdict"] == "contradicted").sum()),
             "loss": -chosen(season, "finding", "high_lost", "incremental_margin"),
             "gain": chosen(season, "finding", "high_paid", "incremental_margin"),
+            "campaigns": int(season["incremental_margin"].notna().sum()),
+            "campaign_margin": total(season["incremental_margin"]) or Decimal(0),
             "low_season_discount": total(of_types["low_season_discount"]) or Decimal(0),
         },
         "monitor_segments": {
@@ -2027,10 +2047,12 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
         },
         "stock_thresholds": {
             "stock_date": stock["stock_date"].max(),
-            **{column: int(stock[column].sum()) for column in ("products_below", "products_above", "products")},
+            "products": int(stock["products"].sum()),
+            **{column: int(held[column].sum()) for column in ("products_below", "products_above")},
             "tested_in": max((month for month in stock["tested_in"] if month), default=None),
             **{column: int(stock[column].sum()) for column in ("products_tested", "products_covered")},
-            **{column: total(stock[column]) or Decimal(0) for column in ("value_above_ceiling", "margin_at_risk")},
+            "sales_to_forecast": one_ratio(stock["units_tested"].sum(), stock["forecast_tested"].sum()),
+            **{column: total(held[column]) or Decimal(0) for column in ("value_above_ceiling", "margin_at_risk")},
             "yearly_effect": effect_of(stock, "supported"),
         },
         "use_feedback": {

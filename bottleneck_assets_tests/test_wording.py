@@ -24,7 +24,7 @@ CONTROLS = ("product type", "segment", "shop")
 COLUMNS = {
     "free_cash": {
         "products": COUNT, "stock_date": DAY, "stock_on_date": COUNT, "stock_value_on_date": AMOUNT, "cycle_months": COUNT,
-        "stock_ceiling": RATIO, "value_beyond_cover": AMOUNT, "least_free_cash": AMOUNT,
+        "stock_ceiling": RATIO, "units_enough": COUNT, "value_beyond_cover": AMOUNT, "least_free_cash": AMOUNT,
     },
     "protect_best_sellers": {
         "starts_on": DAY, "ends_on": DAY, "best_sellers": COUNT, "products_promoted": COUNT, "products_paid": COUNT, "lift": RATIO,
@@ -45,7 +45,9 @@ COLUMNS = {
         "stock_date": DAY, "products": COUNT, "products_unknown": COUNT, "products_below": COUNT, "products_above": COUNT,
         "stock_units": COUNT, "reorder_units": RATIO, "ceiling_units": RATIO, "stock_value_on_date": AMOUNT,
         "value_above_ceiling": AMOUNT, "margin_at_risk": AMOUNT, "cycle_months": COUNT, "season_months": COUNT,
-        "is_season_promoted": FLAG, "tested_in": DAY, "products_tested": COUNT, "products_covered": COUNT, "share_covered": RATIO,
+        "is_season_promoted": FLAG, "tested_in": DAY, "products_tested": COUNT, "products_covered": COUNT, "units_tested": COUNT,
+        "forecast_tested": RATIO,
+        "share_covered": RATIO,
         "share_covered_in_sample": RATIO, "is_off_target": FLAG,
     },
     "use_feedback": {
@@ -55,17 +57,22 @@ COLUMNS = {
     },
     "pass_on_costs": {
         "first_month": DAY, "last_month": DAY, "products": COUNT, "cost_rise": AMOUNT, "price_rise": AMOUNT, "price_rise_excl_vat": AMOUNT,
-        "margin_change": AMOUNT, "cost_move": RATIO, "price_move": RATIO,
+        "margin_change": AMOUNT, "cost_move": RATIO, "price_move": RATIO, "products_squeezed": COUNT, "further_rise": RATIO,
+        "further_rise_for_rate": RATIO,
     },
 }  # fmt: skip
 SUMMARY = {
-    "free_cash": {"stock_date": DAY, "stock_value": AMOUNT, "slow_products": COUNT, "value_beyond_cover": AMOUNT},
+    "free_cash": {
+        "stock_date": DAY, "stock_value": AMOUNT, "slow_products": COUNT, "value_beyond_cover": AMOUNT, "value_sure": AMOUNT,
+        "carrying_cost_rate": RATIO,
+    },
     "protect_best_sellers": {"discount_lost": AMOUNT, "loss": AMOUNT, "discount_paid": AMOUNT, "gain": AMOUNT},
-    "promote_low_season": {"loss": AMOUNT, "gain": AMOUNT, "low_season_discount": AMOUNT},
+    "promote_low_season": {"loss": AMOUNT, "gain": AMOUNT, "campaigns": COUNT, "campaign_margin": AMOUNT, "low_season_discount": AMOUNT},
     "monitor_segments": {"months_outside": COUNT, "segments": COUNT},
     "stock_thresholds": {
         "stock_date": DAY, "products_below": COUNT, "products_above": COUNT, "products": COUNT, "tested_in": DAY,
-        "products_tested": COUNT, "products_covered": COUNT, "value_above_ceiling": AMOUNT, "margin_at_risk": AMOUNT,
+        "products_tested": COUNT, "products_covered": COUNT, "sales_to_forecast": RATIO, "value_above_ceiling": AMOUNT,
+        "margin_at_risk": AMOUNT,
     },
     "use_feedback": {
         "unrated": COUNT, "unrated_revenue": AMOUNT, "hidden_gems": COUNT, "disliked": COUNT, "share_better": RATIO, "share_others": RATIO,
@@ -107,7 +114,7 @@ MAY_BE_MISSING = {
     ("use_feedback", "disliked"): {"rating_link"},
     ("use_feedback", "summary_found"): {"share_better", "share_others", "rating_link"},
     ("use_feedback", "summary_nothing"): {"share_better", "share_others", "rating_link"},
-    ("stock_thresholds", "summary_found"): {"tested_in"},
+    ("stock_thresholds", "summary_found"): {"tested_in", "sales_to_forecast"},
     ("promote_low_season", "summary_found"): {"loss", "gain"},
     ("promote_low_season", "summary_opposed"): {"loss", "gain"},
 }
@@ -295,12 +302,12 @@ def test_the_real_campaign_reads_well() -> None:
 
     assert say("en", "promote_low_season", "high_lost", figures) == (
         "Vin from 1 to 30 September 2023, high season: €20,054 of discount on 594\u00a0products returned −100% (−110% to −90%); sales were "
-        "1.00 times the expected, 1.47 times would break even. Keep list prices unless it also raised other sales."
+        "1.00 times the expected, 1.47 times would break even. Keep list prices unless the whole month’s rise was its doing."
     )
     assert say("fr", "promote_low_season", "high_lost", figures) == (
         "Vin du 1er au 30 septembre 2023, haute saison\u00a0: 20\u202f054\u00a0€ de remises sur 594\u00a0produits, rendement de "
-        "−100\u202f% (de −110\u202f% à −90\u202f%)\u202f; ventes à 1,00 fois l’attendu, rentables à 1,47. Gardez le prix catalogue, sauf "
-        "effet sur les autres ventes."
+        "−100\u202f% (de −110\u202f% à −90\u202f%)\u202f; ventes à 1,00 fois l’attendu, seuil de rentabilité à 1,47. Gardez le prix "
+        "catalogue, sauf si toute la hausse du mois lui est due."
     )
 
 
@@ -316,7 +323,8 @@ def test_the_best_sellers_of_the_real_campaign_are_held_against_its_other_produc
         "1.00 times the expected, those of the other products 1.00 times. Keep list prices."
     )
     assert say("fr", "protect_best_sellers", "discount_lost", figures) == (
-        "Vin du 1er au 30 septembre 2023\u00a0: 8\u202f194\u00a0€ de remises sur 131\u00a0meilleures ventes, rendement de −101\u202f% (de "
+        "Vin du 1er au 30 septembre 2023\u00a0: 8\u202f194\u00a0€ de remises sur 131\u00a0des meilleures "
+        "ventes, rendement de −101\u202f% (de "
         "−114\u202f% à −89\u202f%)\u202f; ventes à 1,00 fois l’attendu, à 1,00 fois pour les autres produits. Gardez le prix catalogue."
     )
     del figures["lift_of_others"]
@@ -329,21 +337,35 @@ def test_the_best_sellers_of_the_real_campaign_are_held_against_its_other_produc
     [
         (
             "margin_stepped_down",
-            "the margin rate stepped down from 34.5% to 32.1% and stayed there, €149 of margin lost since then.",
-            "le taux de marge est passé de 34,5\u202f% à 32,1\u202f% et y est resté, soit 149\u00a0€ de marge perdue depuis.",
+            (
+                "the margin rate stepped down from 34.5% to 32.1% and stayed there; at the rate before, revenue "
+                "since then would leave €149 more margin."
+            ),
+            (
+                "le taux de marge est passé de 34,5\u202f% à 32,1\u202f% et y est resté\u202f; au taux d’avant, le "
+                "CA\u00a0HT depuis laisserait "
+                "149\u00a0€ de marge de plus."
+            ),
         ),
         (
             "campaign_cut_margin",
-            "the month of a campaign had a margin rate of 28.2%, under the 30.0% to 34.0% of other months (€149 of margin).",
             (
-                "mois de campagne, taux de marge de 28,2\u202f%, sous la fourchette de 30,0\u202f% à 34,0\u202f% des autres mois "
-                "(149\u00a0€ de marge)."
+                "the month of a campaign had a margin rate of 28.2%, under the 30.0% to 34.0% expected without one; there, the revenue "
+                "would leave €149 more margin."
+            ),
+            (
+                "mois de campagne, taux de marge de 28,2\u202f%, sous la fourchette de 30,0\u202f% à 34,0\u202f% "
+                "attendue hors campagne\u202f; "
+                "au taux attendu, le même CA\u00a0HT laisserait 149\u00a0€ de marge de plus."
             ),
         ),
         (
             "margin_fell",
-            "the margin rate fell to 28.2%, under the 30.0% to 34.0% expected, €149 of margin.",
-            "le taux de marge est tombé à 28,2\u202f%, sous la fourchette attendue de 30,0\u202f% à 34,0\u202f%, soit 149\u00a0€ de marge.",
+            "the margin rate fell to 28.2%, under the 30.0% to 34.0% expected; there, the revenue would leave €149 more margin.",
+            (
+                "le taux de marge est tombé à 28,2\u202f%, sous la fourchette attendue de 30,0\u202f% à 34,0\u202f%, soit "
+                "149\u00a0€ de marge de moins qu’au taux attendu."
+            ),
         ),
     ],
 )
@@ -372,15 +394,22 @@ def test_a_month_says_what_its_margin_did_and_which_prices_moved(finding: str, e
     [
         (
             "margin_stepped_up",
-            "the margin rate stepped up from 34.5% to 36.1% and stayed there, €149 of margin gained since then.",
-            "le taux de marge est passé de 34,5\u202f% à 36,1\u202f% et y est resté, soit 149\u00a0€ de marge gagnée depuis.",
+            (
+                "the margin rate stepped up from 34.5% to 36.1% and stayed there; at the rate before, revenue since "
+                "then would leave €149 less margin."
+            ),
+            (
+                "le taux de marge est passé de 34,5\u202f% à 36,1\u202f% et y est resté\u202f; au taux d’avant, le "
+                "CA\u00a0HT depuis laisserait "
+                "149\u00a0€ de marge de moins."
+            ),
         ),
         (
             "margin_rose",
-            "the margin rate rose to 38.2%, over the 35.0% to 37.0% expected, €149 of margin.",
+            "the margin rate rose to 38.2%, over the 35.0% to 37.0% expected; there, the revenue would leave €149 less margin.",
             (
                 "le taux de marge est monté à 38,2\u202f%, au-dessus de la fourchette attendue de 35,0\u202f% à 37,0\u202f%, soit "
-                "149\u00a0€ de marge."
+                "149\u00a0€ de marge de plus qu’au taux attendu."
             ),
         ),
     ],
@@ -414,11 +443,11 @@ def test_a_loss_is_called_what_it_is(roi: str, words: str, mots: str) -> None:
 @pytest.mark.parametrize(
     ("lift", "words", "mots"),
     [
-        ("0.9700", "sales were 0.97 times the expected, 1.47 times", "ventes à 0,97 fois l’attendu, rentables à 1,47"),
-        ("0.9970", "sales were 1.00 times the expected, 1.47 times", "ventes à 1,00 fois l’attendu, rentables à 1,47"),
-        ("1.0550", "sales were 1.06 times the expected, 1.47 times", "ventes à 1,06 fois l’attendu, rentables à 1,47"),
-        ("1.9600", "sales were 1.96 times the expected, 1.47 times", "ventes à 1,96 fois l’attendu, rentables à 1,47"),
-        ("2.2400", "sales were 2.24 times the expected, 1.47 times", "ventes à 2,24 fois l’attendu, rentables à 1,47"),
+        ("0.9700", "sales were 0.97 times the expected, 1.47 times", "ventes à 0,97 fois l’attendu, seuil de rentabilité à 1,47"),
+        ("0.9970", "sales were 1.00 times the expected, 1.47 times", "ventes à 1,00 fois l’attendu, seuil de rentabilité à 1,47"),
+        ("1.0550", "sales were 1.06 times the expected, 1.47 times", "ventes à 1,06 fois l’attendu, seuil de rentabilité à 1,47"),
+        ("1.9600", "sales were 1.96 times the expected, 1.47 times", "ventes à 1,96 fois l’attendu, seuil de rentabilité à 1,47"),
+        ("2.2400", "sales were 2.24 times the expected, 1.47 times", "ventes à 2,24 fois l’attendu, seuil de rentabilité à 1,47"),
     ],
 )
 @pytest.mark.parametrize("finding", ["high_lost", "high_paid", "low_paid", "low_lost"])
@@ -447,8 +476,8 @@ def test_what_a_campaign_was_judged_by_casts_doubt(finding: str, control: str) -
 
     # products of its own type may have sold more for the campaign's sake: that makes a loss doubtful, and a gain only larger
     spilled = control == "product type" and finding.endswith("_lost")
-    assert english.endswith(" unless it also raised other sales.") == spilled
-    assert french.endswith(", sauf effet sur les autres ventes.") == spilled
+    assert english.endswith(" unless the whole month’s rise was its doing.") == spilled
+    assert french.endswith(", sauf si toute la hausse du mois lui est due.") == spilled
     assert english.endswith(" (judged by products of other types).") == (control != "product type")
     assert french.endswith(" (d’après des produits d’autres types).") == (control != "product type")
 
@@ -469,7 +498,7 @@ def test_a_lift_without_a_range_says_that_there_is_none() -> None:
     pair = ("promote_low_season", "unclear")
     figures = typical(*pair) | {"lift_low": "0.9800", "lift_high": "1.5300", "break_even_lift": "1.2800"}
     assert "sales were 1.03 times the expected (likely 0.98 to 1.53), 1.28 times would break even." in say("en", *pair, figures)
-    assert "ventes à 1,03 fois l’attendu (probablement de 0,98 à 1,53), rentables à 1,28." in say("fr", *pair, figures)
+    assert "ventes à 1,03 fois l’attendu (probablement de 0,98 à 1,53), seuil de rentabilité à 1,28." in say("fr", *pair, figures)
     del figures["lift_low"], figures["lift_high"]
     assert "sales were 1.03 times the expected, and there are too few products or months to give a range." in say("en", *pair, figures)
     assert "ventes à 1,03 fois l’attendu, trop peu de produits ou de mois pour donner une fourchette." in say("fr", *pair, figures)
@@ -481,15 +510,17 @@ def test_a_lift_without_a_range_says_that_there_is_none() -> None:
 
 def test_slow_stock_reads_well() -> None:
     figures = {
-        "stock_date": "2023-10-31", "stock_on_date": "1234", "stock_ceiling": "74.4000", "cycle_months": "4",
+        "stock_date": "2023-10-31", "stock_on_date": "1234", "units_enough": "75", "cycle_months": "4",
         "value_beyond_cover": "22712.9000",
     }  # fmt: skip
 
     assert say("en", "free_cash", "slow", figures, "X") == (
-        "Sell down X: 1,234\u00a0units in stock at 31 October 2023, 74.4\u00a0units are enough for 4\u00a0months; €22,713 too much."
+        "Sell down X: 1,234\u00a0units in stock at 31 October 2023, 75\u00a0units are enough for 4\u00a0months, safety stock "
+        "included; €22,713 too much."
     )
     assert say("fr", "free_cash", "slow", figures, "X") == (
-        "Écoulez X\u00a0: 1\u202f234\u00a0unités en stock au 31 octobre 2023, 74,4\u00a0suffisent pour 4\u00a0mois\u202f; "
+        "Écoulez X\u00a0: 1\u202f234\u00a0unités en stock au 31 octobre 2023, 75\u00a0suffisent pour "
+        "4\u00a0mois, stock de sécurité compris\u202f; "
         "22\u202f713\u00a0€ de trop."
     )
 
@@ -498,9 +529,11 @@ def test_a_season_that_is_not_wholly_known_is_said_to_be_so() -> None:
     pair = ("stock_thresholds", "out_of_bounds")
     assert "Season" not in say("en", *pair, typical(*pair))
     assert say("en", *pair, typical(*pair) | {"season_months": "6"}).endswith(" Season from 6\u00a0months only.")
-    assert say("fr", *pair, typical(*pair) | {"season_months": "6"}).endswith(" Saison tirée de 6\u00a0mois seulement.")
-    assert say("en", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(" Season from promotions too.")
-    assert say("fr", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(" Saison tirée aussi de promotions.")
+    assert say("fr", *pair, typical(*pair) | {"season_months": "6"}).endswith(" Saisonnalité lue sur 6\u00a0mois seulement.")
+    assert say("en", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(" Its season is partly read from promotion months.")
+    assert say("fr", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(
+        " Saisonnalité lue en partie sur des mois de promotion."
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -519,7 +552,7 @@ def test_how_reorder_points_fared_is_said_by_type_with_what_they_were_held_again
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_product_with_a_long_title_is_said_in_240_characters(language: str, recommendation: str, link: str) -> None:
     for finding in FINDINGS[recommendation]:
-        figures = typical(recommendation, finding) | {"stock_ceiling": "12.4000", "rating_link": link, "units_per_month": "12.4000"}
+        figures = typical(recommendation, finding) | {"rating_link": link, "units_per_month": "12.4000"}
         assert len(say(language, recommendation, finding, figures, "X" * 98)) <= 240
 
 
@@ -527,13 +560,13 @@ def test_a_product_with_a_long_title_is_said_in_240_characters(language: str, re
     ("link", "words", "verdict"),
     [
         ("1.6450", "Here better-rated products do sell more: 60% of them", ("Put X forward", "Look into X")),
-        ("1.6449", "Here ratings and sales show no link (60% of", ("X is rated 4.8", "X is rated only 4.8")),
+        ("1.6449", "Here ratings and sales show no clear link (60% of", ("X is rated 4.8", "X is rated only 4.8")),
         (
             "-1.6450",
             "Here better-rated products sell less: 60% of them",
             ("Do not follow this advice for X", "Do not follow this advice for X"),
         ),
-        (None, "Here ratings and sales show no link", ("would sell more is not known", "at risk is not known")),
+        (None, "Here ratings and sales show no clear link", ("would sell more is not known", "at risk is not known")),
     ],
 )
 def test_feedback_claims_an_effect_only_where_ratings_and_sales_go_together(link: str | None, words: str, verdict: tuple[str, str]) -> None:
@@ -560,9 +593,9 @@ def test_one_is_not_many() -> None:
     months = {"months": "5"}
     assert sentence("en", "monitor_segments", "too_short", "X", evidence(months)).startswith("X: 5\u00a0months are too few")
     assert sentence("fr", "monitor_segments", "too_short", "X", evidence(months)).startswith("X\u00a0: 5\u00a0mois ne suffisent pas")
-    slow = typical("free_cash", "slow") | {"stock_ceiling": "1.5000"}
-    assert "1.5\u00a0units are enough" in say("en", "free_cash", "slow", slow)
-    assert "1,5\u00a0suffit pour" in say("fr", "free_cash", "slow", slow)
+    slow = typical("free_cash", "slow") | {"units_enough": "1"}
+    assert "1\u00a0unit is enough" in say("en", "free_cash", "slow", slow)
+    assert "1\u00a0suffit pour" in say("fr", "free_cash", "slow", slow)
     stock = typical("stock_thresholds", "out_of_bounds") | {"products_below": "0", "products_above": "1"}
     assert "none is below the reorder point and 1 above the ceiling. Order less" in say("en", "stock_thresholds", "out_of_bounds", stock)
     assert "aucun sous le seuil de commande et 1 au-dessus du plafond" in say("fr", "stock_thresholds", "out_of_bounds", stock)
@@ -572,7 +605,7 @@ def test_one_is_not_many() -> None:
     best = typical("protect_best_sellers", "discount_lost") | {"products_promoted": "1"}
     assert "of discount on 1\u00a0best-seller returned" in say("en", "protect_best_sellers", "discount_lost", best)
     assert say("en", "protect_best_sellers", "discount_lost", best).endswith(". Keep list prices.")
-    assert "de remises sur 1\u00a0meilleure vente, rendement" in say("fr", "protect_best_sellers", "discount_lost", best)
+    assert "de remises sur 1\u00a0des meilleures ventes, rendement" in say("fr", "protect_best_sellers", "discount_lost", best)
     beyond = typical("free_cash", "slow") | {"stock_on_date": "1"}
     assert ": 1\u00a0unit in stock at" in say("en", "free_cash", "slow", beyond)
     assert "\u00a0: 1\u00a0unité en stock au" in say("fr", "free_cash", "slow", beyond)

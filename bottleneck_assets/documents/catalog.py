@@ -13,6 +13,11 @@ from bottleneck_assets.render.report import data_access, data_quality, recommend
 from bottleneck_assets.render.tableau import extract, package
 from bottleneck_assets.render.web import page, preview, tables
 
+ABOUT_DATA_SOURCES = (
+    "For Tableau, beside the CSV of the same name: what its columns are called, how they are shown, and whether they add up."
+)
+"""What each tab's .tds is; they are made with a release, and are no document."""
+
 DASHBOARD = Document(
     name="dashboard",
     description="The dashboard: eight tabs of figures, charts and tables in one page that opens from disk, in English and in French.",

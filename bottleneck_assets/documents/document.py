@@ -40,3 +40,7 @@ class Document:
     about: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)  # documents stand in sets, and a mapping cannot
     preview: Callable[[Warehouse], str] | None = None
     on_request: bool = False
+
+    def about_file(self, file: str) -> str:
+        """Return what one of its files is: its own words, else the first paragraph of the catalogue text."""
+        return " ".join(self.about.get(file, self.description).split("\n\n")[0].split())

@@ -14,7 +14,7 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
+from bottleneck_assets.documents.catalog import ABOUT_DATA_SOURCES, DOCUMENTS, ON_REQUEST
 from bottleneck_assets.documents.made import Made, read_made, write_made
 from bottleneck_assets.engine import durable
 from bottleneck_assets.errors import ReleaseError
@@ -87,7 +87,8 @@ def data_sources(sale_prices: str) -> Iterator[Attachment]:
     from bottleneck_assets.render.tableau.datasource import data_source
 
     for model in of_layer("extract"):
-        yield Attachment(f"{model.name}.tds", lambda target, model=model: target.write_bytes(data_source(model, sale_prices)))
+        content = partial(data_source, model, sale_prices)
+        yield Attachment(f"{model.name}.tds", lambda target, made=content: target.write_bytes(made()), about=ABOUT_DATA_SOURCES)
 
 
 def stored(warehouse: Warehouse, root: Path) -> Iterator[Attachment]:
@@ -101,7 +102,8 @@ def stored(warehouse: Warehouse, root: Path) -> Iterator[Attachment]:
     for document in (*available(DOCUMENTS), *ON_REQUEST):
         if made := read_made(root / document.name):
             for file, sha256 in made.files.items():
-                yield Attachment(file, partial(shutil.copyfile, root / document.name / file), sha256)
+                copy = partial(shutil.copyfile, root / document.name / file)
+                yield Attachment(file, copy, sha256, document.about_file(file))
 
 
 def sweep(root: Path) -> None:

@@ -602,7 +602,7 @@ MEASURES: Mapping[str, Measure] = {
         # ---- findings
         Measure(
             "findings_supported",
-            Words("Findings that support the advice", "Constats qui confirment le conseil"),
+            Words("Findings that support the advice", "Constats à l’appui du conseil"),
             "findings",
             "count",
             "finding",
@@ -618,7 +618,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "findings_inconclusive",
-            Words("Findings that cannot tell", "Constats indécis"),
+            Words("Findings that cannot tell", "Constats non tranchés"),
             "findings",
             "count",
             "finding",

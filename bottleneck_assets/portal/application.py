@@ -32,12 +32,12 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 
 from bottleneck_assets import wording
-from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS, ON_REQUEST
+from bottleneck_assets.documents.catalog import ABOUT_DATA_SOURCES, ACCESS_REPORT, DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import drop_folder, uploads
 from bottleneck_assets.portal.delivery import Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
-from bottleneck_assets.release.data_contract import DATA_CONTRACT
+from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
 from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, parquet_of
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
 from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
@@ -92,8 +92,8 @@ DOCUMENT_POLICY = (
 """A document of a release brings its scripts and styles with it; it asks nobody for anything."""
 DESCRIPTIONS = {
     DICTIONARY: "Every column of every file: its type, unit, description and formula.",
-    DATA_CONTRACT: "What the tables promise, for programs that hold data to it: Open Data Contract Standard 3.1.",
-    **{file: document.about.get(file, document.description) for document in (*DOCUMENTS, *ON_REQUEST) for file in document.files},
+    DATA_CONTRACT: ABOUT_DATA_CONTRACT,
+    **{file: document.about_file(file) for document in (*DOCUMENTS, *ON_REQUEST) for file in document.files},
 }
 _SECTIONS = (
     ("", "The tabs, the dictionary and the data contract"),
@@ -667,7 +667,7 @@ def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]
 
 def _about(file: ReleasedFile) -> str:
     if file.path.endswith(".tds"):
-        return "For Tableau, beside the CSV of the same name: what its columns are called, how they are shown, and whether they add up."
+        return ABOUT_DATA_SOURCES
     description = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
     return " ".join(description.split("\n\n")[0].split())
 

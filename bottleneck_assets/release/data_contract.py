@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 DATA_CONTRACT = "data_contract.odcs.yaml"
+ABOUT_DATA_CONTRACT = "What the tables promise, for programs that hold data to it: Open Data Contract Standard 3.1."
 OWNER = "analytics"
 """The team that answers for a release."""
 _LOGICAL = {"varchar": "string", "date": "date", "boolean": "boolean", "bigint": "integer", "double": "number"}

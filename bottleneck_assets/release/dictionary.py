@@ -1,5 +1,7 @@
 """The data dictionary: one row per column of every published table, from the contracts, and from the measures where a column holds one.
 
+A file that is no table has one row, without a column.
+
 Belongs here: `data_dictionary.csv`, written and read. Never here: a description of a column; that stands in its contract.
 """
 
@@ -39,8 +41,11 @@ def parquet_of(csv: str) -> str:
     return f"{PARQUET}/{csv.removesuffix('.csv')}.parquet"
 
 
-def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
-    """Write the dictionary of published tables, each given as its CSV's path in the release and its model; return its rows."""
+def write_dictionary(tables: Iterable[tuple[str, Model]], others: Mapping[str, str], target: Path) -> int:
+    """Write the dictionary; return its rows.
+
+    Tables are given as the path of their CSV in the release and their model, other files as their path and what they are.
+    """
     rows = [
         (
             table,
@@ -56,6 +61,7 @@ def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
         for table, model in tables
         for column in described(model)
     ]
+    rows += [(path, "", "", "", "", about, "", "", "") for path, about in others.items()]
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)
@@ -66,7 +72,7 @@ def write_dictionary(tables: Iterable[tuple[str, Model]], target: Path) -> int:
 def described_columns(rows: Iterable[Mapping[str, str]]) -> dict[str, list[DescribedColumn]]:
     """Return the columns of each published table, in order, from the rows of a dictionary. Raises KeyError if a row lacks a cell."""
     described: dict[str, list[DescribedColumn]] = {}
-    for row in rows:
+    for row in (row for row in rows if row["column"]):
         column = DescribedColumn(row["column"], row["type"], row["unit"], row["description"], row["formula"])
         described.setdefault(row["table"], []).append(column)
     return described

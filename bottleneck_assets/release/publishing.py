@@ -26,7 +26,7 @@ from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import PRESENTATION, models, of_layer, published
 from bottleneck_assets.models.checks import quarantine_is_small
 from bottleneck_assets.release.comparison import software
-from bottleneck_assets.release.data_contract import DATA_CONTRACT, Terms, write_data_contract
+from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT, Terms, write_data_contract
 from bottleneck_assets.release.dictionary import DICTIONARY, parquet_of, write_dictionary
 from bottleneck_assets.release.manifest import (
     FORMAT,
@@ -70,11 +70,15 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that a release takes besides its tables: its path in the release, what writes it there, and its SHA-256 if that is known."""
+    """A file that a release takes besides its tables.
+
+    It has its path in the release, what writes it there, its SHA-256 if that is known, and what the dictionary says of it.
+    """
 
     path: str
     write: Callable[[Path], object]
     sha256: str | None = None
+    about: str = ""
 
 
 def published_models() -> dict[str, Model]:
@@ -134,7 +138,8 @@ def publish(  # noqa: PLR0913 - what a release is made of
     building = extracts / f"{_BUILDING}{name}"
     building.mkdir(parents=True)
     files = _write_tables(warehouse, building, shown, tables)
-    files.append(_listed(building, DICTIONARY, None, write_dictionary(shown.items(), building / DICTIONARY)))
+    others = {DATA_CONTRACT: ABOUT_DATA_CONTRACT, **{attachment.path: attachment.about for attachment in attached}}
+    files.append(_listed(building, DICTIONARY, None, write_dictionary(shown.items(), others, building / DICTIONARY)))
     settings, period = json.loads(parameters.name), _period(warehouse)
     write_data_contract(shown.items(), Terms(settings, period, late_after_hours), building / DATA_CONTRACT)
     files.append(_listed(building, DATA_CONTRACT, None, None))

@@ -145,7 +145,8 @@ def test_the_dictionary_describes_each_column_of_each_csv_once_in_its_order(rele
 
     assert header == ["table", "column", "type", "unit", "nullable", "description", "formula", "additive", "parquet"]
     by_table: dict[str, list[str]] = {}
-    for row in described:
+    columns, others = [row for row in described if row[1]], [row for row in described if not row[1]]
+    for row in columns:
         by_table.setdefault(row[0], []).append(row[1])
     shown = {
         name: read_csv(release.folder / name)[0]
@@ -153,12 +154,15 @@ def test_the_dictionary_describes_each_column_of_each_csv_once_in_its_order(rele
         if name.endswith(".csv") and name != "data_dictionary.csv"
     }
     assert by_table == shown
-    assert all(row[2] and row[4] in {"true", "false"} and row[5] for row in described)
-    assert all((release.folder / row[8]).is_file() for row in described)
+    assert all(row[2] and row[4] in {"true", "false"} and row[5] for row in columns)
+    assert all((release.folder / row[8]).is_file() for row in columns)
+    # what is no table has one row, which says what it is
+    assert {row[0] for row in others} == {"data_contract.odcs.yaml"}
+    assert all(row[5] and not any(row[2:5] + row[6:]) for row in others)
 
 
 def test_the_parquet_files_hold_the_rows_of_the_csvs_with_the_types_of_the_dictionary(release: Release) -> None:
-    described = read_csv(release.folder / "data_dictionary.csv")[1:]
+    described = [row for row in read_csv(release.folder / "data_dictionary.csv")[1:] if row[1]]
     for table, parquet in sorted({(row[0], row[8]) for row in described}):
         stored = pq.read_table(release.folder / parquet)
         assert [(field.name, sql_type(field.type)) for field in stored.schema] == [(row[1], row[2]) for row in described if row[0] == table]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,17 @@ def test_the_list_is_valid_by_the_schema_of_its_format(model: dict[str, Any], sc
     bent = {**model, "metrics": [{"name": "revenue"}]}
     with pytest.raises(jsonschema.ValidationError, match="'expression' is a required property"):
         jsonschema.validate({"version": schema["properties"]["version"]["const"], "semantic_model": [bent]}, schema)
+
+
+def test_both_files_are_in_the_manifest_and_in_the_dictionary_with_what_they_are(refreshed_sample: Refreshed) -> None:
+    with (refreshed_sample.release / "data_dictionary.csv").open(encoding="utf-8", newline="") as file:
+        others = {row["table"]: row["description"] for row in csv.DictReader(file) if not row["column"]}
+    manifest = json.loads((refreshed_sample.release / "manifest.json").read_text(encoding="utf-8"))
+    listed = {file["path"] for file in manifest["files"]}
+    assert {YAML, JSON, "data_contract.odcs.yaml"} <= {*others} & listed
+    assert "dbt reads" in others[JSON]
+    assert others[YAML]
+    assert all(others.values())
 
 
 def test_both_files_of_a_release_hold_one_model_each_in_its_shape(refreshed_sample: Refreshed, schema: dict[str, Any]) -> None:

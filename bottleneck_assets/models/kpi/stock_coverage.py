@@ -5,7 +5,7 @@ In sample: as they are told now, held against every month that they are made of.
 """
 
 from bottleneck_assets.models import columns
-from bottleneck_assets.models.contract import Contract, Count, Date, Ratio, Text, column, count_of, ratio
+from bottleneck_assets.models.contract import Contract, Count, Date, Ratio, Text, column, count_of, quantity, ratio
 
 
 class StockCoverage(Contract):
@@ -17,6 +17,8 @@ class StockCoverage(Contract):
     products: Count = count_of("products", "Products tested: those with a reorder point, and not on promotion in the month.", ge=1)
     products_covered: Count = count_of("products", "Of them, those that sold no more than their reorder point.", ge=0)
     share_covered: Ratio = ratio("Share of the products covered.", formula="products_covered / products", nullable=False, ge=0, le=1)
+    units: Count = quantity("What they sold in the month.", ge=0)
+    forecast_units: Ratio = quantity("What their levels and the season foretold.", ge=0)
 
     class Config(Contract.Config):
         unique = ["test", "segment", "product_type", "month"]

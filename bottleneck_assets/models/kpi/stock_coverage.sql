@@ -78,6 +78,8 @@ judged as (
         foretold.segment,
         foretold.product_type,
         foretold.month,
+        foretold.units,
+        foretold.forecast_units,
         foretold.units
         <= foretold.forecast_units + parameters.service_factor * spread_of(foretold.residual_deviation, foretold.forecast_units) as is_covered
     from foretold
@@ -92,7 +94,9 @@ select
     month,
     count(*) as products,
     count(*) filter (where is_covered) as products_covered,
-    ratio(count(*) filter (where is_covered), count(*)) as share_covered
+    ratio(count(*) filter (where is_covered), count(*)) as share_covered,
+    as_count(sum(units)) as units,
+    as_number(total(forecast_units)) as forecast_units
 from judged
 group by test, as_of, segment, product_type, month
 order by test, segment, product_type, month

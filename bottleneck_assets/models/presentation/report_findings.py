@@ -1,7 +1,8 @@
 """The findings that the report on the recommendations shows: one row each, the first two for and the first two against each advice.
 
-Those for an advice, or undecided, come with the largest effect first; those against it with the largest loss first. The report opens with
-the two largest effects that are known with high confidence, and with the undecided campaign that most was spent on.
+Those for an advice, or undecided, come with the largest effect first, else with what is about the most euros; those against it with the
+largest loss first. The report opens with the two largest effects that are known with high confidence or are facts, and with the undecided
+campaign that most was spent on.
 """
 
 from bottleneck_assets.models import recommended

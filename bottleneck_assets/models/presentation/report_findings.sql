@@ -1,39 +1,69 @@
 -- one row per finding that the report on the recommendations shows: what opens it, and the first two for and against each advice
 with
 
+-- what a finding is about where it claims no effect, to show the largest
+weights as (
+    select
+        'protect_best_sellers' as recommendation,
+        scope,
+        discount_cost as weight
+    from recommendation.protect_best_sellers
+    union all
+    select
+        'monitor_segments' as recommendation,
+        scope,
+        abs(margin_against_band) as weight
+    from recommendation.monitor_segments
+    union all
+    select
+        'stock_thresholds' as recommendation,
+        scope,
+        value_above_ceiling as weight
+    from recommendation.stock_thresholds
+    union all
+    select
+        'use_feedback' as recommendation,
+        scope,
+        revenue_excl_vat as weight
+    from recommendation.use_feedback
+),
+
 findings as (
     select
-        rank,
-        recommendation,
-        audience,
-        scope,
-        sku,
-        segment,
-        finding,
-        verdict,
-        confidence,
-        evidence,
-        verdict = 'contradicted' as is_opposed,
-        -- the surest finding of each advice
-        verdict = 'supported' and confidence = 'high' and yearly_effect is not null
-        and row_number() over (partition by recommendation, verdict, confidence order by rank) = 1 as is_surest,
-        -- those for it, or undecided: the largest effect first, then the surest; those against it: the largest loss first
+        advice.rank,
+        advice.recommendation,
+        advice.audience,
+        advice.scope,
+        advice.sku,
+        advice.segment,
+        advice.finding,
+        advice.verdict,
+        advice.confidence,
+        advice.evidence,
+        advice.verdict = 'contradicted' as is_opposed,
+        -- the largest effect of each advice that is sure, or a fact
+        advice.verdict = 'supported' and coalesce(advice.confidence, 'high') = 'high' and advice.yearly_effect is not null
+        and row_number() over (
+            partition by advice.recommendation, advice.verdict, coalesce(advice.confidence, 'high') order by advice.rank
+        ) = 1 as is_surest,
+        -- those for it, or undecided: the largest effect first, else what is about the most; those against it: the largest loss first
         case
-            when finding <> 'nothing_found'
+            when advice.finding <> 'nothing_found'
                 then
                     as_count(
                         row_number() over (
-                            partition by recommendation, finding = 'nothing_found', verdict = 'contradicted'
+                            partition by advice.recommendation, advice.finding = 'nothing_found', advice.verdict = 'contradicted'
                             order by
-                                case when yearly_effect is null then 1 else 0 end,
-                                case when verdict = 'contradicted' then yearly_effect else -yearly_effect end,
-                                case when verdict = 'inconclusive' then 1 else 0 end,
-                                case when verdict = 'contradicted' or confidence = 'high' then 1 when confidence = 'medium' then 2 else 3 end,
-                                rank
+                                case when advice.yearly_effect is null then 1 else 0 end,
+                                case when advice.verdict = 'contradicted' then advice.yearly_effect else -advice.yearly_effect end,
+                                case when advice.verdict = 'inconclusive' then 1 else 0 end,
+                                coalesce(weights.weight, 0) desc,
+                                advice.rank
                         )
                     )
         end as place
-    from extract.business_recommendations
+    from extract.business_recommendations as advice
+    left join weights on advice.recommendation = weights.recommendation and advice.scope = weights.scope
 ),
 
 -- the two largest of those, and the undecided campaign that most was spent on

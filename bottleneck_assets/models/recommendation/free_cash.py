@@ -17,6 +17,7 @@ class FreeCash(Recommendation):
     stock_ceiling: Ratio = quantity(
         "Units that the coming months ask for, safety stock included: the ceiling of the stock.", additive="no", nullable=True, ge=0
     )
+    units_enough: Count = quantity("The same in whole units, rounded up.", additive="no", nullable=True, ge=0)
     value_beyond_cover: Amount = euros(
         "Value of the stock beyond that: cash that is freed once.",
         formula="stock_value_on_date * (1 - stock_ceiling / stock_on_date)",

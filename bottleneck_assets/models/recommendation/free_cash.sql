@@ -94,6 +94,7 @@ select
     stock_value_on_date,
     cycle_months,
     stock_ceiling,
+    as_count(ceil(stock_ceiling)) as units_enough,
     value_beyond_cover,
     least_free_cash,
     concat_ws(
@@ -104,6 +105,7 @@ select
         figure('stock_value_on_date', stock_value_on_date),
         figure('cycle_months', cycle_months),
         figure('stock_ceiling', rounded(stock_ceiling)),
+        figure('units_enough', as_count(ceil(stock_ceiling))),
         figure('value_beyond_cover', value_beyond_cover),
         figure('least_free_cash', least_free_cash)
     ) as evidence

@@ -30,4 +30,12 @@ class PassOnCosts(Recommendation):
     )
     cost_move: Ratio = ratio("Change of what the units cost.", formula="cost_rise / their cost in the first month")
     price_move: Ratio = ratio("Change of what customers pay for them.", formula="price_rise / their price in the first month")
+    products_squeezed: Count = count_of("products", "Products whose margin fell.", nullable=True, ge=0)
+    further_rise: Ratio = ratio(
+        "Rise of list prices, beyond what was done, that gives the margin in euros back.",
+        formula="-margin_change / revenue excl. VAT at the last month's list prices",
+    )
+    further_rise_for_rate: Ratio = ratio(
+        "Rise of list prices, beyond what was done, that gives the margin rate back.", formula="(1 + cost_move) / (1 + price_move) - 1"
+    )
     evidence: Text = evidence()

@@ -45,6 +45,9 @@ products as (
         ends.last_month,
         euros(times(basket.units, opening.purchase_price)) as cost,
         euros(times(basket.units, opening.price)) as price,
+        euros(times(basket.units, closing.purchase_price)) as closing_cost,
+        euros(times(basket.units, closing.price)) as closing_price,
+        euros(times(basket.units, exact(closing.price * basket.net_factor))) as closing_price_excl_vat,
         euros(times(basket.units, exact(closing.purchase_price - opening.purchase_price))) as cost_rise,
         euros(times(basket.units, exact(closing.price - opening.price))) as price_rise,
         euros(
@@ -64,14 +67,6 @@ margins as (
     from products
 ),
 
--- parts in ten thousand of all that margins moved within a type: their squares have room, however large the shop
-weighed as (
-    select
-        *,
-        10000 * ratio(margin_change, sum(abs(margin_change)) over (partition by segment, product_type)) as weight
-    from margins
-),
-
 compared as (
     select
         segment,
@@ -85,9 +80,11 @@ compared as (
         euros(sum(margin_change)) as margin_change,
         ratio(sum(cost_rise), sum(cost)) as cost_move,
         ratio(sum(price_rise), sum(price)) as price_move,
-        total(weight) as weights,
-        total(weight * weight) as squares
-    from weighed
+        count(*) filter (where margin_change < 0) as products_squeezed,
+        -- how much more than was done gives the margin in euros back, and how much more the rate
+        ratio(-sum(margin_change), sum(closing_price_excl_vat)) as further_rise,
+        ratio(sum(closing_cost), sum(cost)) * ratio(sum(price), sum(closing_price)) - 1 as further_rise_for_rate
+    from margins
     group by segment, product_type
 ),
 
@@ -121,21 +118,9 @@ judged as (
         compared.margin_change,
         compared.cost_move,
         compared.price_move,
-        -- the standard error of a sum over products; fewer than ten are too few for one
-        case
-            when compared.products >= 10
-                then
-                    sqrt(
-                        greatest(
-                            ratio(
-                                compared.products * as_number(compared.squares) - as_number(compared.weights) * as_number(compared.weights),
-                                compared.products - 1
-                            ),
-                            0
-                        )
-                    )
-        end as error,
-        abs(compared.weights) as weight,
+        compared.products_squeezed,
+        compared.further_rise,
+        compared.further_rise_for_rate,
         ratio(12, reporting_period.months) as year_factor,
         case
             when compared.products is null then 'not_comparable'
@@ -157,9 +142,8 @@ select
     finding,
     case finding when 'not_passed_on' then 'supported' when 'passed_on' then 'contradicted' else 'inconclusive' end as verdict,
     case when finding = 'not_passed_on' then euros(-margin_change * year_factor) end as yearly_effect,
-    confidence_of(
-        case when finding in ('not_comparable', 'not_risen') then 'inconclusive' end, ratio(weight, error)
-    ) as confidence,
+    -- prices and units are known
+    as_text(null) as confidence,
     product_type,
     first_month,
     last_month,
@@ -170,6 +154,9 @@ select
     margin_change,
     cost_move,
     price_move,
+    products_squeezed,
+    further_rise,
+    further_rise_for_rate,
     concat_ws(
         '; ',
         figure('first_month', first_month),
@@ -180,7 +167,10 @@ select
         figure('price_rise_excl_vat', price_rise_excl_vat),
         figure('margin_change', margin_change),
         figure('cost_move', rounded(cost_move)),
-        figure('price_move', rounded(price_move))
+        figure('price_move', rounded(price_move)),
+        figure('products_squeezed', products_squeezed),
+        figure('further_rise', rounded(further_rise)),
+        figure('further_rise_for_rate', rounded(further_rise_for_rate))
     ) as evidence
 from judged
 order by segment, product_type

@@ -31,6 +31,8 @@ class StockThresholds(Recommendation):
     tested_in: Date = column("Month that the reorder points were held against out of sample; null where there is none.", nullable=True)
     products_tested: Count = count_of("products", "Products tested in that month.", ge=0)
     products_covered: Count = count_of("products", "Of them, those that sold no more than their reorder point.", ge=0)
+    units_tested: Count = quantity("Units that the products tested sold in that month.", ge=0)
+    forecast_tested: Ratio = quantity("Units that were foretold of them.", ge=0)
     share_covered: Ratio = ratio("Share of the products covered out of sample.", formula="products_covered / products_tested", ge=0, le=1)
     share_covered_in_sample: Ratio = ratio("Share of products and months covered in sample.", ge=0, le=1)
     is_off_target: Flag = column("Whether the share covered, out of sample where it is tested, lies outside 90 to 99 %.")

@@ -71,6 +71,8 @@ tests as (
         max(case when test = 'out of sample' then month end) as tested_in,
         as_count(coalesce(sum(case when test = 'out of sample' then products end), 0)) as products_tested,
         as_count(coalesce(sum(case when test = 'out of sample' then products_covered end), 0)) as products_covered,
+        as_count(coalesce(sum(case when test = 'out of sample' then units end), 0)) as units_tested,
+        as_number(coalesce(total(case when test = 'out of sample' then forecast_units end), 0)) as forecast_tested,
         ratio(
             sum(case when test = 'in sample' then products_covered end), sum(case when test = 'in sample' then products end)
         ) as share_covered_in_sample
@@ -84,6 +86,8 @@ tested as (
         tests.tested_in,
         coalesce(tests.products_tested, 0) as products_tested,
         coalesce(tests.products_covered, 0) as products_covered,
+        coalesce(tests.units_tested, 0) as units_tested,
+        coalesce(tests.forecast_tested, 0) as forecast_tested,
         ratio(tests.products_covered, tests.products_tested) as share_covered,
         tests.share_covered_in_sample,
         parameters.service_level,
@@ -122,10 +126,8 @@ select
     end as verdict,
     -- what lies above the ceiling belongs to free_cash, and what an empty shelf loses in a year is not known
     euros(null) as yearly_effect,
-    case
-        when finding in ('too_short', 'not_covered') or season_months < 12 or is_season_promoted then 'low'
-        else confidence_of('', ratio(abs(out_of_bounds - expected), sqrt(products_judged * (1 - service_level) * service_level)))
-    end as confidence,
+    -- what is out of bounds is counted; the bounds are only as good as the season that they rest on
+    case when finding in ('too_short', 'not_covered') or season_months < 12 or is_season_promoted then 'low' end as confidence,
     product_type,
     stock_date,
     products,
@@ -144,6 +146,8 @@ select
     tested_in,
     products_tested,
     products_covered,
+    units_tested,
+    forecast_tested,
     share_covered,
     share_covered_in_sample,
     is_off_target,
@@ -166,6 +170,8 @@ select
         figure('tested_in', tested_in),
         figure('products_tested', products_tested),
         figure('products_covered', products_covered),
+        figure('units_tested', units_tested),
+        figure('forecast_tested', rounded(forecast_tested)),
         figure('share_covered', rounded(share_covered)),
         figure('share_covered_in_sample', rounded(share_covered_in_sample)),
         figure('is_off_target', is_off_target)

@@ -99,7 +99,9 @@ evidenced as (
             figure('stock_date', stock_date),
             figure('stock_value', stock_value),
             figure('slow_products', slow_products),
-            figure('value_beyond_cover', value_beyond_cover)
+            figure('value_beyond_cover', value_beyond_cover),
+            figure('value_sure', value_sure),
+            figure('carrying_cost_rate', rounded(carrying_cost_rate))
         ) as evidence
     from recommendation.summary_figures
     union all
@@ -120,6 +122,8 @@ evidenced as (
             '; ',
             figure('loss', high_season_loss),
             figure('gain', high_season_gain),
+            figure('campaigns', campaigns),
+            figure('campaign_margin', campaign_margin),
             figure('low_season_discount', low_season_discount)
         ) as evidence
     from recommendation.summary_figures
@@ -144,6 +148,7 @@ evidenced as (
             figure('tested_in', tested_in),
             figure('products_tested', products_tested),
             figure('products_covered', products_covered),
+            figure('sales_to_forecast', rounded(sales_to_forecast)),
             figure('value_above_ceiling', value_above_ceiling),
             figure('margin_at_risk', margin_at_risk)
         ) as evidence

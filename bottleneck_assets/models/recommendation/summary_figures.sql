@@ -11,7 +11,8 @@ stock as (
 slow_stock as (
     select
         as_count(coalesce(sum(products), 0)) as slow_products,
-        euros(coalesce(sum(value_beyond_cover), 0)) as value_beyond_cover
+        euros(coalesce(sum(value_beyond_cover), 0)) as value_beyond_cover,
+        euros(coalesce(sum(case when confidence = 'high' then value_beyond_cover end), 0)) as value_sure
     from recommendation.free_cash
 ),
 
@@ -27,7 +28,9 @@ best_sellers as (
 campaigns as (
     select
         euros(coalesce(sum(case when finding = 'high_lost' then -incremental_margin end), 0)) as loss,
-        euros(coalesce(sum(case when finding = 'high_paid' then incremental_margin end), 0)) as gain
+        euros(coalesce(sum(case when finding = 'high_paid' then incremental_margin end), 0)) as gain,
+        count(incremental_margin) as campaigns,
+        euros(coalesce(sum(incremental_margin), 0)) as margin
     from recommendation.promote_low_season
 ),
 
@@ -53,16 +56,18 @@ months as (
     from recommendation.monitor_segments
 ),
 
+-- of a type whose reorder points failed their test, nothing is out of bounds
 stocks as (
     select
         as_count(coalesce(sum(products), 0)) as products,
-        as_count(coalesce(sum(products_below), 0)) as products_below,
-        as_count(coalesce(sum(products_above), 0)) as products_above,
+        as_count(coalesce(sum(case when finding <> 'not_covered' then products_below end), 0)) as products_below,
+        as_count(coalesce(sum(case when finding <> 'not_covered' then products_above end), 0)) as products_above,
         max(tested_in) as tested_in,
         as_count(coalesce(sum(products_tested), 0)) as products_tested,
         as_count(coalesce(sum(products_covered), 0)) as products_covered,
-        euros(coalesce(sum(value_above_ceiling), 0)) as value_above_ceiling,
-        euros(coalesce(sum(margin_at_risk), 0)) as margin_at_risk
+        ratio(sum(units_tested), total(forecast_tested)) as sales_to_forecast,
+        euros(coalesce(sum(case when finding <> 'not_covered' then value_above_ceiling end), 0)) as value_above_ceiling,
+        euros(coalesce(sum(case when finding <> 'not_covered' then margin_at_risk end), 0)) as margin_at_risk
     from recommendation.stock_thresholds
 ),
 
@@ -96,12 +101,16 @@ select
     stock.stock_value,
     slow_stock.slow_products,
     slow_stock.value_beyond_cover,
+    slow_stock.value_sure,
+    parameters.carrying_cost_rate,
     best_sellers.discount_lost as best_seller_discount_lost,
     best_sellers.loss as best_seller_loss,
     best_sellers.discount_paid as best_seller_discount_paid,
     best_sellers.gain as best_seller_gain,
     campaigns.loss as high_season_loss,
     campaigns.gain as high_season_gain,
+    campaigns.campaigns,
+    campaigns.margin as campaign_margin,
     low_season.discount as low_season_discount,
     months.months_outside,
     months.segments_outside,
@@ -111,6 +120,7 @@ select
     stocks.tested_in,
     stocks.products_tested,
     stocks.products_covered,
+    stocks.sales_to_forecast,
     stocks.value_above_ceiling,
     stocks.margin_at_risk,
     feedback.unrated,
@@ -126,6 +136,7 @@ select
     costs.price_rise_excl_vat,
     costs.margin_lost
 from clean.reporting_period as reporting_period
+cross join raw.parameters as parameters
 cross join stock
 cross join slow_stock
 cross join best_sellers

@@ -119,7 +119,7 @@ costed as (
         euros(revenue_excl_vat * discount_rate) as cost,
         case when gross_margin_rate > discount_rate then ratio(gross_margin_rate, gross_margin_rate - discount_rate) end as break_even_lift,
         -- of 100 such draws without any discount, five sell more than that
-        1 + 1.645 * ratio(sqrt(products) * deviation_units, expected_units) as chance_high
+        1 + 1.645 * ratio(sqrt(greatest(products * deviation_units * deviation_units, expected_units)), expected_units) as chance_high
     from drawn
     where discount_rate > 0
 )

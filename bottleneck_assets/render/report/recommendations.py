@@ -76,6 +76,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "supported": "supported by the data",
         "contradicted": "contradicted by the data",
         "mixed": "supported in part, contradicted in part",
+        "in part": "supported for the high season; the low season is untested",
+        "facts": "facts to act on",
         "open": "not decided by the data",
         "nothing": "nothing to report",
         "high": "high confidence",
@@ -97,13 +99,15 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         ),
         "confidence": (
             "Confidence says how far a finding lies outside what chance alone would give: high where chance would give it in fewer "
-            "than one case in a hundred, medium in fewer than one in ten, low otherwise and wherever the data does not decide. A "
-            "promotion is judged with high confidence only beside products of its own type. A fact has none."
+            "than one case in a hundred, medium in fewer than one in ten, low otherwise, wherever the data does not decide, and where "
+            "the season rests on less than a year or on months of promotion. A promotion is judged with high confidence only beside "
+            "products of its own type. A fact has none."
         ),
         "ranges": (
-            "A likely range holds two doubts: how far a result moves when the products are drawn again at random, many times over, "
-            "and how far the same method strays in months without promotion. A promotion paid, or lost, only where the whole range "
-            "lies on one side."
+            "A likely range should hold the true value nine times in ten. It holds two doubts: how far a result moves when the "
+            "products are drawn again at random, many times over, and how far the same method strays in months without promotion. A "
+            "promotion paid, or lost, only where the whole range lies on one side of break-even. A season is read from the months of the "
+            "export: where each is seen once, growth looks like season."
         ),
         "incl_vat": "Sale prices in the export are read as including VAT: margins, discounts and effects are excl. VAT.",
         "excl_vat": "Sale prices in the export are read as excluding VAT: revenue is excl. VAT as well.",
@@ -116,14 +120,16 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown": "Ce qu’on ne sait pas",
         "try": "Ce qu’il faut essayer",
         "nothing known": "Aucun constat n’est assez sûr pour agir sans essai préalable.",
-        "nothing unknown": "Aucune campagne ne reste indécise.",
+        "nothing unknown": "Aucune campagne ne reste non tranchée.",
         "nothing to try": "Aucun type de produits n’a sa propre saison et quarante produits pour y tester une remise.",
         "CEO": "Direction générale",
         "Head of Sales": "Direction commerciale",
         "Product managers": "Chefs de produit",
-        "supported": "confirmé par les données",
+        "supported": "étayé par les données",
         "contradicted": "contredit par les données",
-        "mixed": "en partie confirmé, en partie contredit",
+        "mixed": "en partie étayé, en partie contredit",
+        "in part": "étayé en haute saison ; la basse saison reste à tester",
+        "facts": "faits à traiter",
         "open": "non tranché par les données",
         "nothing": "rien à signaler",
         "high": "confiance élevée",
@@ -134,28 +140,30 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "opposed": "là où les données le contredisent :",
         "for": "pour",
         "against": "contre",
-        "undecided": "indécis",
+        "undecided": "non tranché",
         "method": "Estimation de l’effet :",
         "off target": "Seuils de commande confrontés aux ventes ; 90 % à 99 % des produits devraient être couverts. En dehors :",
         "no chart": "Rien à représenter : les données ne contiennent pas ces chiffres.",
         "reading": "Comment lire ces pages",
         "effects": (
-            "Un effet est ce que le conseil rapporterait en un an, hors taxes, là où les données le confirment. Aucun euro n’est "
+            "Un effet est ce que le conseil rapporterait en un an, hors taxes, là où les données l’étayent. Aucun euro n’est "
             "compté deux fois : ce que plusieurs conseils touchent est porté par un seul."
         ),
         "confidence": (
             "La confiance dit combien un constat s’écarte de ce que donnerait le seul hasard : élevée si le hasard le donnerait moins "
-            "d’une fois sur cent, moyenne moins d’une fois sur dix, faible sinon et partout où les données ne tranchent pas. Une "
-            "promotion n’est jugée avec une confiance élevée que face à des produits de son type. Un fait n’en a pas."
+            "d’une fois sur cent, moyenne moins d’une fois sur dix, faible sinon, partout où les données ne tranchent pas, et là "
+            "où la saisonnalité repose sur moins d’un an ou sur des mois de promotion. Une promotion n’est jugée avec une confiance "
+            "élevée que face à des produits de son type. Un fait n’en a pas."
         ),
         "ranges": (
-            "Une fourchette probable réunit deux doutes : combien un résultat varie quand on retire les produits au sort, de "
-            "nombreuses fois, et combien la même méthode s’égare dans les mois sans promotion. Une promotion n’est rentable, ou à "
-            "perte, que si toute la fourchette est du même côté."
+            "Une fourchette probable devrait contenir la vraie valeur neuf fois sur dix. Elle réunit deux doutes : combien un résultat "
+            "varie quand on tire de nouveau les produits au sort, de nombreuses fois, et combien la même méthode s’écarte dans les mois "
+            "sans promotion. Une promotion n’est rentable, ou à perte, que si toute la fourchette est du même côté du seuil de "
+            "rentabilité. Une saison se lit sur les mois de l’export : là où chacun n’est vu qu’une fois, une croissance y ressemble."
         ),
         "incl_vat": "Les prix de vente de l’export sont lus TTC : marges, remises et effets sont hors taxes.",
         "excl_vat": "Les prix de vente de l’export sont lus hors taxes : le chiffre d’affaires l’est aussi.",
-        "sources": "Chaque chiffre figure dans les fichiers de cette livraison : business_recommendations.csv, recommendations/ et kpis/.",
+        "sources": "Chaque chiffre est dans les fichiers de cette publication : business_recommendations.csv, recommendations/ et kpis/.",
     },
 }
 
@@ -171,12 +179,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Advice:
-    """One recommendation as the report shows it; `note` says where a test of its method fell outside what is wanted, or is empty."""
+    """One recommendation as the report shows it.
+
+    `judged` is the verdict in words, `counted` the findings behind it; `note` says where a test of its method fell outside what is wanted,
+    or is empty.
+    """
 
     heading: str
     audience: str
     verdict: str
-    said: str
+    judged: str
+    counted: str
     effect: str
     opposed: str
     sentence: str
@@ -288,16 +301,16 @@ def _kpis(headline: Sequence[Row], sale_prices: str, language: str) -> list[tupl
 
 
 def _advice(warehouse: Warehouse, summary: Row, findings: Sequence[Row], words: Mapping[str, str], language: str) -> Advice:
-    recommendation = summary["recommendation"]
-    counts = {"for": summary["supported"], "against": summary["contradicted"], "undecided": summary["inconclusive"]}
-    said = " · ".join(f"{words[name]}\u00a0{wording.number(str(count), language)}" for name, count in counts.items())
-    verdicts = {(True, True): "mixed", (True, False): "supported", (False, True): "contradicted", (False, False): "open"}
+    recommendation, verdict = summary["recommendation"], _verdict(summary)
+    judged, counts = _judged(warehouse, summary, verdict)
+    counted = " · ".join(f"{words.get(name, '')}\u00a0{wording.number(str(count), language)}".strip() for name, count in counts.items())
     opposed = f"{words['opposed']} {wording.euros(summary['opposed_effect'], language)} {words['a year']}"
     return Advice(
         heading=wording.sentence(language, recommendation, "advice", "", ""),
         audience=words[summary["audience"]],
-        verdict=verdicts[counts["for"] > 0, counts["against"] > 0] if summary["scopes"] else "nothing",
-        said=f"({said})" if summary["scopes"] else "",
+        verdict=verdict,
+        judged=words[judged],
+        counted=f"({counted})" if summary["scopes"] else "",
         effect=wording.euros(summary["yearly_effect"], language) if summary["yearly_effect"] else "",
         opposed=opposed if summary["opposed_effect"] else "",
         sentence=wording.sentence(language, recommendation, f"summary_{summary['finding']}", "", summary["evidence"]),
@@ -306,6 +319,30 @@ def _advice(warehouse: Warehouse, summary: Row, findings: Sequence[Row], words: 
         note=_off_target(warehouse, words, language) if recommendation == "stock_thresholds" else "",
         chart=_CHARTS[recommendation](warehouse, language),
     )
+
+
+def _verdict(summary: Row) -> str:
+    if not summary["scopes"]:
+        return "nothing"
+    verdicts = {(True, True): "mixed", (True, False): "supported", (False, True): "contradicted", (False, False): "open"}
+    return verdicts[summary["supported"] > 0, summary["contradicted"] > 0]
+
+
+def _judged(warehouse: Warehouse, summary: Row, verdict: str) -> tuple[str, Mapping[str, int]]:
+    """Return how a verdict is put, and the findings to count.
+
+    What can only be there or not is a fact, which supports no advice; a season without any promotion is no support of promotions in it.
+    """
+    counts = {"for": summary["supported"], "against": summary["contradicted"], "undecided": summary["inconclusive"]}
+    if verdict != "supported":
+        return verdict, counts
+    # ratings are no fact alone where they go with sales, which claims an effect
+    facts = {"free_cash", "monitor_segments", *(() if summary["yearly_effect"] else ("use_feedback",))}
+    if summary["recommendation"] in facts:
+        return "facts", {"": summary["supported"]}
+    (figures,) = warehouse.rows("recommendation.summary_figures")
+    untested = summary["recommendation"] == "promote_low_season" and not figures["low_season_discount"]
+    return "in part" if untested else verdict, counts
 
 
 def _off_target(warehouse: Warehouse, words: Mapping[str, str], language: str) -> str:
