@@ -74,6 +74,7 @@ def hostile_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for place, sku in enumerate(skus):
             connection.execute("update Web set Post_title = ? where SKU = ?", (f"{coded[place % 2]} {sku}", sku))
         connection.execute("update Web set Product_type = ? where SKU = ?", (coded[0], skus[0]))
+        connection.execute("update Web set Comment_count = '987' where SKU = ?", (skus[1],))  # as many comments as ratings elsewhere
         sold = "select Key_Sales from Sales where cast(Sales as integer) > 0 and Key_Sales like '2023-%' limit 1"
         connection.execute(f"update Finance set Price = 'many' where Key_Finance = ({sold})")
         connection.commit()
@@ -223,6 +224,17 @@ def test_a_campaign_is_its_days_and_a_product_type_in_every_chart_of_promotions(
 
 def day_of(campaign: str) -> str:
     return re.sub(r"\s*\u2013\s*", " ", campaign)
+
+
+def test_the_page_says_where_comments_repeat_ratings_and_only_there(browser: Browser, hostile_release: Path, real: Shown) -> None:
+    shown = opened(browser, hostile_release)
+    for tab in (real, shown):
+        repeated = all(row["comment_count"] == row["rating_count"] for row in tab.rows("tables/web.csv"))
+        assert repeated is (tab is real)
+        tab.open("customer_preferences")
+        said = tab.page.locator("section:not([hidden]) .note", has_text="every product has as many comments as ratings")
+        expect(said).to_have_count(int(repeated))
+    shown.page.context.close()
 
 
 def test_a_click_on_a_bar_filters_the_tab_and_another_click_lets_go(real: Shown) -> None:
