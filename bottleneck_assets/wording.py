@@ -909,6 +909,18 @@ def dates(first: object, last: object, language: str) -> str:
     return f"from {since} to {until}" if language == "en" else f"du {since} au {until}"
 
 
+def short_dates(first: object, last: object, language: str) -> str:
+    """Return the days from first to last, where there is little room: 1 to 30 Nov 2022 with a dash, in French nov."""
+    start, end = _day(first), _day(last)
+    until = f"{end.day} {_SHORT_MONTHS[language][end.month - 1]} {end.year}"
+    if start == end:
+        return until
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{until}"
+    since = f"{start.day} {_SHORT_MONTHS[language][start.month - 1]}"
+    return f"{since} – {until}" if start.year == end.year else f"{since} {start.year} – {until}"
+
+
 def typeset(text: str, language: str) -> str:
     """Return a text with the unbreakable spaces that French wants at its signs."""
     if language == "fr":
@@ -930,6 +942,10 @@ _FRENCH_SPACES = (
 _MONTHS = {
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
     "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+}
+_SHORT_MONTHS = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
 }
 
 

@@ -655,6 +655,19 @@ def test_a_range_of_dates_repeats_nothing(first: str, last: str, english: str, f
     assert (wording.dates(first, last, "en"), wording.dates(first, last, "fr")) == (english, french)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "english", "french"),
+    [
+        ("2022-11-01", "2022-11-30", "1–30 Nov 2022", "1–30 nov. 2022"),
+        ("2023-08-28", "2023-09-01", "28 Aug – 1 Sep 2023", "28 août – 1 sept. 2023"),
+        ("2022-12-20", "2023-01-05", "20 Dec 2022 – 5 Jan 2023", "20 déc. 2022 – 5 janv. 2023"),
+        ("2023-07-14", "2023-07-14", "14 Jul 2023", "14 juil. 2023"),
+    ],
+)
+def test_a_short_range_of_dates_cannot_be_taken_for_another(first: str, last: str, english: str, french: str) -> None:
+    assert (wording.short_dates(first, last, "en"), wording.short_dates(first, last, "fr")) == (english, french)
+
+
 def test_the_module_needs_nothing_but_python() -> None:
     assert wording.__file__ is not None
     code = f"import runpy; say = runpy.run_path({wording.__file__!r})['sentence']; print(len(say('fr', 'free_cash', 'advice', '', '')))"

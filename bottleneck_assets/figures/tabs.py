@@ -61,8 +61,8 @@ COLUMNS: Mapping[str, Column] = {
     "confidence": Column(Words("Confidence", "Confiance")),
     "sentence": Column(Words("What was found, and what to do", "Ce qui a été trouvé, et que faire")),
 }
-"""Names that stand for more than a column: a product is its title and number, a campaign its days and segment, a promotion its month and
-product, a finding its recommendation and scope, a sentence that of the reader's language."""
+"""Names that stand for more than a column: a product is its title and number, a campaign its days and product type, a promotion its
+month and product, a finding its recommendation and scope, a sentence that of the reader's language."""
 
 
 @dataclass(frozen=True)
@@ -322,6 +322,7 @@ TABS: tuple[Tab, ...] = (
             Words("Every promotion", "Chaque promotion"),
             ("promotion",),
             (
+                "product_type",
                 "segment",
                 "discount_rate",
                 "units",

@@ -331,7 +331,7 @@ def average_rating() -> Any:
 
 def comment_count() -> Any:
     """Declare how many commented."""
-    return count_of("comments", "Comments on the product's page.", ge=0)
+    return count_of("comments", "Comments on the product's page; in an export that repeats its ratings here, both are one figure.", ge=0)
 
 
 def comments_per_100_units() -> Any:

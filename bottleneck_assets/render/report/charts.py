@@ -2,8 +2,9 @@
 
 Belongs here: how a chart looks and what its title says, in each language. Never here: which rows it shows, or a figure that the rows lack.
 
-Every chart is drawn for the width of half a page. Blue and orange stay apart for colour-blind readers and in print; whatever matters is
-written beside its mark. Names from the export are data to the charts, shortened and escaped, never a part of their programs.
+Every chart is drawn for the width of half a page, and low enough to fill it. Blue and orange stay apart for colour-blind readers and in
+print; whatever matters is written beside its mark. Names from the export are data to the charts, shortened and escaped, never a part of
+their programs.
 """
 # ruff: noqa: RUF001 - true minus signs, typographic apostrophes and French spaces are meant
 
@@ -27,9 +28,13 @@ GOOD, BAD, NEUTRAL, INK, SOFT, BAND = "#0072b2", "#d55e00", "#b9b2b4", "#1f1a1c"
 FONT = "Liberation Sans, Libertinus Serif, sans-serif"  # vl-convert brings the first and measures with it, Typst the second
 WIDTH = 305
 NAME_LENGTH = 30
+_NAMED = 145
+"""Where the returns of campaigns begin, right of their names."""
 SHOWN_PRODUCTS = 8
-SHOWN_SEGMENTS = 6
-SHOWN_CAMPAIGNS = 6
+SHOWN_TYPES = 9
+SHOWN_CAMPAIGNS = 9
+SHOWN_IN_PAIRS = 6
+"""How many campaigns the chart of the best-sellers shows, with two bars each."""
 
 
 _FORMATS = {
@@ -50,10 +55,11 @@ _LOOK = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: what it shows, said in a sentence, and its picture."""
+    """A chart: what it shows, said in a sentence, its picture, and what it leaves out, or nothing."""
 
     title: str
     svg: str
+    left_out: str = ""
 
 
 def shorten(text: str, length: int = NAME_LENGTH) -> str:
@@ -66,25 +72,27 @@ def free_cash(rows: Sequence[Row], language: str) -> Chart | None:
     """Draw the products with the most stock value too much; `rows` are of recommendation.free_cash, the largest first, the others last."""
     import altair as alt
 
-    rows = [row for row in rows if row["sku"] is not None]
+    rows = [row for row in rows if row["sku"] is not None][:SHOWN_PRODUCTS]
     if not rows:
         return None
     bars: list[dict[str, Any]] = [
         {
             "place": place,
             "name": shorten(str(row["scope"]).removesuffix(f" ({row['sku']})")),
+            "sku": f"({row['sku']})",
             "value": float(row["value_beyond_cover"]),
             "label": wording.euros(row["value_beyond_cover"], language),
         }
-        for place, row in enumerate(rows[:SHOWN_PRODUCTS])
+        for place, row in enumerate(rows)
     ]
     base = alt.Chart(_data(bars)).encode(
         y=_places(),
-        x=alt.X("value:Q", title=None, axis=None, scale=_room_for_labels([bar["value"] for bar in bars])),
+        x=alt.X("value:Q", title=None, axis=None, scale=_room_for_labels([bar["value"] for bar in bars], 1.75)),
     )
-    drawing = (base.mark_bar(color=BAD, height={"band": 0.7}) + _labels(base) + _named(base)).properties(
-        width=WIDTH - 160, height=20 * len(bars)
-    )
+    # products of one name differ by their numbers: no name may be so long that its number is cut
+    number = max(7 * len(bar["sku"]) for bar in bars)
+    named = _named(base, limit=200 - number, gap=8 + number) + _named(base, "sku")
+    drawing = (base.mark_bar(color=BAD, height={"band": 0.7}) + _labels(base) + named).properties(width=WIDTH - 205, height=18 * len(bars))
     title = {
         "en": "Products with the most stock beyond what the coming months ask for, in euros",
         "fr": "Produits dont le stock dépasse le plus ce que demandent les mois à venir, en euros",
@@ -96,7 +104,8 @@ def protect_best_sellers(rows: Sequence[Row], language: str) -> Chart | None:
     """Draw discount and margin of the best-sellers' promotions by campaign; `rows` are of recommendation.protect_best_sellers."""
     import altair as alt
 
-    measured = [row for row in rows if row["discount_cost"] is not None and row["incremental_margin"] is not None][:SHOWN_SEGMENTS]
+    campaigns = [row for row in rows if row["starts_on"] is not None]
+    measured, others = _measured(campaigns, ("discount_cost", "incremental_margin"), SHOWN_IN_PAIRS)
     if not measured:
         return None
     discount, *margins = {
@@ -119,7 +128,15 @@ def protect_best_sellers(rows: Sequence[Row], language: str) -> Chart | None:
                     "label": wording.typeset(f"{said} {wording.euros(amount, language)}", language),
                 }
             )
-    names = [{"place": place, "name": _dated(row, 12)} for place, row in enumerate(measured)]
+    names = [
+        {
+            "place": place,
+            "name": shorten(str(row["product_type"]), 22),
+            "days": wording.short_dates(row["starts_on"], row["ends_on"], language),
+        }
+        for place, row in enumerate(measured)
+    ]
+    above, below = (alt.Chart(_data(names)).encode(y=_places(within)) for within in (0.22, 0.78))
     base = alt.Chart(_data(bars)).encode(y=_places(), yOffset=alt.YOffset("order:O"))
     reach = max(abs(bar["value"]) for bar in bars) or 1
     scale = alt.Scale(domain=[min(0.0, *(bar["value"] for bar in bars)) - reach * 0.02, reach * 3.4], nice=False)
@@ -132,27 +149,30 @@ def protect_best_sellers(rows: Sequence[Row], language: str) -> Chart | None:
         base.mark_bar(height={"band": 0.9}).encode(x=x, color=alt.Color("colour:N", scale=None))
         + labels
         + alt.Chart(_data([{}])).mark_rule(color=INK).encode(x=_zero())
-        + _named(alt.Chart(_data(names)).encode(y=_places()), limit=105)
-    ).properties(width=WIDTH - 100, height=max(42 * len(measured), 50))
+        + _named(above, limit=95)
+        + _named(below, "days", limit=95, colour=SOFT)
+    ).properties(width=WIDTH - 100, height=30 * len(measured))
     title = {
         "en": "Promotions on best-sellers: discounts given and margin beyond the expected, excl. VAT",
         "fr": "Promotions sur les meilleures ventes : remises accordées et marge au-delà de l’attendu, HT",
     }
-    return Chart(wording.typeset(title[language], language), _svg(drawing, language))
+    left_out = _left_out([_dated(row, language) for row in others], campaigns, language)
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language), left_out)
 
 
 def promote_low_season(campaigns: Sequence[Row], season: Sequence[Row], language: str) -> Chart | None:
     """Draw when the campaigns ran in the season, and their returns with their ranges.
 
-    `campaigns` are of recommendation.promote_low_season, `season` is one product type of kpi.seasonal_index, by month.
+    `campaigns` are of recommendation.promote_low_season, the largest first, `season` is one product type of kpi.seasonal_index, by month.
     """
     import altair as alt
 
     months = [row for row in season if row["seasonal_index"] is not None]
     if not months:
         return None
-    measured = [row for row in campaigns if row["incremental_roi"] is not None and row["season"] is not None][:SHOWN_CAMPAIGNS]
-    marks = [_campaign(place, row, language) for place, row in enumerate(measured)]
+    measured, others = _measured(campaigns, ("incremental_roi", "season"), SHOWN_CAMPAIGNS)
+    in_time = sorted(measured, key=lambda row: (row["starts_on"], row["scope"]))
+    marks = [_campaign(place, row, language) for place, row in enumerate(in_time)]
     steps = [{"month": row["month"].isoformat(), "index": row["seasonal_index"]} for row in months]
     last = months[-1]["month"]
     steps.append({"month": _next_month(last), "index": months[-1]["seasonal_index"]})
@@ -162,7 +182,7 @@ def promote_low_season(campaigns: Sequence[Row], season: Sequence[Row], language
         scale=alt.Scale(type="utc"),
         axis=alt.Axis(format="%b %y", grid=False, tickCount={"interval": "month", "step": 3}, labelBound=True),
     )
-    y = alt.Y("index:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(grid=False, tickCount=3, format="~g"))
+    y = alt.Y("index:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(grid=False, tickCount=2, format="~g"))
     line = alt.Chart(_data(steps)).mark_line(interpolate="step-after", color=SOFT, strokeWidth=1.4).encode(x=x, y=y)
     level = alt.Chart(_data([{}])).mark_rule(strokeDash=[3, 3], color=SOFT).encode(y=alt.YDatum(1))
     ran = (
@@ -170,27 +190,30 @@ def promote_low_season(campaigns: Sequence[Row], season: Sequence[Row], language
         .mark_rule(strokeWidth=5, strokeCap="butt")
         .encode(x=alt.X("from:T", scale=alt.Scale(type="utc")), x2="to:T", y="season:Q", color=alt.Color("colour:N", scale=None))
     )
-    upper = (line + level + ran).properties(width=WIDTH - 30, height=72)
+    upper = (line + level + ran).properties(width=WIDTH - 30, height=42)
     product_type = shorten(str(months[0]["product_type"]), 20)
+    left_out = _left_out([_dated(row, language) for row in others], campaigns, language)
     if not marks:
         title = {"en": f"Seasonal index of {product_type}", "fr": f"Indice saisonnier de {product_type}"}
-        return Chart(wording.typeset(title[language], language), _svg(upper, language))
-    # a line of text for each campaign, and its range below
-    text = alt.Chart(_data(marks)).encode(y=_places(0.3))
-    range_ = alt.Chart(_data(marks)).encode(y=_places(0.75), color=alt.Color("colour:N", scale=None))
-    scale = alt.Scale(domain=_reach(marks), nice=False)
+        return Chart(wording.typeset(title[language], language), _svg(upper, language), left_out)
+    # a line for each campaign: its name, its range and its return, each in a column of its own
+    base = alt.Chart(_data(marks)).encode(y=_places())
+    scale = alt.Scale(domain=_reach(marks), nice=False, range=[_NAMED, WIDTH - 75])
+    axis = alt.Axis(format=".0%", tickCount=3, grid=False, title=None)
+    coloured = base.encode(color=alt.Color("colour:N", scale=None))
     forest = (
-        range_.mark_point(shape="M0,-1L0,1", size=60, strokeWidth=1, opacity=1).encode(x=_zero(), color=alt.value(SOFT))
-        + range_.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q")
-        + range_.mark_point(filled=True, size=38, opacity=1).encode(x=alt.X("roi:Q", scale=scale, axis=None))
-        + text.mark_text(align="left", baseline="middle", limit=135, color=INK).encode(x=alt.value(0), text="name:N")
-        + text.mark_text(align="right", baseline="middle", color=INK).encode(x=alt.value(WIDTH - 30), text="label:N")
-    ).properties(width=WIDTH - 30, height=28 * len(marks))
+        alt.Chart(_data([{}])).mark_rule(color=SOFT).encode(x=alt.XDatum(0, scale=scale, axis=axis))
+        + coloured.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q")
+        + coloured.mark_point(filled=True, size=34, opacity=1).encode(x=alt.X("roi:Q", scale=scale, axis=axis))
+        + base.mark_text(align="left", baseline="middle", limit=_NAMED + 22, color=INK).encode(x=alt.value(-26), text="name:N")
+        + base.mark_text(align="right", baseline="middle", color=INK).encode(x=alt.value(WIDTH - 30), text="label:N")
+    ).properties(width=WIDTH - 30, height=15 * len(marks))
     title = {
         "en": f"Seasonal index ({product_type}) with the campaigns, and their returns: blue paid, orange lost, grey unclear",
         "fr": f"Indice saisonnier ({product_type}) et campagnes, avec leurs rendements : bleu rentable, orange à perte, gris incertain",
     }
-    return Chart(wording.typeset(title[language], language), _svg(alt.vconcat(upper, forest, spacing=8), language))
+    drawing = alt.vconcat(upper, forest, spacing=6)
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language), left_out)
 
 
 def _reach(marks: Sequence[Mapping[str, Any]]) -> list[float]:
@@ -202,31 +225,42 @@ def _reach(marks: Sequence[Mapping[str, Any]]) -> list[float]:
 
 
 def _campaign(place: int, row: Row, language: str) -> dict[str, Any]:
-    low, high = row["incremental_roi_low"], row["incremental_roi_high"]
     colour = {"paid": GOOD, "lost": BAD}.get(row["finding"].rpartition("_")[2], SOFT)
-    said = wording.percent(row["incremental_roi"], language)
-    if low is not None and high is not None:
-        to = {"en": "to", "fr": "à"}[language]
-        said += f" ({wording.percent(low, language)} {to} {wording.percent(high, language)})"
     return {
         "place": place,
-        "name": _dated(row, 20),
+        "name": _dated(row, language),
         "from": row["starts_on"].isoformat(),
         "to": row["ends_on"].isoformat(),
         "season": row["season"],
         "roi": row["incremental_roi"],
-        "low": low,
-        "high": high,
+        "low": row["incremental_roi_low"],
+        "high": row["incremental_roi_high"],
         "colour": colour,
-        "label": said,
+        "label": wording.percent(row["incremental_roi"], language),
     }
 
 
-def _dated(row: Row, length: int) -> str:
-    """Return the days and the product type of a campaign; the type alone of one without."""
-    name = shorten(str(row["product_type"]), length)
-    start, end = row["starts_on"], row["ends_on"]
-    return f"{start.day:02}/{start.month:02}–{end.day:02}/{end.month:02} {name}" if start else name
+def _dated(row: Row, language: str) -> str:
+    """Return the product type and the days of a campaign."""
+    return f"{shorten(str(row['product_type']), 14)}, {wording.short_dates(row['starts_on'], row['ends_on'], language)}"
+
+
+def _measured(rows: Sequence[Row], columns: Sequence[str], most: int) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return the first rows of which all these columns are known, and the rest of the rows."""
+    shown = [row for row in rows if all(row[name] is not None for name in columns)][:most]
+    return shown, [row for row in rows if row not in shown]
+
+
+def _left_out(names: Sequence[str], whole: Sequence[Row], language: str) -> str:
+    """Return how many of all a chart leaves out, why, and which; nothing if it shows them all."""
+    if not names:
+        return ""
+    listed = shorten(" · ".join(names), 90)
+    said = {
+        "en": f"Not in the chart, for want of room or of a figure: {len(names)} of {len(whole)} ({listed}).",
+        "fr": f"Hors du graphique, faute de place ou de chiffre : {len(names)} sur {len(whole)} ({listed}).",
+    }
+    return wording.typeset(said[language], language)
 
 
 def monitor_segments(months: Sequence[Row], language: str) -> Chart | None:
@@ -265,7 +299,7 @@ def monitor_segments(months: Sequence[Row], language: str) -> Chart | None:
         + base.mark_point(filled=True, size=40, opacity=1).encode(y="value:Q", color=outside)
         + _above_or_below(base, "above", -9)
         + _above_or_below(base, "below", 10)
-    ).properties(width=WIDTH - 50, height=150)
+    ).properties(width=WIDTH - 50, height=112)
     segment = shorten(str(shown[0]["segment"]), 24)
     title = {
         "en": f"{segment}: margin rate (excl. VAT) by month against its expected band (shaded)",
@@ -283,7 +317,7 @@ def stock_thresholds(rows: Sequence[Row], language: str) -> Chart | None:
     words = {"en": ("too low", "within bounds", "too high"), "fr": ("trop bas", "dans les seuils", "trop haut")}[language]
     bars: list[dict[str, Any]] = []
     labels: list[dict[str, Any]] = []
-    for place, row in enumerate(rows[:SHOWN_SEGMENTS]):
+    for place, row in enumerate(rows[:SHOWN_TYPES]):
         below, above, products = row["products_below"], row["products_above"], row["products"]
         edges = (0, below / products, 1 - above / products, 1)
         bars += [{"place": place, "state": words[order], "from": edges[order], "to": edges[order + 1]} for order in range(3)]
@@ -299,7 +333,7 @@ def stock_thresholds(rows: Sequence[Row], language: str) -> Chart | None:
                     "side": ("left", "right")[order // 2] if narrow else "center",
                 }
             )
-    names = [{"place": place, "name": shorten(str(row["scope"]), 22)} for place, row in enumerate(rows[:SHOWN_SEGMENTS])]
+    names = [{"place": place, "name": shorten(str(row["scope"]), 22)} for place, row in enumerate(rows[:SHOWN_TYPES])]
     base = alt.Chart(_data(bars)).encode(y=_places())
     legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=200, columnPadding=6, offset=4)
     colour = alt.Color("state:N", sort=list(words), scale=alt.Scale(domain=list(words), range=[BAD, "#ddd5d8", GOOD]), legend=legend)
@@ -313,12 +347,13 @@ def stock_thresholds(rows: Sequence[Row], language: str) -> Chart | None:
         + _counts(labels, "left", INK, 3)
         + _counts(labels, "right", INK, -3)
         + _named(alt.Chart(_data(names)).encode(y=_places()), limit=105)
-    ).properties(width=WIDTH - 105, height=max(26 * len(names), 40))
+    ).properties(width=WIDTH - 105, height=max(15 * len(names), 40))
     title = {
         "en": "Share and number of stocked products below their reorder point or above their ceiling",
         "fr": "Part et nombre des produits stockés sous leur seuil de commande ou au-dessus de leur plafond",
     }
-    return Chart(wording.typeset(title[language], language), _svg(drawing, language))
+    left_out = _left_out([str(row["scope"]) for row in rows[SHOWN_TYPES:]], rows, language)
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language), left_out)
 
 
 def use_feedback(shares: tuple[float, float] | None, counts: tuple[int, int, int], language: str) -> Chart | None:
@@ -356,7 +391,7 @@ def use_feedback(shares: tuple[float, float] | None, counts: tuple[int, int, int
         panels.append(_bars(bars, {"en": "products to look at", "fr": "produits à regarder"}[language], _room_for_labels(counts)))
     if not panels:
         return None
-    drawing = alt.vconcat(*panels, spacing=14)
+    drawing = alt.vconcat(*panels, spacing=8)
     title = {
         "en": "Do better-rated products sell more than the others?" if shares else "Products that call for feedback",
         "fr": "Les produits mieux notés se vendent-ils plus que les autres ?" if shares else "Produits qui appellent des avis",
@@ -368,40 +403,45 @@ def pass_on_costs(rows: Sequence[Row], language: str) -> Chart | None:
     """Draw how far cost and list prices moved, by product type; `rows` are of recommendation.pass_on_costs, the largest loss first."""
     import altair as alt
 
-    if not rows:
+    compared, others = _measured(rows, ("cost_move", "price_move"), SHOWN_TYPES)
+    if not compared:
         return None
-    names = {"en": ("purchases", "list prices"), "fr": ("achats", "prix catalogue")}[language]
     moves: list[dict[str, Any]] = [
-        {
-            "place": place,
-            "order": order,
-            "value": row[column],
-            "positive": max(row[column], 0),
-            "colour": (BAD, NEUTRAL)[order],
-            "label": f"{names[order]} {wording.percent(round(row[column], 4), language)}",  # as the sentence has it
-        }
-        for place, row in enumerate(rows)
+        {"place": place, "order": order, "value": row[column], "colour": (BAD, NEUTRAL)[order]}
+        for place, row in enumerate(compared)
         for order, column in enumerate(("cost_move", "price_move"))
     ]
-    base = alt.Chart(_data(moves)).encode(y=_places(), yOffset=alt.YOffset("order:O"))
+    types: list[dict[str, Any]] = [
+        {
+            "place": place,
+            "name": shorten(str(row["scope"]), 22),
+            "end": max(row["cost_move"], row["price_move"], 0),
+            # as the sentence has them
+            "label": " · ".join(wording.percent(round(row[column], 4), language) for column in ("cost_move", "price_move")),
+        }
+        for place, row in enumerate(compared)
+    ]
     reach = max(abs(move["value"]) for move in moves) or 1
-    scale = alt.Scale(domain=[min(0, *(move["value"] for move in moves)), reach * 2.6], nice=False)
-    labels = base.mark_text(align="left", baseline="middle", dx=4, color=INK).encode(
-        x=alt.X("positive:Q", scale=scale, axis=None), text="label:N"
-    )
-    types = [{"place": place, "name": shorten(str(row["scope"]), 22)} for place, row in enumerate(rows)]
+    scale = alt.Scale(domain=[min(0, *(move["value"] for move in moves)), reach * 1.9], nice=False)
+    base = alt.Chart(_data(types)).encode(y=_places())
     drawing = (
-        base.mark_bar(height={"band": 0.9}).encode(
-            x=alt.X("value:Q", title=None, axis=None, scale=scale), color=alt.Color("colour:N", scale=None)
+        alt.Chart(_data(moves))
+        .mark_bar(height={"band": 0.9})
+        .encode(
+            y=_places(),
+            yOffset=alt.YOffset("order:O"),
+            x=alt.X("value:Q", title=None, axis=None, scale=scale),
+            color=alt.Color("colour:N", scale=None),
         )
-        + labels
-        + _named(alt.Chart(_data(types)).encode(y=_places()), limit=105)
-    ).properties(width=WIDTH - 105, height=max(38 * len(rows), 50))
+        + _labels(base).encode(x=alt.X("end:Q", scale=scale, axis=None))
+        + _named(base, limit=105)
+    ).properties(width=WIDTH - 105, height=max(18 * len(types), 40))
     title = {
-        "en": "What the same units cost and list for, at the period’s end against its start",
-        "fr": "Coût et prix catalogue des mêmes unités, en fin de période par rapport au début",
+        "en": "What the same units cost (orange) and list for (grey), at the period’s end against its start",
+        "fr": "Coût (orange) et prix catalogue (gris) des mêmes unités, en fin de période par rapport au début",
     }
-    return Chart(wording.typeset(title[language], language), _svg(drawing, language))
+    left_out = _left_out([str(row["scope"]) for row in others], rows, language)
+    return Chart(wording.typeset(title[language], language), _svg(drawing, language), left_out)
 
 
 def _bars(bars: Sequence[Mapping[str, Any]], title: str, scale: alt.Scale) -> alt.LayerChart | alt.FacetChart:
@@ -413,7 +453,7 @@ def _bars(bars: Sequence[Mapping[str, Any]], title: str, scale: alt.Scale) -> al
     )
     drawing = base.mark_bar(height={"band": 0.75}).encode(color=alt.Color("colour:N", scale=None)) + _labels(base) + _named(base)
     heading = alt.TitleParams(title, anchor="start", frame="bounds", fontSize=11, fontWeight="normal", color=SOFT, offset=3)
-    return drawing.properties(width=WIDTH - 150, height=21 * len(bars), title=heading)
+    return drawing.properties(width=WIDTH - 150, height=17 * len(bars), title=heading)
 
 
 def _zero() -> alt.XDatum:
@@ -449,18 +489,18 @@ def _above_or_below(base: alt.Chart, state: str, dy: int) -> alt.LayerChart | al
     return halo.encode(y="value:Q", text="label:N") + outside.mark_text(dy=dy, color=INK).encode(y="value:Q", text="label:N")
 
 
-def _named(base: alt.Chart, limit: int = 160) -> alt.Chart:
+def _named(base: alt.Chart, text: str = "name", limit: int = 160, gap: int = 5, colour: str = INK) -> alt.Chart:
     """Return a layer with the name of each place left of it. As marks, and not as an axis: two products may have the same name."""
     import altair as alt
 
-    return base.mark_text(align="right", baseline="middle", dx=-5, limit=limit, color=INK).encode(x=alt.value(0), text="name:N")
+    return base.mark_text(align="right", baseline="middle", dx=-gap, limit=limit, color=colour).encode(x=alt.value(0), text=f"{text}:N")
 
 
-def _room_for_labels(values: Sequence[float]) -> alt.Scale:
+def _room_for_labels(values: Sequence[float], room: float = 1.5) -> alt.Scale:
     """Return a scale from zero that leaves room for a label after the longest bar."""
     import altair as alt
 
-    return alt.Scale(domain=[0, (max(values) or 1) * 1.5], nice=False)
+    return alt.Scale(domain=[0, (max(values) or 1) * room], nice=False)
 
 
 def _data(values: Sequence[Mapping[str, Any]]) -> alt.Data:

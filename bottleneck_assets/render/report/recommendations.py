@@ -402,13 +402,13 @@ def _promote_low_season(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
     rows = warehouse.rows("recommendation.promote_low_season")
-    measured = [row for row in rows if row["incremental_roi"] is not None and row["season"] is not None]
-    campaigns = sorted(measured, key=lambda row: (-abs(row["incremental_margin"]), row["scope"]))[: charts.SHOWN_CAMPAIGNS]
+    ran = [row for row in rows if row["starts_on"] is not None]
+    campaigns = sorted(ran, key=lambda row: (-abs(row["incremental_margin"] or 0), row["scope"]))
     # the season of the type with the largest campaign; without campaigns, of the first of the segment that sells most
     largest = [row["segment"] for row in warehouse.rows("clean.ca_par_segment", limit=1)]
     types = [(row["segment"], row["product_type"]) for row in campaigns or (row for row in rows if row["segment"] in largest)]
     season = [row for row in warehouse.rows("kpi.seasonal_index") if (row["segment"], row["product_type"]) in types[:1]]
-    return charts.promote_low_season(sorted(campaigns, key=lambda row: (row["starts_on"], row["scope"])), season, language)
+    return charts.promote_low_season(campaigns, season, language)
 
 
 def _monitor_segments(warehouse: Warehouse, language: str) -> Chart | None:
@@ -429,7 +429,7 @@ def _stock_thresholds(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
     rows = sorted(warehouse.rows("recommendation.stock_thresholds"), key=lambda row: (-row["products"], row["segment"]))
-    return charts.stock_thresholds(rows[: charts.SHOWN_SEGMENTS], language)
+    return charts.stock_thresholds(rows, language)
 
 
 def _use_feedback(warehouse: Warehouse, language: str) -> Chart | None:
@@ -444,9 +444,8 @@ def _use_feedback(warehouse: Warehouse, language: str) -> Chart | None:
 def _pass_on_costs(warehouse: Warehouse, language: str) -> Chart | None:
     from bottleneck_assets.render.report import charts
 
-    compared = [row for row in warehouse.rows("recommendation.pass_on_costs") if row["cost_move"] is not None]
-    largest = sorted(compared, key=lambda row: (row["margin_change"], row["scope"]))  # the largest loss first
-    return charts.pass_on_costs(largest[: charts.SHOWN_SEGMENTS], language)
+    rows = warehouse.rows("recommendation.pass_on_costs")
+    return charts.pass_on_costs(sorted(rows, key=lambda row: (row["margin_change"] or 0, row["scope"])), language)  # the largest loss first
 
 
 _CHARTS = {

@@ -38,7 +38,7 @@ _CHARTS_HIGH, _TABLE_HIGH, _TEXT_HIGH = 11, 9, 14
 _WIDTHS = {"narrow": 1, "half": 1, "wide": 2, "full": 1}
 _BESIDE = ("stock_turnover_by_segment", "overview", "headline")
 """Where a figure is looked for that the tab's own table does not bear."""
-_BY = {"campaign": ("starts_on", "segment"), "promotion": ("month", "sku", "title"), "finding": ("what",)}
+_BY = {"campaign": ("starts_on", "ends_on", "product_type"), "promotion": ("month", "sku", "title"), "finding": ("what",)}
 _LONG = frozenset({"campaign", "product", "product_type", "finding"})
 _SOURCES = {source.name: source for source in SOURCES}
 

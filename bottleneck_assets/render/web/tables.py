@@ -39,6 +39,7 @@ READS = (
     "presentation.dashboard_findings",
     "presentation.dashboard_products",
     "presentation.dashboard_promotions",
+    "presentation.export_quality",
     "presentation.month_coverage",
     "raw.parameters",
 )
@@ -51,6 +52,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
     """Return what the page draws."""
     (period,) = warehouse.rows("clean.reporting_period")
     (parameters,) = warehouse.rows("raw.parameters")
+    (quality,) = warehouse.rows("presentation.export_quality")
     covered = [row["month"] for row in warehouse.rows("presentation.month_coverage")]
     accounts, worth = warehouse.rows("clean.row_accounting"), warehouse.rows("clean.quarantine_worth")
     products, facts = warehouse.rows("presentation.dashboard_products"), warehouse.rows("presentation.dashboard_facts")
@@ -60,6 +62,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         "months": [_plain(month) for month in months],
         "data_to": _plain(last_day(max(covered)) if covered else None),
         "sale_prices": parameters["sale_prices"],
+        "comments_are_ratings": quality["pages_rated"] > 0 and quality["pages_repeating"] == quality["pages"],
         "rows": {name: sum(row[f"rows_{name}"] for row in accounts) for name in ("read", "quarantined")},
         "set_aside": {name: _plain(sum(row[name] for row in worth)) for name in ("units", "revenue")},
         "whole": {

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from bottleneck_assets.documents.catalog import DOCUMENTS, RECOMMENDATIONS
 from bottleneck_assets.render.occasion import Occasion
@@ -41,6 +43,8 @@ from bottleneck_assets_tests.small_export import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from lxml.etree import _Element as Element
 
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets_tests.conftest import Refreshed
@@ -128,6 +132,15 @@ class Published:
     def page(self, language: str) -> Page:
         return Page((self.folder / f"report/recommendations{ENDINGS[language]}.html").read_text(encoding="utf-8"))
 
+    def charts(self, language: str) -> dict[str, Element]:
+        """Return the charts by the names of their recommendations."""
+        html = (self.folder / f"report/recommendations{ENDINGS[language]}.html").read_text(encoding="utf-8")
+        advice = {sentence(language, name, "advice", "", ""): name for name in SEVEN}
+        return {
+            advice[re.findall("<h2>(.*?)</h2>", unescape(section))[0]]: etree.fromstring(re.findall("<svg.*?</svg>", section, re.DOTALL)[0])
+            for section in html.split("<section")[1:]
+        }
+
     def pdf(self, language: str) -> bytes:
         return (self.folder / f"report/recommendations{ENDINGS[language]}.pdf").read_bytes()
 
@@ -176,6 +189,32 @@ def hostile_shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 @pytest.fixture(scope="module")
 def hostile(hostile_shop: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Published:
     return rendered(hostile_shop, tmp_path_factory.mktemp("hostile_release"))
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text of a chart: where it stands, as wide as its letters are about, and how large it is."""
+
+    said: str
+    left: float
+    right: float
+    y: float
+    size: float
+
+
+def texts_of(chart: Element, x: float = 0, y: float = 0) -> list[Said]:
+    """Return the texts of a chart."""
+    found = list[Said]()
+    for element in chart:
+        moved = re.match(r"translate\(([-\d.]+),([-\d.]+)\)", element.get("transform", ""))
+        at = (x + float(moved[1]), y + float(moved[2])) if moved else (x, y)
+        if str(element.tag).endswith("}text") and element.text and float(element.get("opacity", "1")) and element.get("stroke") != "white":
+            size = float(element.get("font-size", "11px").removesuffix("px"))
+            width = 0.58 * size * len(element.text)
+            left = at[0] - {"start": 0, "middle": width / 2, "end": width}[element.get("text-anchor", "start")]
+            found.append(Said(element.text, left, left + width, at[1], size))
+        found += texts_of(element, *at)
+    return found
 
 
 def pages(pdf: bytes) -> int:
@@ -438,9 +477,72 @@ def test_charts_have_the_width_of_half_a_page(hostile_shop: Warehouse) -> None:
         for one in content_of(hostile_shop, language).advice:
             assert one.chart is not None
             width = float(re.findall(r'<svg[^>]*? width="([\d.]+)"', one.chart.svg)[0])
+            height = float(re.findall(r'<svg[^>]*? height="([\d.]+)"', one.chart.svg)[0])
             assert 200 <= width <= 335, one.heading
+            assert height <= width * 0.8, "it would not fill the width of its column in the PDF"
             assert "NaN" not in one.chart.svg
             assert "undefined" not in one.chart.svg
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_a_chart_is_printed_over_another(published: Published, hostile: Published, language: str) -> None:
+    for page in (published, hostile):
+        for chart in page.charts(language).values():
+            texts = sorted(texts_of(chart), key=lambda text: text.left)
+            for place, one in enumerate(texts):
+                for other in texts[place + 1 :]:
+                    beside = other.left >= one.right - 1
+                    assert beside or abs(one.y - other.y) > 0.8 * min(one.size, other.size), (one, other)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_charts_of_campaigns_show_each_by_its_type_and_days_or_say_how_many_they_leave_out(published: Published, language: str) -> None:
+    months = {
+        "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+        "fr": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
+    }[language]
+    for name, apart in (("promote_low_season", ", "), ("protect_best_sellers", " ")):
+        by_column = sorted(texts_of(published.charts(language)[name]), key=lambda text: (round(text.right), text.y))
+        shown = " ".join(text.said for text in by_column)
+        campaigns = [row for row in published.rows(f"recommendations/{name}.csv") if row["starts_on"]]
+        missing = 0
+        for row in campaigns:
+            start, end = (dt.date.fromisoformat(row[column]) for column in ("starts_on", "ends_on"))
+            assert (start.year, start.month) == (end.year, end.month)
+            days = f"{start.day}–{end.day} {months[end.month - 1]} {end.year}"
+            missing += f"{row['product_type']}{apart}{days}" not in shown
+        (section,) = (one for one in published.page(language).sections if one.heading == sentence(language, name, "advice", "", ""))
+        left_out = {"en": f": {missing} of {len(campaigns)} (", "fr": f": {missing} sur {len(campaigns)} ("}[language]
+        assert (left_out in section.text) is (missing > 0)
+        assert missing < len(campaigns)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_product_type_is_in_the_charts_of_stock_and_costs_or_named_beside_them(published: Published, language: str) -> None:
+    for name in ("stock_thresholds", "pass_on_costs"):
+        (section,) = (one for one in published.page(language).sections if one.heading == sentence(language, name, "advice", "", ""))
+        shown = [text.said for text in texts_of(published.charts(language)[name])]
+        named = section.text.partition({"en": "Not in the chart", "fr": "Hors du graphique"}[language])[2]
+        for row in published.rows(f"recommendations/{name}.csv"):
+            assert row["scope"] in shown or row["scope"] in named
+
+
+def test_products_of_one_name_differ_by_their_numbers_in_the_chart(published: Published, hostile: Published) -> None:
+    for page in (published, hostile):
+        texts = [text.said for text in texts_of(page.charts("en")["free_cash"])]
+        assert len(numbered := [text for text in texts if re.fullmatch(r"\(\d+\)", text)]) == 8
+        assert len(set(numbered)) == 8
+
+
+def test_a_chart_says_which_types_it_has_no_room_for() -> None:
+    rows = [
+        {"scope": f"Type {place}", "products": 20 - place, "products_below": 1, "products_above": 2, "segment": "S"} for place in range(11)
+    ]
+    for language, said in (("en", ": 2 of 11 (Type 9 · Type 10)."), ("fr", ": 2 sur 11 (Type 9 · Type 10).")):
+        chart = charts.stock_thresholds(rows, language)
+        assert chart is not None
+        assert chart.left_out.endswith(said)
+        assert "Type 9" not in chart.svg
 
 
 @given(st.text(), st.integers(2, 60))

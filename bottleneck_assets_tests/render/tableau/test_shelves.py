@@ -134,8 +134,19 @@ def test_findings_are_counted_as_the_summary_counts_them(reader: Reader, package
 def test_the_waterfall_ends_at_the_margin_beyond_the_baseline(reader: Reader) -> None:
     shelves, rows = reader.rows("Margin beyond the baseline")
     ends = [*shelves.headers, *shelves.measures].index("[usr:so_far_incremental_margin:qk]")
-    last = max(rows, key=lambda row: (row[0].to_date(), row[1]))
+    last = max(rows, key=lambda row: (row[0].to_date(), row[1].to_date(), row[2]))
     assert float(last[ends]) == pytest.approx(reader.figure("Margin beyond the baseline (Promotions & ROI)"), rel=1e-9)
+
+
+def test_a_campaign_is_its_days_and_a_product_type(reader: Reader, packaged: Packaged) -> None:
+    expected: dict[tuple[str, ...], float] = {}
+    for row in table(packaged.release, "promotions_roi.csv"):
+        key = (row["starts_on"], row["ends_on"], row["product_type"])
+        expected[key] = expected.get(key, 0) + float(row["uplift_units"] or 0)
+    shelves, rows = reader.rows("Incremental ROI of each campaign")
+    lifted = [*shelves.headers, *shelves.measures].index("[sum:uplift_units:qk]")
+    lifts = {(*(day.to_date().isoformat() for day in row[:2]), row[2]): float(row[lifted] or 0) for row in rows}
+    assert lifts == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_list_of_the_first_is_as_long_as_its_parameter(reader: Reader) -> None:

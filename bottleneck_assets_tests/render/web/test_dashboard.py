@@ -8,6 +8,7 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,7 @@ def hostile_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for place, sku in enumerate(skus):
             connection.execute("update Web set Post_title = ? where SKU = ?", (f"{coded[place % 2]} {sku}", sku))
         connection.execute("update Web set Product_type = ? where SKU = ?", (coded[0], skus[0]))
+        connection.execute("update Web set Comment_count = '987' where SKU = ?", (skus[1],))  # as many comments as ratings elsewhere
         sold = "select Key_Sales from Sales where cast(Sales as integer) > 0 and Key_Sales like '2023-%' limit 1"
         connection.execute(f"update Finance set Price = 'many' where Key_Finance = ({sold})")
         connection.commit()
@@ -198,6 +200,41 @@ def test_a_product_type_that_is_chosen_changes_every_tab(real: Shown) -> None:
     stocked = [row for row in real.rows("stock_turnover.csv") if row["product_type"] == "Cognac"]
     assert real.card("stock_value_end") == wording.euros(total(stocked, "stock_value_end"), "en")
     assert real.card("value_above_ceiling") == wording.euros(total(stocked, "value_above_ceiling"), "en")
+
+
+def test_a_campaign_is_its_days_and_a_product_type_in_every_chart_of_promotions(real: Shown) -> None:
+    campaigns: dict[tuple[date, date, str], list[dict[str, str]]] = {}
+    for row in real.rows("promotions_roi.csv"):
+        key = (date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"]), row["product_type"])
+        campaigns.setdefault(key, []).append(row)
+    margins = {
+        f"{kind}, {start.day} {end.day} {end:%b %Y}": total(rows, "incremental_margin") for (start, end, kind), rows in campaigns.items()
+    }
+    assert len(margins) > len({row["segment"] for rows in campaigns.values() for row in rows})
+    real.open("promotions_roi")
+    for chart in ("roi", "waterfall", "uplift"):
+        assert {day_of(row["campaign"]) for row in real.downloaded(chart)} - {"Total"} == margins.keys()
+    drawn = {day_of(row["campaign"]): Decimal(row["incremental_margin"]) for row in real.downloaded("waterfall")}
+    assert {name: round(margin, 4) for name, margin in drawn.items()} == {**margins, "Total": sum(margins.values())}
+    real.page.locator("select[name=segment]").select_option("Vin")
+    assert [day_of(row["campaign"]) for row in real.downloaded("roi")] == ["Vin, 1 30 Sep 2023"]
+    heads = real.page.locator("section:not([hidden]) table thead th").all_inner_texts()
+    assert "Type" in heads
+
+
+def day_of(campaign: str) -> str:
+    return re.sub(r"\s*\u2013\s*", " ", campaign)
+
+
+def test_the_page_says_where_comments_repeat_ratings_and_only_there(browser: Browser, hostile_release: Path, real: Shown) -> None:
+    shown = opened(browser, hostile_release)
+    for tab in (real, shown):
+        repeated = all(row["comment_count"] == row["rating_count"] for row in tab.rows("tables/web.csv"))
+        assert repeated is (tab is real)
+        tab.open("customer_preferences")
+        said = tab.page.locator("section:not([hidden]) .note", has_text="every product has as many comments as ratings")
+        expect(said).to_have_count(int(repeated))
+    shown.page.context.close()
 
 
 def test_a_click_on_a_bar_filters_the_tab_and_another_click_lets_go(real: Shown) -> None:

@@ -37,7 +37,7 @@ const placed = (columns) => rowsOf(columns).map((row) => ({
 /** The rows of each grain. @type {Record<Grain, Row[]>} */
 export const rowsOfGrain = {
   sale: rowsOf(figures.facts).map((row) => ({ ...row, product: products[row.product] })),
-  promotion: placed(figures.promotions).map((row) => ({ ...row, campaign: [row.starts_on, row.ends_on, row.segment].join("|") })),
+  promotion: placed(figures.promotions).map((row) => ({ ...row, campaign: [row.starts_on, row.ends_on, row.product_type].join("|") })),
   product: products.map((product) => ({ ...product, month: null, product })),
   stock: products.filter((product) => product.is_stocked).map((product) => ({ ...product, month: null, product })),
   price: placed(figures.baskets),

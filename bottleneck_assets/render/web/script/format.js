@@ -84,8 +84,8 @@ export const tick = (place) => [write.bareMonth(place), ...(place === 0 || month
 export const range = (from, to) => (from === to ? write.month(from) : say("range", { from: write.month(from), to: write.month(to) }));
 /** @param {string} campaign */
 export const campaignSaid = (campaign) => {
-  const [start, end, ...segment] = campaign.split("|");
-  return `${segment.join("|")}, ${write.days(start, end)}`;
+  const [start, end, ...type] = campaign.split("|");
+  return `${type.join("|")}, ${write.days(start, end)}`;
 };
 /** @param {string} band */
 export const coverSaid = (band) => {

@@ -38,7 +38,8 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
     h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
     ...(name === "business_recommendations" ? [advice()] : []),
     h("div", { class: "charts" }, ...placed.map(({ figure }) => figure)),
-    ...notes.map((note) => h("p", { class: "note" }, word(note))), made,
+    ...notes.map(word).concat(cards.includes("comments_per_100_units") && figures.comments_are_ratings ? say("comments_are_ratings") : [])
+      .map((note) => h("p", { class: "note" }, note)), made,
   );
   // no step of this waits for anything but itself, so that a print, which does not wait, finds every chart
   const views = Promise.all(placed.map(({ chart, declared, place }) => drawChart(chart, declared, place)));

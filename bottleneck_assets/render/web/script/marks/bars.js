@@ -18,27 +18,31 @@ export const bars = (chart) => {
   if (!chart.in_order) found.sort((one, other) => other.amount - one.amount);
   // the first ones by size, a gain or a loss alike
   const rows = chart.first ? found.filter(({ amount }) => amount).sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount)).slice(0, chart.first) : found;
-  const values = rows.map((row, at) => ({
-    at, key: `${at}|${row.label}`, // two products may have one name
-    value: row.amount, shown: written(measure, row.amount), colour: colourIn(chart, row, row.amount), on: row.on,
-    mark: chart.mark === "bullet" ? figure(measureOf(chart, 1), row.scope) : null,
-  }));
+  const values = rows.map((row, at) => {
+    const mark = chart.mark === "bullet" ? figure(measureOf(chart, 1), row.scope) : null;
+    return {
+      at, key: `${at}|${row.label}`, // two products may have one name
+      value: row.amount, shown: written(measure, row.amount), colour: colourIn(chart, row, row.amount), on: row.on,
+      mark, end: mark === null ? row.amount : Math.max(row.amount, mark), // a figure stands beyond both
+    };
+  });
   const [low, high] = [Math.min(0, ...values.map(({ value }) => value)), Math.max(0, ...values.map(({ value }) => value))];
   const room = roomBeside(chart) * (high - low);
   const x = {
     field: "value", type: "quantitative", scale: { domain: [low && low - room, high + room || 1], zero: true, nice: false },
     axis: { labelExpr: axisOf(measure), tickCount: narrow() || chart.size === "narrow" ? 3 : 4, grid: true, labelOverlap: "greedy", labelSeparation: 8 },
   };
-  const tick = { mark: { type: "tick", color: colour("ink"), thickness: 3, size: rem() * 2.4 }, encoding: { x: { field: "mark", type: "quantitative" } } };
+  const step = Math.min(4, Math.max(1.75, 14 / rows.length));
+  const tick = { mark: { type: "tick", color: colour("ink"), thickness: 3, size: rem() * 0.6 * step }, encoding: { x: { field: "mark", type: "quantitative" } } };
   return {
-    rows, height: Math.max(rows.length * Math.min(4, Math.max(1.75, 14 / rows.length)) + 3, 6), ...reactions(chart, rows),
+    rows, height: Math.max(rows.length * step + 3, 6), ...reactions(chart, rows),
     spec: {
       data: { values },
       encoding: { y: { field: "key", type: "nominal", sort: null, axis: names(longestName(chart.size), "write_label(datum.value)") } },
       layer: [
         { mark: { type: "bar", cursor: "pointer" }, encoding: { x, color: OWN, opacity: FAINT } },
         ...(chart.mark === "bullet" ? [tick] : []),
-        { mark: { type: "text", align: { expr: "datum.value < 0 ? 'right' : 'left'" }, dx: { expr: "datum.value < 0 ? -5 : 5" }, baseline: "middle" }, encoding: { x: { field: "value", type: "quantitative" }, text: { field: "shown" } } },
+        { mark: { type: "text", align: { expr: "datum.value < 0 ? 'right' : 'left'" }, dx: { expr: "datum.value < 0 ? -5 : 5" }, baseline: "middle" }, encoding: { x: { field: "end", type: "quantitative" }, text: { field: "shown" } } },
         ...(low < 0 ? [{ ...zero("x"), encoding: { x: { datum: 0 }, y: null } }] : []),
       ],
     },
