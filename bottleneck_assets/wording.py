@@ -476,7 +476,7 @@ fr ventes à {lift:index} fois l’attendu
 [unsure_lift, range]
 en : sales were {lift:index} times the expected (likely {lift_low:index} to {lift_high:index}), {break_even_lift:index} times would break
    even
-fr ␣: ventes à {lift:index} fois l’attendu (probablement de {lift_low:index} à {lift_high:index}), seuil de rentabilité à
+fr ␣: ventes à {lift:index} fois l’attendu (probablement de {lift_low:index} à {lift_high:index}), équilibre à
    {break_even_lift:index}
 
 [unsure_lift, no range]
@@ -489,7 +489,7 @@ fr , faute de remise, ou de mois sans promotion auxquels comparer
 
 [doubt, same type]
 en ␣unless the whole month’s rise was its doing
-fr , sauf si toute la hausse du mois lui est due
+fr , sauf si la hausse du mois lui est due
 
 [doubt, other type]
 en ␣(judged by products of other types)
@@ -528,7 +528,7 @@ fr , faute de remise, ou de mois sans promotion auxquels comparer
 
 [break_even]
 en sales were {lift:index} times the expected, {break_even_lift:index} times would break even
-fr ventes à {lift:index} fois l’attendu, seuil de rentabilité à {break_even_lift:index}
+fr ventes à {lift:index} fois l’attendu, équilibre à {break_even_lift:index}
 
 [demand, against break-even]
 en {break_even}

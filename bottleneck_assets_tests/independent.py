@@ -1032,7 +1032,7 @@ def covered(test: str, known: Demand, rows: pd.DataFrame) -> list[dict[str, Any]
             "test": test, "as_of": last_day(known.as_of), "segment": segment, "product_type": product_type, "month": month,
             "products": len(own), "products_covered": sum(held for held, _, _ in own),
             "share_covered": sum(held for held, _, _ in own) / len(own),
-            "units": sum(units for _, units, _ in own), "forecast_units": math.fsum(forecast for _, _, forecast in own),
+            "units": sum(units for _, units, _ in own), "forecast_units": round(math.fsum(forecast for _, _, forecast in own), 4),
         }
         for (segment, product_type, month), own in found.items()
     ]  # fmt: skip
@@ -2020,7 +2020,7 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
             "slow_products": int(cash["products"].sum()),
             "value_beyond_cover": total(cash["value_beyond_cover"]) or Decimal(0),
             "value_sure": chosen(cash, "confidence", "high", "value_beyond_cover"),
-            "carrying_cost_rate": CARRYING_COST_RATE,
+            "carrying_cost_rate": float(CARRYING_COST_RATE),
             "yearly_effect": effect_of(cash, "supported"),
         },
         "protect_best_sellers": {

@@ -306,8 +306,8 @@ def test_the_real_campaign_reads_well() -> None:
     )
     assert say("fr", "promote_low_season", "high_lost", figures) == (
         "Vin du 1er au 30 septembre 2023, haute saison\u00a0: 20\u202f054\u00a0€ de remises sur 594\u00a0produits, rendement de "
-        "−100\u202f% (de −110\u202f% à −90\u202f%)\u202f; ventes à 1,00 fois l’attendu, seuil de rentabilité à 1,47. Gardez le prix "
-        "catalogue, sauf si toute la hausse du mois lui est due."
+        "−100\u202f% (de −110\u202f% à −90\u202f%)\u202f; ventes à 1,00 fois l’attendu, équilibre à 1,47. Gardez le prix "
+        "catalogue, sauf si la hausse du mois lui est due."
     )
 
 
@@ -443,11 +443,11 @@ def test_a_loss_is_called_what_it_is(roi: str, words: str, mots: str) -> None:
 @pytest.mark.parametrize(
     ("lift", "words", "mots"),
     [
-        ("0.9700", "sales were 0.97 times the expected, 1.47 times", "ventes à 0,97 fois l’attendu, seuil de rentabilité à 1,47"),
-        ("0.9970", "sales were 1.00 times the expected, 1.47 times", "ventes à 1,00 fois l’attendu, seuil de rentabilité à 1,47"),
-        ("1.0550", "sales were 1.06 times the expected, 1.47 times", "ventes à 1,06 fois l’attendu, seuil de rentabilité à 1,47"),
-        ("1.9600", "sales were 1.96 times the expected, 1.47 times", "ventes à 1,96 fois l’attendu, seuil de rentabilité à 1,47"),
-        ("2.2400", "sales were 2.24 times the expected, 1.47 times", "ventes à 2,24 fois l’attendu, seuil de rentabilité à 1,47"),
+        ("0.9700", "sales were 0.97 times the expected, 1.47 times", "ventes à 0,97 fois l’attendu, équilibre à 1,47"),
+        ("0.9970", "sales were 1.00 times the expected, 1.47 times", "ventes à 1,00 fois l’attendu, équilibre à 1,47"),
+        ("1.0550", "sales were 1.06 times the expected, 1.47 times", "ventes à 1,06 fois l’attendu, équilibre à 1,47"),
+        ("1.9600", "sales were 1.96 times the expected, 1.47 times", "ventes à 1,96 fois l’attendu, équilibre à 1,47"),
+        ("2.2400", "sales were 2.24 times the expected, 1.47 times", "ventes à 2,24 fois l’attendu, équilibre à 1,47"),
     ],
 )
 @pytest.mark.parametrize("finding", ["high_lost", "high_paid", "low_paid", "low_lost"])
@@ -477,7 +477,7 @@ def test_what_a_campaign_was_judged_by_casts_doubt(finding: str, control: str) -
     # products of its own type may have sold more for the campaign's sake: that makes a loss doubtful, and a gain only larger
     spilled = control == "product type" and finding.endswith("_lost")
     assert english.endswith(" unless the whole month’s rise was its doing.") == spilled
-    assert french.endswith(", sauf si toute la hausse du mois lui est due.") == spilled
+    assert french.endswith(", sauf si la hausse du mois lui est due.") == spilled
     assert english.endswith(" (judged by products of other types).") == (control != "product type")
     assert french.endswith(" (d’après des produits d’autres types).") == (control != "product type")
 
@@ -498,7 +498,7 @@ def test_a_lift_without_a_range_says_that_there_is_none() -> None:
     pair = ("promote_low_season", "unclear")
     figures = typical(*pair) | {"lift_low": "0.9800", "lift_high": "1.5300", "break_even_lift": "1.2800"}
     assert "sales were 1.03 times the expected (likely 0.98 to 1.53), 1.28 times would break even." in say("en", *pair, figures)
-    assert "ventes à 1,03 fois l’attendu (probablement de 0,98 à 1,53), seuil de rentabilité à 1,28." in say("fr", *pair, figures)
+    assert "ventes à 1,03 fois l’attendu (probablement de 0,98 à 1,53), équilibre à 1,28." in say("fr", *pair, figures)
     del figures["lift_low"], figures["lift_high"]
     assert "sales were 1.03 times the expected, and there are too few products or months to give a range." in say("en", *pair, figures)
     assert "ventes à 1,03 fois l’attendu, trop peu de produits ou de mois pour donner une fourchette." in say("fr", *pair, figures)

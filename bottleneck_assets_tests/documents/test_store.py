@@ -163,7 +163,7 @@ def test_what_is_made_on_request_stays_as_it_was_measured_whatever_becomes_of_th
 
 
 def test_a_data_source_lies_beside_the_csv_of_every_tab(tmp_path: Path) -> None:
-    attachments = list(data_sources())
+    attachments = list(data_sources("incl_vat"))
     assert {attachment.path for attachment in attachments} == {f"{model.name}.tds" for model in of_layer("extract")}
     for attachment in attachments:
         attachment.write(tmp_path / attachment.path)

@@ -96,7 +96,7 @@ select
     count(*) filter (where is_covered) as products_covered,
     ratio(count(*) filter (where is_covered), count(*)) as share_covered,
     as_count(sum(units)) as units,
-    as_number(total(forecast_units)) as forecast_units
+    as_number(rounded(total(forecast_units))) as forecast_units
 from judged
 group by test, as_of, segment, product_type, month
 order by test, segment, product_type, month

@@ -99,15 +99,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         ),
         "confidence": (
             "Confidence says how far a finding lies outside what chance alone would give: high where chance would give it in fewer "
-            "than one case in a hundred, medium in fewer than one in ten, low otherwise, wherever the data does not decide, and where "
-            "the season rests on less than a year or on months of promotion. A promotion is judged with high confidence only beside "
-            "products of its own type. A fact has none."
+            "than one case in a hundred, medium in fewer than one in ten, low otherwise, where the data does not decide, and where a "
+            "season is not wholly known. A promotion is judged with high confidence only beside products of its type. A fact has none."
         ),
         "ranges": (
-            "A likely range should hold the true value nine times in ten. It holds two doubts: how far a result moves when the "
-            "products are drawn again at random, many times over, and how far the same method strays in months without promotion. A "
-            "promotion paid, or lost, only where the whole range lies on one side of break-even. A season is read from the months of the "
-            "export: where each is seen once, growth looks like season."
+            "A likely range should hold the true value nine times in ten: it holds how far a result moves when the products are drawn "
+            "again at random, and how far the method strays in months without promotion. A promotion paid, or lost, only where the "
+            "whole range lies on one side of break-even. A season seen once may be growth."
         ),
         "incl_vat": "Sale prices in the export are read as including VAT: margins, discounts and effects are excl. VAT.",
         "excl_vat": "Sale prices in the export are read as excluding VAT: revenue is excl. VAT as well.",
@@ -151,15 +149,15 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         ),
         "confidence": (
             "La confiance dit combien un constat s’écarte de ce que donnerait le seul hasard : élevée si le hasard le donnerait moins "
-            "d’une fois sur cent, moyenne moins d’une fois sur dix, faible sinon, partout où les données ne tranchent pas, et là "
-            "où la saisonnalité repose sur moins d’un an ou sur des mois de promotion. Une promotion n’est jugée avec une confiance "
-            "élevée que face à des produits de son type. Un fait n’en a pas."
+            "d’une fois sur cent, moyenne moins d’une fois sur dix, faible sinon, là où les données ne tranchent pas et où la "
+            "saison n’est pas toute connue. Une promotion n’est jugée avec une confiance élevée que face à des produits de son type. Un "
+            "fait n’en a pas."
         ),
         "ranges": (
-            "Une fourchette probable devrait contenir la vraie valeur neuf fois sur dix. Elle réunit deux doutes : combien un résultat "
-            "varie quand on tire de nouveau les produits au sort, de nombreuses fois, et combien la même méthode s’écarte dans les mois "
-            "sans promotion. Une promotion n’est rentable, ou à perte, que si toute la fourchette est du même côté du seuil de "
-            "rentabilité. Une saison se lit sur les mois de l’export : là où chacun n’est vu qu’une fois, une croissance y ressemble."
+            "Une fourchette probable devrait contenir la vraie valeur neuf fois sur dix : elle réunit ce qu’un résultat varie quand on "
+            "tire de nouveau les produits au sort, et ce dont la méthode s’écarte dans les mois sans promotion. Une promotion n’est "
+            "rentable, ou à perte, que si toute la fourchette est du même côté de l’équilibre. Une saison vue une fois peut être une "
+            "croissance."
         ),
         "incl_vat": "Les prix de vente de l’export sont lus TTC : marges, remises et effets sont hors taxes.",
         "excl_vat": "Les prix de vente de l’export sont lus hors taxes : le chiffre d’affaires l’est aussi.",
