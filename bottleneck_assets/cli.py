@@ -469,7 +469,7 @@ def _said_of(explained: Explanation, release: Release) -> Iterator[tuple[str, st
     measure, period = explained.measure, release.manifest.period
     months = f"{period.period_start} to {period.period_end}" if period else "all its months"
     value = "not known" if explained.value is None else _WRITTEN[measure.format].format(explained.value)
-    yield "Value", f"{value} (unit: {measure.unit}); the whole shop, {months}; release {release.name}"
+    yield "Value", f"{value} (unit: {measure.unit}); the whole shop, {explained.day or months}; release {release.name}"
     if measure.note:
         yield "Note", measure.note.en
     yield "Formula", explained.formula

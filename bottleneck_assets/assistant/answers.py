@@ -1,7 +1,7 @@
-"""What an assistant may ask of a release, and the answers: measures, one explained, figures by group and filter, recommendations.
+"""What an assistant may ask of the measures of a release, and the answers: all of them, one explained, figures by group and filter.
 
 Belongs here: what a question means, what is refused and why, and what stands beside every figure: unit, period, price basis, release.
-Never here: computing a figure (figures/computed.py), or how a question arrives (server.py).
+Never here: computing a figure (figures/computed.py), what an answer looks like (forms.py), or how a question arrives (server.py).
 
 A question can only be put together from measures, dimensions and values that there are: nothing that is asked is ever run.
 """
@@ -11,181 +11,45 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence  # noqa: TC003 - the server reads the annotations
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.errors import BottleneckError
-from bottleneck_assets.figures.combinations import columns_of, parts_of
+from bottleneck_assets.assistant.common import RefusedError, basis, cut, folded, known_name, known_sku
+from bottleneck_assets.assistant.forms import Answer, Catalogue, Explained, ExplainedPart, Figure, Group, MeasureInBrief
+from bottleneck_assets.figures.combinations import Index, Rise, ToDate, columns_of, parts_of
 from bottleneck_assets.figures.computed import Scope, figure
 from bottleneck_assets.figures.described import formula_of, part_of
 from bottleneck_assets.figures.measures import DIMENSIONS, GRAINS, MEASURES, Dimension, as_read
 from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.figures.written import written
-from bottleneck_assets.release.explanation import measure_called
+from bottleneck_assets.release.explanation import (
+    day_of,
+    exported,
+    in_quarantine,
+    measure_called,
+    origins_of,
+    settings_among,
+    tables_behind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from bottleneck_assets.assistant.common import Language
     from bottleneck_assets.assistant.facts import Facts, ReleaseFacts
     from bottleneck_assets.figures.measures import Measure
 
     Row = Mapping[str, Any]
     Key = tuple[Any, ...]
 
-Language = Literal["en", "fr"]
-MOST_ROWS = 100
-"""More are never answered at once."""
-RECOMMENDATIONS, SUMMARY = "business_recommendations.csv", "recommendations/summary.csv"
 _BASES = {"incl_vat": "incl. VAT, as the customers pay", "excl_vat": "excl. VAT", "": "no prices in it"}
 _AS_NET = "as the shop shows its prices, which this release reads as without VAT"
-
-
-class RefusedError(BottleneckError):
-    """A question that a release has no answer to: what was asked, and what may be asked instead."""
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What every answer rests on: the release, when its export was last changed, its months, and how it reads sale prices."""
-
-    release: str
-    export_changed_at: str
-    period: str
-    sale_prices: str
-
-
-@dataclass(frozen=True)
-class MeasureInBrief:
-    """A measure: its name, labels, unit, price basis, of when it is, what is to be said beside it, and by what it may be cut."""
-
-    name: str
-    label_en: str
-    label_fr: str
-    unit: str
-    price_basis: str
-    period: str
-    note: str
-    dimensions: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """Every measure, and the values of each dimension but products, which `find_products` finds."""
-
-    measures: Sequence[MeasureInBrief]
-    months: Sequence[str]
-    segments: Sequence[str]
-    product_types: Sequence[str]
-    basis: Basis
-
-
-@dataclass(frozen=True)
-class ExplainedPart:
-    """A part of a measure: what it is in each row, what its column is said to be, and the columns of the export that it comes from."""
-
-    name: str
-    in_each_row: str
-    description: str
-    comes_from: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Explained:
-    """A measure, explained. `not_by` are the dimensions by which it has no figure, each with the reason."""
-
-    measure: MeasureInBrief
-    formula: str
-    one_row_is: str
-    table: str
-    parts: Sequence[ExplainedPart]
-    not_by: Mapping[str, str]
-    shown_on_tabs: Sequence[str]
-    caveats: Sequence[str]
-    basis: Basis
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure: its value, None if it is not known, and the same as people write it."""
-
-    value: float | None
-    text: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """What a row is of, and its figures by the names of their measures."""
-
-    of: Mapping[str, str]
-    figures: Mapping[str, Figure]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Figures by group, what was asked, what each measure is, and how many groups are left out."""
-
-    measures: Sequence[MeasureInBrief]
-    months: str
-    filters: Mapping[str, Sequence[str]]
-    rows: Sequence[Group]
-    left_out: int
-    basis: Basis
-
-
-@dataclass(frozen=True)
-class FoundProduct:
-    """A product: its number, name, segment and type."""
-
-    sku: int
-    title: str
-    segment: str
-    product_type: str
-
-
-@dataclass(frozen=True)
-class FoundProducts:
-    """The products that match, and how many more do."""
-
-    products: Sequence[FoundProduct]
-    left_out: int
-    basis: Basis
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A finding of a recommendation, with its evidence as named figures; effects are euros a year excl. VAT, None where none is claimed."""
-
-    recommendation: str
-    audience: str
-    scope: str
-    verdict: str
-    confidence: str
-    yearly_effect_eur_excl_vat: float | None
-    effect_method: str
-    evidence: Mapping[str, str]
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Recommended:
-    """A recommendation as a whole: how many findings support or contradict it, and what they add up to a year, in euros excl. VAT."""
-
-    recommendation: str
-    supported: int
-    contradicted: int
-    inconclusive: int
-    yearly_effect_eur_excl_vat: float | None
-
-
-@dataclass(frozen=True)
-class Recommendations:
-    """The recommendations, and their findings, the largest effect first."""
-
-    summary: Sequence[Recommended]
-    findings: Sequence[Finding]
-    left_out: int
-    basis: Basis
+_ESTIMATE = (
+    "an estimate, from what would have been sold without the promotion: its range and verdict are in kpis/promo_uplift.csv, and told by "
+    "list_recommendations promote_low_season"
+)
+_OF_EACH_OTHER: Mapping[Dimension, Dimension] = {"segment": "product_type", "product_type": "segment"}
+"""Dimensions whose values are taken for each other."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +62,7 @@ class Question:
     month_from: str = ""
     month_to: str = ""
     largest_first: bool = True
+    skip: int = 0
     first: int = 20
     language: Language = "en"
 
@@ -223,7 +88,7 @@ def explained(held: ReleaseFacts, name: str) -> Explained:
         formula_of(measure.combination),
         grain.row,
         borne.model.ref,
-        [_explained_part(borne, part) for part in parts_of(measure.combination)],
+        [_explained_part(held, borne, part) for part in parts_of(measure.combination)],
         {dimension: why for dimension in DIMENSIONS if (why := _why_not(measure, borne, dimension))},
         [
             tab.title.en
@@ -247,7 +112,7 @@ def answered(held: ReleaseFacts, question: Question) -> Answer:
         for key, scope in _scopes(held.of(measure.grain), question.by, kept, months):
             groups.setdefault(key, {})[measure.name] = figure(measure, scope)
     ordered = _ordered(groups, measures[0].name, question)
-    shown, left_out = _first(ordered, question.first)
+    shown, left_out = cut(ordered, question.skip, question.first)
     rows = [_group(held, question, key, figures, measures) for key, figures in shown]
     filters = {dimension: [str(value) for value in values] for dimension, values in kept.items()}
     return Answer(
@@ -258,46 +123,6 @@ def answered(held: ReleaseFacts, question: Question) -> Answer:
         left_out,
         basis(held),
     )
-
-
-def found_products(held: ReleaseFacts, text: str, first: int = 20) -> FoundProducts:
-    """Return the products whose name holds every word of a text, by name."""
-    words = text.casefold().split()
-    found = [
-        FoundProduct(sku, row["title"], row["segment"], row["product_type"])
-        for sku, row in held.products.items()
-        if all(word in row["title"].casefold() for word in words)
-    ]
-    found.sort(key=lambda product: (product.title, product.sku))
-    return FoundProducts(*_first(found, first), basis(held))
-
-
-def recommendations(held: ReleaseFacts, name: str = "", *, first: int = 20, language: Language = "en") -> Recommendations:
-    """Return the recommendations, or one, with their findings. Raises RefusedError if there is none of that name."""
-    summary = held.release.typed_rows(SUMMARY)
-    _known_name(name, [row["recommendation"] for row in summary], "recommendation")
-    found = [row for row in held.release.typed_rows(RECOMMENDATIONS) if name in {"", row["recommendation"]}]
-    shown, left_out = _first(found, first)
-    return Recommendations(
-        [_recommended(row) for row in summary if name in {"", row["recommendation"]}],
-        [_finding(row, language) for row in shown],
-        left_out,
-        basis(held),
-    )
-
-
-def _first(found: Sequence[Any], first: int) -> tuple[Sequence[Any], int]:
-    """Return as many as are asked for, or may be, and how many that leaves out."""
-    shown = found[: max(1, min(first, MOST_ROWS))]
-    return shown, len(found) - len(shown)
-
-
-def basis(held: ReleaseFacts) -> Basis:
-    """Return what every answer rests on."""
-    period, reads_vat = held.release.manifest.period, held.release.manifest.parameters.get("sale_prices") == "incl_vat"
-    months = f"{period.period_start} to {period.period_end}" if period else "not known"
-    prices = "sale prices include VAT; margins, costs and effects do not" if reads_vat else "sale prices are read as without VAT"
-    return Basis(held.release.name, f"{held.release.received_at:%Y-%m-%d %H:%M %Z}", months, prices)
 
 
 # --- Measures ----------------------------------------------------------------------------------------------------------------
@@ -324,7 +149,7 @@ def _can_answer(held: ReleaseFacts, measure: Measure) -> bool:
 def _brief(held: ReleaseFacts, measure: Measure, months: frozenset[dt.date] | None = None) -> MeasureInBrief:
     borne = held.of(measure.grain)
     allowed = [dimension for dimension in DIMENSIONS if not _why_not(measure, borne, dimension)]
-    of_no_month = GRAINS[measure.grain].unmoved.get("month")
+    day, of_no_month = day_of(held.release, measure), GRAINS[measure.grain].unmoved.get("month")
     sale_prices = held.release.manifest.parameters.get("sale_prices", "")
     return MeasureInBrief(
         measure.name,
@@ -332,10 +157,18 @@ def _brief(held: ReleaseFacts, measure: Measure, months: frozenset[dt.date] | No
         as_read(measure.label.fr, sale_prices),
         measure.unit,
         _price_basis(held, measure),
-        of_no_month.en if of_no_month else _span(held, months),
-        measure.note.en if measure.note else "",
+        f"{day}" if day else of_no_month.en if of_no_month else _span(held, months),
+        _note(held, measure),
         allowed,
     )
+
+
+def _note(held: ReleaseFacts, measure: Measure) -> str:
+    """Return what is to be said beside a measure, with the first month of the period where it begins there, and whether it is estimated."""
+    said = [measure.note.en] if measure.note else []
+    months = _values(held.of(measure.grain).everything, "month") if isinstance(measure.combination, Index | Rise | ToDate) else []
+    said += [f"the first month is {_month(first)}" for first in months[:1]]
+    return "; ".join([*said, _ESTIMATE] if measure.is_estimate else said)
 
 
 def _price_basis(held: ReleaseFacts, measure: Measure) -> str:
@@ -345,40 +178,45 @@ def _price_basis(held: ReleaseFacts, measure: Measure) -> str:
 
 def _why_not(measure: Measure, borne: Facts, dimension: Dimension) -> str:
     """Say why a measure has no figure by a dimension; nothing if it has."""
-    grain = GRAINS[measure.grain]
-    if why := grain.why_not(dimension):
+    if why := measure.why_not(dimension):
         return why.en
-    return "" if dimension in borne.own_columns else f"a row is a {grain.row}, which says none"
+    return "" if dimension in borne.own_columns else f"a row is a {GRAINS[measure.grain].row}, which says none"
 
 
-def _explained_part(borne: Facts, name: str) -> ExplainedPart:
+def _explained_part(held: ReleaseFacts, borne: Facts, name: str) -> ExplainedPart:
+    from bottleneck_assets.models.catalog import models
     from bottleneck_assets.models.contract import columns_of as contract_columns
 
+    sources = _sources(borne, name)
+    said = [
+        f"{column}: {described.description}"
+        for table, column in sources
+        for described in contract_columns(models()[table].contract)
+        if described.name == column
+    ]
+    origins = origins_of(sources)
+    comes_from = [*exported(held.release, origins), *(f"setting {setting}" for setting in settings_among(origins))]
+    return ExplainedPart(name, part_of(name, borne.rows), "; ".join(said), comes_from)
+
+
+def _sources(borne: Facts, name: str) -> list[tuple[str, str]]:
+    """Return the columns that a part is computed from, each with its table."""
     part = borne.rows.part(name)
-    columns = (part,) if isinstance(part, str) else columns_of(part)
-    described = {column.name: column.description for column in contract_columns(borne.model.contract)}
-    comes_from = sorted({origin for column in columns for origin in _origins(borne, column)})
-    said = "; ".join(f"{column}: {described[column]}" for column in columns if column in described)
-    return ExplainedPart(name, part_of(name, borne.rows), said, comes_from)
-
-
-def _origins(borne: Facts, column: str) -> Iterator[str]:
-    """Yield the columns of the export that a column comes from."""
-    from bottleneck_assets.models.lineage import origins
-
-    if column in borne.own_columns:
-        yield from (f"{origin.table.removeprefix('raw.')}.{origin.column}" for origin in origins(borne.model.ref, column))
+    return [(borne.table_of(column), column) for column in ((part,) if isinstance(part, str) else columns_of(part))]
 
 
 def _caveats(held: ReleaseFacts, measure: Measure) -> Iterator[str]:
     """Yield what is to be known before the figure is used."""
-    if measure.note:
-        yield measure.note.en
+    if note := _note(held, measure):
+        yield note
     if measure.price_basis:
         yield f"Prices: {_price_basis(held, measure)}."
     if measure.format in {"rate", "change", "one", "two"}:
         yield "For a group it is computed from sums over the group, never as a mean of its members' values."
-    yield from (f"{check.found}" for check in held.release.manifest.checks if not check.passed)
+    sources = [source for part in parts_of(measure.combination) for source in _sources(held.of(measure.grain), part)]
+    behind = tables_behind(sources)
+    yield from (f"{check.found}" for check in held.release.manifest.checks if not check.passed and check.asset.replace("/", ".") in behind)
+    yield from (f"Left out: {rows}." for rows in in_quarantine(held.release, origins_of(sources)))
 
 
 # --- Questions ---------------------------------------------------------------------------------------------------------------
@@ -405,28 +243,19 @@ def _refuse_unless_allowed(held: ReleaseFacts, measure: Measure, question: Quest
 
 def _known(held: ReleaseFacts, dimension: Dimension, values: Sequence[Any]) -> list[Any]:
     """Return the values of a dimension that are meant, as the release spells them. Raises RefusedError if there is none of a name."""
-    about = held.products
     if dimension == "sku":
-        for value in values:
-            if value not in about:
-                problem = f"There is no product {value}."
-                raise RefusedError(problem, "find_products finds products by their names.")
-        return list(values)
-    return [_known_name(str(value), _values(about.values(), dimension), dimension) for value in values]
+        return [known_sku(held, value) for value in values]
+    return [_known_value(held, dimension, str(value)) for value in values]
 
 
-def _known_name(name: str, names: Sequence[str], what: str) -> str:
-    by_folded = {one.casefold(): one for one in names}
-    if name and name.casefold() not in by_folded:
-        problem = f"There is no {what} {name!r}."
-        raise RefusedError(problem, _nearest(name, by_folded, names))
-    return by_folded.get(name.casefold(), "")
-
-
-def _nearest(name: str, candidates: Iterable[str], all_of_them: Sequence[str]) -> str:
-    nearest = get_close_matches(name.casefold(), [one.casefold() for one in candidates], n=1)
-    meant = f"Did you mean {nearest[0]}? " if nearest else ""
-    return f"{meant}There are: {', '.join(all_of_them)}."
+def _known_value(held: ReleaseFacts, dimension: Dimension, value: str) -> str:
+    names, others = (_values(held.products.values(), one) for one in (dimension, _OF_EACH_OTHER[dimension]))
+    other = next((one for one in others if folded(one) == folded(value) and one not in names), None)
+    if other is not None:
+        said, meant = (one.replace("_", " ") for one in (_OF_EACH_OTHER[dimension], dimension))
+        problem = f"{other} is a {said}, not a {meant}."
+        raise RefusedError(problem, f"Keep it with {_OF_EACH_OTHER[dimension]}s. The {meant}s are: {', '.join(names)}.")
+    return known_name(value, names, dimension)
 
 
 def _months_of(held: ReleaseFacts, question: Question) -> frozenset[dt.date] | None:
@@ -434,7 +263,7 @@ def _months_of(held: ReleaseFacts, question: Question) -> frozenset[dt.date] | N
     if not question.month_from and not question.month_to:
         return None
     months = _values(held.of("sale").everything, "month")
-    first, last = (_covered(given, months) for given in (question.month_from, question.month_to))
+    first, last = (_covered(held, given, months) for given in (question.month_from, question.month_to))
     found = frozenset(month for month in months if (first is None or month >= first) and (last is None or month <= last))
     if not found:
         problem = f"There is no month from {question.month_from} to {question.month_to}."
@@ -442,13 +271,17 @@ def _months_of(held: ReleaseFacts, question: Question) -> frozenset[dt.date] | N
     return found
 
 
-def _covered(given: str, months: Sequence[dt.date]) -> dt.date | None:
+def _covered(held: ReleaseFacts, given: str, months: Sequence[dt.date]) -> dt.date | None:
     if not given:
         return None
     found = next((month for month in months if _month(month) == given.strip()[:7]), None)
     if found is None:
+        covered = f"{_month(months[0])} to {_month(months[-1])}"
+        if given.strip()[:7] in map(_month, _values(held.table("clean.sales"), "month")):
+            problem = f"{given} is outside the reporting period {covered}."
+            raise RefusedError(problem, "The export has it, and tables/sales.csv its rows; measures are over the period alone.")
         problem = f"The release has no figures of {given!r}."
-        raise RefusedError(problem, f"Its months are {_month(months[0])} to {_month(months[-1])}, written like {_month(months[0])}.")
+        raise RefusedError(problem, f"Its months are {covered}, written like {_month(months[0])}.")
     return found
 
 
@@ -485,15 +318,14 @@ def _parts(rows: Iterable[Row], by: Sequence[Dimension]) -> dict[Key, list[Row]]
 
 
 def _ordered(groups: Mapping[Key, dict[str, float | None]], measure: str, question: Question) -> list[tuple[Key, dict[str, float | None]]]:
-    """Return the groups: months in their order, all else by the first measure, what is not known last."""
+    """Return the groups: by month, then by the first measure, what is not known last."""
     by_name = sorted(groups.items(), key=lambda group: [str(part) for part in group[0]])
-    if "month" in question.by:
-        return by_name
     sign = -1 if question.largest_first else 1
 
-    def place(group: tuple[Key, dict[str, float | None]]) -> tuple[bool, float]:
+    def place(group: tuple[Key, dict[str, float | None]]) -> tuple[str, bool, float]:
+        month = str(group[0][question.by.index("month")]) if "month" in question.by else ""
         value = group[1].get(measure)
-        return value is None, 0 if value is None else sign * value
+        return month, value is None, 0 if value is None else sign * value
 
     return sorted(by_name, key=place)
 
@@ -526,28 +358,3 @@ def _shown(value: object) -> str:
 
 def _month(month: dt.date) -> str:
     return f"{month:%Y-%m}"
-
-
-# --- Recommendations ---------------------------------------------------------------------------------------------------------
-
-
-def _recommended(row: Row) -> Recommended:
-    return Recommended(row["recommendation"], row["supported"], row["contradicted"], row["inconclusive"], _euros(row["yearly_effect"]))
-
-
-def _finding(row: Row, language: Language) -> Finding:
-    return Finding(
-        row["recommendation"],
-        row["audience"],
-        row["scope"],
-        row["verdict"],
-        row["confidence"] or "",
-        _euros(row["yearly_effect"]),
-        row["effect_method"],
-        dict(part.partition("=")[::2] for part in row["evidence"].split("; ") if "=" in part),
-        row[f"sentence_{language}"],
-    )
-
-
-def _euros(value: object) -> float | None:
-    return None if value is None else float(str(value))

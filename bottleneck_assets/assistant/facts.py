@@ -48,6 +48,10 @@ class Facts:
         """The columns that its table has by itself."""
         return rows_of(self.model).columns
 
+    def table_of(self, column: str) -> str:
+        """Return the table that has a column: its own, else one of the products."""
+        return next(ref for ref in (self.model.ref, *PRODUCTS) if column in rows_of(models()[ref]).columns)
+
 
 @dataclass(frozen=True)
 class ReleaseFacts:
@@ -55,13 +59,14 @@ class ReleaseFacts:
 
     release: Release
     _read: dict[str, Facts] = field(default_factory=dict[str, "Facts"])
+    _tables: dict[str, list[Row]] = field(default_factory=dict[str, "list[Row]"])
 
     @cached_property
     def products(self) -> Mapping[int, Row]:
         """Each product by its SKU, with its columns. Raises OlderReleaseError if the release does not hold them."""
         found: dict[int, Row] = {}
         for ref in PRODUCTS:
-            for row in self._rows(models()[ref]):
+            for row in self.table(ref):
                 found.setdefault(row["sku"], {}).update({name: row[name] for name in OF_A_PRODUCT if name in row})
         return found
 
@@ -69,13 +74,16 @@ class ReleaseFacts:
         """Return the rows of a grain. Raises OlderReleaseError if the release does not hold them."""
         if grain not in self._read:
             model = models()[BEARERS[grain]]
-            borne, rows = rows_of(model), [self._with_product(row) for row in self._rows(model)]
+            borne, rows = rows_of(model), [self._with_product(row) for row in self.table(model.ref)]
             self._read[grain] = Facts(model, Rows(borne.columns | frozenset(OF_A_PRODUCT), borne.key, borne.grains), rows)
         return self._read[grain]
+
+    def table(self, ref: str) -> list[Row]:
+        """Return the rows of a table. Raises OlderReleaseError if the release does not hold it."""
+        if ref not in self._tables:
+            self._tables[ref] = self.release.typed_rows(published_path(models()[ref]))
+        return self._tables[ref]
 
     def _with_product(self, row: Row) -> Row:
         about: Row = self.products.get(row["sku"], {}) if row.get("sku") is not None else {}
         return {**dict.fromkeys(OF_A_PRODUCT), **about, **row}
-
-    def _rows(self, model: Model) -> list[Row]:
-        return self.release.typed_rows(published_path(model))

@@ -1,6 +1,7 @@
 """The tools of the newest release for assistants, by the Model Context Protocol (MCP) over stdin and stdout.
 
-Belongs here: what each tool is called, what it takes, and what an assistant is told of it. Never here: an answer (answers.py).
+Belongs here: what each tool is called, what it takes, and what an assistant is told of it. Never here: an answer (answers.py,
+products.py, advice.py).
 
 Every question is answered from the release that is the newest at that moment, and every answer names it. The tools only read.
 """
@@ -17,19 +18,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from bottleneck_assets.assistant import answers
-from bottleneck_assets.assistant.answers import (
-    Answer,
-    Catalogue,
-    Dimension,
-    Explained,
-    FoundProducts,
-    Language,
-    Question,
-    Recommendations,
-)
+from bottleneck_assets.assistant import advice, answers, common, forms, products
+from bottleneck_assets.assistant.answers import Question
 from bottleneck_assets.assistant.facts import ReleaseFacts
 from bottleneck_assets.errors import BottleneckError
+from bottleneck_assets.figures.measures import Dimension
 from bottleneck_assets.release.manifest import GoneError
 from bottleneck_assets.release.release import newest
 
@@ -43,11 +36,12 @@ if TYPE_CHECKING:
 NO_SDK = "The package mcp is not installed."
 INSTRUCTIONS = (
     "The figures of BottleNeck, a wine shop, from its newest release. Say of every figure its unit, its price basis (incl. or excl. VAT), "
-    "its months and the release: each answer has them. Begin with list_measures. Never work out a figure of a group from figures of its "
-    "members: ask for it, with group_by and filters. A question that a measure does not allow is refused with the reason: say so, and do "
-    "not guess."
+    "its months or day, the release, and whether it is an estimate: each answer has them. Begin with list_measures. Never work out a "
+    "figure of a group from figures of its members: ask for it, with group_by and filters. A question that a measure does not allow is "
+    "refused with the reason: say so, and do not guess."
 )
 
+Name = Annotated[str, Field(description="A measure, by its name or its label in either language.")]
 Names = Annotated[list[str], Field(min_length=1, description="Names of measures, as list_measures has them, such as gross_margin_rate.")]
 Groups = Annotated[list[Dimension], Field(default_factory=list, description="What to group by; one row for all, if empty.")]
 Segments = Annotated[list[str], Field(default_factory=list, description="Segments to keep; all, if empty.")]
@@ -55,10 +49,14 @@ Types = Annotated[list[str], Field(default_factory=list, description="Product ty
 Skus = Annotated[
     list[int], Field(default_factory=list, description="Products to keep by number, as find_products has them; all, if empty.")
 ]
+Sku = Annotated[int, Field(description="The number of a product, as find_products has it.")]
+Words = Annotated[str, Field(description="Words of a product's name, in any case and with or without accents; or its number.")]
 Month = Annotated[str, Field(description="A month such as 2022-10; empty for no limit.")]
-Descending = Annotated[bool, Field(description="Whether rows begin with the largest of the first measure.")]
+Descending = Annotated[bool, Field(description="Whether rows, of each month if by month, begin with the largest of the first measure.")]
 Advice = Annotated[str, Field(description="One recommendation, such as free_cash; all, if empty.")]
-First = Annotated[int, Field(ge=1, le=answers.MOST_ROWS, description="How many rows at most.")]
+First = Annotated[int, Field(ge=1, le=common.MOST_ROWS, description="How many rows at most.")]
+Skip = Annotated[int, Field(ge=0, description="How many rows to pass over first, to read on where an answer was cut off.")]
+Language = Annotated[common.Language, Field(description="The language of texts, and of figures as people write them.")]
 
 
 class Tools:
@@ -69,13 +67,13 @@ class Tools:
         self._extracts = extracts
         self._held: ReleaseFacts | None = None
 
-    def list_measures(self) -> Catalogue:
+    def list_measures(self) -> forms.Catalogue:
         """List every measure with its unit, price basis and the dimensions it allows, and every month, segment and product type."""
         with _refusing():
             return answers.catalogue(self._facts())
 
-    def explain_measure(self, measure: str) -> Explained:
-        """Explain a measure: its formula, its parts, the columns of the shop's export behind them, what it does not allow, and caveats."""
+    def explain_measure(self, measure: Name) -> forms.Explained:
+        """Explain a measure: its formula, its parts, the columns of the shop's export and settings behind them, its limits, and caveats."""
         with _refusing():
             return answers.explained(self._facts(), measure)
 
@@ -89,24 +87,32 @@ class Tools:
         month_from: Month = "",
         month_to: Month = "",
         largest_first: Descending = True,  # noqa: FBT002
+        skip: Skip = 0,
         first: First = 20,
         language: Language = "en",
-    ) -> Answer:
-        """Compute measures over the months and products that are kept, for each group: months in their order, else by the first measure."""
+    ) -> forms.Answer:
+        """Compute measures over the months and products kept, for each group; rows go by month, if asked for, then by the first measure."""
         kept: dict[Dimension, list[Any]] = {"segment": segments, "product_type": product_types, "sku": skus}
-        question = Question(measures, group_by, kept, month_from, month_to, largest_first, first, language)
+        question = Question(measures, group_by, kept, month_from, month_to, largest_first, skip, first, language)
         with _refusing():
             return answers.answered(self._facts(), question)
 
-    def find_products(self, text: str, first: First = 20) -> FoundProducts:
+    def find_products(self, text: Words, skip: Skip = 0, first: First = 20) -> forms.FoundProducts:
         """Find products whose name holds every word of a text, with their numbers (SKU), segments and types."""
         with _refusing():
-            return answers.found_products(self._facts(), text, first)
+            return products.found_products(self._facts(), text, skip=skip, first=first)
 
-    def list_recommendations(self, recommendation: Advice = "", first: First = 20, language: Language = "en") -> Recommendations:
-        """List what the data advises, supports and contradicts, the largest effect first, each with its evidence and how sure it is."""
+    def describe_product(self, sku: Sku, language: Language = "en") -> forms.DescribedProduct:
+        """Say what is known of one product: rank, class, sales, margin, rating, stock, thresholds, forecast, last prices of the period."""
         with _refusing():
-            return answers.recommendations(self._facts(), recommendation, first=first, language=language)
+            return products.described_product(self._facts(), sku, language)
+
+    def list_recommendations(
+        self, recommendation: Advice = "", skip: Skip = 0, first: First = 20, language: Language = "en"
+    ) -> forms.Recommendations:
+        """List what the data advises, supports and contradicts, the largest effect first, with evidence and how sure it is; what to try."""
+        with _refusing():
+            return advice.recommendations(self._facts(), recommendation, skip=skip, first=first, language=language)
 
     def _facts(self) -> ReleaseFacts:
         """Return the facts of the newest release, kept for as long as it is the newest. Raises BottleneckError if there is none."""
@@ -132,7 +138,14 @@ def server(extracts: Path) -> MCPServer[Any]:
     from mcp.server import MCPServer
 
     tools = Tools(extracts)
-    asked = (tools.list_measures, tools.explain_measure, tools.query_measures, tools.find_products, tools.list_recommendations)
+    asked = (
+        tools.list_measures,
+        tools.explain_measure,
+        tools.query_measures,
+        tools.find_products,
+        tools.describe_product,
+        tools.list_recommendations,
+    )
     return MCPServer(
         "bottleneck",
         title="BottleNeck's figures",
@@ -152,9 +165,7 @@ def _tool(ask: Any) -> Tool:  # noqa: ANN401 - a method of Tools
     tool = Tool.from_function(ask, annotations=only_reads, structured_output=True)
     taken: Any = tool.fn_metadata.arg_model
 
-    class Arguments(taken):
-        """What the method takes."""
-
+    class Arguments(taken):  # without a docstring: it would be told to assistants
         model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
     metadata = tool.fn_metadata.model_copy(update={"arg_model": Arguments})

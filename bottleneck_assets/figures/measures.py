@@ -80,12 +80,13 @@ class Grain:
         return self.unmoved.get(dimension) or self.undefined.get(dimension)
 
 
-_NO_MONTH = Words("the export gives no month", "sans mois dans l’export")
+_NO_MONTH = Words("known by product, not by month", "par produit, et non par mois")
 _AT_LAST_MONTH_END = Words("at month-end", "à la dernière fin de mois")
 _AT_THE_END = Words("at the end of the period", "à la fin de la période")
+_ON_THE_STOCK_DATE = Words("on the stock date, the export’s latest month-end", "à la date du stock, dernière fin de mois de l’export")
 _OF_A_BASKET = Words(
-    "an index follows a basket of many products: one product alone has none",
-    "un indice suit un panier de produits : un seul produit n’en a pas",
+    "prices are followed over a basket of many products, not for one alone",
+    "les prix se suivent sur un panier de produits, pas sur un seul produit",
 )
 GRAINS: Mapping[str, Grain] = {
     grain.name: grain
@@ -125,6 +126,10 @@ PARTS: Mapping[str, Part] = {
 }
 """What a part is where the rows at hand do not have it as a column. A part that is not named here is a column everywhere."""
 
+OF_THE_STOCK_DATE = frozenset({"stock_on_date", "value_above_ceiling", "below_reorder", "above_ceiling"})
+"""The parts that are of the stock date: the latest month-end of the export, in or out of the reporting period."""
+ESTIMATED = frozenset({"baseline_units", "uplift_units", "incremental_margin"})
+"""The parts that rest on what would have been sold without a promotion, which nobody knows."""
 
 PriceBasis = Literal["incl_vat", "excl_vat", ""]
 PRICES: Mapping[str, PriceBasis] = {
@@ -188,6 +193,20 @@ class Measure:
         return found.pop() if len(found) == 1 else ""
 
     @property
+    def is_of_stock_date(self) -> bool:
+        """Whether it is of the stock date, whatever the reporting period is."""
+        return not OF_THE_STOCK_DATE.isdisjoint(parts_of(self.combination))
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether it rests on an estimate."""
+        return not ESTIMATED.isdisjoint(parts_of(self.combination))
+
+    def why_not(self, dimension: Dimension) -> Words | None:
+        """Say why no figure of it is told apart by a dimension; None if nothing forbids it."""
+        return _ON_THE_STOCK_DATE if dimension == "month" and self.is_of_stock_date else GRAINS[self.grain].why_not(dimension)
+
+    @property
     def short_label(self) -> Words:
         """The label where there is little room."""
         return self.short or self.label
@@ -243,7 +262,7 @@ MEASURES: Mapping[str, Measure] = {
         Measure(
             "stock_turnover",
             Words("Stock turnover", "Rotation du stock"),
-            "turns",
+            "turns a year",
             "two",
             "sale",
             _TURNOVER,
@@ -259,7 +278,7 @@ MEASURES: Mapping[str, Measure] = {
             "price",
             Index("purchase_cost"),
             good=-1,
-            note=Words("first month = 100", "premier mois = 100"),
+            note=Words("the period’s first month = 100", "premier mois de la période = 100"),
             columns=("purchase_price_index",),
             whole="purchase_price_index_all",
             headline="kpi.purchase_price",
@@ -379,7 +398,7 @@ MEASURES: Mapping[str, Measure] = {
             "sale",
             Ratio(Sum("units"), Sum("units_available")),
             good=1,
-            note=Words("units sold of those available", "unités vendues sur unités disponibles"),
+            note=Words("of a month’s available units", "des unités disponibles du mois"),
             columns=("conversion_rate",),
         ),
         Measure(
@@ -413,7 +432,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "first_ten_share",
-            Words("Revenue of the shop’s first ten", "Part des dix premiers de la boutique"),
+            Words("Share of the shop’s first ten products", "Part des dix premiers de la boutique"),
             "ratio",
             "rate",
             "sale",
@@ -437,12 +456,13 @@ MEASURES: Mapping[str, Measure] = {
             "sale",
             Ratio(Constant(DAYS_IN_A_YEAR), _TURNOVER),
             good=-1,
+            note=Words("that the mean stock lasts", "que dure le stock moyen"),
             columns=("days_of_stock",),
         ),
         Measure(
             "turnover_to_date",
             Words("Turnover to date", "Rotation à date"),
-            "turns",
+            "turns a year",
             "two",
             "sale",
             ToDate(_TURNOVER),
@@ -458,7 +478,7 @@ MEASURES: Mapping[str, Measure] = {
             "one",
             "price",
             Index("sale_value"),
-            note=Words("first month = 100", "premier mois = 100"),
+            note=Words("the period’s first month = 100", "premier mois de la période = 100"),
             columns=("price_index",),
             whole="price_index_all",
         ),
@@ -470,7 +490,7 @@ MEASURES: Mapping[str, Measure] = {
             "price",
             Rise(Index("purchase_cost")),
             good=-1,
-            note=Words("since the first month", "depuis le premier mois"),
+            note=Words("since the period’s first month", "depuis le premier mois de la période"),
         ),
         Measure(
             "mean_purchase_price",
@@ -565,6 +585,7 @@ MEASURES: Mapping[str, Measure] = {
             "one",
             "stock",
             Ratio(Sum("stock_end"), Sum("mean_monthly_units")),
+            note=Words("that the last stock lasts", "que dure le dernier stock"),
             columns=("months_of_cover",),
         ),
         Measure(
@@ -643,7 +664,7 @@ MEASURES: Mapping[str, Measure] = {
 HEADLINE: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() if measure.headline)
 """The KPIs of the whole shop, in the order of the headline."""
 UNITS: Mapping[str, Words] = {
-    "turns": Words("turns", "rotations"),
+    "turns a year": Words("turns a year", "rotations par an"),
     "days": Words("days", "jours"),
     "stars of 5": Words("/5", "/5"),
 }

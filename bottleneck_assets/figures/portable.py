@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp, parse_one
 
 from bottleneck_assets.figures.combinations import Constant, Counted, Distinct, Index, Largest, Latest, Ratio, Rise, Sum, ToDate, Whole
-from bottleneck_assets.figures.measures import DIMENSIONS, GRAINS, MEASURES, Words
+from bottleneck_assets.figures.measures import DIMENSIONS, MEASURES, Words
 from bottleneck_assets.figures.rows import NotInTheseRowsError, Rows, rows_of
 from bottleneck_assets.figures.sql import Sql
 from bottleneck_assets.figures.tableau import Tableau
@@ -165,7 +165,7 @@ def _qualified(written: str, dataset: Dataset) -> str:
 
 
 def _why_not(measure: Measure, dataset: Dataset, rows: Rows, dimension: Dimension) -> Words | None:
-    if unknown := GRAINS[measure.grain].why_not(dimension):
+    if unknown := measure.why_not(dimension):
         return unknown
     if not _field(dataset, rows, dimension):
         return _NOT_TOLD_APART

@@ -6,10 +6,12 @@ or how an explanation is printed.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from bottleneck_assets import wording
 from bottleneck_assets.engine.parquet_files import query_parquet
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.figures.combinations import Counted, Index, Latest, Ratio, Rise, When, columns_of, parts_of
@@ -52,13 +54,15 @@ class ExplainedPart:
 class Explanation:
     """A figure, explained.
 
-    `value` is that of the whole shop, over every row that `covers` says. `selects` are the models behind it, from the table of `file` back
-    to the export, `exported` the columns of the export, `settings` the settings. `cut_by` are the dimensions by which it may be cut,
+    `value` is that of the whole shop, over every row that `covers` says; `day` the day that it is of, None if it is of months. `selects`
+    are the models behind it, from the table of `file` back to the export, `exported` the columns of the export, `settings` the settings.
+    `cut_by` are the dimensions by which it may be cut,
     `not_by` those by which it may not, with the reason, and `left_out` what it does not hold.
     """
 
     measure: Measure
     value: float | None
+    day: dt.date | None
     formula: str
     sql: str
     tableau: str
@@ -98,24 +102,34 @@ def explanation_of(release: Release, measure: Measure) -> Explanation:
         raise UnknownFigureError(problem, "The dashboard and the workbook show it.") from error
     rows = rows_of(models()[metric.dataset.ref])
     sources = [(metric.dataset.ref, column) for column in _columns(measure.combination, rows)]
-    origins = _origins(sources)
+    origins = origins_of(sources)
     totals = _totals(release, metric, rows)
     return Explanation(
         measure=measure,
         value=_published(release, measure, totals["value"]),
+        day=day_of(release, measure),
         formula=formula_of(measure.combination),
         sql=metric.sql,
         tableau=metric.tableau,
         parts=[ExplainedPart(part, _part_of(part, rows), totals.get(part)) for part in parts_of(measure.combination)],
         file=_file(metric),
         selects=_selects(sources),
-        exported=_exported(release, origins),
-        settings=sorted({"vat_rates" if table == "raw.vat_rates" else column for table, column in origins if table in _SETTINGS}),
+        exported=exported(release, origins),
+        settings=settings_among(origins),
         covers=GRAINS[measure.grain].row,
         cut_by=list(metric.cut_by),
         not_by=metric.not_by,
-        left_out=[*_left_out(metric, rows), *_in_quarantine(release, origins)],
+        left_out=[*_left_out(metric, rows), *in_quarantine(release, origins)],
     )
+
+
+def day_of(release: Release, measure: Measure) -> dt.date | None:
+    """Return the day that a figure of the stock is of: the stock date, or the last day of the period. None for a figure of months."""
+    if measure.is_of_stock_date:
+        stock = release.typed_rows(published_path(models()["extract.stock_turnover"]))
+        return max((row["stock_date"] for row in stock if row["stock_date"]), default=None)
+    period = release.manifest.period
+    return wording.last_day(dt.date.fromisoformat(f"{period.period_end}-01")) if measure.grain == "stock" and period else None
 
 
 def _part_of(name: str, rows: Rows) -> str:
@@ -162,14 +176,15 @@ def _file(metric: Metric) -> str:
     return published_path(models()[metric.dataset.ref])
 
 
-def _origins(sources: Sequence[tuple[str, str]]) -> list[ColumnRef]:
+def origins_of(sources: Sequence[tuple[str, str]]) -> list[ColumnRef]:
+    """Return the columns of the raw layer that columns come from, each given as its table and its name."""
     from bottleneck_assets.models.lineage import origins
 
     return sorted({origin for table, column in sources for origin in origins(table, column)})
 
 
-def _selects(sources: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the models that the columns come through, the nearest first."""
+def tables_behind(sources: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the tables that columns come through, the nearest first."""
     from bottleneck_assets.models.lineage import column_sources
 
     waiting, seen = [*sources], dict[tuple[str, str], None]()
@@ -177,11 +192,19 @@ def _selects(sources: Sequence[tuple[str, str]]) -> list[str]:
         if (one := waiting.pop(0)) not in seen:
             seen[one] = None
             waiting.extend(column_sources(one[0]).get(one[1], ()))
-    tables = dict.fromkeys(table for table, _ in seen if models()[table].sql is not None)
-    return [f"models/{table.replace('.', '/')}.sql" for table in tables]
+    return list(dict.fromkeys(table for table, _ in seen))
 
 
-def _exported(release: Release, origins: Sequence[ColumnRef]) -> list[str]:
+def _selects(sources: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"models/{table.replace('.', '/')}.sql" for table in tables_behind(sources) if models()[table].sql is not None]
+
+
+def settings_among(origins: Sequence[ColumnRef]) -> list[str]:
+    """Return the settings among columns of the raw layer."""
+    return sorted({"vat_rates" if table == "raw.vat_rates" else column for table, column in origins if table in _SETTINGS})
+
+
+def exported(release: Release, origins: Sequence[ColumnRef]) -> list[str]:
     """Return the columns of the export, as it spells them."""
     spelled = {
         (row["table_name"].casefold(), row["column_name"].casefold()): f"{row['table_name']}.{row['column_name']}"
@@ -200,7 +223,7 @@ def _left_out(metric: Metric, rows: Rows) -> Iterator[str]:
             yield f"rows where this does not hold: {condition} (in {name})"
 
 
-def _in_quarantine(release: Release, origins: Sequence[ColumnRef]) -> Iterator[str]:
+def in_quarantine(release: Release, origins: Sequence[ColumnRef]) -> Iterator[str]:
     """Yield how many rows of the export's tables behind a figure could not be used."""
     tables = {table.partition(".")[2] for table, _ in origins}
     for row in release.rows("quality/row_accounting.csv"):

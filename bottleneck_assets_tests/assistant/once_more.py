@@ -148,8 +148,9 @@ class Csvs:
     def __init__(self, release: Path) -> None:
         """Read a release."""
         self.release = release
-        period = json.loads((release / "manifest.json").read_text(encoding="utf-8"))["period"]
-        self._period = f"{period['period_start']}-01", f"{period['period_end']}-01"
+        self.manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+        period = self.manifest["period"]
+        self.period = f"{period['period_start']}-01", f"{period['period_end']}-01"
 
     def read(self, path: str) -> pd.DataFrame:
         """Return a CSV; months as text, which sorts as they do."""
@@ -195,6 +196,25 @@ class Csvs:
         """The stocked products at the end."""
         return self.read("stock_turnover.csv")
 
+    @property
+    def best(self) -> int:
+        """The product that brings the most revenue."""
+        return int(self.read("top_products.csv")["sku"].iloc[0])
+
+    @property
+    def gift_card(self) -> int:
+        """A product that has no stock."""
+        return int(self.web.loc[~self.web["is_stocked"], "sku"].iloc[0])
+
+    @cached_property
+    def days(self) -> dict[str, str]:
+        """The day of each measure that is of one: the date of the stock, or the last day of the period."""
+        last = pd.Timestamp(self.period[1]) + pd.offsets.MonthEnd()
+        return {
+            **dict.fromkeys(("stock_on_date", "below_reorder", "above_ceiling", "value_above_ceiling"), self.stock["stock_date"].max()),
+            **dict.fromkeys(("stock_end", "stock_value_end", "months_of_cover"), f"{last:%Y-%m-%d}"),
+        }
+
     @cached_property
     def findings(self) -> pd.DataFrame:
         """The findings of the recommendations."""
@@ -224,7 +244,7 @@ class Csvs:
         return keeping
 
     def _in_period(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return rows[rows["month"].between(*self._period)]
+        return rows[rows["month"].between(*self.period)]
 
 
 def plain(value: Any) -> float | None:

@@ -29,7 +29,7 @@ MODELS, WORDING, LABELS = PACKAGE / "models", PACKAGE / "wording.py", PACKAGE / 
 QUARANTINED = MODELS / "quarantined.py"
 MACROS = MODELS / "macros.sql", PACKAGE / "source" / "spellings.sql"
 LAYERS = ("raw", "clean", "kpi", "recommendation", "extract")
-READS = re.compile(rf"\b(?:from|join) ((?:{'|'.join(LAYERS)})\.\w+)")
+READS = re.compile(rf"\b(?:from|join)\s+((?:{'|'.join(LAYERS)})\.\w+)")
 
 EXPORTED = {
     "web": "sku virtuals downloadable rating_count average_rating post_author post_date post_date_gmt product_type segment post_title"

@@ -548,7 +548,7 @@ def kpi_headline(web: pd.DataFrame, rows: pd.DataFrame, prices: pd.DataFrame, pr
         ("revenue_excl_vat", "Revenue (excl. VAT)", net / AMOUNT_UNIT, "EUR"),
         ("gross_margin", "Gross margin (excl. VAT)", margin / AMOUNT_UNIT, "EUR"),
         ("gross_margin_rate", "Gross margin rate (excl. VAT)", one_ratio(margin, net), "ratio"),
-        ("stock_turnover", "Stock turnover", one_ratio(12 * stocked["cogs"].sum(), stocked["stock_value_end"].sum()), "turns"),
+        ("stock_turnover", "Stock turnover", one_ratio(12 * stocked["cogs"].sum(), stocked["stock_value_end"].sum()), "turns a year"),
         ("purchase_price_index", "Purchase price index", latest["purchase_price_index_all"].iloc[0], "index, first month = 100"),
         ("units", "Units sold", float(units), "units"),
         ("promo_incremental_roi", "Promotion ROI, incremental", one_ratio(*incremental), "ratio"),

@@ -26,6 +26,7 @@ from bottleneck_assets.figures.rows import NotInTheseRowsError, rows_of
 from bottleneck_assets.figures.sql import Sql
 from bottleneck_assets.figures.tabs import COLUMNS, TABS
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.models.contract import columns_of
 from bottleneck_assets_tests.conftest import run_refresh
 
 if TYPE_CHECKING:
@@ -320,6 +321,28 @@ def test_every_measure_is_expected_and_of_a_grain_and_made_of_parts() -> None:
     assert len(set(labels)) == len(labels)
     used = {part for measure in MEASURES.values() for part in parts_of(measure.combination)}
     assert set(PARTS) <= used
+
+
+def test_a_column_that_holds_a_measure_is_in_its_unit() -> None:
+    units = {
+        (model.ref, column.name): (column.unit, measure.unit)
+        for model in models().values()
+        for column in columns_of(model.contract)
+        for measure in MEASURES.values()
+        if column.name in measure.columns and column.unit
+    }
+    assert ("extract.segments", "turnover_to_date") in units
+    assert {place: both for place, both in units.items() if both[0] != both[1]} == {}
+
+
+def test_a_figure_of_the_stock_date_and_an_estimate_are_known_by_their_parts() -> None:
+    named = {
+        name: {measure.name for measure in MEASURES.values() if getattr(measure, name)} for name in ("is_of_stock_date", "is_estimate")
+    }
+    assert named == {
+        "is_of_stock_date": {"stock_on_date", "value_above_ceiling", "below_reorder", "above_ceiling"},
+        "is_estimate": {"promo_incremental_roi", "incremental_margin", "uplift_units", "baseline_units"},
+    }
 
 
 def test_every_grain_says_what_each_dimension_means_to_it() -> None:

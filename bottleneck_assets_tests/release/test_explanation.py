@@ -126,6 +126,15 @@ def test_the_command_prints_the_value_the_formula_and_where_it_comes_from(publis
     assert "Finance.Purchase_Price" in lines["Export"]
 
 
+@pytest.mark.parametrize("name", ["below_reorder", "months_of_cover"])
+def test_a_figure_of_the_stock_is_of_its_day_and_no_month(name: str, published: Path, release: Release) -> None:
+    on_date = pd.read_csv(release.folder / "stock_turnover.csv")["stock_date"].max()
+    day = {"below_reorder": on_date, "months_of_cover": "2023-09-30"}[name]
+    assert on_date > "2023-09-30"
+    assert str(explanation_of(release, MEASURES[name]).day) == day
+    assert f"; the whole shop, {day}; release" in bottleneck("explain", name, "--data-dir", published).stdout
+
+
 def test_the_command_says_in_two_lines_what_it_cannot_explain(published: Path, tmp_path: Path) -> None:
     unknown, nothing = bottleneck("explain", "profit", "--data-dir", published), bottleneck("explain", "revenue", "--data-dir", tmp_path)
     assert [(done.returncode, len(done.stderr.splitlines())) for done in (unknown, nothing)] == [(1, 2), (1, 2)]

@@ -156,7 +156,9 @@ def test_every_metric_has_its_names_its_unit_and_what_it_may_and_may_not_be_cut_
         ("purchase_price_index", "a comparison of the last month with the first"),
         ("revenue_share", "a share of the whole period"),
         ("turnover_to_date", "a value at the end of the period"),
-        ("average_rating", "the export gives no month"),
+        ("average_rating", "known by product, not by month"),
+        ("below_reorder", "on the stock date, the export’s latest month-end"),
+        ("stock_end", "at the end of the period"),
         ("first_ten_share", "a row is of all of them"),
     ],
 )

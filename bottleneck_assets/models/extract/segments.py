@@ -18,9 +18,9 @@ class Segments(Contract):
     cogs_to_date: Amount = euros("Cost of the goods sold since the period began, stocked products only.", additive="but over months", ge=0)
     mean_stock_value_to_date: Ratio = column("Mean of the month-end stock values since the period began.", unit="EUR", ge=0)
     turnover_to_date: Ratio = column(
-        "How often the stock was sold since the period began.",
-        unit="turns",
-        formula="cogs_to_date / mean_stock_value_to_date",
+        "How often the stock is sold in a year, at the pace since the period began.",
+        unit="turns a year",
+        formula="12 / months since the period began * cogs_to_date / mean_stock_value_to_date",
         nullable=True,
         ge=0,
     )

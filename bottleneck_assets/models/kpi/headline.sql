@@ -101,7 +101,7 @@ headline as (
         'stock_turnover' as kpi,
         'Stock turnover' as label,
         12 * cogs_stocked / nullif(stock_value_stocked, 0) as value,
-        'turns' as unit
+        'turns a year' as unit
     from over_sales_in_period
     union all
     select

@@ -123,8 +123,8 @@ def _card(tab: Tab, name: str, beside_it: int) -> Card:
     measure, reader, room = MEASURES[name], _reader(tab, name, ()), WIDTH / beside_it - 12
     label = measure.label.en if len(measure.label.en) * _LETTER <= room else measure.short_label.en
     note = measure.note.en if measure.note else ""
-    if reader.source == "headline":
-        note = f"whole shop, {note}" if note else "whole shop, whole period"
+    if reader.source == "headline":  # of the whole period: its first month is that of the period
+        note = f"whole shop, {note.removeprefix('the period’s ')}" if note else "whole shop, whole period"  # noqa: RUF001
         note = note if len(note) * _SMALL_LETTER <= room else "whole shop, whole period"
     if len(label) * _LETTER > room:
         label, _, vat = label.partition(" (")

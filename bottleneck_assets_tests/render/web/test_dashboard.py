@@ -266,10 +266,10 @@ def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real:
     real.open("inflation_margin", sku=first["sku"])
     assert [real.card(name) for name in ("purchase_price_index", "price_index")] == ["\u2013"] * 2
     expect(real.page.locator("section:not([hidden]) [data-kpi=price_index] .aside")).to_have_text(
-        "an index follows a basket of many products: one product alone has none"
+        "prices are followed over a basket of many products, not for one alone"
     )
     for chart in ("indices", "index_segment", "index_lines"):
-        expect(real.page.locator(f"section:not([hidden]) [data-chart={chart}] .empty")).to_contain_text("one product alone has none")
+        expect(real.page.locator(f"section:not([hidden]) [data-chart={chart}] .empty")).to_contain_text("not for one alone")
     assert real.card("revenue_excl_vat") == wording.euros(first["revenue_excl_vat"], "en")
     rate = Decimal(first["gross_margin"]) / Decimal(first["revenue_excl_vat"])
     assert real.card("gross_margin_rate") == wording.rate(rate, "en")
