@@ -31,7 +31,7 @@ GLOSSARY = {
     "marge brute HT": ("marge brute hors taxes", "marge brute nette de TVA", "marge brute par"),
     "taux d’écoulement": ("taux de conversion", "conversion par"),
     "seuil de commande": ("point de commande", "seuil de réapprovisionnement"),
-    "rendement des promotions": ("retour des promotions", "retour affiché", "retour sur promotion"),
+    "rendement des promotions": ("retour des promotions", "retour affiché", "retour sur promotion", "retour net", "promotions et retour"),
     "confiance élevée": ("confiance forte", "forte confiance", "haute confiance"),
 }
 """What the French texts call a thing, everywhere, and what they never call it."""

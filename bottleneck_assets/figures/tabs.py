@@ -204,8 +204,8 @@ TABS: tuple[Tab, ...] = (
             Chart(
                 "indices",
                 Words(
-                    "Purchase and sale prices of the same basket, first month = 100",
-                    "Prix d’achat et de vente du même panier, premier mois = 100",
+                    "Purchase and sale prices of the same basket, the period’s first month = 100",
+                    "Prix d’achat et de vente du même panier, premier mois de la période = 100",
                 ),
                 "line",
                 ("month",),
@@ -216,8 +216,8 @@ TABS: tuple[Tab, ...] = (
             Chart(
                 "index_segment",
                 Words(
-                    "Rise of purchase prices since the first month, by segment",
-                    "Hausse des prix d’achat depuis le premier mois, par segment",
+                    "Rise of purchase prices since the period’s first month, by segment",
+                    "Hausse des prix d’achat depuis le premier mois de la période, par segment",
                 ),
                 "bar",
                 ("segment",),
@@ -261,7 +261,7 @@ TABS: tuple[Tab, ...] = (
     ),
     Tab(
         name="promotions_roi",
-        title=Words("Promotions & ROI", "Promotions et retour"),
+        title=Words("Promotions & ROI", "Promotions et rendement"),
         question=Words(
             "What each promotion brought beyond the sales that would have come anyway.",
             "Ce que chaque promotion a rapporté au-delà des ventes qui seraient venues de toute façon.",
@@ -274,7 +274,7 @@ TABS: tuple[Tab, ...] = (
                 "roi",
                 Words(
                     "Incremental ROI of each campaign; 0% is the baseline, −100% loses the whole discount",
-                    "Retour net de chaque campagne ; 0 % est la référence, −100 % perd toute la remise",
+                    "Rendement net de chaque campagne ; 0 % est la référence, −100 % perd toute la remise",
                 ),
                 "bar",
                 ("campaign",),

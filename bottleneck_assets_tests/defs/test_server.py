@@ -15,6 +15,7 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import dagster as dg
 import psutil
 import pytest
 
@@ -236,12 +237,11 @@ def test_processes_end_in_two_lines_once_the_instance_s_folder_is_deleted_undern
 def test_a_process_of_a_deployment_ends_in_two_lines_once_the_instance_s_folder_is_deleted_underneath(tmp_path: Path) -> None:
     command = [BOTTLENECK, "serve", "daemon", "--data-dir", str(tmp_path)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        wait_for(
-            lambda: (tmp_path / "dagster_home" / "workspace.yaml").exists() and "dagster._daemon" in psutil.Process(process.pid).cmdline(),
-            60,
-        )
-        time.sleep(3)
-        shutil.rmtree(tmp_path / "dagster_home")
+        home = tmp_path / "dagster_home"
+        wait_for(lambda: (home / "workspace.yaml").exists() and "dagster._daemon" in psutil.Process(process.pid).cmdline(), 60)
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            wait_for(instance.get_daemon_heartbeats, 60)
+        shutil.rmtree(home)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "which holds Dagster's records, was deleted or replaced" in said
