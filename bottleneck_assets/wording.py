@@ -592,11 +592,11 @@ fr
 
 [season_rests, less]
 en ␣Season from {season_months:# month|# months} only.
-fr ␣Saisonnalité lue sur {season_months:# mois|# mois} seulement.
+fr ␣Saison lue sur {season_months:# mois|# mois} seulement.
 
 [season_rests, promoted]
 en ␣Its season is partly read from promotion months.
-fr ␣Saisonnalité lue en partie sur des mois de promotion.
+fr ␣Saison lue aussi en promotion.
 
 [test_of_stock, none]
 en

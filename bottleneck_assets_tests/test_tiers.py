@@ -47,7 +47,7 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 
 
 def test_every_test_of_this_run_has_exactly_one_tier(request: pytest.FixtureRequest) -> None:
-    found = {item.nodeid: [mark.name for mark in item.iter_markers() if mark.name in TIERS] for item in request.session.items}
+    found = {item.nodeid: {mark.name for mark in item.iter_markers() if mark.name in TIERS} for item in request.session.items}
     assert {test: marks for test, marks in found.items() if len(marks) != 1} == {}
 
 
