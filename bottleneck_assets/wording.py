@@ -595,7 +595,7 @@ en ␣Season from {season_months:# month|# months} only.
 fr ␣Saison lue sur {season_months:# mois|# mois} seulement.
 
 [season_rests, promoted]
-en ␣Its season is partly read from promotion months.
+en ␣Season partly read from promotions.
 fr ␣Saison lue aussi en promotion.
 
 [test_of_stock, none]

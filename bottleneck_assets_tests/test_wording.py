@@ -530,10 +530,8 @@ def test_a_season_that_is_not_wholly_known_is_said_to_be_so() -> None:
     assert "Season" not in say("en", *pair, typical(*pair))
     assert say("en", *pair, typical(*pair) | {"season_months": "6"}).endswith(" Season from 6\u00a0months only.")
     assert say("fr", *pair, typical(*pair) | {"season_months": "6"}).endswith(" Saison lue sur 6\u00a0mois seulement.")
-    assert say("en", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(" Its season is partly read from promotion months.")
-    assert say("fr", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(
-        " Saison lue aussi en promotion."
-    )
+    assert say("en", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(" Season partly read from promotions.")
+    assert say("fr", *pair, typical(*pair) | {"is_season_promoted": "true"}).endswith(" Saison lue aussi en promotion.")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
