@@ -87,8 +87,9 @@ def data_sources(sale_prices: str) -> Iterator[Attachment]:
     from bottleneck_assets.render.tableau.datasource import data_source
 
     for model in of_layer("extract"):
-        content = partial(data_source, model, sale_prices)
-        yield Attachment(f"{model.name}.tds", lambda target, made=content: target.write_bytes(made()), about=ABOUT_DATA_SOURCES)
+        yield Attachment(
+            f"{model.name}.tds", lambda target, model=model: target.write_bytes(data_source(model, sale_prices)), about=ABOUT_DATA_SOURCES
+        )
 
 
 def stored(warehouse: Warehouse, root: Path) -> Iterator[Attachment]:

@@ -5,11 +5,12 @@ Belongs here: measures, parts and grains as JSON. Never here: what they are (mea
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from bottleneck_assets.figures import combinations
-from bottleneck_assets.figures.measures import GRAINS, MEASURES, PARTS, UNITS
+from bottleneck_assets.figures.measures import GRAINS, MEASURES, PARTS, UNITS, as_read
 from bottleneck_assets.figures.tabs import COLUMNS, TABS
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ def measures_json(measures: Mapping[str, Measure] = MEASURES) -> Json:
         "parts": {name: _plain(part) for name, part in PARTS.items()},
         "measures": {name: _measure(measure) for name, measure in measures.items()},
     }
+
+
+def labels_as_read(plain: Any, sale_prices: str) -> Any:  # noqa: ANN401 - whatever JSON can say
+    """Return plain data with every label in it as sale prices are read (measures.py)."""
+    return json.loads(as_read(json.dumps(plain, ensure_ascii=False), sale_prices))
 
 
 def tabs_json() -> Json:

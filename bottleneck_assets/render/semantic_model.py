@@ -14,7 +14,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.figures.combinations import Counted, Distinct, Sum
-from bottleneck_assets.figures.measures import GRAINS, MEASURES, Words, as_read
+from bottleneck_assets.figures.measures import GRAINS, MEASURES, Words
+from bottleneck_assets.figures.plain import labels_as_read
 from bottleneck_assets.figures.portable import DATASETS, left_out, metrics
 from bottleneck_assets.figures.rows import rows_of
 from bottleneck_assets.figures.tabs import COLUMNS, TABS
@@ -69,8 +70,7 @@ def render(occasion: Occasion, folder: Path) -> None:
     import yaml
 
     (parameters,) = occasion.warehouse.rows("raw.parameters")
-    said = json.dumps(semantic_model(said_of(occasion.warehouse)), ensure_ascii=False)
-    model = json.loads(as_read(said, parameters["sale_prices"]))
+    model = labels_as_read(semantic_model(said_of(occasion.warehouse)), parameters["sale_prices"])
     flat = yaml.safe_dump({"version": VERSION, **model}, sort_keys=False, allow_unicode=True, width=140)
     listed = json.dumps({"version": VERSION_FOR_DBT, "semantic_model": [model]}, ensure_ascii=False, indent=2)
     (folder / YAML).write_text(flat, encoding="utf-8", newline="\n")

@@ -18,8 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.figures.measures import as_read
-from bottleneck_assets.figures.plain import measures_json, tabs_json
+from bottleneck_assets.figures.plain import labels_as_read, measures_json, tabs_json
 from bottleneck_assets.render.web import tables
 
 if TYPE_CHECKING:
@@ -37,13 +36,9 @@ _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u20
 def render(occasion: Occasion, folder: Path) -> None:
     """Write the dashboard under a folder."""
     figures = tables.figures(occasion.warehouse)
-    declared = _as_read({"measures": measures_json(), **tabs_json()}, figures["sale_prices"])
+    declared = labels_as_read({"measures": measures_json(), **tabs_json()}, figures["sale_prices"])
     facts = {"export": occasion.export.name, "received": occasion.received, "checks": _checks(occasion), **declared}
     (folder / FILE).write_text(_page({**facts, **figures}), encoding="utf-8", newline="\n")
-
-
-def _as_read(labels: Any, sale_prices: str) -> Any:  # noqa: ANN401 - whatever JSON can say
-    return json.loads(as_read(json.dumps(labels, ensure_ascii=False), sale_prices))
 
 
 def _checks(occasion: Occasion) -> dict[str, int] | None:
@@ -61,7 +56,7 @@ def _page(figures: Mapping[str, Any]) -> str:
     parts = {
         "POLICY": policy,
         "STYLE": (_FOLDER / "dashboard.css").read_text(encoding="utf-8"),
-        "TEXTS": embedded(_as_read(json.loads((_FOLDER / "texts.json").read_text(encoding="utf-8")), figures["sale_prices"])),
+        "TEXTS": embedded(labels_as_read(json.loads((_FOLDER / "texts.json").read_text(encoding="utf-8")), figures["sale_prices"])),
         "FIGURES": embedded(figures),
         "SCRIPTS": "\n".join(f"<script>{script}</script>" for script in scripts),
     }
