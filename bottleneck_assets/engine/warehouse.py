@@ -157,6 +157,11 @@ class Candidate:
         for batch in self._connection.sql(f"select {', '.join(columns)} from {_file(self._path)}").to_arrow_reader(_BATCH_ROWS):
             yield pa.Table.from_batches([batch])
 
+    def has_any(self, condition: str) -> bool:
+        """Return whether a condition holds in any row."""
+        ((found,),) = self._connection.execute(f"select exists (from {_file(self._path)} where {condition})").fetchall()
+        return found
+
     def duplicates(self, key: Sequence[str], limit: int) -> Failures:
         """Count the keys that stand in more than one row, and list the first of them."""
         columns = ", ".join(key)
@@ -299,7 +304,7 @@ class Warehouse:
         options = "format csv, header, delimiter ',', quote '\"', escape '\"'"
         with self._cursor([ref]) as cursor:
             try:
-                cursor.execute(f"copy (select {cells} from {ref}) to {_literal(target)} ({options})")
+                cursor.execute(f"copy (select {cells} from {ref}) to {literal(target)} ({options})")
             except duckdb.Error as error:
                 raise EngineError(ref, f"{target.name}: {' '.join(str(error).split())}") from error
 
@@ -311,7 +316,7 @@ class Warehouse:
         options = "format parquet, compression zstd"
         with self._cursor([ref]) as cursor:
             try:
-                cursor.execute(f"copy (select {', '.join(columns)} from {ref}) to {_literal(target)} ({options})")
+                cursor.execute(f"copy (select {', '.join(columns)} from {ref}) to {literal(target)} ({options})")
             except duckdb.Error as error:
                 raise EngineError(ref, f"{target.name}: {' '.join(str(error).split())}") from error
 
@@ -360,9 +365,9 @@ class Warehouse:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         provenance = json.dumps({"version": version, "origins": [origin._asdict() for origin in origins], **durable.UNSEALED})
-        options = f"format parquet, compression zstd, kv_metadata {{{_PROVENANCE}: {_literal(provenance)}}}"
+        options = f"format parquet, compression zstd, kv_metadata {{{_PROVENANCE}: {literal(provenance)}}}"
         try:
-            ((rows,),) = cursor.execute(f"copy ({select}\n) to {_literal(beside)} ({options})").fetchall()
+            ((rows,),) = cursor.execute(f"copy ({select}\n) to {literal(beside)} ({options})").fetchall()
             if (failures := check(Candidate(cursor, beside))).count:
                 raise BrokenContractError(ref, failures)
             durable.seal(beside)
@@ -506,10 +511,11 @@ def _file(*parts: Path) -> str:
 
 def _pattern(path: Path) -> str:
     """Return a path as the engine's readers take it: as a pattern, of which every character stands for itself."""
-    return _literal(re.sub(r"([*?[])", r"[\1]", str(path)))
+    return literal(re.sub(r"([*?[])", r"[\1]", str(path)))
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """Return text as SQL writes it."""
     return "'" + str(value).replace("'", "''") + "'"
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pandas as pd
 import pyarrow as pa
 
-from bottleneck_assets.engine.warehouse import Failures
+from bottleneck_assets.engine.warehouse import Failures, literal
 from bottleneck_assets.models.quiet_import import without_pyspark
 
 with without_pyspark():
@@ -22,7 +23,7 @@ with without_pyspark():
     from pandera.typing import pyspark, pyspark_sql  # noqa: F401 - pandera would import them later, and Spark with them
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bottleneck_assets.engine.warehouse import Candidate
 
@@ -130,20 +131,52 @@ def arrow_table(contract: type[Contract], rows: Sequence[Mapping[str, Any]]) -> 
 
 
 def failures(contract: type[Contract], candidate: Candidate) -> Failures:
-    """Hold a stored table against its contract: its types whole, its values in batches of rows, the uniqueness of its key in the engine.
+    """Hold a stored table against its contract: its types whole, its values and the uniqueness of its key in the engine.
 
-    Only columns that promise something of their values are read. A table of other columns or types is held against the contract
-    without its rows: what their values should be is then no question.
+    Pandera says what is wrong, and reads the rows, in batches, only where the engine has found one that it may object to. A table of other
+    columns or types is held against the contract without its rows: what their values should be is then no question.
     """
     schema = copy(contract.to_schema())  # pandera keeps one for all: it must not be changed
     schema.unique = None
     if [(field.name, field.type) for field in candidate.fields()] != _fields(contract):
         return _found(schema, [candidate.fields().empty_table()])
-    promising = [str(name) for name, declared in schema.columns.items() if declared.checks or not declared.nullable]
-    found = _found(schema.select_columns(promising), candidate.batches(promising) if promising else [])
+    found = Failures(0, [])
+    if candidate.has_any(_doubtful(contract)):
+        promising = [str(name) for name, declared in schema.columns.items() if declared.checks or not declared.nullable]
+        found = _found(schema.select_columns(promising), candidate.batches(promising))
     repeated = candidate.duplicates(key, LISTED_CASES) if (key := key_of(contract)) else Failures(0, [])
     cases = [{"column": ", ".join(key), "check": "unique", "failure_case": str(case), "index": ""} for case in repeated.cases]
     return Failures(found.count + repeated.count, [*found.cases, *cases][:LISTED_CASES])
+
+
+@cache
+def _doubtful(contract: type[Contract]) -> str:
+    """Return a condition in SQL that holds for every row that breaks the contract by itself. It may hold for others too."""
+    doubts = [doubt for name, declared in contract.to_schema().columns.items() for doubt in _doubts(str(name), declared)]
+    return " or ".join(doubts) or "false"
+
+
+def _doubts(name: str, declared: pandera.Column) -> Iterator[str]:
+    if not declared.nullable:
+        yield f"{name} is null"
+    if pa.types.is_floating(declared.dtype.type.pyarrow_dtype):
+        yield f"isnan({name})"
+    for check in declared.checks:
+        match check.name, check.statistics:
+            case "greater_than_or_equal_to", {"min_value": int(least)}:
+                yield f"{name} < {least}"
+            case "greater_than", {"min_value": int(bound)}:
+                yield f"{name} <= {bound}"
+            case "less_than_or_equal_to", {"max_value": int(most)}:
+                yield f"{name} > {most}"
+            case "less_than", {"max_value": int(bound)}:
+                yield f"{name} >= {bound}"
+            case "isin", {"allowed_values": [*allowed]}:
+                yield f"{name} not in ({', '.join(literal(value) for value in allowed)})"
+            case "str_length", {"min_value": int(least), "max_value": None, "exact_value": None}:
+                yield f"length({name}) < {least}"
+            case _:
+                yield "true"  # whatever else pandera knows it judges itself
 
 
 def _fields(contract: type[Contract]) -> list[tuple[str, pa.DataType]]:

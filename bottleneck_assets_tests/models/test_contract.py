@@ -6,8 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, Failures, Origin, Warehouse
 from bottleneck_assets.models.contract import (
@@ -248,3 +253,68 @@ def test_rows_become_an_arrow_table_of_the_contracts_types() -> None:
     assert arrow_table(Shelf, [row]).schema == shelf().schema
     assert arrow_table(Shelf, []).schema == shelf().schema
     assert arrow_table(Shelf, [row]).to_pylist() == [row]
+
+
+# --- The engine's judgement and pandera's -------------------------------------------------------------------------------------------
+
+TEXT = st.sampled_from(["", " ", "a", "é", "e\u0301", "🍷", "L'huile", "Vin", "vin"])
+DOUBLE = st.sampled_from([-1.0, -0.0, 0.0, 5e-324, 0.5, 1.0, 1.0000000000000002, float("inf"), float("-inf"), float("nan")])
+KINDS: dict[str, tuple[Any, pa.DataType, st.SearchStrategy[Any]]] = {
+    "text": (Text, pa.string(), TEXT),
+    "count": (Count, pa.int64(), st.sampled_from([-(2**63), -1, 0, 1, 2, 2**53 + 1, 2**63 - 1])),
+    "ratio": (Ratio, pa.float64(), DOUBLE),
+    "price": (Price, pa.decimal128(18, 8), st.sampled_from([Decimal("-0.00000001"), Decimal(0), Decimal(1), Decimal("1.00000001")])),
+    "amount": (Amount, pa.decimal128(18, 4), st.sampled_from([Decimal("-99999999999999.9999"), Decimal(0), Decimal(1)])),
+}
+LIMITS = st.dictionaries(st.sampled_from(["ge", "gt", "le", "lt", "eq", "ne"]), st.sampled_from([-1, 0, 1]), max_size=2)
+SPELLED = st.sampled_from(
+    [{}, {"isin": ["Vin", "L'huile"]}, {"str_length": {"min_value": 1}}, {"str_length": {"max_value": 1}}, {"str_matches": "^[a-z]*$"}]
+)
+
+
+@st.composite
+def promised_and_stored(draw: st.DrawFn) -> tuple[type[Contract], pa.Table]:
+    """Draw a contract of a few columns, and a table of its types that keeps it or does not."""
+    declared, stored, rows = {}, {}, draw(st.integers(0, 4))
+    for place, kind in enumerate(draw(st.lists(st.sampled_from(list(KINDS)), min_size=1, max_size=3))):
+        dtype, arrow, values = KINDS[kind]
+        checks: dict[str, Any] = draw(SPELLED if kind == "text" else LIMITS)
+        declared[f"c{place}"] = (dtype, column("Drawn.", nullable=draw(st.booleans()), **checks))
+        stored[f"c{place}"] = pa.array(draw(st.lists(st.none() | values, min_size=rows, max_size=rows)), arrow)
+    annotations = {name: dtype for name, (dtype, _) in declared.items()}
+    return type("Drawn", (Contract,), {"__annotations__": annotations, **{name: field for name, (_, field) in declared.items()}}), pa.table(
+        stored
+    )
+
+
+def found_by_pandera_alone(contract: type[Contract], rows: pa.Table) -> int:
+    """Count what pandera finds in all rows. A NaN counts as missing."""
+    from pandera.errors import SchemaErrors  # once the contracts have imported pandera without PySpark
+
+    missing = {name: [None if value != value else value for value in values] for name, values in rows.to_pydict().items()}  # noqa: PLR0124
+    frame = pa.table(missing, schema=rows.schema).to_pandas(types_mapper=pd.ArrowDtype)
+    try:
+        contract.to_schema().validate(frame, lazy=True)
+    except SchemaErrors as error:
+        return len(error.failure_cases)
+    return 0
+
+
+def test_the_engine_passes_over_nothing_that_pandera_objects_to(tmp_path: Path) -> None:
+    stored = tmp_path / "drawn.parquet"
+    with duckdb.connect() as connection:
+
+        @settings(max_examples=50, deadline=None)
+        @given(promised_and_stored())
+        def hold(drawn: tuple[type[Contract], pa.Table]) -> None:
+            contract, rows = drawn
+            pq.write_table(rows, stored)
+            with connection.cursor() as cursor:
+                assert failures(contract, Candidate(cursor, stored)).count == found_by_pandera_alone(contract, rows)
+
+        hold()
+
+
+def test_rows_that_keep_their_contract_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Candidate, "batches", lambda *_: pytest.fail("pandera was asked about rows that the engine has passed"))
+    assert judged(tmp_path, shelf()) == Failures(0, [])
