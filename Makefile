@@ -5,6 +5,8 @@
 PYTHON ?= python3
 UV ?= $(shell command -v uv || echo .uv/bin/uv)
 export DAGSTER_DISABLE_TELEMETRY = 1
+# images for containers set it; every process that a test or a run starts would then compile the package and parse its SELECTs again
+unexport PYTHONDONTWRITEBYTECODE
 
 # EXTRA=spark adds the second engine: 400 MB, and Java 17 or newer beside it. EXTRA=postgres adds what a deployment needs,
 # EXTRA=tableau what writes and publishes Tableau's files (290 MB), EXTRA=mcp what assistants ask (`bottleneck mcp`).

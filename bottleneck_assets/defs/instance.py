@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import dagster as dg
-import psutil
 import sqlalchemy.exc
 from filelock import FileLock
 
-from bottleneck_assets.defs._dagster_private import DagsterGrpcClient, DagsterUserCodeUnreachableError
+from bottleneck_assets.defs._dagster_private import DagsterUserCodeUnreachableError
+from bottleneck_assets.defs._dagster_private_storage import DagsterGrpcClient
 from bottleneck_assets.errors import BottleneckError, remedy_for
 
 if TYPE_CHECKING:
@@ -34,12 +32,6 @@ CODE_SOCKET = "code.sock"
 SOCKET_LENGTH = 100
 """What every system takes as the path of a socket."""
 UNFIT = "%?"
-PROCESS = ".dagster/bottleneck_process"  # tags that begin so are not shown
-CLOCK_STEP_SECONDS = 60
-"""How far the clock may be set while a process runs: the time at which it began is told by the clock of now."""
-SAYS_SO_SECONDS = 30
-"""Within which a run that has begun has said which process it lives in; it takes a moment."""
-KILLED = "The process of this refresh was killed. The last release stays in place."
 POOLED_STORAGE = """
 storage:
   custom:
@@ -151,49 +143,6 @@ def _postgres_errors(settings: Settings) -> tuple[type[Exception], ...]:
         problem = "BOTTLENECK_POSTGRES_URL is set, and dagster-postgres is not installed."
         raise BottleneckError(problem, "Install the extra: `uv sync --extra postgres`, or `make setup EXTRA=postgres`.") from None
     return DagsterPostgresException, sqlalchemy.exc.SQLAlchemyError
-
-
-def this_process(run_id: str) -> dict[str, str]:
-    """Return the tags by which a run tells the process that it lives in."""
-    process = psutil.Process()
-    return {PROCESS: f"{run_id} {process.pid} {process.create_time():.0f} {_machine()}"}
-
-
-def fail_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Report as failed the runs whose process is gone: killed, they could not say so, and would count as in progress for ever."""
-    for run in instance.get_runs(
-        dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
-    ):
-        if is_dead(run) or is_lost(run, instance):
-            instance.report_run_failed(run, KILLED)
-
-
-def is_dead(run: dg.DagsterRun) -> bool:
-    """Tell whether the process that a run's tags name is gone.
-
-    Only processes of this machine can be judged, and only what the run says of itself: a second try inherits the tags of the first.
-    """
-    run_id, pid, created, machine = [*run.tags.get(PROCESS, "").split(maxsplit=3), "", "", "", ""][:4]
-    if (run_id, machine) != (run.run_id, _machine()):
-        return False
-    try:
-        return abs(psutil.Process(int(pid)).create_time() - float(created)) > CLOCK_STEP_SECONDS
-    except psutil.NoSuchProcess:
-        return True
-
-
-def is_lost(run: dg.DagsterRun, instance: dg.DagsterInstance) -> bool:
-    """Tell whether a run began and was killed before it could say which process it lives in."""
-    if run.status is not dg.DagsterRunStatus.STARTED or run.tags.get(PROCESS, "").startswith(run.run_id):
-        return False
-    record = instance.get_run_record_by_id(run.run_id)
-    return bool(record and record.start_time and time.time() - record.start_time > SAYS_SO_SECONDS)
-
-
-def _machine() -> str:
-    """Return what a process number belongs to: this machine, and, in a container, its own count of processes."""
-    counted = Path("/proc/self/ns/pid")
-    return f"{platform.node()} {counted.readlink() if counted.is_symlink() else ''}".strip()
 
 
 def _write(path: Path, text: str) -> None:

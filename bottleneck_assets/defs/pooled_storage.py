@@ -18,9 +18,9 @@ import sqlalchemy as db
 from sqlalchemy.event import listen, remove
 from sqlalchemy.pool import QueuePool
 
-from bottleneck_assets.defs._dagster_private import (
+from bottleneck_assets.defs._dagster_private import ConfigurableClassData
+from bottleneck_assets.defs._dagster_private_storage import (
     SQLITE_BUSY_TIMEOUT_SECONDS,
-    ConfigurableClassData,
     DagsterSqliteStorage,
     DagsterStorage,
     SqliteEventLogStorage,

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.defs.asset_checks import check_result, checks_within, latest_results
 from bottleneck_assets.defs.assets import READ_FROM_EXPORT
-from bottleneck_assets.defs.instance import fail_dead_runs, this_process
 from bottleneck_assets.defs.metadata import asset_key, document_key
 from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE
 from bottleneck_assets.defs.reasons import why_it_failed
+from bottleneck_assets.defs.run_process import fail_dead_runs, this_process
 from bottleneck_assets.documents.catalog import DOCUMENTS
 from bottleneck_assets.documents.store import outdated as outdated_documents
 from bottleneck_assets.engine.warehouse import Origin, Warehouse

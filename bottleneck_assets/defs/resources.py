@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from bottleneck_assets.defs.instance import fail_dead_runs, this_process
+from bottleneck_assets.defs.run_process import fail_dead_runs, this_process
 from bottleneck_assets.documents.store import sweep
 from bottleneck_assets.engine.lock import sweep as sweep_unfinished
 from bottleneck_assets.engine.lock import writing

@@ -9,13 +9,9 @@ from typing import Any
 
 import dagster as dg
 
-from bottleneck_assets.defs._dagster_private import (
-    CheckRunHealthResult,
-    ConfigurableClassData,
-    DefaultRunLauncher,
-    WorkerStatus,
-)
-from bottleneck_assets.defs.instance import CODE_SOCKET, KILLED, code_server_answers, is_dead, is_lost
+from bottleneck_assets.defs._dagster_private import CheckRunHealthResult, ConfigurableClassData, DefaultRunLauncher, WorkerStatus
+from bottleneck_assets.defs.instance import CODE_SOCKET, code_server_answers
+from bottleneck_assets.defs.run_process import KILLED, is_dead, is_lost
 
 
 class WatchingRunLauncher(DefaultRunLauncher):

@@ -11,7 +11,7 @@ import dagster as dg
 import uvicorn
 from dagster_webserver.app import create_app_from_workspace_process_context
 
-from bottleneck_assets.defs._dagster_private import WorkspaceFileTarget, WorkspaceProcessContext
+from bottleneck_assets.defs._dagster_private_storage import WorkspaceFileTarget, WorkspaceProcessContext
 from bottleneck_assets.defs.instance import HOST, Webserver, workspace_file
 from bottleneck_assets.defs.standing import end_with, home_is_gone
 from bottleneck_assets.settings import Settings, load_settings

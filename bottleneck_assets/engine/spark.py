@@ -22,9 +22,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-
 from bottleneck_assets.engine.warehouse import EngineError
 from bottleneck_assets.errors import BottleneckError
 
@@ -95,7 +92,9 @@ class Spark:
 
 def spoken(select: str, files: Mapping[str, Path]) -> str:
     """Return a SELECT for DuckDB as Spark reads it, over the files of the tables it names."""
-    tree = sqlglot.parse_one(select, dialect="duckdb")
+    from sqlglot import exp, parse_one
+
+    tree = parse_one(select, dialect="duckdb")
     for table in [table for table in tree.find_all(exp.Table) if table.db]:
         path = re.sub(r"([*?\[\]{}\\])", r"\\\1", f"file:{files[f'{table.db}.{table.name}'].resolve()}")  # a pattern, to Spark
         table.replace(exp.alias_(exp.table_(path, db="parquet", quoted=True), table.alias_or_name, table=True))

@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlglot import exp, parse_one
-
 from bottleneck_assets.figures.combinations import Constant, Counted, Distinct, Index, Largest, Latest, Ratio, Rise, Sum, ToDate, Whole
 from bottleneck_assets.figures.measures import DIMENSIONS, MEASURES, Words
 from bottleneck_assets.figures.rows import NotInTheseRowsError, Rows, rows_of
@@ -155,6 +153,8 @@ def _in(dataset: Dataset, rows: Rows, measure: Measure) -> Metric:
 
 def _qualified(written: str, dataset: Dataset) -> str:
     """Return an expression in standard SQL with its table's name before each column, but where a subquery has rows of its own."""
+    from sqlglot import exp, parse_one
+
     tree = parse_one(written, read=STANDARD)
     for column in tree.find_all(exp.Column):
         if not column.find_ancestor(exp.Select):

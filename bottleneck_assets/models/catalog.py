@@ -15,20 +15,19 @@ from functools import cache, cached_property
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import sqlglot
-from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
+from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets import wording
-from bottleneck_assets.engine.macros import DIALECT, Macros
+from bottleneck_assets.engine.remembered import remembered
 from bottleneck_assets.models import quarantined
 from bottleneck_assets.models.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlglot import exp
+
+    from bottleneck_assets.engine.macros import Macros
     from bottleneck_assets.models.contract import Contract
 
 PRESENTATION = "presentation"
@@ -49,6 +48,8 @@ UNPUBLISHED = frozenset(
 _PACKAGE = "bottleneck_assets.models"
 _FOLDER = Path(__file__).parent
 _MACROS = (_FOLDER / "macros.sql", _FOLDER.parent / "source" / "spellings.sql")
+_READERS = (Path(__file__), _FOLDER.parent / "engine" / "macros.py")
+"""The code that reads SELECTs: what it has read of one is read again when it changes."""
 
 
 @dataclass(frozen=True)
@@ -65,22 +66,44 @@ class Model:
         """The name under which SQL reads it: `layer.name`."""
         return f"{self.layer}.{self.name}"
 
-    @cached_property
+    @property
     def reads(self) -> tuple[str, ...]:
         """The tables that its SELECT reads, sorted."""
-        if self.sql is None:
-            return ()
-        return tuple(sorted({table for scope in traverse_scope(self.parsed) for table in _tables(scope.sources)}))
+        return tuple(self._read_out["reads"])
+
+    @property
+    def select(self) -> str:
+        """The SELECT that is run: its macros expanded, its comments gone. Raises MacroError if it calls one wrongly, or none there is."""
+        return self._read_out["select"]
 
     @cached_property
     def parsed(self) -> exp.Expr:
-        """The SELECT as a syntax tree, its macros expanded. Raises MacroError if it calls one that is not there, or wrongly."""
+        """The SELECT as a syntax tree, its macros expanded. Raises MacroError as `select` does."""
+        import sqlglot
+
+        from bottleneck_assets.engine.macros import DIALECT
+
         return macros().expanded(self.ref, sqlglot.parse_one(self.sql or "", dialect=DIALECT))
 
     @cached_property
-    def select(self) -> str:
-        """The SELECT that is run: its macros expanded, its comments gone."""
-        return self.parsed.sql(dialect=DIALECT, comments=False)
+    def _read_out(self) -> Mapping[str, Any]:
+        """What is read out of its SELECT. Nobody parses one that has been read before: that takes longer than to import Dagster."""
+        if self.sql is None:
+            return {"reads": [], "macros": []}
+        return remembered(f"{self.ref}.select", [self.sql, *_MACROS, *_READERS], self._read)
+
+    def _read(self) -> dict[str, Any]:
+        from sqlglot import exp
+        from sqlglot.optimizer.scope import traverse_scope
+
+        from bottleneck_assets.engine.macros import DIALECT
+
+        sources = [source for scope in traverse_scope(self.parsed) for source in scope.sources.values()]
+        return {
+            "reads": sorted({f"{source.db}.{source.name}" for source in sources if isinstance(source, exp.Table)}),
+            "macros": macros().called_by(self.sql or ""),
+            "select": self.parsed.sql(dialect=DIALECT, comments=False),
+        }
 
     @cached_property
     def code_version(self) -> str:
@@ -88,7 +111,7 @@ class Model:
         said = [Path(wording.__file__)] if self.sql and "sentence(" in self.sql else []
         sources = [
             self.sql or "",
-            *macros().called_by(self.sql or ""),
+            *self._read_out["macros"],
             *(path.read_text(encoding="utf-8") for path in (*_contract_sources(self.layer, self.name), *said)),
         ]
         return sha256("\n".join(sources).encode()).hexdigest()[:16]
@@ -110,6 +133,8 @@ def models() -> Mapping[str, Model]:
 @cache
 def macros() -> Macros:
     """Return the macros that every SELECT may call."""
+    from bottleneck_assets.engine.macros import Macros
+
     return Macros(_MACROS, ("html_unescape", *FUNCTIONS))
 
 
@@ -148,10 +173,6 @@ def _exported_columns() -> dict[str, list[str]]:
 
 def _parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def _tables(sources: Mapping[str, object]) -> list[str]:
-    return [f"{source.db}.{source.name}" for source in sources.values() if isinstance(source, exp.Table)]
 
 
 @cache

@@ -6,13 +6,14 @@ Belongs here: column lineage from SQL, one step up or all the way to the export.
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlglot import exp
-from sqlglot.lineage import Node, lineage
+from bottleneck_assets.engine.remembered import remembered
+from bottleneck_assets.models.catalog import Model, models
 
-from bottleneck_assets.models.catalog import DIALECT, models
-from bottleneck_assets.models.contract import columns_of
+if TYPE_CHECKING:
+    from sqlglot.lineage import Node
 
 NOTATIONS = "clean.notations"
 """How columns are read: no value comes from there."""
@@ -31,12 +32,9 @@ def column_sources(ref: str) -> dict[str, tuple[ColumnRef, ...]]:
     model = models()[ref]
     if model.sql is None:
         return {}
-    schema: dict[str, dict[str, dict[str, str]]] = {}
-    for source in (models()[read] for read in model.reads):
-        schema.setdefault(source.layer, {})[source.name] = {column.name: column.type for column in columns_of(source.contract)}
-    # untrimmed: trimming copies the whole SELECT for every column, which took ten times as long
-    nodes = lineage(None, model.parsed, schema=schema, dialect=DIALECT, trim_selects=False)
-    return {name: _leaves(node) for name, node in nodes.items()}
+    versions = [made_of.code_version for made_of in (model, *(models()[read] for read in model.reads))]
+    traced = remembered(f"{ref}.lineage", [*versions, Path(__file__)], lambda: _traced(model))
+    return {name: tuple(ColumnRef(*source) for source in sources) for name, sources in traced.items()}
 
 
 @cache
@@ -48,7 +46,23 @@ def origins(ref: str, column: str) -> tuple[ColumnRef, ...]:
     return tuple(sorted({origin for source in above for origin in origins(*source)}))
 
 
-def _leaves(node: Node) -> tuple[ColumnRef, ...]:
+def _traced(model: Model) -> dict[str, list[ColumnRef]]:
+    from sqlglot.lineage import lineage
+
+    from bottleneck_assets.engine.macros import DIALECT
+    from bottleneck_assets.models.contract import columns_of
+
+    schema: dict[str, dict[str, dict[str, str]]] = {}
+    for source in (models()[read] for read in model.reads):
+        schema.setdefault(source.layer, {})[source.name] = {column.name: column.type for column in columns_of(source.contract)}
+    # untrimmed: trimming copies the whole SELECT for every column, which took ten times as long
+    nodes = lineage(None, model.parsed, schema=schema, dialect=DIALECT, trim_selects=False)
+    return {name: _leaves(node) for name, node in nodes.items()}
+
+
+def _leaves(node: Node) -> list[ColumnRef]:
+    from sqlglot import exp
+
     tables = [(leaf.expression, leaf.name) for leaf in node.walk() if isinstance(leaf.expression, exp.Table)]
     found = {ColumnRef(f"{table.db}.{table.name}", name.rpartition(".")[2]) for table, name in tables}
-    return tuple(sorted(ref for ref in found if ref.table != NOTATIONS))
+    return sorted(ref for ref in found if ref.table != NOTATIONS)

@@ -17,8 +17,9 @@ from dagster._core.launcher import WorkerStatus
 from dagster._core.scheduler.instigation import TickStatus
 from dagster._core.utils import make_new_run_id
 
-from bottleneck_assets.defs.instance import CODE_SOCKET, PROCESS, SAYS_SO_SECONDS, fail_dead_runs, is_dead, open_instance, this_process
+from bottleneck_assets.defs.instance import CODE_SOCKET, open_instance
 from bottleneck_assets.defs.run_launcher import WatchingRunLauncher
+from bottleneck_assets.defs.run_process import PROCESS, SAYS_SO_SECONDS, fail_dead_runs, is_dead, this_process
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets_tests.running import free_port
@@ -41,7 +42,7 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 def of_a_process_that_is_gone(run_id: str) -> dict[str, str]:
     """Return the tags that a run leaves whose process has ended."""
-    told = "from bottleneck_assets.defs.instance import this_process; import sys; print(*this_process(sys.argv[1]).values())"
+    told = "from bottleneck_assets.defs.run_process import this_process; import sys; print(*this_process(sys.argv[1]).values())"
     done = subprocess.run([sys.executable, "-c", told, run_id], capture_output=True, text=True, check=True)
     return {PROCESS: done.stdout.strip()}
 
