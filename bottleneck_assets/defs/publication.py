@@ -6,7 +6,9 @@ Belongs here: handing the tables and the results of their checks to `publish`. N
 import datetime as dt
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, replace
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from itertools import chain
@@ -24,6 +26,7 @@ from bottleneck_assets.documents.document import Document
 from bottleneck_assets.documents.made import awaited_report
 from bottleneck_assets.documents.store import data_sources, make, stored
 from bottleneck_assets.engine.warehouse import Origin
+from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import ExportError, SiteError
 from bottleneck_assets.models.catalog import made, models
 from bottleneck_assets.models.plan import parameters_origin
@@ -57,7 +60,7 @@ def document_spec(document: Document) -> dg.AssetSpec:
 
 @dg.multi_asset(name="make_documents", specs=[*map(document_spec, DOCUMENTS)], can_subset=True)
 def documents(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterator[dg.MaterializeResult]:
-    """Draw the documents, one after the other."""
+    """Draw the documents, two at a time."""
     chosen = [document for document in DOCUMENTS if document_key(document) in context.selected_asset_keys]
     if not workbench.settings.reports:
         yield from (dg.MaterializeResult(asset_key=document_key(document), metadata=SKIPPED) for document in chosen)
@@ -65,8 +68,10 @@ def documents(context: dg.AssetExecutionContext, workbench: Workbench) -> Iterat
     with failing_clearly():
         origin = _export_behind(workbench)
         occasion = _occasion(context, workbench, workbench.settings.exports_dir / origin.name, origin)
-        for document in chosen:
-            yield _drawn(context, workbench, document, occasion)
+        tasks = {document.name: partial(_drawn, context, workbench, document, occasion) for document in chosen}
+        with closing(workbench.ended_with_the_run(as_done(tasks, {}))) as outcomes:
+            for _, ended in outcomes:
+                yield ended.result()
 
 
 @dg.multi_asset(name="measure_access", specs=[document_spec(ACCESS_REPORT)])

@@ -1,4 +1,4 @@
-"""Keeps what is read out of SQL from one process to the next: to parse and to trace every SELECT takes a second.
+"""Keeps what follows from the code alone, and takes long to make, from one process to the next: to parse every SELECT takes a second.
 
 Belongs here: that memory. Never here: what is kept in it.
 
@@ -26,12 +26,12 @@ Made = TypeVar("Made")
 FOLDER = Path(cache_from_source(__file__)).parent
 
 
-def remembered(name: str, of: Sequence[str | Path], make: Callable[[], Made]) -> Made:
-    """Return what this process or an earlier one has made under a name, if it was made of the same texts and files; else make it.
+def remembered(name: str, make: Callable[[], Made], *, of: Sequence[str | Path] = (), by: str) -> Made:
+    """Return what an earlier process has made under a name, if it was of the same texts and files, by the same package; else make it.
 
     What is made must be what JSON gives back: dicts, lists, texts. What lies there damaged is made again.
     """
-    texts = [_sqlglot(), name, *(part if isinstance(part, str) else part.read_text(encoding="utf-8") for part in of)]
+    texts = [name, _version(by), *(part if isinstance(part, str) else part.read_text(encoding="utf-8") for part in of)]
     file = FOLDER / f"{name}.kept"
     with suppress(OSError, UnicodeDecodeError):
         seal, _, kept = file.read_text(encoding="utf-8").partition("\n")
@@ -53,5 +53,5 @@ def _seal(texts: Sequence[str], kept: str) -> str:
 
 
 @cache
-def _sqlglot() -> str:
-    return version("sqlglot")
+def _version(package: str) -> str:
+    return version(package)

@@ -90,7 +90,7 @@ class Model:
         """What is read out of its SELECT. Nobody parses one that has been read before: that takes longer than to import Dagster."""
         if self.sql is None:
             return {"reads": [], "macros": []}
-        return remembered(f"{self.ref}.select", [self.sql, *_MACROS, *_READERS], self._read)
+        return remembered(f"{self.ref}.select", self._read, of=[self.sql, *_MACROS, *_READERS], by="sqlglot")
 
     def _read(self) -> dict[str, Any]:
         from sqlglot import exp

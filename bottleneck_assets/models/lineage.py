@@ -33,7 +33,7 @@ def column_sources(ref: str) -> dict[str, tuple[ColumnRef, ...]]:
     if model.sql is None:
         return {}
     versions = [made_of.code_version for made_of in (model, *(models()[read] for read in model.reads))]
-    traced = remembered(f"{ref}.lineage", [*versions, Path(__file__)], lambda: _traced(model))
+    traced = remembered(f"{ref}.lineage", lambda: _traced(model), of=[*versions, Path(__file__)], by="sqlglot")
     return {name: tuple(ColumnRef(*source) for source in sources) for name, sources in traced.items()}
 
 

@@ -30,36 +30,36 @@ def never() -> dict[str, str]:
 
 
 def test_what_was_made_of_the_same_is_given_back() -> None:
-    assert remembered("a", ["select 1"], lambda: {"reads": ["é"]}) == {"reads": ["é"]}
-    assert remembered("a", ["select 1"], never) == {"reads": ["é"]}
+    assert remembered("a", lambda: {"reads": ["é"]}, of=["select 1"], by="sqlglot") == {"reads": ["é"]}
+    assert remembered("a", never, of=["select 1"], by="sqlglot") == {"reads": ["é"]}
 
 
-def test_what_was_made_of_another_text_file_or_sqlglot_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_made_of_another_text_file_or_version_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = tmp_path / "code.py"
     code.write_text("one", encoding="utf-8")
-    remembered("a", ["select 1", code], lambda: "first")
-    assert remembered("a", ["select 2", code], lambda: "second") == "second"
+    remembered("a", lambda: "first", of=["select 1", code], by="sqlglot")
+    assert remembered("a", lambda: "second", of=["select 2", code], by="sqlglot") == "second"
     code.write_text("two", encoding="utf-8")
-    assert remembered("a", ["select 2", code], lambda: "third") == "third"
-    monkeypatch.setattr(module, "_sqlglot", lambda: "0")
-    assert remembered("a", ["select 2", code], lambda: "fourth") == "fourth"
+    assert remembered("a", lambda: "third", of=["select 2", code], by="sqlglot") == "third"
+    monkeypatch.setattr(module, "_version", lambda _package: "0")
+    assert remembered("a", lambda: "fourth", of=["select 2", code], by="sqlglot") == "fourth"
 
 
 def test_one_flipped_bit_anywhere_in_it_and_it_is_made_again(folder: Path) -> None:
-    remembered("a", ["x"], lambda: "whole")
+    remembered("a", lambda: "whole", of=["x"], by="sqlglot")
     whole = (folder / "a.kept").read_bytes()
     for place in range(len(whole)):
         (folder / "a.kept").write_bytes(bytes([*whole[:place], whole[place] ^ 4, *whole[place + 1 :]]))
-        assert remembered("a", ["x"], lambda: "whole") == "whole"
+        assert remembered("a", lambda: "whole", of=["x"], by="sqlglot") == "whole"
         assert (folder / "a.kept").read_bytes() == whole
 
 
 def test_where_nothing_may_be_kept_it_is_made_each_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.write_text("a file where the folder would be", encoding="utf-8")
-    assert [remembered("a", ["x"], lambda: 1), remembered("a", ["x"], lambda: 2)] == [1, 2]
+    assert [remembered("a", lambda: 1, of=["x"], by="sqlglot"), remembered("a", lambda: 2, of=["x"], by="sqlglot")] == [1, 2]
     folder.unlink()
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    remembered("a", ["x"], lambda: 1)
+    remembered("a", lambda: 1, of=["x"], by="sqlglot")
     assert not folder.exists()
 
 
@@ -71,7 +71,7 @@ def test_what_is_kept_of_a_select_is_what_is_read_out_of_it(monkeypatch: pytest.
 
     with monkeypatch.context() as patch:
         for reader in (catalog, lineage):
-            patch.setattr(reader, "remembered", lambda _name, _of, make: make())
+            patch.setattr(reader, "remembered", lambda _name, make, **_of: make())
         fresh = read_out()
     assert read_out() == fresh
     assert read_out() == fresh

@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets.engine.remembered import remembered
 from bottleneck_assets.figures.plain import labels_as_read, measures_json, tabs_json
 from bottleneck_assets.render.web import tables
 
@@ -90,9 +91,13 @@ def script() -> str:
 @cache
 def _libraries() -> tuple[str, ...]:
     """Return what the page's own script stands on: Vega-Embed, with Vega-Lite and Vega in it, and the table widget."""
-    import vl_convert
-
-    charts = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    charts = remembered("vega-embed", _vega_embed, by="vl-convert-python")
     widget = (_FOLDER / "vendor" / "dataTables-3.1.5.min.js").read_text(encoding="utf-8")
     # a page that is opened from disk has no modules: the bundle, which is one, gets a scope of its own
     return tuple(script.replace("</script", "<\\/script") for script in (f"(() => {{\n{charts}\n}})();", widget))
+
+
+def _vega_embed() -> str:
+    import vl_convert
+
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
