@@ -364,15 +364,16 @@ class _Portal:
         if form is None:
             return Streamed(pieces_of(opened), opened.close, headers)
         columns = await to_thread.run_sync(lambda: release.dictionary.get(file.path, ()))
+        sale_prices = release.manifest.parameters.get("sale_prices", "incl_vat")
         if form == FRENCH:
-            return Streamed(excel.french_csv(opened, columns), opened.close, headers)
+            return Streamed(excel.french_csv(opened, columns, sale_prices), opened.close, headers)
         with opened:
             if self.converting.statistics().tasks_waiting >= CONVERSIONS_WAITING:
                 message = "Too many workbooks are being made."
                 raise HTTPException(503, message, {"retry-after": "10"})
             async with self.converting:
-                sheet = file.name.removesuffix(".csv")
-                book = await to_thread.run_sync(excel.workbook, opened, sheet, columns, release.manifest.published_at)
+                source = excel.Source(file.name.removesuffix(".csv"), file.rows, release.manifest.published_at, sale_prices)
+                book = await to_thread.run_sync(excel.workbook, opened, source, columns)
         headers["content-length"] = str(await to_thread.run_sync(_length, book))
         return Streamed(pieces_of(book), book.close, headers)
 

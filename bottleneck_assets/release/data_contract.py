@@ -55,12 +55,15 @@ class Terms:
 
 def write_data_contract(tables: Iterable[tuple[str, Model]], terms: Terms, target: Path) -> None:
     """Write the contract of published tables, each given as its CSV's path in the release and its model."""
+    target.write_text(as_yaml(data_contract(tables, terms)), encoding="utf-8", newline="\n")
+
+
+def as_yaml(value: Json) -> str:
+    """Return a value as YAML that people can read, its keys in their order."""
     import yaml
 
-    contract = data_contract(tables, terms)
-    in_c = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the same bytes in a sixth of the time
-    text = yaml.dump(contract, Dumper=in_c, sort_keys=False, allow_unicode=True, width=140)
-    target.write_text(text, encoding="utf-8", newline="\n")
+    in_c = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the same text in a sixth of the time
+    return yaml.dump(value, Dumper=in_c, sort_keys=False, allow_unicode=True, width=140)
 
 
 def data_contract(tables: Iterable[tuple[str, Model]], terms: Terms) -> Json:

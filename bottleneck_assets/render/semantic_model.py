@@ -20,6 +20,7 @@ from bottleneck_assets.figures.portable import DATASETS, left_out, metrics
 from bottleneck_assets.figures.rows import rows_of
 from bottleneck_assets.figures.tabs import COLUMNS, TABS
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.release.data_contract import as_yaml
 from bottleneck_assets.release.publishing import published_path
 
 if TYPE_CHECKING:
@@ -67,11 +68,9 @@ _READINGS: Mapping[str, Words] = {
 
 def render(occasion: Occasion, folder: Path) -> None:
     """Write both files under a folder."""
-    import yaml
-
     (parameters,) = occasion.warehouse.rows("raw.parameters")
     model = labels_as_read(semantic_model(said_of(occasion.warehouse)), parameters["sale_prices"])
-    flat = yaml.safe_dump({"version": VERSION, **model}, sort_keys=False, allow_unicode=True, width=140)
+    flat = as_yaml({"version": VERSION, **model})
     listed = json.dumps({"version": VERSION_FOR_DBT, "semantic_model": [model]}, ensure_ascii=False, indent=2)
     (folder / YAML).write_text(flat, encoding="utf-8", newline="\n")
     (folder / JSON).write_text(f"{listed}\n", encoding="utf-8", newline="\n")

@@ -12,6 +12,7 @@ import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Context, Decimal
 from email.utils import format_datetime, parsedate_to_datetime
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
@@ -151,11 +152,24 @@ def test_a_csv_for_french_excel_holds_the_same_with_semicolons_and_decimal_comma
     french = list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig"), newline=""), delimiter=";"))
     types = {(row["table"], row["column"]): row["type"] for row in dictionary(site)}
     original = rows_of(site, path)
-    is_decimal = [types[path, column].startswith(("decimal", "double")) for column in original[0]]
-    expected = [
-        [cell.replace(".", ",") if decimal else cell for cell, decimal in zip(row, is_decimal, strict=True)] for row in original[1:]
-    ]
-    assert french == [original[0], *expected]
+    kinds = [types[path, column] for column in original[0]]
+    for row, expected in zip(french[1:], original[1:], strict=True):
+        for cell, plain, kind in zip(row, expected, kinds, strict=True):
+            if kind == "double" and plain:
+                assert Decimal(cell.replace(",", ".")) == Context(prec=15).create_decimal_from_float(float(plain))
+            else:
+                assert cell == (plain.replace(".", ",") if kind.startswith("decimal") else plain)
+
+
+def test_a_csv_for_french_excel_has_french_headers_of_which_none_stands_twice(site: Portal) -> None:
+    for path in [*sorted(published_models()), "data_dictionary.csv"]:
+        answer = site.ask(f"/extracts/latest/{path.removesuffix('.csv')}.fr.csv")
+        header = next(csv.reader(io.StringIO(answer.body.decode("utf-8-sig"), newline=""), delimiter=";"))
+        assert (path, len({name.lower() for name in header})) == (path, len(header))
+        assert (path, [name for name in header if not name[0].isupper()]) == (path, [])  # a column's own name is in lower case
+    finance = site.ask("/extracts/latest/tables/finance.fr.csv").body.decode("utf-8-sig").partition("\r\n")[0]
+    assert finance.startswith("Mois;SKU;")
+    assert "Prix de vente TTC" in finance
 
 
 def dictionary(site: Portal) -> list[dict[str, str]]:
@@ -217,7 +231,34 @@ def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: 
     assert [cell.value for cell in sheet["B"][1:]] == ["1234567890123456", 12, None, -5, 1]
     assert [cell.value for cell in sheet["C"][1:3]] == ["1899-12-31", dt.datetime(2024, 2, 29)]  # noqa: DTZ001 - a day
     assert [row[0].value for row in book["columns"]] == ["column", "text", "number", "day", "flag"]
+    assert [row[1].value for row in book["columns"]] == ["en français", "text", "number", "day", "flag"]
     assert 'a;b ""c""\nd";-5;' in french
+
+
+def test_a_workbook_is_a_table_of_excel_with_euros_percentages_and_widths_by_content(site: Portal) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(site.ask("/extracts/latest/top_products.xlsx").body))
+    sheet = book["top_products"]
+    header, rows = [cell.value for cell in sheet[1]], len(rows_of(site, "top_products.csv"))
+    (table,) = sheet.tables.values()
+    assert (table.name, table.ref) == ("t_top_products", f"A1:{sheet.cell(rows, len(header)).coordinate}")
+    assert [column.name for column in table.tableColumns] == header
+    shown = {name: sheet.cell(2, place).number_format for place, name in enumerate(header, start=1)}
+    assert (shown["revenue"], shown["revenue_share"], shown["units"], shown["sku"]) == ('#,##0.00 "€"', "0.00%", "#,##0", "General")
+    widths = {name: sheet.column_dimensions[sheet.cell(1, place).column_letter].width for place, name in enumerate(header, start=1)}
+    longest = max(len(row[header.index("title")]) for row in rows_of(site, "top_products.csv"))
+    assert min(longest, 60) <= widths["title"] <= 63
+    assert widths["abc_class"] < widths["title"]
+
+
+@pytest.mark.usefixtures("posix")
+def test_money_has_no_float_noise_and_what_is_too_long_for_a_table_of_excel_is_a_plain_sheet(tmp_path: Path) -> None:
+    types = b"table,column,type,unit,nullable,description,formula\nmade.csv,price,double,EUR,true,x,\n"
+    files = {"made.csv": b"price\n15.450000000000001\n1e-07\nnan\n", "long.csv": b"a\n" + b"1\n" * 100_001, "data_dictionary.csv": types}
+    publish_by_hand(tmp_path / "extracts", 1, files)
+    with portal(tmp_path) as site:
+        assert site.ask("/extracts/latest/made.fr.csv").body.decode("utf-8-sig") == "Prix de vente TTC\r\n15,45\r\n1e-07\r\nnan\r\n"
+        sheet = openpyxl.load_workbook(io.BytesIO(site.ask("/extracts/latest/long.xlsx").body))["long"]
+    assert (sheet.max_row, dict(sheet.tables), sheet.auto_filter.ref) == (100_002, {}, "A1:A100002")
 
 
 @pytest.mark.usefixtures("posix")
