@@ -15,11 +15,10 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bottleneck_assets.engine.warehouse import Origin, Warehouse
-from bottleneck_assets.models.catalog import PRESENTATION, models, of_layer
-from bottleneck_assets.models.contract import arrow_table, failures
-from bottleneck_assets.models.exported import exported_columns
+from bottleneck_assets.models.catalog import PRESENTATION, exported_columns, models, of_layer
 from bottleneck_assets.models.from_settings import table_from_settings
 from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.models.judging import failures
 from bottleneck_assets.models.plan import FROM_SETTINGS, parameters_origin
 from bottleneck_assets.settings import Settings
 from bottleneck_assets.source.exports import verify
@@ -121,9 +120,7 @@ def write_export(path: Path, rows: Mapping[str, Sequence[Mapping[str, Cell]]], c
 
 def expected_columns() -> dict[str, list[str]]:
     """Return what an export must hold, as `verify` asks for it."""
-    return {
-        model.name: exported_columns(model.contract) for model in of_layer("raw") if model.ref not in {*FROM_SETTINGS, "raw.export_columns"}
-    }
+    return dict(exported_columns())
 
 
 def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", period: tuple[str, str] | None = None, **given: Any) -> None:
@@ -133,7 +130,7 @@ def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", p
     origin = Origin("export", path.name, export.sha256)
     with open_export(export) as stream:
         for name, columns in expected.items():
-            check = partial(failures, models()[f"raw.{name}"].contract)
+            check = partial(failures, models()[f"raw.{name}"])
             if name in export.tables:
                 warehouse.ingest(f"raw.{name}", stream(name), columns, MARKER, origin=origin, code_version="1", check=check)
             else:
@@ -142,8 +139,8 @@ def ingest(path: Path, warehouse: Warehouse, *, promo_units: str = "included", p
     start, end = period or (None, None)
     settings = Settings(data_dir=path.parent, promo_units=promo_units, period_start=start, period_end=end, **given)
     for ref in FROM_SETTINGS:
-        contract, origin = models()[ref].contract, parameters_origin(settings)
-        warehouse.put(ref, table_from_settings(ref, settings), origin=origin, code_version="1", check=partial(failures, contract))
+        origin = parameters_origin(settings)
+        warehouse.put(ref, table_from_settings(ref, settings), origin=origin, code_version="1", check=partial(failures, models()[ref]))
 
 
 def build(warehouse: Warehouse, refs: Iterable[str]) -> None:
@@ -166,7 +163,7 @@ def build(warehouse: Warehouse, refs: Iterable[str]) -> None:
 def rebuild(warehouse: Warehouse, ref: str) -> None:
     """Build one table from what is stored."""
     model = models()[ref]
-    warehouse.build(ref, model.select, reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
+    warehouse.build(ref, model.select, reads=model.reads, code_version=model.code_version, check=partial(failures, model))
 
 
 def present(warehouse: Warehouse, replaced: Mapping[str, str]) -> None:
@@ -176,7 +173,7 @@ def present(warehouse: Warehouse, replaced: Mapping[str, str]) -> None:
         model, select = wanted[ref], wanted[ref].select
         for text, other in replaced.items():
             select = select.replace(text, other)
-        warehouse.build(ref, select, reads=model.reads, code_version=model.code_version, check=partial(failures, model.contract))
+        warehouse.build(ref, select, reads=model.reads, code_version=model.code_version, check=partial(failures, model))
 
 
 def clean_layer() -> list[str]:
@@ -208,5 +205,6 @@ def rows_of(warehouse: Warehouse, ref: str) -> list[dict[str, Any]]:
 
 
 def _put(warehouse: Warehouse, name: str, rows: Sequence[Mapping[str, Any]], origin: Origin) -> None:
-    contract = models()[f"raw.{name}"].contract
-    warehouse.put(f"raw.{name}", arrow_table(contract, rows), origin=origin, code_version="1", check=partial(failures, contract))
+    model = models()[f"raw.{name}"]
+    table = model.promise.arrow_table(rows)
+    warehouse.put(model.ref, table, origin=origin, code_version="1", check=partial(failures, model))

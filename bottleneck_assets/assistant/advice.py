@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.assistant.common import Language
     from bottleneck_assets.assistant.facts import ReleaseFacts
-    from bottleneck_assets.models.contract import Column
+    from bottleneck_assets.models.promise import Column
 
     Row = Mapping[str, Any]
 
@@ -97,9 +97,7 @@ def _evidence(value: str, column: Column) -> Evidence:
 
 
 def _columns(ref: str) -> dict[str, Column]:
-    from bottleneck_assets.models.contract import columns_of
-
-    return {column.name: column for column in columns_of(models()[ref].contract)}
+    return {column.name: column for column in models()[ref].promise.columns}
 
 
 def _euros(value: object) -> float | None:

@@ -185,13 +185,12 @@ def _why_not(measure: Measure, borne: Facts, dimension: Dimension) -> str:
 
 def _explained_part(held: ReleaseFacts, borne: Facts, name: str) -> ExplainedPart:
     from bottleneck_assets.models.catalog import models
-    from bottleneck_assets.models.contract import columns_of as contract_columns
 
     sources = _sources(borne, name)
     said = [
         f"{column}: {described.description}"
         for table, column in sources
-        for described in contract_columns(models()[table].contract)
+        for described in models()[table].promise.columns
         if described.name == column
     ]
     origins = origins_of(sources)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.assistant.common import Language
     from bottleneck_assets.assistant.facts import ReleaseFacts
-    from bottleneck_assets.models.contract import Column
+    from bottleneck_assets.models.promise import Column
 
 DESCRIBED_BY = ("extract.top_products", "extract.customer_preferences", "extract.stock_turnover", "clean.finance")
 """The tables that describe a product, one row each; of the price list, the last month of the period."""
@@ -53,12 +53,10 @@ def _product(held: ReleaseFacts, sku: int) -> FoundProduct:
 
 
 def _facts(held: ReleaseFacts, sku: int, language: Language) -> Iterator[tuple[str, Fact]]:
-    from bottleneck_assets.models.contract import columns_of
-
     told = set(_NAMED)
     for ref in DESCRIBED_BY:
         row = _row(held, ref, sku)
-        for column in columns_of(models()[ref].contract):
+        for column in models()[ref].promise.columns:
             if column.name not in told:
                 told.add(column.name)
                 yield column.name, _fact(row.get(column.name), column, published_path(models()[ref]), language)

@@ -25,7 +25,8 @@ from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, EngineError, Failures, Table
 from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import BottleneckError, ExportError
-from bottleneck_assets.models.catalog import LAYERS, PRESENTATION, Model, models, of_layer
+from bottleneck_assets.models.catalog import LAYERS, PRESENTATION, Model, exported_columns, models, of_layer
+from bottleneck_assets.models.judging import failures
 from bottleneck_assets.models.plan import FROM_SETTINGS, export_origin, parameters_origin
 from bottleneck_assets.release.data_contract import OWNER
 from bottleneck_assets.settings import Settings
@@ -172,11 +173,11 @@ def _reading(
     context: dg.AssetExecutionContext, workbench: Workbench, chosen: Sequence[Model]
 ) -> Iterator[Mapping[str, Callable[[], Table]]]:
     """Open the export, once it is verified, and give the ways to store the chosen tables of it."""
-    from bottleneck_assets.models.acceptance import accepted, expected_columns
+    from bottleneck_assets.models.acceptance import accepted
     from bottleneck_assets.source.exports import flaw_of_log, log_of
     from bottleneck_assets.source.reading import MARKER, open_export
 
-    columns, choice = expected_columns(), chosen_export_of(workbench.settings)
+    columns, choice = exported_columns(), chosen_export_of(workbench.settings)
     path = choice.path
     for remark in choice.passed_over:
         context.log.warning(remark)
@@ -277,9 +278,9 @@ def chosen_export_of(settings: Settings) -> "Choice":
 
 
 def _judged_again(model: Model, workbench: Workbench) -> dg.AssetCheckResult:
-    failures = workbench.warehouse.judge(model.ref, _keeps_contract(model))
-    if failures.count:
-        return broken_contract(model, failures, BrokenContractError(model.ref, failures).problem)
+    found = workbench.warehouse.judge(model.ref, _keeps_contract(model))
+    if found.count:
+        return broken_contract(model, found, BrokenContractError(model.ref, found).problem)
     return kept_contract(model, workbench.warehouse)
 
 
@@ -295,14 +296,10 @@ def _is_of(export: "Export", model: Model) -> Callable[[Candidate], Failures]:
 
 
 def _keeps_contract(model: Model) -> Callable[[Candidate], Failures]:
-    from bottleneck_assets.models.contract import failures
-
-    return partial(failures, model.contract)
+    return partial(failures, model)
 
 
 def _listed_columns(model: Model, export: "Export") -> "pa.Table":
     """Return the export's columns as rows; no rows for an optional table that the export lacks."""
-    from bottleneck_assets.models.contract import arrow_table
-
     rows = [vars(column) for column in export.columns] if model is EXPORT_COLUMNS else []
-    return arrow_table(model.contract, rows)
+    return model.promise.arrow_table(rows)

@@ -58,9 +58,7 @@ def table_metadata(model: Model, table: Table, warehouse: Warehouse, seconds: fl
 
 def column_schema(model: Model) -> dg.TableSchema:
     """Return a model's columns as its contract declares them."""
-    from bottleneck_assets.models.contract import key_of
-
-    key = key_of(model.contract)
+    key = model.promise.key
     return dg.TableSchema(
         columns=[
             dg.TableColumn(

@@ -157,9 +157,15 @@ class Candidate:
         for batch in self._connection.sql(f"select {', '.join(columns)} from {_file(self._path)}").to_arrow_reader(_BATCH_ROWS):
             yield pa.Table.from_batches([batch])
 
-    def has_any(self, condition: str) -> bool:
-        """Return whether a condition holds in any row."""
-        ((found,),) = self._connection.execute(f"select exists (from {_file(self._path)} where {condition})").fetchall()
+    def types(self) -> list[tuple[str, str]]:
+        """Return the columns and their types, as the engine names them, in lower case."""
+        described = self._connection.execute(f"describe from {_file(self._path)}").fetchall()
+        return [(name, kind.lower()) for name, kind, *_ in described]
+
+    def has_any(self, condition: str, key: Sequence[str]) -> bool:
+        """Return whether a condition holds in any row, or a key stands in more than one."""
+        repeated = f"or exists (select 1 from {_file(self._path)} group by {', '.join(key)} having count(*) > 1)" if key else ""
+        ((found,),) = self._connection.execute(f"select exists (from {_file(self._path)} where {condition}) {repeated}").fetchall()
         return found
 
     def duplicates(self, key: Sequence[str], limit: int) -> Failures:

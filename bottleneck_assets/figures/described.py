@@ -33,16 +33,14 @@ from bottleneck_assets.figures.rows import NotInTheseRowsError, rows_of
 if TYPE_CHECKING:
     from bottleneck_assets.figures.combinations import Combination, Condition
     from bottleneck_assets.figures.rows import Rows
-    from bottleneck_assets.models import contract
+    from bottleneck_assets.models import promise
     from bottleneck_assets.models.catalog import Model
 
 
-def described(model: Model) -> list[contract.Column]:
+def described(model: Model) -> list[promise.Column]:
     """Return a table's columns in order. Where one holds a measure and others its parts, its formula is that of any group of rows."""
-    from bottleneck_assets.models.contract import columns_of  # with pandas behind it: not needed to load definitions
-
     rows = rows_of(model)
-    return [replace(column, formula=_formula(column, rows) or column.formula) for column in columns_of(model.contract)]
+    return [replace(column, formula=_formula(column, rows) or column.formula) for column in model.promise.columns]
 
 
 def formula_of(combination: Combination) -> str:  # noqa: C901, PLR0911 - a form for each
@@ -71,7 +69,7 @@ def formula_of(combination: Combination) -> str:  # noqa: C901, PLR0911 - a form
             return f"{formula_of(of)}, over all months up to the last in view"
 
 
-def _formula(column: contract.Column, rows: Rows) -> str:
+def _formula(column: promise.Column, rows: Rows) -> str:
     measure = next((measure for measure in MEASURES.values() if column.name in measure.columns), None)
     if measure is None or not column.unit:
         return ""

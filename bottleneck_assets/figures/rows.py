@@ -93,7 +93,5 @@ class Rows:
 
 def rows_of(model: Model) -> Rows:
     """Return the rows of a table."""
-    from bottleneck_assets.models import contract  # with pandas behind it: not needed to load definitions
-
-    columns = frozenset(column.name for column in contract.columns_of(model.contract))
-    return Rows(columns, tuple(contract.key_of(model.contract)), GRAINS_OF.get(model.ref, ()))
+    columns = frozenset(column.name for column in model.promise.columns)
+    return Rows(columns, model.promise.key, GRAINS_OF.get(model.ref, ()))

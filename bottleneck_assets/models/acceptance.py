@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.errors import ExportError
-from bottleneck_assets.models.catalog import of_layer
+from bottleneck_assets.models.catalog import exported_columns
 from bottleneck_assets.source.exports import ExportInUseError, stamp, verify
 
 if TYPE_CHECKING:
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 _REMEMBERED = 64
 _verdicts: dict[Path, tuple[tuple[object, ...], Export | ExportError]] = {}
 _one_by_one = Lock()
-
-
-def expected_columns() -> dict[str, list[str]]:
-    """Return the tables that an export should have, each with its columns, as the contracts name them."""
-    from bottleneck_assets.models.exported import ExportedTable, exported_columns  # with pandera behind it
-
-    contracts = {model.name: model.contract for model in of_layer("raw")}
-    return {name: exported_columns(contract) for name, contract in contracts.items() if issubclass(contract, ExportedTable)}
 
 
 def accepted(path: Path, wait_seconds: float = 0) -> Export:
@@ -59,6 +51,6 @@ def flaw_of(path: Path) -> str | None:
 
 def _verdict(path: Path, wait_seconds: float) -> Export | ExportError:
     try:
-        return verify(path, expected_columns(), wait_seconds)
+        return verify(path, exported_columns(), wait_seconds)
     except ExportError as error:
         return error

@@ -10,7 +10,7 @@ them, Dagster. It reads source text alone; a contract, with pandas and pandera, 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import import_module
@@ -21,6 +21,7 @@ from bottleneck_assets import wording
 from bottleneck_assets.engine.remembered import remembered
 from bottleneck_assets.models import quarantined
 from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.models.promise import Column, Promise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,6 +118,17 @@ class Model:
         return sha256("\n".join(sources).encode()).hexdigest()[:16]
 
     @cached_property
+    def promise(self) -> Promise:
+        """What its contract promises."""
+        kept = remembered(f"{self.ref}.promise", self._promise, of=[self.code_version], by="pandera")
+        return Promise(**{**kept, "columns": tuple(Column(**column) for column in kept["columns"]), "key": tuple(kept["key"])})
+
+    def _promise(self) -> dict[str, Any]:
+        from bottleneck_assets.models.contract import promise_of
+
+        return asdict(promise_of(self.contract))
+
+    @cached_property
     def contract(self) -> type[Contract]:
         """Its contract: the class named as the table, in camel case."""
         module = import_module(f"{_PACKAGE}.{self.layer}.{self.name}")
@@ -153,22 +165,23 @@ def published(layer: str) -> list[Model]:
     return [model for model in of_layer(layer) if model.ref not in UNPUBLISHED]
 
 
-def _model(layer: str, path: Path) -> Model:
-    description = ast.get_docstring(_parsed(path)) or ""
-    if (layer, path.stem) == ("clean", "quarantine"):
-        return Model(layer, path.stem, description, quarantined.select(_exported_columns()))
-    sql = path.with_suffix(".sql")
-    return Model(layer, path.stem, description, sql.read_text(encoding="utf-8") if sql.exists() else None)
-
-
-def _exported_columns() -> dict[str, list[str]]:
-    """Return the columns of each table of the export as its raw contract declares them, the key first."""
+@cache
+def exported_columns() -> Mapping[str, list[str]]:
+    """Return the tables that an export should have, each with its columns as its raw contract declares them, the key first."""
     return {
         path.stem: [ast.unparse(column.target) for column in declared.body if isinstance(column, ast.AnnAssign)]
         for path in sorted((_FOLDER / "raw").glob("[!_]*.py"))
         for declared in _parsed(path).body
         if isinstance(declared, ast.ClassDef) and "ExportedTable" in map(ast.unparse, declared.bases)
     }
+
+
+def _model(layer: str, path: Path) -> Model:
+    description = ast.get_docstring(_parsed(path)) or ""
+    if (layer, path.stem) == ("clean", "quarantine"):
+        return Model(layer, path.stem, description, quarantined.select(exported_columns()))
+    sql = path.with_suffix(".sql")
+    return Model(layer, path.stem, description, sql.read_text(encoding="utf-8") if sql.exists() else None)
 
 
 def _parsed(path: Path) -> ast.Module:

@@ -1,21 +1,20 @@
 """What a table promises: a pandera model with Arrow types, strict, where every column is described with its unit.
 
-Belongs here: the types, the ways to declare a column, and holding a stored table against its contract. Never here: any one
-table's columns.
+Belongs here: the types, the ways to declare a column, what a contract promises as data (promise.py), and saying where a table breaks
+it. Never here: any one table's columns.
 """
 
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
-from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import pyarrow as pa
 
 from bottleneck_assets.engine.warehouse import Failures, literal
+from bottleneck_assets.models.promise import Additive, Column, Promise
 from bottleneck_assets.models.quiet_import import without_pyspark
 
 with without_pyspark():
@@ -23,7 +22,7 @@ with without_pyspark():
     from pandera.typing import pyspark, pyspark_sql  # noqa: F401 - pandera would import them later, and Spark with them
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
     from bottleneck_assets.engine.warehouse import Candidate
 
@@ -35,9 +34,6 @@ Ratio = Annotated[pd.ArrowDtype, pa.float64()]
 Price = Annotated[pd.ArrowDtype, pa.decimal128(18, 8)]
 Amount = Annotated[pd.ArrowDtype, pa.decimal128(18, 4)]
 Factor = Annotated[pd.ArrowDtype, pa.decimal128(20, 19)]
-
-Additive = Literal["yes", "but over months", "no"]
-"""Whether the figures of several rows may be summed: all of them, those of one month (what is there at a moment), or none."""
 
 LISTED_CASES = 20
 _VALIDATING = Lock()
@@ -53,19 +49,6 @@ class Contract(pandera.DataFrameModel):
         strict = True
         ordered = True
         coerce = False
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column as the data dictionary shows it."""
-
-    name: str
-    type: str
-    unit: str
-    is_nullable: bool
-    description: str
-    formula: str
-    additive: Additive
 
 
 def column(description: str, *, unit: str = "", formula: str = "", additive: Additive = "no", nullable: bool = False, **checks: Any) -> Any:
@@ -111,49 +94,21 @@ def columns_of(contract: type[Contract]) -> list[Column]:
     ]
 
 
-def limits_of(contract: type[Contract]) -> dict[str, dict[str, Any]]:
-    """Return what a contract promises of the values of each column: its checks by pandera's names, each with what it compares with."""
-    return {
-        str(name): {str(check.name): next(value for value in check.statistics.values() if value is not None) for check in declared.checks}
-        for name, declared in contract.to_schema().columns.items()
-    }
-
-
 def key_of(contract: type[Contract]) -> list[str]:
     """Return the columns that tell a contract's rows apart: its grain."""
     unique = contract.to_schema().unique
     return [unique] if isinstance(unique, str) else list(unique or [])
 
 
-def arrow_table(contract: type[Contract], rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Return rows as an Arrow table of the contract's types."""
-    return pa.Table.from_pylist(list(rows), schema=pa.schema(_fields(contract)))
-
-
-def failures(contract: type[Contract], candidate: Candidate) -> Failures:
-    """Hold a stored table against its contract: its types whole, its values and the uniqueness of its key in the engine.
-
-    Pandera says what is wrong, and reads the rows, in batches, only where the engine has found one that it may object to. A table of other
-    columns or types is held against the contract without its rows: what their values should be is then no question.
-    """
-    schema = copy(contract.to_schema())  # pandera keeps one for all: it must not be changed
-    schema.unique = None
-    if [(field.name, field.type) for field in candidate.fields()] != _fields(contract):
-        return _found(schema, [candidate.fields().empty_table()])
-    found = Failures(0, [])
-    if candidate.has_any(_doubtful(contract)):
-        promising = [str(name) for name, declared in schema.columns.items() if declared.checks or not declared.nullable]
-        found = _found(schema.select_columns(promising), candidate.batches(promising))
-    repeated = candidate.duplicates(key, LISTED_CASES) if (key := key_of(contract)) else Failures(0, [])
-    cases = [{"column": ", ".join(key), "check": "unique", "failure_case": str(case), "index": ""} for case in repeated.cases]
-    return Failures(found.count + repeated.count, [*found.cases, *cases][:LISTED_CASES])
-
-
-@cache
-def _doubtful(contract: type[Contract]) -> str:
-    """Return a condition in SQL that holds for every row that breaks the contract by itself. It may hold for others too."""
-    doubts = [doubt for name, declared in contract.to_schema().columns.items() for doubt in _doubts(str(name), declared)]
-    return " or ".join(doubts) or "false"
+def promise_of(contract: type[Contract]) -> Promise:
+    """Return what a contract promises as plain data."""
+    declared = contract.to_schema().columns.items()
+    limits = {
+        str(name): {str(check.name): next(value for value in check.statistics.values() if value is not None) for check in one.checks}
+        for name, one in declared
+    }
+    doubts = [doubt for name, one in declared for doubt in _doubts(str(name), one)]
+    return Promise(tuple(columns_of(contract)), tuple(key_of(contract)), limits, " or ".join(doubts) or "false")
 
 
 def _doubts(name: str, declared: pandera.Column) -> Iterator[str]:
@@ -177,6 +132,23 @@ def _doubts(name: str, declared: pandera.Column) -> Iterator[str]:
                 yield f"length({name}) < {least}"
             case _:
                 yield "true"  # whatever else pandera knows it judges itself
+
+
+def failures(contract: type[Contract], candidate: Candidate) -> Failures:
+    """Say where a stored table breaks its contract: its types whole, its values in batches of rows, its key in the engine.
+
+    Only columns that promise something of their values are read. A table of other columns or types is held against the contract
+    without its rows: what their values should be is then no question.
+    """
+    schema = copy(contract.to_schema())  # pandera keeps one for all: it must not be changed
+    schema.unique = None
+    if [(field.name, field.type) for field in candidate.fields()] != _fields(contract):
+        return _found(schema, [candidate.fields().empty_table()])
+    promising = [str(name) for name, declared in schema.columns.items() if declared.checks or not declared.nullable]
+    found = _found(schema.select_columns(promising), candidate.batches(promising) if promising else [])
+    repeated = candidate.duplicates(key, LISTED_CASES) if (key := key_of(contract)) else Failures(0, [])
+    cases = [{"column": ", ".join(key), "check": "unique", "failure_case": str(case), "index": ""} for case in repeated.cases]
+    return Failures(found.count + repeated.count, [*found.cases, *cases][:LISTED_CASES])
 
 
 def _fields(contract: type[Contract]) -> list[tuple[str, pa.DataType]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bottleneck_assets.models.contract import Contract, Count, Text, column, columns_of
+from bottleneck_assets.models.contract import Contract, Count, Text, column
 
 
 class ExportedTable(Contract):
@@ -24,14 +24,6 @@ class ExportedTable(Contract):
         unique = ["row_number"]  # noqa: RUF012 - pandera's way
 
 
-ADDED_COLUMNS = frozenset(ExportedTable.__annotations__)
-
-
 def exported(description: str) -> Any:
     """Declare a column of the export."""
     return column(description, nullable=True)
-
-
-def exported_columns(contract: type[Contract]) -> list[str]:
-    """Return the columns that the export must have for a contract of the raw layer."""
-    return [declared.name for declared in columns_of(contract) if declared.name not in ADDED_COLUMNS]

@@ -26,7 +26,6 @@ LAST_DECIMAL = Decimal("1e-19")
 
 def table_from_settings(ref: str, settings: Settings) -> pa.Table:
     """Return one of the tables that `models.plan.FROM_SETTINGS` names."""
-    from bottleneck_assets.models.contract import arrow_table
     from bottleneck_assets.models.resampling import placebo_draws, resampling_weights
 
     if ref == WEIGHTS:
@@ -34,7 +33,7 @@ def table_from_settings(ref: str, settings: Settings) -> pa.Table:
     if ref == PLACEBO:
         return placebo_draws()
     rows = {PARAMETERS: lambda: [parameters_row(settings)], VAT_RATES: lambda: vat_rates(settings)}
-    return arrow_table(models()[ref].contract, rows[ref]())
+    return models()[ref].promise.arrow_table(rows[ref]())
 
 
 def parameters_row(settings: Settings) -> dict[str, Any]:

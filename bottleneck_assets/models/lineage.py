@@ -50,11 +50,10 @@ def _traced(model: Model) -> dict[str, list[ColumnRef]]:
     from sqlglot.lineage import lineage
 
     from bottleneck_assets.engine.macros import DIALECT
-    from bottleneck_assets.models.contract import columns_of
 
     schema: dict[str, dict[str, dict[str, str]]] = {}
     for source in (models()[read] for read in model.reads):
-        schema.setdefault(source.layer, {})[source.name] = {column.name: column.type for column in columns_of(source.contract)}
+        schema.setdefault(source.layer, {})[source.name] = {column.name: column.type for column in source.promise.columns}
     # untrimmed: trimming copies the whole SELECT for every column, which took ten times as long
     nodes = lineage(None, model.parsed, schema=schema, dialect=DIALECT, trim_selects=False)
     return {name: _leaves(node) for name, node in nodes.items()}

@@ -674,9 +674,7 @@ def _about(file: ReleasedFile) -> str:
 
 
 def _grain(file: ReleasedFile) -> str:
-    from bottleneck_assets.models.contract import key_of
-
-    return ", ".join(key_of(models()[file.table].contract)) if file.table and file.table in models() else ""
+    return ", ".join(models()[file.table].promise.key) if file.table and file.table in models() else ""
 
 
 def _address(path: str) -> str:

@@ -11,14 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.models.contract import columns_of
 from bottleneck_assets.models.lineage import ColumnRef, column_sources, origins
 from bottleneck_assets.release.manifest import GoneError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-    from bottleneck_assets.models.contract import Column
+    from bottleneck_assets.models.promise import Column
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 190, 34, 236, 44, 8
 SWEEPS = 8
@@ -81,7 +80,7 @@ def of_table(ref: str) -> Drawing:
 def columns(ref: str) -> Sequence[tuple[Column, Sequence[ColumnRef]]]:
     """Return the columns of a table, each with those of the raw layer that it comes from. Raises GoneError if there is no such table."""
     _check(ref)
-    return [(column, origins(ref, column.name)) for column in columns_of(models()[ref].contract)]
+    return [(column, origins(ref, column.name)) for column in models()[ref].promise.columns]
 
 
 @cache

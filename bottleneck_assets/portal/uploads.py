@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from bottleneck_assets.engine import durable
 from bottleneck_assets.errors import BottleneckError, ExportError
-from bottleneck_assets.models.acceptance import expected_columns
+from bottleneck_assets.models.catalog import exported_columns
 from bottleneck_assets.source.exports import EXPORT_SUFFIXES, SAMPLE_NAME, verify
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def take(file: BinaryIO, name: str, folder: Path) -> Path:
         with staged.open("wb") as target:
             shutil.copyfileobj(file, target, 1 << 20)
         try:
-            verify(staged, expected_columns())
+            verify(staged, exported_columns())
         except ExportError as error:
             raise ExportError(error.problem.replace(str(staged), fit), error.remedy) from error
         with _naming:  # of two at once with one name, the second gets another

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bottleneck_assets.models.catalog import Model
-    from bottleneck_assets.models.contract import Column
+    from bottleneck_assets.models.promise import Column
     from bottleneck_assets.release.manifest import Period
 
     Json = dict[str, Any]
@@ -108,9 +108,8 @@ def _server(name: str, path: str, form: str, description: str) -> Json:
 
 def _table(path: str, model: Model) -> Json:
     from bottleneck_assets.figures.described import described
-    from bottleneck_assets.models.contract import key_of, limits_of
 
-    columns, key, limits = described(model), key_of(model.contract), limits_of(model.contract)
+    columns, key, limits = described(model), model.promise.key, model.promise.limits
     is_primary = not any(column.is_nullable for column in columns if column.name in key)
     properties = [_column(column, key if is_primary else (), limits[column.name]) for column in columns]
     return {

@@ -293,9 +293,7 @@ def _period(warehouse: Warehouse) -> Period:
 
 def write_csv(warehouse: Warehouse, model: Model, target: Path) -> None:
     """Write a stored table as the CSVs of a release are written; its contract says which columns are text."""
-    from bottleneck_assets.models.contract import columns_of  # with pandas behind it: not needed to load definitions
-
-    columns = columns_of(model.contract)
+    columns = model.promise.columns
     warehouse.export_csv(
         model.ref,
         target,
@@ -306,9 +304,7 @@ def write_csv(warehouse: Warehouse, model: Model, target: Path) -> None:
 
 def write_parquet(warehouse: Warehouse, model: Model, target: Path) -> None:
     """Write a stored table as the Parquet files of a release are written."""
-    from bottleneck_assets.models.contract import columns_of
-
-    warehouse.export_parquet(model.ref, target, columns=[column.name for column in columns_of(model.contract)])
+    warehouse.export_parquet(model.ref, target, columns=[column.name for column in model.promise.columns])
 
 
 def _write_tables(warehouse: Warehouse, building: Path, shown: Mapping[str, Model], tables: Mapping[str, Table]) -> list[ReleasedFile]:

@@ -14,6 +14,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.figures.combinations import Counted, Distinct, Sum
+from bottleneck_assets.figures.described import described
 from bottleneck_assets.figures.measures import GRAINS, MEASURES, Words
 from bottleneck_assets.figures.plain import labels_as_read
 from bottleneck_assets.figures.portable import DATASETS, left_out, metrics
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.figures.measures import Measure
     from bottleneck_assets.figures.portable import Dataset, Metric
     from bottleneck_assets.figures.tabs import Tab
-    from bottleneck_assets.models.contract import Column
+    from bottleneck_assets.models.promise import Column
     from bottleneck_assets.render.occasion import Occasion
 
     Json = dict[str, Any]
@@ -110,8 +111,6 @@ def semantic_model(said: Words) -> Json:
 
 
 def _dataset(dataset: Dataset) -> Json:
-    from bottleneck_assets.figures.described import described  # with pandas behind it: not needed to load definitions
-
     model = models()[dataset.ref]
     file = published_path(model)
     return {
@@ -187,9 +186,7 @@ def _shown_on(tab: Tab) -> set[str]:
 
 def _type_of(metric: Metric) -> str:
     """Return the type of a metric: that of the column it sums, a whole number where it counts, else one with a fraction."""
-    from bottleneck_assets.models.contract import columns_of
-
-    types = {column.name: column.type for column in columns_of(models()[metric.dataset.ref].contract)}
+    types = {column.name: column.type for column in models()[metric.dataset.ref].promise.columns}
     match metric.measure.combination:
         case Distinct():
             return "Integer"

@@ -29,8 +29,8 @@ from bottleneck_assets.engine import spark as spark_module
 from bottleneck_assets.engine.spark import SPACES, Spark, SparkMissingError
 from bottleneck_assets.engine.warehouse import BrokenContractError, EngineError, Failures, Origin, Warehouse
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.models.contract import failures
 from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.models.judging import failures
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.running import PATIENCE, wait_for
 from bottleneck_assets_tests.small_export import build, ingest
@@ -243,7 +243,7 @@ def test_a_broken_contract_is_refused_in_the_same_words_and_the_last_good_table_
         select = "select cast(month as date) as month, segment, units, units as units_promo, -units as units_regular from raw.sales"
         build_sales(warehouse, "select units from raw.sales")
         with pytest.raises(BrokenContractError) as broken:
-            build_sales(warehouse, select, lambda candidate: failures(good.contract, candidate))
+            build_sales(warehouse, select, lambda candidate: failures(good, candidate))
         assert warehouse.query("select * from clean.sales", reads=["clean.sales"]) == [{"units": 3}]
         assert list((warehouse.root / "clean").glob(".*")) == []
         return str(broken.value)

@@ -14,9 +14,9 @@ from bottleneck_assets.engine.warehouse import Origin, Warehouse
 from bottleneck_assets.figures.adding_up import tab_adds_up
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models, of_layer
-from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.from_settings import parameters_row
 from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.models.judging import failures
 from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.small_export import (
     COLUMNS,
@@ -50,8 +50,8 @@ OCTOBER, NOVEMBER, DECEMBER = (dt.date(2022, month, 1) for month in (10, 11, 12)
 
 
 def put(warehouse: Warehouse, ref: str, rows: Sequence[dict[str, Any]]) -> Warehouse:
-    contract = models()[ref].contract
-    warehouse.put(ref, arrow_table(contract, rows), origin=ORIGIN, code_version="1", check=partial(failures, contract))
+    model = models()[ref]
+    warehouse.put(ref, model.promise.arrow_table(rows), origin=ORIGIN, code_version="1", check=partial(failures, model))
     return warehouse
 
 

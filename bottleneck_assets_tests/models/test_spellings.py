@@ -20,8 +20,8 @@ import pytest
 from bottleneck_assets.engine.warehouse import BrokenContractError, Origin, Warehouse
 from bottleneck_assets.models import checks
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.models.contract import arrow_table, failures
 from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.models.judging import failures
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.source.labels import label_key, label_shown
 from bottleneck_assets_tests import independent
@@ -593,14 +593,14 @@ def test_a_campaign_over_a_months_end_counts_its_products_once(tmp_path: Path) -
 
 def test_a_number_that_is_none_keeps_no_contract(tmp_path: Path) -> None:
     warehouse = built(tmp_path, minimal_rows(), ["clean.stock_ledger"])
-    contract = models()["raw.parameters"].contract
+    model = models()["raw.parameters"]
     row = {**rows_of(warehouse, "raw.parameters")[0], "service_level": float("nan")}
 
     with pytest.raises(BrokenContractError, match="service_level"):
         warehouse.put(
             "raw.parameters",
-            arrow_table(contract, [row]),
+            model.promise.arrow_table([row]),
             origin=Origin("t", "t", "1"),
             code_version="1",
-            check=partial(failures, contract),
+            check=partial(failures, model),
         )

@@ -68,8 +68,7 @@ def _known(occasion: Occasion) -> tuple[Asked, Known]:
     """Return what is asked of every way, and what the release answers."""
     from bottleneck_assets.access.measuring import Known
     from bottleneck_assets.access.questions import MONTHS_OF_A_YEAR, Asked
-    from bottleneck_assets.models.catalog import models
-    from bottleneck_assets.models.exported import exported_columns
+    from bottleneck_assets.models.catalog import exported_columns
 
     warehouse = occasion.warehouse
     headline = warehouse.rows("kpi.headline")
@@ -86,7 +85,7 @@ def _known(occasion: Occasion) -> tuple[Asked, Known]:
         figures={row["kpi"]: float("nan") if row["value"] is None else float(row["value"]) for row in headline},
         segments={row["segment"]: float(row["revenue"]) for row in segments},
         tables={table: {"raw": warehouse.path(f"raw.{table}"), "typed": warehouse.path(f"clean.{table}_typed")} for table in _TABLES},
-        columns={table: exported_columns(models()[f"raw.{table}"].contract) for table in _TABLES},
+        columns={table: exported_columns()[table] for table in _TABLES},
     )
     return asked, known
 

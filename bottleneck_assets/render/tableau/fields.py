@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bottleneck_assets.figures.described import described
-from bottleneck_assets.models.contract import key_of
 from bottleneck_assets.render.tableau.theme import CENTS, COUNT, EUROS, RATE, TWO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bottleneck_assets.models.catalog import Model
-    from bottleneck_assets.models.contract import Column
+    from bottleneck_assets.models.promise import Column
 
 DataType = Literal["string", "integer", "real", "date", "boolean"]
 Aggregation = Literal["Sum", "Avg", "Count", "Year"]
@@ -80,11 +79,11 @@ class Field:
 
 def fields(model: Model) -> tuple[Field, ...]:
     """Return the fields of a table, in the order of its columns."""
-    key = key_of(model.contract)
+    key = model.promise.key
     return tuple(_field(column, key) for column in described(model))
 
 
-def _field(column: Column, key: list[str]) -> Field:
+def _field(column: Column, key: tuple[str, ...]) -> Field:
     decimal = _DECIMAL.fullmatch(column.type)
     datatype: DataType = "real" if decimal else _DATATYPES[column.type]
     measures = datatype == "real" or (datatype == "integer" and column.unit not in _NAMING_UNITS)
@@ -121,7 +120,7 @@ def _caption(column: Column) -> str:
     return f"{label} ({unit})" if unit and not named & set(unit.split()) else label
 
 
-def _aggregation(column: Column, datatype: DataType, key: list[str]) -> Aggregation:
+def _aggregation(column: Column, datatype: DataType, key: tuple[str, ...]) -> Aggregation:
     """Sum what adds up; what is there at a moment adds up only where a table has no months."""
     adds_up = column.additive == "yes" or (column.additive == "but over months" and "month" not in key)
     return "Sum" if adds_up and datatype in {"integer", "real"} else "Avg"

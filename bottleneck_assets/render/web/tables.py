@@ -13,6 +13,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets.models.catalog import models
 from bottleneck_assets.wording import LANGUAGES, last_day, sentence
 
 if TYPE_CHECKING:
@@ -100,8 +101,6 @@ def _placed(facts: Sequence[Row], products: Sequence[Row], months: Sequence[dt.d
 
 def _advice(warehouse: Warehouse) -> list[dict[str, Any]]:
     """Return the recommendations, in the order of the shop's report, with what they found in each language."""
-    from bottleneck_assets.models.recommended import RECOMMENDATIONS  # with pandas behind it: not needed to load definitions
-
     summaries = {row["recommendation"]: row for row in warehouse.rows("recommendation.summary")}
     return [
         {
@@ -114,7 +113,7 @@ def _advice(warehouse: Warehouse) -> list[dict[str, Any]]:
                 for part, finding in (("advice", "advice"), ("method", "method"), ("summary", f"summary_{summaries[name]['finding']}"))
             },
         }
-        for name in RECOMMENDATIONS
+        for name in models()["recommendation.summary"].promise.limits["recommendation"]["isin"]
         if name in summaries
     ]
 
