@@ -204,7 +204,7 @@ def smear(export: Path) -> None:
 def refresh(export: Path, data_dir: Path, **environment: str) -> Path:
     done = subprocess.run(
         [BOTTLENECK, "refresh", "--export", str(export), "--data-dir", str(data_dir)],
-        env={**os.environ, "BOTTLENECK_MAX_QUARANTINED_SHARE": "1", **environment},
+        env={**os.environ, "BOTTLENECK_MAX_QUARANTINED_SHARE": "1", "BOTTLENECK_MAX_QUARANTINED_REVENUE_SHARE": "1", **environment},
         capture_output=True,
         text=True,
         check=False,

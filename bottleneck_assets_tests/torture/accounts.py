@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 Stored: TypeAlias = "bytes | int | float | None"
 KEYED = {"web": ("sku",), "finance": ("month", "sku"), "promo": ("month", "sku"), "sales": ("month", "sku")}
 _FORMULA = re.compile(r"'[=+\-@\t\r]")
-_MONTH_AND_SKU = re.compile(r" *([12][0-9]{3})-([0-9]{1,2})_([0-9]{1,18}) *")
-_SKU = re.compile(r" *([0-9]{1,18}) *")
+_OUTER = r"[\s\u200b\u2060\ufeff]*"
+_MONTH_AND_SKU = re.compile(rf"{_OUTER}([12][0-9]{{3}})-([0-9]{{1,2}})_([0-9]{{1,18}})(?:[.,]0+)?{_OUTER}")
+_SKU = re.compile(rf"{_OUTER}([0-9]{{1,18}})(?:[.,]0+)?{_OUTER}")
+_PRODUCT_PAGE = re.compile(rf"{_OUTER}(product|product_variation)?{_OUTER}", re.IGNORECASE)
 
 csv.field_size_limit(1 << 30)
 
@@ -39,7 +41,7 @@ csv.field_size_limit(1 << 30)
 class Told:
     """What the workflow says of an export's rows: its row accounting, its quarantine, and the keys of the rows that it kept."""
 
-    accounting: Mapping[str, tuple[int, int, int, int]]
+    accounting: Mapping[str, tuple[int, int, int, int, int]]
     quarantine: Sequence[Mapping[str, str]]
     kept: Mapping[str, Counter[tuple[str, ...]]]
 
@@ -68,19 +70,20 @@ def told_by_warehouse(warehouse: Warehouse) -> Told:
 def lost_rows(export: Path, told: Told) -> list[str]:
     """Return what is lost of an export's rows, a sentence each."""
     lost: list[str] = []
-    for table, (read, kept, quarantined, dropped) in told.accounting.items():
+    for table, (read, kept, quarantined, dropped, left_out) in told.accounting.items():
         rows = stored_rows(export, table)
         in_quarantine = {int(row["row_number"]): row for row in told.quarantine if row["source_table"] == table}
-        copies = _exact_copies(rows)
+        no_product = {number for number, row in enumerate(rows, 1) if table == "web" and not _is_product_page(row)}
+        copies = _exact_copies(rows) - no_product
         if read != len(rows):
             lost.append(f"{table} holds {len(rows)} rows, and {read} are said to be read")
             continue
-        if read != kept + quarantined + dropped:
-            lost.append(f"{table}: {read} rows read, but {kept} kept + {quarantined} quarantined + {dropped} dropped")
-        if quarantined != len(in_quarantine):
-            lost.append(f"{table}: {quarantined} rows are said to be in quarantine, which lists {len(in_quarantine)}")
-        if dropped != len(copies):
-            lost.append(f"{table} holds {len(copies)} exact copies, and {dropped} were dropped")
+        if read != kept + quarantined + dropped + left_out:
+            lost.append(f"{table}: {read} rows read, but {kept} kept + {quarantined} quarantined + {dropped} dropped + {left_out} left out")
+        counted = {"in quarantine": (quarantined, in_quarantine), "dropped": (dropped, copies), "left out": (left_out, no_product)}
+        lost += [
+            f"{table}: {said} rows are said to be {what}, and {len(are)} are" for what, (said, are) in counted.items() if said != len(are)
+        ]
         for number, row in in_quarantine.items():
             stored = rows[number - 1]
             flaws = list(_not_whole(row, stored, table))
@@ -88,7 +91,7 @@ def lost_rows(export: Path, told: Told) -> list[str]:
                 flaws = min(flaws, list(_not_whole(row, stored[::-1], table)), key=len)
             lost += [f"{table}, row {number}: {flaw}" for flaw in flaws]
         if table in KEYED:
-            used = [row for number, row in enumerate(rows, 1) if number not in in_quarantine and number not in copies]
+            used = [row for number, row in enumerate(rows, 1) if number not in in_quarantine.keys() | copies | no_product]
             keys = Counter(_key(table, row) for row in used)
             if keys != told.kept[table]:
                 extra, missing = told.kept[table] - keys, keys - told.kept[table]
@@ -136,16 +139,24 @@ def _not_whole(row: Mapping[str, str], stored: Sequence[Stored], table: str) -> 
 def _comparable(stored: Stored, cell: str) -> tuple[Stored, bytes]:
     """Return a stored cell and a quarantined one as what can be compared.
 
-    In CSV, NULL is empty, and bytes that are no text stand as SQLite would write them.
+    In CSV, NULL is empty, and bytes that are no text, or hold a zero byte, stand as SQLite would write them.
     """
-    if stored is None:
-        return b"", cell.encode()
-    if isinstance(stored, bytes):
-        try:
-            stored.decode()
-        except UnicodeDecodeError:
-            return f"x'{stored.hex().upper()}'".encode(), cell.encode()
-    return stored, cell.encode()
+    if isinstance(stored, bytes) and not _is_text(stored):
+        return f"x'{stored.hex().upper()}'".encode(), cell.encode()
+    return b"" if stored is None else stored, cell.encode()
+
+
+def _is_text(stored: bytes) -> bool:
+    try:
+        return "\0" not in stored.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_product_page(row: Sequence[Stored]) -> bool:
+    given = row[_names("web").index("post_type")]
+    text = "" if given is None else given.decode(errors="replace") if isinstance(given, bytes) else str(given)
+    return _PRODUCT_PAGE.fullmatch(text) is not None
 
 
 def _names(table: str) -> list[str]:
@@ -175,8 +186,9 @@ def _key(table: str, row: Sequence[Stored]) -> tuple[str, ...]:
     return (f"{found[1]}-{int(found[2]):02}-01", str(int(found[3]))) if found else (f"no key: {text!r}",)
 
 
-def _counts(row: Mapping[str, Any]) -> tuple[int, int, int, int]:
-    return int(row["rows_read"]), int(row["rows_kept"]), int(row["rows_quarantined"]), int(row["duplicates_dropped"])
+def _counts(row: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
+    read, kept, quarantined = int(row["rows_read"]), int(row["rows_kept"]), int(row["rows_quarantined"])
+    return read, kept, quarantined, int(row["duplicates_dropped"]), int(row["rows_left_out"])
 
 
 def _csv_rows(path: Path) -> list[dict[str, str]]:

@@ -354,7 +354,8 @@ def _released(data_dir: Path, export: Path) -> Path:
 @contextmanager
 def _everything_may_be_quarantined() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BOTTLENECK_MAX_QUARANTINED_SHARE", "1")
+        for limit in ("BOTTLENECK_MAX_QUARANTINED_SHARE", "BOTTLENECK_MAX_QUARANTINED_REVENUE_SHARE"):
+            patch.setenv(limit, "1")
         yield
 
 
