@@ -370,6 +370,13 @@ def contradictions_of(folder: Path, rows: Rows) -> list[tuple[str, int]]:
         ("Finance", 0, {"Purchase_Price": "0,5"}, "cost far below the price", WINE),
         ("Finance", 0, {"Price": "0"}, "price of 0 with units sold", WINE),
         ("Promo", 0, {"Start_Date": "2022-10-25", "End_Date": "2022-12-03"}, None, SPIRIT),
+        ("Promo", 0, {"Start_Date": "2022-01-11", "End_Date": "2022-12-11"}, "promotion of more than three months", SPIRIT),
+        ("Promo", 0, {"Start_Date": "2022-11-01", "End_Date": "2023-01-31"}, None, SPIRIT),  # 92 days
+        ("Promo", 0, {"Start_Date": "2022-11-01", "End_Date": "2023-02-01"}, "promotion of more than three months", SPIRIT),
+        ("Promo", 0, {"Price_Offer": "0"}, "offer of 0 with units sold", SPIRIT),
+        ("Promo", 0, {"Price_Offer": "0", "Sales_Offer": "0"}, None, SPIRIT),
+        ("Promo", 0, {"Price_Offer": "3,99"}, "offer far below the cost", SPIRIT),
+        ("Promo", 0, {"Price_Offer": "6"}, None, SPIRIT),
     ],
 )
 def test_cells_that_contradict_one_another_are_named(

@@ -6,8 +6,11 @@ from bottleneck_assets.models.contract import Contract, Count, Date, Price, Text
 CONTRADICTIONS = [
     "cost far below the price",
     "offer above the list price",
+    "offer far below the cost",
+    "offer of 0 with units sold",
     "price far below the cost",
     "price of 0 with units sold",
+    "promotion of more than three months",
     "promotion outside the month of its key",
 ]
 

@@ -1,18 +1,22 @@
 -- one row per row of the export and contradiction: what can be read and does not fit together
 with
 
--- a promotion may begin in the month before, or end in the month after
+-- a promotion may begin in the month before, or end in the month after; one of more than a quarter is a season's prices, or has misread dates
 promotions as (
     select
-        month,
-        sku,
-        units_promo,
-        offer_price,
-        list_price,
-        starts_on,
-        ends_on,
-        month_ordinal(starts_on) > month_ordinal(month) or month_ordinal(ends_on) < month_ordinal(month) as is_outside_its_month
-    from clean.promo
+        promo.month,
+        promo.sku,
+        promo.units_promo,
+        promo.offer_price,
+        promo.list_price,
+        finance.purchase_price,
+        promo.starts_on,
+        promo.ends_on,
+        month_ordinal(promo.starts_on) > month_ordinal(promo.month)
+        or month_ordinal(promo.ends_on) < month_ordinal(promo.month) as is_outside_its_month,
+        promo.duration_days > 92 as is_longer_than_a_quarter
+    from clean.promo as promo
+    inner join clean.finance as finance on promo.month = finance.month and promo.sku = finance.sku
 ),
 
 priced as (
@@ -52,6 +56,45 @@ contradictions as (
         ends_on
     from promotions
     where offer_price > list_price
+    union all
+    select
+        'promo' as source_table,
+        month,
+        sku,
+        'offer far below the cost' as contradiction,
+        offer_price as price,
+        purchase_price as other_price,
+        units_promo as units,
+        starts_on,
+        ends_on
+    from promotions
+    where offer_price > 0 and offer_price * 2 < purchase_price
+    union all
+    select
+        'promo' as source_table,
+        month,
+        sku,
+        'offer of 0 with units sold' as contradiction,
+        offer_price as price,
+        list_price as other_price,
+        units_promo as units,
+        starts_on,
+        ends_on
+    from promotions
+    where offer_price = 0 and units_promo > 0
+    union all
+    select
+        'promo' as source_table,
+        month,
+        sku,
+        'promotion of more than three months' as contradiction,
+        offer_price as price,
+        list_price as other_price,
+        units_promo as units,
+        starts_on,
+        ends_on
+    from promotions
+    where is_longer_than_a_quarter and not is_outside_its_month
     union all
     select
         'finance' as source_table,
