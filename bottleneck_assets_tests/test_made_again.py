@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -123,15 +124,21 @@ def test_a_check_that_failed_is_run_again_when_the_setting_that_it_judged_by_has
     export = tmp_path / "export.db"
     shutil.copy(published / "exports" / "sample.db", export)
     statement("update Promo set Price_Offer = 'cher' where rowid % 10 = 0")(export)
-    refused = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export)
+    statement("update Sales set Stock = 'x' where rowid % 50 = 0")(export)  # few rows, and worth 2 % of the revenue
+    refresh = partial(bottleneck, "refresh", "--data-dir", tmp_path / "data", "--export", export)
+    rows, worth = {"BOTTLENECK_MAX_QUARANTINED_SHARE": "0.2"}, {"BOTTLENECK_MAX_QUARANTINED_REVENUE_SHARE": "0.1"}
+    refused = refresh()
     assert refused.returncode == 1
     assert "promo" in refused.stderr
-    again = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export)
-    assert again.returncode == 1
-    allowed = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export, BOTTLENECK_MAX_QUARANTINED_SHARE="0.2")
+    assert refresh().returncode == 1
+    too_dear = refresh(**rows)
+    assert too_dear.returncode == 1
+    assert "EUR of revenue" in too_dear.stderr
+    assert "raise BOTTLENECK_MAX_QUARANTINED_REVENUE_SHARE" in too_dear.stderr
+    allowed = refresh(**rows, **worth)
     assert allowed.returncode == 0, allowed.stderr
-    lowered = bottleneck("refresh", "--data-dir", tmp_path / "data", "--export", export)
-    assert lowered.returncode == 1
+    assert refresh(**worth).returncode == 1
+    assert refresh(**rows).returncode == 1
 
 
 def test_without_the_history_of_checks_nothing_is_published_that_has_not_been_checked(published: Path, tmp_path: Path) -> None:

@@ -157,6 +157,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             expected=[parameters_origin(settings)],
             checks=checks,
             max_quarantined_share=settings.max_quarantined_share,
+            max_quarantined_revenue_share=settings.max_quarantined_revenue_share,
             engine=settings.engine,
             run_id=context.run.run_id,
             now=dt.datetime.now(dt.UTC),

@@ -70,6 +70,7 @@ def would_be_the_same(release: Release, settings: Settings, export_sha256: str, 
         manifest.export.sha256 == export_sha256
         and manifest.parameters == settings.parameters
         and manifest.max_quarantined_share == settings.max_quarantined_share
+        and manifest.max_quarantined_revenue_share == settings.max_quarantined_revenue_share
         and manifest.reports == settings.reports
         and manifest.late_after_hours == settings.stale_warn_hours
         and manifest.data_access == data_access

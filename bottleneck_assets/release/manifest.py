@@ -147,6 +147,7 @@ class Manifest:
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     period: Period | None = None
     max_quarantined_share: float | None = None
+    max_quarantined_revenue_share: float | None = None
     reports: bool = False
     late_after_hours: float | None = None
     data_access: Measured | None = None

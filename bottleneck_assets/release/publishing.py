@@ -24,7 +24,7 @@ from bottleneck_assets.engine.warehouse import built_version, source_version
 from bottleneck_assets.engine.workers import as_done
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.models.catalog import PRESENTATION, models, of_layer, published
-from bottleneck_assets.models.checks import quarantine_is_small
+from bottleneck_assets.models.checks import quarantine_is_small, quarantine_is_worth_little
 from bottleneck_assets.release.comparison import software
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT, Terms, write_data_contract
 from bottleneck_assets.release.dictionary import DICTIONARY, parquet_of, write_dictionary
@@ -107,6 +107,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     expected: Sequence[Origin] = (),
     checks: Sequence[CheckResult],
     max_quarantined_share: float,
+    max_quarantined_revenue_share: float,
     engine: Engine = "duckdb",
     run_id: str,
     now: dt.datetime,
@@ -121,8 +122,8 @@ def publish(  # noqa: PLR0913 - what a release is made of
     The attachments go with them; they are asked for once nothing speaks against the tables. `reports`, `late_after_hours` and
     `data_access` are what the manifest says of them. Raises ReleaseError, and publishes nothing, if the tables come from different exports
     or parameters, or from others than are expected, if one is older than what it is made from, if a check of severity ERROR has failed, if
-    too many rows are in quarantine, if an attachment is damaged on its way, or if something that is no release's stands in the place of
-    `latest`; and whatever an attachment raises.
+    too many rows are in quarantine or they are worth too much, if an attachment is damaged on its way, or if something that is no
+    release's stands in the place of `latest`; and whatever an attachment raises.
     """
     shown = published_models()
     tables = {model.ref: warehouse.table(model.ref) for model in shown.values()}
@@ -130,7 +131,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
     _refuse_unexpected([export, parameters], expected)
     _refuse_outdated(warehouse, [*shown.values(), *(of_layer(PRESENTATION) if reports else ())])
     _refuse_failed(checks)
-    _refuse_much_quarantined(warehouse, max_quarantined_share)
+    _refuse_much_quarantined(warehouse, max_quarantined_share, max_quarantined_revenue_share)
     attached = list(attachments)
     name = f"{now:{MOMENT}}_{export.version[:8]}"
     _refuse_foreign_latest(extracts / LATEST)
@@ -155,6 +156,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
         parameters=settings,
         period=period,
         max_quarantined_share=max_quarantined_share,
+        max_quarantined_revenue_share=max_quarantined_revenue_share,
         reports=reports,
         late_after_hours=late_after_hours,
         data_access=data_access,
@@ -249,10 +251,11 @@ def _refuse_failed(checks: Sequence[CheckResult]) -> None:
         raise ReleaseError(problem, "Correct what they found and materialize those tables again.")
 
 
-def _refuse_much_quarantined(warehouse: Warehouse, max_share: float) -> None:
-    verdict = quarantine_is_small(warehouse, max_share)  # judged again: the limit may have changed since the check ran
-    if not verdict.passed:
-        raise ReleaseError(verdict.found, verdict.remedy)
+def _refuse_much_quarantined(warehouse: Warehouse, max_share: float, max_revenue_share: float) -> None:
+    # judged again: the limits may have changed since the checks ran
+    for verdict in quarantine_is_small(warehouse, max_share), quarantine_is_worth_little(warehouse, max_revenue_share):
+        if not verdict.passed:
+            raise ReleaseError(verdict.found, verdict.remedy)
 
 
 def _refuse_foreign_latest(latest: Path) -> None:

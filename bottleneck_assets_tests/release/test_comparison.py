@@ -46,6 +46,7 @@ def test_another_export_setting_or_report_makes_another_release(release: Release
     assert not is_the_same(release, reports=False)
     assert not is_the_same(release, rating_gap=1.5)
     assert not is_the_same(release, max_quarantined_share=0.5)
+    assert not is_the_same(release, max_quarantined_revenue_share=0.001)
     assert not is_the_same(release, stale_warn_hours=20)  # the data contract says it
     assert not would_be_the_same(release, Settings(reports=True), "0" * 64, None)
     assert not would_be_the_same(release, Settings(reports=True), release.manifest.export.sha256, MEASURED)

@@ -88,6 +88,7 @@ def published(
         expected=expected,
         checks=checks,
         max_quarantined_share=1.0,
+        max_quarantined_revenue_share=1.0,
         run_id="a-run",
         now=now,
         keep=keep,
@@ -671,7 +672,8 @@ from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.release.publishing import publish
 print("publishing", flush=True)
 now = dt.datetime.now(dt.UTC)
-publish(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), checks=[], max_quarantined_share=1.0, run_id="killed", now=now, keep=30)
+limits = {"max_quarantined_share": 1.0, "max_quarantined_revenue_share": 1.0}
+publish(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), checks=[], **limits, run_id="killed", now=now, keep=30)
 """
 
 
