@@ -215,7 +215,7 @@ def _caveats(held: ReleaseFacts, measure: Measure) -> Iterator[str]:
     sources = [source for part in parts_of(measure.combination) for source in _sources(held.of(measure.grain), part)]
     behind = tables_behind(sources)
     yield from (f"{check.found}" for check in held.release.manifest.checks if not check.passed and check.asset.replace("/", ".") in behind)
-    yield from (f"Left out: {rows}." for rows in in_quarantine(held.release, origins_of(sources)))
+    yield from (f"Left out: {rows}." for rows in in_quarantine(held.release, sources))
 
 
 # --- Questions ---------------------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 HEADLINE = "kpis/headline.csv"
 _SETTINGS = ("raw.parameters", "raw.vat_rates")
 """The tables of the raw layer that hold settings, and nothing of the export."""
+_UNKNOWN = "clean.unknown_products"
 
 
 class UnknownFigureError(BottleneckError):
@@ -119,7 +120,7 @@ def explanation_of(release: Release, measure: Measure) -> Explanation:
         covers=GRAINS[measure.grain].row,
         cut_by=list(metric.cut_by),
         not_by=metric.not_by,
-        left_out=[*_left_out(metric, rows), *in_quarantine(release, origins)],
+        left_out=[*_left_out(metric, rows), *in_quarantine(release, sources)],
     )
 
 
@@ -223,9 +224,13 @@ def _left_out(metric: Metric, rows: Rows) -> Iterator[str]:
             yield f"rows where this does not hold: {condition} (in {name})"
 
 
-def in_quarantine(release: Release, origins: Sequence[ColumnRef]) -> Iterator[str]:
-    """Yield how many rows of the export's tables behind a figure could not be used."""
-    tables = {table.partition(".")[2] for table, _ in origins}
+def in_quarantine(release: Release, sources: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield how many rows of the export's tables behind columns could not be used, and how many products are unknown for that."""
+    tables = {table.partition(".")[2] for table, _ in origins_of(sources)}
     for row in release.rows("quality/row_accounting.csv"):
         if row["source_table"] in tables and row["rows_quarantined"] not in {"", "0"}:
             yield f"{row['rows_quarantined']} of {row['rows_read']} rows of {row['source_table']}, in quarantine (quality/quarantine.csv)"
+    if any(_UNKNOWN in models()[table].reads for table in tables_behind(sources)):
+        listed = published_path(models()[_UNKNOWN])
+        if products := next((file.rows for file in release.manifest.files if file.path == listed), None):
+            yield f"what rests on a baseline, of {products} products with rows in quarantine ({listed})"

@@ -54,7 +54,15 @@ if TYPE_CHECKING:
     from bottleneck_assets.settings import Engine
 
 TABLES = ("web", "finance", "promo", "sales", "ca_par_segment", "months")
-QUALITY = ("quarantine", "row_accounting", "imputation", "stock_ledger_exceptions", "quarantine_worth", "contradictions")
+QUALITY = (
+    "quarantine",
+    "row_accounting",
+    "imputation",
+    "stock_ledger_exceptions",
+    "quarantine_worth",
+    "unknown_products",
+    "contradictions",
+)
 FACTS = ("clean.sales_in_period", "kpi.basket_costs")
 """What a figure of any group of products and months is summed from, where the tabs hold sums already."""
 _RELEASE_NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{6}Z_[0-9a-f]{8}")

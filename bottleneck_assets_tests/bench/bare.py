@@ -51,7 +51,15 @@ BETWEEN = {
 }
 SHOWN = {
     "tables": ("web", "finance", "promo", "sales", "ca_par_segment", "months"),
-    "quality": ("quarantine", "quarantine_worth", "row_accounting", "imputation", "contradictions", "stock_ledger_exceptions"),
+    "quality": (
+        "quarantine",
+        "quarantine_worth",
+        "unknown_products",
+        "row_accounting",
+        "imputation",
+        "contradictions",
+        "stock_ledger_exceptions",
+    ),
 }
 EXPORT_COLUMNS = r"""
     select tables.name as table_name, columns.name as column_name, columns.type as declared_type

@@ -86,6 +86,16 @@ def test_an_explanation_says_what_is_left_out_and_what_a_figure_cannot_be_cut_by
     assert "month" not in index.cut_by
 
 
+def test_an_explanation_of_what_rests_on_a_baseline_says_how_many_products_have_none_for_their_quarantine(release: Release) -> None:
+    said = "what rests on a baseline, of 3 products with rows in quarantine (quality/unknown_products.csv)"
+    files = [replace(file, rows=3) if file.path == "quality/unknown_products.csv" else file for file in release.manifest.files]
+    lacking = replace(release, manifest=replace(release.manifest, files=tuple(files)))
+
+    assert said in explanation_of(lacking, MEASURES["promo_incremental_roi"]).left_out
+    assert said not in explanation_of(lacking, MEASURES["revenue"]).left_out
+    assert not any("unknown_products" in line for line in explanation_of(release, MEASURES["promo_incremental_roi"]).left_out)
+
+
 def test_one_changed_measure_is_explained_as_changed(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     measure = MEASURES["gross_margin_rate"]
     assert isinstance(measure.combination, Ratio)

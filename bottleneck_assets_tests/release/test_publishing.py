@@ -36,7 +36,8 @@ WARNED = CheckResult("clean/quarantine", "nothing_is_quarantined", passed=False,
 FAILED = CheckResult("clean/sales", "adds_up", passed=False, severity="ERROR", found="It does not add up.", remedy="Report it.")
 CLEANED = ("web", "finance", "promo", "sales", "ca_par_segment", "months")
 REPORTS = (
-    "quarantine", "quarantine_worth", "contradictions", "row_accounting", "imputation", "stock_ledger_exceptions", "export_columns",
+    "quarantine", "quarantine_worth", "unknown_products", "contradictions", "row_accounting", "imputation", "stock_ledger_exceptions",
+    "export_columns",
 )  # fmt: skip
 
 

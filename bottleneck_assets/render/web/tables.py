@@ -65,7 +65,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         "sale_prices": parameters["sale_prices"],
         "comments_are_ratings": quality["pages_rated"] > 0 and quality["pages_repeating"] == quality["pages"],
         "rows": {name: sum(row[f"rows_{name}"] for row in accounts) for name in ("read", "quarantined")},
-        "set_aside": {name: _plain(sum(row[name] for row in worth)) for name in ("units", "revenue")},
+        "set_aside": {name: _plain(sum(row[name] for row in worth)) for name in ("units", "revenue", "rows_of_unknown_worth")},
         "whole": {
             "products": warehouse.table("extract.customer_preferences").rows,
             "promotions": warehouse.table("extract.promotions_roi").rows,

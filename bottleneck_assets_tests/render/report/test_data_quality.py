@@ -689,6 +689,25 @@ def test_only_the_first_twenty_quarantined_rows_are_listed_and_the_others_counte
     assert "25 rows: Web.Segment is empty; now left out of every figure." in page["verdict"].text
 
 
+def test_a_reason_shows_the_commonest_value_and_the_first_of_several(show: Callable[..., Page]) -> None:
+    rows = flawless()
+    rows["Web"] += [web_row(sku, Rating_count=count) for sku, count in enumerate(("one", "two", "three", "three", "two"), 101)]
+
+    assert show(rows).body("quarantine", 0)[0][2:4] == ["5", "two"]
+
+
+def test_the_page_says_what_is_set_aside_is_worth_and_which_products_are_unknown_for_it(show: Callable[..., Page]) -> None:
+    rows = flawless()
+    row_of(rows, "Sales", "2022-11_10")["Sales"] = "x"  # 10 a month at 20 €, else
+    row_of(rows, "Promo", "2022-11_20")["Price_Offer"] = "cher"
+
+    text = show(rows)["quarantine"].text
+
+    assert "the figures lack 10 units and 200.00 € of revenue because of them. Of 1 row it is not known." in text
+    assert "2 products have a promotion, sale or price of the period among them" in text
+    assert "leave them out; see quality/unknown_products.csv" in text
+
+
 def test_a_cell_that_is_null_is_told_from_an_empty_one(show: Callable[..., Page]) -> None:
     rows = flawless()
     rows["Web"].append(web_row(77, Segment=None))

@@ -137,6 +137,24 @@ def test_a_banner_says_what_the_rows_in_quarantine_are_worth(browser: Browser, h
     expect(real.page.locator(".warning")).to_have_count(0)
 
 
+def test_a_banner_says_of_how_many_rows_the_worth_is_not_known(browser: Browser, real_release: Path, tmp_path: Path) -> None:
+    page = (real_release / FILE).read_text(encoding="utf-8")
+    worth = '"set_aside":{"units":0,"revenue":0,"rows_of_unknown_worth":0}'
+    sayings = {
+        '"units":0,"revenue":0': "Rows of the export that cannot be read: 1. Of 7 it is not known what they are worth",
+        '"units":2,"revenue":9': "They are worth about 2 units and €9 of revenue, which no figure here holds: see the data-quality report. "
+        "What further rows are worth is not known: 7.",
+    }
+    for known, said in sayings.items():
+        (tmp_path / FILE).parent.mkdir(exist_ok=True)
+        assert page.count(worth) == 1
+        (tmp_path / FILE).write_text(page.replace(worth, f'"set_aside":{{{known},"rows_of_unknown_worth":7}}'), encoding="utf-8")
+        shown = opened(browser, tmp_path)
+        shown.open("overview")
+        expect(shown.page.locator("#panel-overview .warning")).to_contain_text(said)
+        shown.page.context.close()
+
+
 def test_the_cards_show_the_headline(real: Shown) -> None:
     headline = {row["kpi"]: row["value"] for row in real.rows("kpis/headline.csv")}
     ways = {

@@ -61,11 +61,13 @@ const facts = () => {
   return h("p", { class: "facts" }, `${said.join(" · ")} (`, h("a", { href: "../manifest.json" }, say("manifest")), `) · ${aside}`);
 };
 
-/** What the rows in quarantine are worth, where they are worth anything: no figure holds it. */
+/** What the rows in quarantine are worth, where they are, or may be, worth anything: no figure holds it. */
 const setAside = () => {
-  const { rows, set_aside: { units, revenue } } = figures;
-  if (!units && !revenue) return [];
-  return [h("p", { class: "warning" }, say("set_aside", { count: write.count(rows.quarantined), units: write.count(units), revenue: write.euros(revenue) }))];
+  const { rows, set_aside: { units, revenue, rows_of_unknown_worth: unknown } } = figures;
+  const count = write.count(rows.quarantined);
+  const worth = units || revenue ? [say("set_aside", { count, units: write.count(units), revenue: write.euros(revenue) })] : [];
+  const open = unknown ? [say(worth.length ? "set_aside_in_part" : "set_aside_unknown", { count, unknown: write.count(unknown) })] : [];
+  return worth.length || open.length ? [h("p", { class: "warning" }, [...worth, ...open].join(" "))] : [];
 };
 
 /** Each recommendation: what it advises, what it found, and how. */
