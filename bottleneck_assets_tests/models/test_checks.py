@@ -331,7 +331,7 @@ def test_the_period_is_a_full_year_or_said_to_be_none(warehouse: Warehouse, is_f
 def segments(warehouse: Warehouse, ours: dict[str, str], theirs: dict[str, str] | None) -> Warehouse:
     put(warehouse, "clean.ca_par_segment", [{"segment": segment, "revenue": Decimal(revenue)} for segment, revenue in ours.items()])
     typed = [
-        {"row_number": number, "segment": segment, "revenue": Decimal(revenue), "is_exact_copy": False, "defect": None}
+        {"row_number": number, "segment": segment, "revenue": Decimal(revenue), "is_exact_copy": False, "respelled": "", "defect": None}
         for number, (segment, revenue) in enumerate((theirs or {}).items(), start=1)
     ]
     copy = [{**row, "row_number": 90 + row["row_number"], "is_exact_copy": True} for row in typed]

@@ -195,7 +195,12 @@ def test_a_flag_that_is_none_is_quarantined_and_the_reason_names_it(bent: Callab
 
 
 def test_what_was_respelled_is_counted_by_column(bent: Callable[..., Warehouse], plain: dict[str, Records]) -> None:
-    warehouse = bent(*BENDS["dates with midnight"], *BENDS["counts that once were floats"], also=["clean.imputation"])
+    words = [
+        *every_column("Finance", "Taxe_Statut", "' ' || upper({0})"),
+        *every_column("Web", "Contenance Post_status Comment_status", "upper({0}) || ' '"),
+        "create table ca_par_segment as select 'VIN' as segment, '1 234,50 €' as revenue",
+    ]
+    warehouse = bent(*BENDS["dates with midnight"], *BENDS["counts that once were floats"], *words, also=["clean.imputation"])
     counted = {
         (row["source_table"], row["column_name"]): row["cells_treated"]
         for row in rows_of(warehouse, "clean.imputation")
@@ -205,6 +210,10 @@ def test_what_was_respelled_is_counted_by_column(bent: Callable[..., Warehouse],
     assert counted["finance", "date"] == len(plain["finance"])
     assert counted["promo", "start_date"] == counted["promo", "end_date"] == counted["promo", "sales_offer"] == len(plain["promo"])
     assert counted["sales", "sales"] == counted["sales", "stock"] == len(plain["sales"])
+    assert counted["finance", "taxe_statut"] == len(plain["finance"])
+    assert counted["web", "post_author"] == counted["web", "post_status"] == counted["web", "comment_status"] == len(plain["web"])
+    assert 0 < counted["web", "contenance"] <= len(plain["web"])
+    assert counted["ca_par_segment", "segment"] == counted["ca_par_segment", "revenue"] == 1
     assert ("finance", "price") not in counted
 
 

@@ -9,6 +9,7 @@ class CaParSegmentTyped(Contract):
     segment: Text = column("Segment of the products.", nullable=True)
     revenue: Amount = column("Revenue as the shop computed it, in euros.", nullable=True)
     is_exact_copy: Flag = columns.is_exact_copy()
+    respelled: Text = columns.respelled()
     defect: Text = columns.defect()
 
     class Config(Contract.Config):

@@ -13,9 +13,10 @@ ca_par_segment as (
     select
         row_number,
         undecodable_column,
-        segment,
+        segment as exported_segment,
         label_key(segment) as label_key,
         nullif(label_shown(segment), '') as label,
+        revenue as exported_revenue,
         amount_tidied(revenue) as revenue_tidied
     from raw.ca_par_segment
 ),
@@ -41,6 +42,8 @@ typed as (
     select
         ca_par_segment.row_number,
         ca_par_segment.undecodable_column,
+        ca_par_segment.exported_segment,
+        ca_par_segment.exported_revenue,
         coalesce(labels.label, ca_par_segment.label) as segment,
         amount_spelled(ca_par_segment.revenue_tidied) as revenue_spelled,
         notations.comma,
@@ -52,16 +55,21 @@ typed as (
     left join repeated_rows on ca_par_segment.row_number = repeated_rows.row_number
 ),
 
+settled_amounts as (
+    select
+        *,
+        case
+            when revenue_spelled like '?%' then settled(revenue_spelled, comma, dot)
+            when regexp_matches(revenue_spelled, '^-?\d{1,13}(\.\d+)?\z') then revenue_spelled
+        end as revenue_text
+    from typed
+),
+
 read as (
     select
         *,
-        try_cast(
-            case
-                when revenue_spelled like '?%' then settled(revenue_spelled, comma, dot)
-                when regexp_matches(revenue_spelled, '^-?\d{1,13}(\.\d+)?\z') then revenue_spelled
-            end as decimal(18, 4)
-        ) as revenue
-    from typed
+        try_cast(revenue_text as decimal(18, 4)) as revenue
+    from settled_amounts
 )
 
 select
@@ -69,6 +77,8 @@ select
     segment,
     revenue,
     coalesce(is_exact_copy, false) as is_exact_copy,
+    case when exported_segment <> segment then ' segment' else '' end
+    || case when replace(exported_revenue, ',', '.') <> revenue_text then ' revenue' else '' end as respelled,
     case
         when undecodable_column is not null then undecodable_column || '|is not UTF-8 text, but bytes'
         when segment is null then 'segment|is empty'

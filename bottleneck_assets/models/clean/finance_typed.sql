@@ -99,6 +99,7 @@ select
     case when key_text <> key_finance then ' key_finance' else '' end
     || case when not regexp_matches(date, '^[12]\d{3}-\d{2}-\d{2}\z') then ' date' else '' end
     || case when sku <> cast(priced_sku as varchar) then ' sku' else '' end
+    || case when taxe_statut <> tax_status and tax_status in ('taxable', 'shipping', 'none') then ' taxe_statut' else '' end
     || case when onsale_web <> flag_text then ' onsale_web' else '' end
     || case when replace(price, ',', '.') <> price_text then ' price' else '' end
     || case when replace(purchase_price, ',', '.') <> purchase_price_text then ' purchase_price' else '' end as respelled,

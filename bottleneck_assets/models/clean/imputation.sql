@@ -129,6 +129,12 @@ kept as (
         respelled
     from clean.web_typed
     where defect is null and not is_exact_copy
+    union all
+    select
+        'ca_par_segment' as source_table,
+        respelled
+    from clean.ca_par_segment_typed
+    where defect is null and not is_exact_copy
 ),
 
 kept_rows as (
@@ -150,6 +156,7 @@ respelled_cells as (
         ('finance', 'key_finance'),
         ('finance', 'date'),
         ('finance', 'sku'),
+        ('finance', 'taxe_statut'),
         ('finance', 'onsale_web'),
         ('finance', 'price'),
         ('finance', 'purchase_price'),
@@ -169,7 +176,13 @@ respelled_cells as (
         ('web', 'post_modified'),
         ('web', 'rating_count'),
         ('web', 'average_rating'),
-        ('web', 'comment_count')
+        ('web', 'comment_count'),
+        ('web', 'post_author'),
+        ('web', 'contenance'),
+        ('web', 'post_status'),
+        ('web', 'comment_status'),
+        ('ca_par_segment', 'segment'),
+        ('ca_par_segment', 'revenue')
     ) as listed (source_table, column_name)
         on kept.source_table = listed.source_table and contains(kept.respelled, ' ' || listed.column_name)
     where kept.respelled <> ''

@@ -34,7 +34,9 @@ web as (
         segment,
         white_space_folded(post_title) as post_title,
         white_space_folded(post_excerpt) as post_excerpt,
+        contenance as exported_contenance,
         lower(white_space_folded(contenance)) as contenance,
+        post_status as exported_post_status,
         lower(bare(post_status)) as post_status,
         white_space_folded(post_name) as post_name,
         post_modified,
@@ -42,6 +44,7 @@ web as (
         replace(bare(guid), '&#038:', '&') as guid,
         comment_count,
         count_tidied(comment_count) as comment_count_tidied,
+        comment_status as exported_comment_status,
         lower(bare(comment_status)) as comment_status
     from raw.web
     where is_product_page(post_type)
@@ -174,6 +177,7 @@ typed as (
             * try_cast(replace(nullif(measured.bottle_cl, ''), ',', '.') as double),
             0
         ) as volume_cl,
+        regexp_matches(coalesce(web.contenance, ''), '^(\d{1,3}[ \t\n\f\r]*x[ \t\n\f\r]*)?\d{1,5}([.,]\d{1,3})?[ \t\n\f\r]*cl\z') as is_volume_stated,
         try_cast(nullif(regexp_extract(folded.title, '^(?:[^\n]*[^0-9])?((?:19|20)\d{2})(?:[^0-9][^\n]*)?\z', 1), '') as bigint) as vintage,
         repeated_rows.is_exact_copy
     from web
@@ -206,7 +210,7 @@ select
     volume_cl,
     vintage,
     is_stocked,
-    regexp_matches(coalesce(contenance, ''), '^(\d{1,3}[ \t\n\f\r]*x[ \t\n\f\r]*)?\d{1,5}([.,]\d{1,3})?[ \t\n\f\r]*cl\z') as is_volume_stated,
+    is_volume_stated,
     coalesce(is_exact_copy, false) as is_exact_copy,
     case when sku <> cast(sku_read as varchar) then ' sku' else '' end
     || case when product_type <> type_label then ' product_type' else '' end
@@ -223,7 +227,11 @@ select
     end
     || case when rating_count <> cast(ratings as varchar) then ' rating_count' else '' end
     || case when not is_unrated and not regexp_matches(average_rating, '^\d([.,]\d+)?\z') then ' average_rating' else '' end
-    || case when comment_count <> cast(comments as varchar) then ' comment_count' else '' end as respelled,
+    || case when comment_count <> cast(comments as varchar) then ' comment_count' else '' end
+    || case when post_author <> cast(author_id as varchar) then ' post_author' else '' end
+    || case when exported_contenance <> contenance and is_volume_stated then ' contenance' else '' end
+    || case when exported_post_status <> post_status then ' post_status' else '' end
+    || case when exported_comment_status <> comment_status then ' comment_status' else '' end as respelled,
     case
         when undecodable_column is not null then undecodable_column || '|is not UTF-8 text, but bytes'
         when sku_read is null then 'sku|is not a product number'
