@@ -25,7 +25,6 @@ QUESTIONS = (
 )
 """The questions, by the name of their figure in kpi.headline. Revenue is asked by segment too."""
 TABLES = ("web", "finance", "promo", "sales")
-UNSTOCKED = "Offres commerciales"
 MONTHS_OF_A_YEAR = 12
 
 
@@ -33,14 +32,15 @@ MONTHS_OF_A_YEAR = 12
 class Asked:
     """What is asked for, and what the export does not say.
 
-    The first and the last month (year * 12 + month); whether Sales includes the units of promotions; by segment, what a sale price is
-    multiplied by to leave VAT out.
+    The first and the last month (year * 12 + month); whether Sales includes the units of promotions; by segment, as exported, what a sale
+    price is multiplied by to leave VAT out; the segments, as exported, that hold no stock.
     """
 
     start: int
     end: int
     included: bool
     net_factors: Mapping[str, float]
+    unstocked: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,11 @@ def statements(asked: Asked, *, minded: bool = True) -> list[str]:
     return [by_segment, promotions, index, ratings]
 
 
-def folded(answered: Sequence[Sequence[Sequence[Any]]]) -> Answers:
+def folded(answered: Sequence[Sequence[Sequence[Any]]], asked: Asked) -> Answers:
     """Make answers of the rows that the statements gave."""
     by_segment, promotions, index, ratings = ([[0 if cell is None else cell for cell in row] for row in rows] for rows in answered)
     segments = {str(segment): float(revenue) for segment, revenue, *_ in by_segment}
-    stocked = [row for row in by_segment if row[0] != UNSTOCKED]
+    stocked = [row for row in by_segment if row[0] not in asked.unstocked]
     return _answers(
         segments=segments,
         revenue_excl_vat=sum(float(row[5]) for row in by_segment),
@@ -155,7 +155,7 @@ def with_pandas(tables: Mapping[str, Any], asked: Asked, *, minded: bool = True)
         cogs=units * sold["purchase_price"],
         stock_value=sold["stock"] * sold["purchase_price"],
     )
-    stocked = sold[sold["segment"] != UNSTOCKED]
+    stocked = sold[~sold["segment"].isin(asked.unstocked)]
     on_promotion = sold["key_promo"].notna()
     basket = placed(priced, "key_finance").merge(web[["sku"]], left_on="product", right_on="sku")
     prices = basket.pivot_table(index="month", columns="product", values="purchase_price").dropna(axis="columns")

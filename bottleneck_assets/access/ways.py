@@ -62,14 +62,14 @@ def extract(export: Path, folder: Path, between: Callable[[], None] | None = Non
 def answers(way: str, export: Path, folder: Path, asked: Asked, *, minded: bool = True) -> Answers:
     """Answer the eight questions: directly from the export, or from CSV files that are extracted into a folder first."""
     if way in DIRECT:
-        return folded(select(way, export, statements(asked, minded=minded)))
+        return folded(select(way, export, statements(asked, minded=minded)), asked)
     extract(export, folder)
     if way == PANDAS:
         import pandas as pd
 
         return with_pandas({name: pd.read_csv(folder / f"{name}.csv") for name in TABLES}, asked, minded=minded)
     with closing(_opened(folder, TABLES)) as connection:
-        return folded([connection.execute(query).fetchall() for query in statements(asked, minded=minded)])
+        return folded([connection.execute(query).fetchall() for query in statements(asked, minded=minded)], asked)
 
 
 def rows(way: str, export: Path, folder: Path, table: str) -> Iterator[Sequence[Any]]:

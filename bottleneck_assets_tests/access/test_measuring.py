@@ -61,6 +61,18 @@ def test_prices_are_net_of_vat_where_the_setting_says_so(sample_export: Path, wa
     assert all(agree(found.figures[name], known.figures[name]) for name in QUESTIONS)
 
 
+@pytest.mark.parametrize("way", [SQLITE3, PANDAS])
+def test_a_segment_without_stock_has_none_however_it_is_spelled(sample_export: Path, way: str, tmp_path: Path) -> None:
+    export = tmp_path / "renamed.db"
+    shutil.copy(sample_export, export)
+    with closing(sqlite3.connect(export)) as connection, connection:
+        connection.execute("update Web set Segment = 'Offres  COMMERCIALES' where Segment = 'Offres commerciales'")
+    asked, known = data_access._known(occasion_of(export, tmp_path))
+    found = answers(way, export, tmp_path, asked)
+    assert asked.unstocked == ["Offres  COMMERCIALES"]
+    assert all(agree(found.figures[name], known.figures[name]) for name in QUESTIONS)
+
+
 @pytest.mark.parametrize("way", READERS)
 def test_a_figure_without_a_divisor_is_none_and_no_failure(way: str, tmp_path: Path) -> None:
     given = minimal_rows()

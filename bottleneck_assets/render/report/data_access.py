@@ -26,6 +26,7 @@ _TABLES = ("web", "finance", "promo", "sales")
 READS = (
     "kpi.headline",
     "clean.ca_par_segment",
+    "clean.labels",
     "clean.segment_vat",
     "raw.parameters",
     *(f"raw.{table}" for table in _TABLES),
@@ -74,12 +75,15 @@ def _known(occasion: Occasion) -> tuple[Asked, Known]:
     headline = warehouse.rows("kpi.headline")
     segments = warehouse.rows("clean.ca_par_segment")
     (parameters,) = warehouse.rows("raw.parameters")
+    labels = [row for row in warehouse.rows("clean.labels") if row["column_name"] == "segment"]
+    net_factors = {row["segment"]: float(row["net_factor"]) for row in warehouse.rows("clean.segment_vat")}
     first, last = headline[0]["period_start"], headline[0]["period_end"]
     asked = Asked(
         start=first.year * MONTHS_OF_A_YEAR + first.month,
         end=last.year * MONTHS_OF_A_YEAR + last.month,
         included=parameters["promo_units"] == "included",
-        net_factors={row["segment"]: float(row["net_factor"]) for row in warehouse.rows("clean.segment_vat")},
+        net_factors={label["spelling"]: net_factors[label["label"]] for label in labels if label["label"] in net_factors},
+        unstocked=[label["spelling"] for label in labels if label["label_key"] in parameters["segments_without_stock"].split("\n")],
     )
     known = Known(
         figures={row["kpi"]: float("nan") if row["value"] is None else float(row["value"]) for row in headline},
