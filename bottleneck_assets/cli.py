@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.release.explanation import Explanation
     from bottleneck_assets.release.manifest import CheckResult
     from bottleneck_assets.release.release import Release
+    from bottleneck_assets.source.exports import Choice
 
 
 class _Printed(Console):
@@ -349,7 +350,7 @@ def _make_sample(target: Path, scale: int, seed: int) -> None:
     out.print(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
 
 
-def _chosen(settings: Settings) -> tuple[Path, str]:
+def _chosen(settings: Settings) -> tuple[Choice, str]:
     """Return the export that a run is to read, and its SHA-256, and say which newer ones it does not."""
     from bottleneck_assets.release.release import current
     from bottleneck_assets.source.exports import chosen_export, fingerprint, flaw_of_log, wait_until_free
@@ -370,7 +371,7 @@ def _chosen(settings: Settings) -> tuple[Path, str]:
     wait_until_free(export, settings.export_wait_seconds)
     if flaw := flaw_of_log(export):
         err.print(flaw, style="bold yellow")
-    return export, fingerprint(export)
+    return choice, fingerprint(export)
 
 
 def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
@@ -378,24 +379,26 @@ def _refresh(settings: Settings, *, force: bool, debug: bool) -> None:
     from bottleneck_assets.release.comparison import would_be_the_same
     from bottleneck_assets.release.release import current
 
-    export, sha256 = _chosen(settings)
+    choice, sha256 = _chosen(settings)
     release = current(settings.extracts_dir)
     if not force and release and would_be_the_same(release, settings, sha256, awaited_report(settings)):
         made_from = release.manifest.export.name
         out.print(f"Nothing has changed since {release.folder.resolve()} was made from {made_from}: it stays. --force makes it again.")
         return
-    _run(settings, export, sha256, job="refresh", force=force, debug=debug)
+    _run(settings, choice, sha256, job="refresh", force=force, debug=debug)
 
 
-def _run(settings: Settings, export: Path, sha256: str, *, job: str, force: bool, debug: bool) -> Path:  # noqa: PLR0913 - a run's options
+def _run(settings: Settings, choice: Choice, sha256: str, *, job: str, force: bool, debug: bool) -> Path:  # noqa: PLR0913 - a run's options
     """Run a job on the chosen export, the whole of it or what has changed, and print what came of it; return the release."""
     from bottleneck_assets.definitions import defs
     from bottleneck_assets.defs.instance import using_instance
+    from bottleneck_assets.defs.jobs import passing_over
     from bottleneck_assets.defs.refresh import run_refresh, what_to_make
     from bottleneck_assets.defs.stopping import stop_runs_once
     from bottleneck_assets.models.plan import export_origin
 
     stop_runs_once()
+    export, told = choice.path, passing_over(choice.passed_over, choice.in_place_of)
     settings = settings.model_copy(update={"export": export})  # the run reads what is planned for, also if a newer one arrives meanwhile
     selected, damaged = defs().resolve_job_def(job), list[BottleneckError]()
     with _progress() as progress, _without_remarks(debug=debug), using_instance(settings) as instance:
@@ -409,7 +412,7 @@ def _run(settings: Settings, export: Path, sha256: str, *, job: str, force: bool
         def on_made(asset: str) -> None:
             progress.update(task, advance=1, description=asset)
 
-        outcome = run_refresh(selected, settings, instance, on_made=on_made, log_level="DEBUG" if debug else "CRITICAL")
+        outcome = run_refresh(selected, settings, instance, on_made=on_made, log_level="DEBUG" if debug else "CRITICAL", tags=told)
     if outcome.release is None:
         raise BottleneckError(outcome.problem or "The run failed.", outcome.remedy or "")
     _print_age(outcome.release)

@@ -199,7 +199,8 @@ def test_a_bad_newest_export_does_not_keep_an_older_one_from_being_published_and
         assert expected in done.stdout
         assert f"{bad} " in done.stderr
         assert "The newest export that can be used is read in its place." in done.stderr
-    assert json.loads((tmp_path / "extracts/latest/manifest.json").read_text(encoding="utf-8"))["export"]["name"] == "old.db"
+    told = json.loads((tmp_path / "extracts/latest/manifest.json").read_text(encoding="utf-8"))["export"]
+    assert (told["name"], told["in_place_of"]) == ("old.db", "new.db")
 
 
 def test_the_wrong_reading_of_promo_units_is_refused_with_the_one_that_the_ledger_supports(published: Path, tmp_path: Path) -> None:

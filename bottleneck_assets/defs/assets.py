@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from bottleneck_assets.defs.asset_checks import CHECKS, CONTRACT, TableCheck, broken_contract, contract_key, contract_spec, kept_contract
-from bottleneck_assets.defs.jobs import EXPORT_TAG, PASSED_OVER_TAG, SHA256_TAG
+from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG, passing_over
 from bottleneck_assets.defs.metadata import asset_key, table_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.engine.warehouse import BrokenContractError, Candidate, EngineError, Failures, Table
@@ -181,10 +181,8 @@ def _reading(
     path = choice.path
     for remark in choice.passed_over:
         context.log.warning(remark)
-    if choice.passed_over:
-        context.instance.add_run_tags(context.run.run_id, {PASSED_OVER_TAG: " ".join(choice.passed_over)})
     context.log.info("Reading %s.", path)
-    context.instance.add_run_tags(context.run.run_id, {EXPORT_TAG: path.name})
+    context.instance.add_run_tags(context.run.run_id, {EXPORT_TAG: path.name, **passing_over(choice.passed_over, choice.in_place_of)})
     export = accepted(path, workbench.settings.export_wait_seconds)
     if flaw := flaw_of_log(path):
         context.log.warning(flaw)

@@ -15,10 +15,13 @@ from bottleneck_assets.defs.metadata import document_key
 from bottleneck_assets.documents.catalog import ON_REQUEST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 GROUPS = ("raw", "clean", "kpi", "recommendation", "extract", "presentation", "publication")
-EXPORT_TAG, SHA256_TAG, PASSED_OVER_TAG = "bottleneck/export", "bottleneck/sha256", "bottleneck/passed_over"
+EXPORT_TAG, SHA256_TAG = "bottleneck/export", "bottleneck/sha256"
+PASSED_OVER_TAG, IN_PLACE_OF_TAG = "bottleneck/passed_over", "bottleneck/in_place_of"
+_REMARKS_SHOWN = 5
 
 _ON_REQUEST = dg.AssetSelection.assets(*map(document_key, ON_REQUEST))
 
@@ -53,6 +56,18 @@ def refresh_of(export: Path, sha256: str | None, run_key: str | None = None, **t
         run_config={"resources": {"workbench": {"config": {"export": str(export.resolve())}}}},
         tags={**known, "dagster/max_retries": "1", **tags},
     )
+
+
+def passing_over(remarks: Sequence[str], in_place_of: str = "") -> dict[str, str]:
+    """Return the tags by which a run tells what was said of files that it passes over, and the newest of them, if it reads an older one."""
+    told = {PASSED_OVER_TAG: in_short(remarks), IN_PLACE_OF_TAG: in_place_of}
+    return {tag: said for tag, said in told.items() if said}
+
+
+def in_short(remarks: Sequence[str]) -> str:
+    """Return the first remarks, and how many more there are."""
+    more = len(remarks) - _REMARKS_SHOWN
+    return " ".join([*remarks[:_REMARKS_SHOWN], *([f"And {more:,} more."] if more > 0 else [])])
 
 
 def being_run(instance: dg.DagsterInstance) -> list[str]:

@@ -18,6 +18,7 @@ import dagster as dg
 
 from bottleneck_assets.defs.asset_checks import latest_results
 from bottleneck_assets.defs.assets import OWNERS, SKIPPED, chosen_export_of, failing_clearly
+from bottleneck_assets.defs.jobs import IN_PLACE_OF_TAG
 from bottleneck_assets.defs.metadata import asset_key, document_key, picture_metadata, rows_metadata
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.retention import delete_old_runs
@@ -125,7 +126,22 @@ def _occasion(context: dg.AssetExecutionContext, workbench: Workbench, export: P
     makes_all = {asset_key(ref) for ref in models()} <= context.job_def.asset_layer.selected_asset_keys
     started = dt.datetime.fromtimestamp(record.start_time, dt.UTC) if makes_all and record and record.start_time else None
     checks = list(latest_results(context.instance, workbench.warehouse, models()).values())
-    return Occasion(workbench.warehouse, export, origin.as_of, started, dt.datetime.now(dt.UTC), checks, workbench.settings.portal_address)
+    return Occasion(
+        workbench.warehouse,
+        export,
+        origin.as_of,
+        started,
+        dt.datetime.now(dt.UTC),
+        checks,
+        workbench.settings.portal_address,
+        _in_place_of(context),
+    )
+
+
+def _in_place_of(context: dg.AssetExecutionContext) -> str:
+    """Return the newer export that could not be used, if this run reads an older one in its place: its tags are told so while it runs."""
+    run = context.instance.get_run_by_id(context.run.run_id)
+    return run.tags.get(IN_PLACE_OF_TAG, "") if run else ""
 
 
 def release_asset(settings: Settings) -> dg.AssetsDefinition:
@@ -166,6 +182,7 @@ def release(context: dg.AssetExecutionContext, workbench: Workbench) -> dg.Mater
             reports=settings.reports,
             late_after_hours=settings.stale_warn_hours,
             data_access=awaited_report(settings),
+            in_place_of=_in_place_of(context),
         )
     delete_old_runs(context.instance, settings.runs_kept)
     headline = workbench.warehouse.rows("kpi.headline")

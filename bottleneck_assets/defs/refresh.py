@@ -26,7 +26,7 @@ from bottleneck_assets.release.comparison import shares_this_code
 from bottleneck_assets.release.release import current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     import dagster as dg
@@ -76,10 +76,16 @@ def what_to_make(
     return {*map(asset_key, stale), *map(document_key, documents), *published}, checks
 
 
-def run_refresh(
-    job: dg.JobDefinition, settings: Settings, instance: dg.DagsterInstance, *, on_made: Callable[[str], None], log_level: str
+def run_refresh(  # noqa: PLR0913 - what to run, and who is told of it
+    job: dg.JobDefinition,
+    settings: Settings,
+    instance: dg.DagsterInstance,
+    *,
+    on_made: Callable[[str], None],
+    log_level: str,
+    tags: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Run the job, or the part of it that is given, with these settings, and call `on_made` with the name of each asset made."""
+    """Run the job, or the part of it that is given, with these settings and tags, and call `on_made` with the name of each asset made."""
     run_id = str(uuid.uuid4())
 
     def listen(entry: dg.EventLogEntry) -> None:
@@ -94,7 +100,7 @@ def run_refresh(
         instance=instance,
         raise_on_error=False,
         run_id=run_id,
-        tags={"bottleneck/launched_by": "command line", **this_process(run_id)},
+        tags={"bottleneck/launched_by": "command line", **this_process(run_id), **(tags or {})},
     )
     checks = [check_result(evaluation) for evaluation in result.get_asset_check_evaluations()]
     if result.success:

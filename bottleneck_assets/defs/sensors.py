@@ -6,22 +6,17 @@ Belongs here: asking the folder, handing over what is seen, and asking for the r
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from bottleneck_assets.defs.jobs import PASSED_OVER_TAG, being_run, refresh, refresh_of
+from bottleneck_assets.defs.jobs import being_run, in_short, passing_over, refresh, refresh_of
 from bottleneck_assets.models.acceptance import flaw_of
 from bottleneck_assets.release.release import current
 from bottleneck_assets.settings import load_settings
 from bottleneck_assets.source.arrivals import Memory, decide
 from bottleneck_assets.source.exports import fingerprint, is_complete, look
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 LOOK_EVERY_SECONDS = 5
-_REMARKS_SHOWN = 5
 
 
 @dg.sensor(
@@ -45,14 +40,9 @@ def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         fingerprint=lambda name: fingerprint(folder / name),
         flaw=lambda name: flaw_of(folder / name),
     )
-    cursor, remarks = decision.memory.to_text(), _in_short(decision.remarks)
-    arrived = [one for one in (decision.chosen, decision.instead) if one]
+    cursor = decision.memory.to_text()
+    arrived = [(one, place) for one, place in ((decision.chosen, ""), (decision.instead, decision.in_place_of)) if one]
     if not arrived:
-        return dg.SensorResult(skip_reason=remarks or f"Nothing new in {folder}.", cursor=cursor)
-    tags = {PASSED_OVER_TAG: remarks} if remarks else {}
-    return dg.SensorResult([refresh_of(folder / one.name, one.sha256, one.key, **tags) for one in arrived], cursor=cursor)
-
-
-def _in_short(remarks: Sequence[str]) -> str:
-    more = len(remarks) - _REMARKS_SHOWN
-    return " ".join([*remarks[:_REMARKS_SHOWN], *([f"And {more:,} more."] if more > 0 else [])])
+        return dg.SensorResult(skip_reason=in_short(decision.remarks) or f"Nothing new in {folder}.", cursor=cursor)
+    requests = [refresh_of(folder / one.name, one.sha256, one.key, **passing_over(decision.remarks, place)) for one, place in arrived]
+    return dg.SensorResult(requests, cursor=cursor)

@@ -20,17 +20,16 @@ from gql.transport.requests import RequestsHTTPTransport
 from requests.auth import HTTPBasicAuth
 
 from bottleneck_assets.defs.instance import LOCATION, code_server_answers, code_socket
-from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG, refresh_of
+from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG, passing_over, refresh_of
 from bottleneck_assets.defs.reasons import stopped_by
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.models.acceptance import accepted
 from bottleneck_assets.portal.workflow import Progress, Run
 from bottleneck_assets.release.manifest import CheckResult
-from bottleneck_assets.source.exports import chosen_export, find_exports, fingerprint, is_complete
+from bottleneck_assets.source.exports import Choice, chosen_export, find_exports, fingerprint, is_complete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from bottleneck_assets.settings import Settings
 
@@ -76,9 +75,9 @@ class DagsterWorkflow:
 
         Returns its run.
         """
-        export = self._export(name)
-        sha256 = fingerprint(export)
-        asked = refresh_of(export, sha256, **BY_PORTAL)
+        choice = self._export(name)
+        sha256 = fingerprint(choice.path)
+        asked = refresh_of(choice.path, sha256, **BY_PORTAL, **passing_over(choice.passed_over, choice.in_place_of))
         with self._understood():
             for run in self._runs(UNFINISHED, 100):
                 if run["jobName"] == JOB and _tags(run).get(SHA256_TAG, sha256) == sha256:
@@ -87,14 +86,14 @@ class DagsterWorkflow:
                 JOB, repository_location_name=LOCATION, repository_name=REPOSITORY, run_config=asked.run_config, tags=dict(asked.tags)
             )
 
-    def _export(self, name: str | None) -> Path:
+    def _export(self, name: str | None) -> Choice:
         """Return what is to be read. Raises BottleneckError if that, or the newest, is still being written, and ExportError."""
         now, folder = dt.datetime.now(dt.UTC), self._settings.exports_dir
         newest = folder / name if name else self._settings.export or next(iter(find_exports(folder, now)), None)
         if newest and not is_complete(newest):
             problem = f"{newest.name} is still being written."
             raise BottleneckError(problem, "Press Refresh again once it is whole.")
-        return newest if newest and name else chosen_export(self._settings, now, accepted).path
+        return Choice(newest) if newest and name else chosen_export(self._settings, now, accepted)
 
     def progress(self, run_id: str) -> Progress | None:
         """Return how far a run is, None if there is no such run."""

@@ -72,13 +72,15 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class ReleasedExport:
     """The export that a release was made from: its name then, its SHA-256, and when it was last changed, None if that is not known.
 
-    `with_log` says whether a write-ahead log beside it was read as a part of it.
+    `with_log` says whether a write-ahead log beside it was read as a part of it, `in_place_of` which newer export could not be used, if one
+    could not.
     """
 
     name: str
     sha256: str = ""
     changed_at: Annotated[Time | None, BeforeValidator(_time_or_none)] = None
     with_log: bool = False
+    in_place_of: str = ""
 
 
 @dataclass(frozen=True)

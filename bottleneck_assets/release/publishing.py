@@ -124,14 +124,17 @@ def publish(  # noqa: PLR0913 - what a release is made of
     reports: bool = False,
     late_after_hours: float = 26,
     data_access: Measured | None = None,
+    in_place_of: str = "",
 ) -> Release:
     """Publish the stored tables as a new release, move `latest` to it, and delete all but the last `keep` releases.
 
-    The attachments go with them; they are asked for once nothing speaks against the tables. `reports`, `late_after_hours` and
-    `data_access` are what the manifest says of them. Raises ReleaseError, and publishes nothing, if the tables come from different exports
-    or parameters, or from others than are expected, if one is older than what it is made from, if a check of severity ERROR has failed, if
-    too many rows are in quarantine or they are worth too much, if an attachment is damaged on its way, or if something that is no
-    release's stands in the place of `latest`; and whatever an attachment raises.
+    The attachments go with them; they are asked for once nothing speaks against the tables. `reports`, `late_after_hours`,
+    `data_access` and `in_place_of` are what the manifest says of them.
+
+    Raises ReleaseError, and publishes nothing, if the tables come from different exports or parameters, or from others than are expected,
+    if one is older than what it is made from, if a check of severity ERROR has failed, if too many rows are in quarantine or they are worth
+    too much, if an attachment is damaged on its way, or if something that is no release's stands in the place of `latest`; and whatever an
+    attachment raises.
     """
     shown = published_models()
     tables = {model.ref: warehouse.table(model.ref) for model in shown.values()}
@@ -158,7 +161,7 @@ def publish(  # noqa: PLR0913 - what a release is made of
         release=name,
         published_at=now,
         run_id=run_id,
-        export=ReleasedExport(export.name, export.version, changed_at, export.with_log),
+        export=ReleasedExport(export.name, export.version, changed_at, export.with_log, in_place_of),
         data_as_of=_data_as_of(warehouse),
         data_age_hours=round((now - changed_at).total_seconds() / 3600, 2) if changed_at else None,
         parameters=settings,

@@ -24,7 +24,8 @@ class Occasion:
     """The tables, the export behind them, when that was received, when the run that made them began, and the time now.
 
     `received` is when the export's file was last changed (ISO 8601). `run_started` is None where the tables were made by an earlier run,
-    `checks` where nobody has asked for their results. `portal` is the address to which a document sends readers who want newer data.
+    `checks` where nobody has asked for their results. `portal` is the address to which a document sends readers who want newer data,
+    `in_place_of` a newer export that could not be used, if there is one.
     """
 
     warehouse: Warehouse
@@ -34,3 +35,4 @@ class Occasion:
     now: dt.datetime
     checks: Sequence[CheckResult] | None = None
     portal: str = PORTAL
+    in_place_of: str = ""

@@ -72,13 +72,14 @@ class Arrival:
 class Decision:
     """The export to be run, if any; what is said of the others, a sentence each; and the memory for the next look.
 
-    `instead` is an older one, to be run as well since nothing newer can be used.
+    `instead` is an older one, to be run as well since nothing newer can be used: not the newest, which is `in_place_of`.
     """
 
     chosen: Arrival | None
     remarks: Sequence[str]
     memory: Memory
     instead: Arrival | None = None
+    in_place_of: str = ""
 
 
 def decide(  # noqa: PLR0913 - what is seen, what is known, and the two ways to ask a file
@@ -132,7 +133,8 @@ def decide(  # noqa: PLR0913 - what is seen, what is known, and the two ways to 
     remarks += [
         f"{one.name} is passed over: {(used or newest).name} is newer." for one in new if newest and one not in {newest, used, *told}
     ]
-    return Decision(chosen, remarks, Memory(complete, marks[newest] if newest else "", waiting, contents[-REMEMBERED:]), instead)
+    memory = Memory(complete, marks[newest] if newest else "", waiting, contents[-REMEMBERED:])
+    return Decision(chosen, remarks, memory, instead, newest.name if newest and instead else "")
 
 
 def _mark(one: Seen) -> str:

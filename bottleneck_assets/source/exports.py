@@ -157,10 +157,14 @@ def find_exports(folder: Path, now: dt.datetime) -> list[Path]:
 
 @dataclass(frozen=True)
 class Choice:
-    """The export that a refresh reads, and what is said of the newer files in the drop folder that it does not, a sentence each."""
+    """The export that a refresh reads, and what is said of the files in the drop folder that it passes over for it, a sentence each.
+
+    `in_place_of` is the newest export that cannot be used, where the one that is read is older; else empty.
+    """
 
     path: Path
     passed_over: Sequence[str] = ()
+    in_place_of: str = ""
 
 
 def chosen_export(settings: Settings, now: dt.datetime, refuse: Callable[[Path], object]) -> Choice:
@@ -172,7 +176,7 @@ def chosen_export(settings: Settings, now: dt.datetime, refuse: Callable[[Path],
     if settings.export:
         return Choice(settings.export)
     seen = look(settings.exports_dir)
-    remarks, first = [not_sqlite(one) for one in seen if is_text(one.name) and not one.is_sqlite], None
+    remarks, first, failed = [not_sqlite(one) for one in seen if is_text(one.name) and not one.is_sqlite], None, list[Seen]()
     for one in newest_first(seen, now)[:TRIED]:
         if first and one.name == SAMPLE_NAME:
             break
@@ -180,9 +184,13 @@ def chosen_export(settings: Settings, now: dt.datetime, refuse: Callable[[Path],
             refuse(settings.exports_dir / one.name)
         except ExportError as error:
             first = first or error
+            failed.append(one)
             remarks += [f"{error.problem} The newest export that can be used is read in its place."] if one.is_sqlite else []
         else:
-            return Choice(settings.exports_dir / one.name, remarks)
+            failed += [other for other in seen if is_text(other.name) and not other.is_sqlite and not other.is_stranger]
+            newer = [other for other in failed if other.changed_ns > one.changed_ns]
+            in_place_of = max(newer, key=lambda other: other.changed_ns).name if newer else ""
+            return Choice(settings.exports_dir / one.name, remarks, in_place_of)
     if first:
         raise first
     problem = f"{settings.exports_dir} holds no export ({', '.join(sorted(EXPORT_SUFFIXES))})."

@@ -7,8 +7,9 @@ import datetime as dt
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ from aiosmtpd.controller import Controller
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from bottleneck_assets.defs.alerts import alert_on_failure
+from bottleneck_assets.defs.assets import chosen_export_of
 from bottleneck_assets.defs.instance import open_instance
+from bottleneck_assets.defs.jobs import passing_over
 from bottleneck_assets.defs.schedules import nightly_schedule
 from bottleneck_assets.defs.sensors import new_export
 from bottleneck_assets.sample.export import write_sample_export
@@ -252,6 +255,28 @@ def test_a_night_on_which_nothing_has_changed_is_skipped_and_one_after_a_change_
     told = json.loads(manifest.read_text(encoding="utf-8"))
     manifest.write_text(json.dumps({**told, "software": {**told["software"], "code": "of yesterday"}}), encoding="utf-8")
     assert isinstance(night(instance), dg.RunRequest)
+
+
+def test_night_sensor_and_run_say_alike_which_newest_export_an_older_one_is_read_in_place_of(
+    data_dir: Path, instance: dg.DagsterInstance
+) -> None:
+    bad, good = data_dir / "exports" / "tuesday.db", data_dir / "exports" / "monday.db"
+    write_sample_export(good)
+    bad.write_bytes(good.read_bytes())
+    with closing(sqlite3.connect(bad)) as connection, connection:
+        connection.execute("drop table Sales")
+    for export, second in ((good, 100), (bad, 200)):
+        os.utime(export, (second, second))
+
+    nightly = night(instance)
+    of_bad, of_good = ticks(instance, 5)[0]
+    choice = chosen_export_of(load_settings())
+
+    assert isinstance(nightly, dg.RunRequest)
+    for tags in (nightly.tags, of_good.tags, passing_over(choice.passed_over, choice.in_place_of)):
+        assert tags["bottleneck/in_place_of"] == "tuesday.db"
+        assert "tuesday.db has no table 'sales'" in tags["bottleneck/passed_over"]
+    assert "bottleneck/in_place_of" not in of_bad.tags
 
 
 def test_an_export_that_is_still_being_copied_at_night_is_left_to_the_sensor(data_dir: Path, instance: dg.DagsterInstance) -> None:

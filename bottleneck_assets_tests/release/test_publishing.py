@@ -255,6 +255,7 @@ def test_the_manifest_says_what_the_release_is_made_of(release: Release, whole: 
         "sha256": hashlib.sha256(export.read_bytes()).hexdigest(),
         "changed_at": None,
         "with_log": False,
+        "in_place_of": "",
     }
     assert said["data_as_of"] == "2022-12-31"
     assert said["parameters"]["promo_units"] == "included"

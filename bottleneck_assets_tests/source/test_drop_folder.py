@@ -94,6 +94,7 @@ def test_a_bad_newest_export_does_not_keep_an_older_good_one_from_being_read_and
     assert choice.path == export
     (remark,) = choice.passed_over
     assert "newer.db" in remark
+    assert choice.in_place_of == "newer.db"
 
 
 def test_where_no_export_can_be_used_the_newest_says_what_is_wrong_with_it_and_made_figures_do_not_stand_in(settings: Settings) -> None:
@@ -118,6 +119,7 @@ def test_what_windows_and_macos_leave_beside_an_export_is_no_export_whatever_its
         "._shop.db is not a SQLite file, and is passed over.",
         "Thumbs.db is not a SQLite file, and is passed over.",
     ]
+    assert choice.in_place_of == ""
 
 
 @pytest.mark.skipif(not CASE.exists(), reason="the cases are not beside the repository")

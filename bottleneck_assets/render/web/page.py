@@ -38,8 +38,13 @@ def render(occasion: Occasion, folder: Path) -> None:
     """Write the dashboard under a folder."""
     figures = tables.figures(occasion.warehouse)
     declared = labels_as_read({"measures": measures_json(), **tabs_json()}, figures["sale_prices"])
-    facts = {"export": occasion.export.name, "received": occasion.received, "checks": _checks(occasion), **declared}
-    (folder / FILE).write_text(_page({**facts, **figures}), encoding="utf-8", newline="\n")
+    facts = {
+        "export": occasion.export.name,
+        "received": occasion.received,
+        "in_place_of": occasion.in_place_of,
+        "checks": _checks(occasion),
+    }
+    (folder / FILE).write_text(_page({**facts, **declared, **figures}), encoding="utf-8", newline="\n")
 
 
 def _checks(occasion: Occasion) -> dict[str, int] | None:

@@ -155,6 +155,18 @@ def test_a_banner_says_of_how_many_rows_the_worth_is_not_known(browser: Browser,
         shown.page.context.close()
 
 
+def test_a_banner_says_that_a_newer_export_could_not_be_used(browser: Browser, real_release: Path, tmp_path: Path) -> None:
+    page = (real_release / FILE).read_text(encoding="utf-8")
+    assert page.count('"in_place_of":""') == 1
+    (tmp_path / FILE).parent.mkdir()
+    (tmp_path / FILE).write_text(page.replace('"in_place_of":""', '"in_place_of":"new.db"'), encoding="utf-8")
+    shown = opened(browser, tmp_path)
+    shown.open("overview")
+    said = "These figures come from an older export, Bottleneck.db: the newest, new.db, could not be used."
+    expect(shown.page.locator("#panel-overview .warning")).to_have_text(said)
+    shown.page.context.close()
+
+
 def test_the_cards_show_the_headline(real: Shown) -> None:
     headline = {row["kpi"]: row["value"] for row in real.rows("kpis/headline.csv")}
     ways = {

@@ -34,7 +34,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
   });
   const { made, make } = listing(name, table);
   panel.replaceChildren(
-    h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...setAside(), facts(),
+    h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...older(), ...setAside(), facts(),
     h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
     ...(name === "business_recommendations" ? [advice()] : []),
     h("div", { class: "charts" }, ...placed.map(({ figure }) => figure)),
@@ -59,6 +59,12 @@ const facts = () => {
   ];
   const aside = say("quarantined", { count: write.count(rows.quarantined), rows: write.count(rows.read) });
   return h("p", { class: "facts" }, `${said.join(" · ")} (`, h("a", { href: "../manifest.json" }, say("manifest")), `) · ${aside}`);
+};
+
+/** That a newer export could not be used, if so it was. */
+const older = () => {
+  const { in_place_of: newer, export: name } = figures;
+  return newer ? [h("p", { class: "warning" }, say("in_place_of", { name, newer }))] : [];
 };
 
 /** What the rows in quarantine are worth, where they are, or may be, worth anything: no figure holds it. */
