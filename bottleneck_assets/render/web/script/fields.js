@@ -17,7 +17,7 @@ const SAID = {
   sentence: (row) => row[`sentence_${state.language}`],
   audience: (row) => say(`audience_${row.audience}`),
   verdict: (row) => say(`verdict_${row.verdict}`),
-  confidence: (row) => say(`confidence_${row.confidence}`),
+  confidence: (row) => (row.confidence === null ? null : say(`confidence_${row.confidence}`)), // a fact has none
   state: ({ reorder_point: low, stock_ceiling: high, stock_on_date: stock }) => say(`state_${low === null || stock === null ? "unknown" : stock < low ? "below" : stock > high ? "above" : "within"}`),
 };
 
