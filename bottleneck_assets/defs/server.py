@@ -27,6 +27,9 @@ from bottleneck_assets.defs.standing import STARTED_BY, home_is_gone
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.web.protection import refuse_unprotected
 
+if sys.platform != "win32":
+    import fcntl
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
@@ -125,8 +128,7 @@ def _started(settings: Settings) -> Iterator[tuple[str, Callable[[], None]]]:
 def become(process: Process, settings: Settings) -> None:
     """Turn this process into one of those, so that whatever supervises it sees that one. Windows cannot: there it waits for it."""
     if process == "code":
-        with _alone(settings):  # until the next line: from when it listens on, its socket tells
-            pass
+        _stay_alone(settings)
     if process == "portal":
         refuse_unprotected(settings)
         _refuse_taken_port(settings.portal_host, settings.portal_port, "--port, or BOTTLENECK_PORTAL_PORT")
@@ -148,18 +150,39 @@ def _refuse_taken_port(host: str, port: int, setting: str) -> None:
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """Be the only one to run a code server for a data folder. Raises BottleneckError if another does, or is about to."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    problem = f"A code server is running for {settings.data_dir} already."
-    second = BottleneckError(problem, "Use the one that is running, or stop it first.")
-    lock = FileLock(settings.data_dir / ".up.lock")
     try:
-        held = lock.acquire(blocking=False)
+        held = FileLock(_lock_file(settings)).acquire(blocking=False)
     except Timeout:
-        raise second from None
+        raise _second(settings) from None
     with held:
         if (code := code_socket(settings)) and _is_open(code):
-            raise second
+            raise _second(settings)
         yield
+
+
+def _stay_alone(settings: Settings) -> None:
+    """Be the only one as long as this process lives, whatever program it turns into. Raises BottleneckError if another is."""
+    if sys.platform == "win32":
+        with _alone(settings):
+            return
+    lock = os.open(_lock_file(settings), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the lock that FileLock takes too
+    except BlockingIOError:
+        raise _second(settings) from None
+    if (code := code_socket(settings)) and _is_open(code):
+        raise _second(settings)
+    os.set_inheritable(lock, True)  # noqa: FBT003 - of the standard library
+
+
+def _lock_file(settings: Settings) -> Path:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return settings.data_dir / ".up.lock"
+
+
+def _second(settings: Settings) -> BottleneckError:
+    problem = f"A code server is running for {settings.data_dir} already."
+    return BottleneckError(problem, "Use the one that is running, or stop it first.")
 
 
 def _is_open(path: Path) -> bool:

@@ -57,7 +57,8 @@ class ExportInUseError(ExportError):
 class Seen(NamedTuple):
     """A file in the drop folder as a look at it shows it: its name, its bytes, and when it was changed.
 
-    `identity` is another for a file that was put in its place, whatever its time; `is_sqlite` is False if it begins as no SQLite file does.
+    `identity` is another for a file that was put in its place, whatever its time; `is_sqlite` is False if it begins as no SQLite file does,
+    `is_special` True if it is a pipe or a device, which nobody opens.
     """
 
     name: str
@@ -65,11 +66,12 @@ class Seen(NamedTuple):
     changed_ns: int
     identity: tuple[int, ...] = ()
     is_sqlite: bool = True
+    is_special: bool = False
 
     @property
     def is_stranger(self) -> bool:
-        """Whether it is what a system has left there, and not what somebody took for an export."""
-        return not self.is_sqlite and (self.name.startswith(_SYSTEM_PREFIX) or self.name.lower() in _SYSTEM_FILES)
+        """Whether it is a pipe, or what a system has left there, and not what somebody took for an export."""
+        return self.is_special or (not self.is_sqlite and (self.name.startswith(_SYSTEM_PREFIX) or self.name.lower() in _SYSTEM_FILES))
 
 
 @dataclass(frozen=True)
@@ -117,15 +119,17 @@ def look(folder: Path) -> list[Seen]:
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(OSError):
-                if Path(entry.name.removesuffix("-wal")).suffix.lower() in EXPORT_SUFFIXES and entry.is_file():
+                if Path(entry.name.removesuffix("-wal")).suffix.lower() in EXPORT_SUFFIXES and not entry.is_dir():
                     found[entry.name] = entry.stat()
     seen: list[Seen] = []
     for name, file in found.items():
         if Path(name).suffix.lower() in EXPORT_SUFFIXES:
             parts = [found[part] for part in (name, f"{name}-wal") if part in found]
             identity = (*(part.st_ino for part in parts), file.st_ctime_ns)
-            is_sqlite = _may_be_sqlite(folder / name)
-            seen.append(Seen(name, sum(part.st_size for part in parts), max(part.st_mtime_ns for part in parts), identity, is_sqlite))
+            is_special = not stat.S_ISREG(file.st_mode)
+            is_sqlite = not is_special and _may_be_sqlite(folder / name)
+            size, changed_ns = sum(part.st_size for part in parts), max(part.st_mtime_ns for part in parts)
+            seen.append(Seen(name, size, changed_ns, identity, is_sqlite, is_special))
     return seen
 
 
@@ -199,7 +203,7 @@ def chosen_export(settings: Settings, now: dt.datetime, refuse: Callable[[Path],
 
 def not_sqlite(one: Seen) -> str:
     """Say that a file is no export, whatever its name."""
-    return f"{one.name} is not a SQLite file, and is passed over."
+    return f"{one.name} is {'a pipe or a device' if one.is_special else 'not a SQLite file'}, and is passed over."
 
 
 def wal_of(path: Path) -> Path:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import time
 import urllib.request
 from contextlib import closing
@@ -19,9 +20,12 @@ import dagster as dg
 import psutil
 import pytest
 
+from bottleneck_assets.defs import server
 from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
+from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.sample.export import write_sample_export
+from bottleneck_assets.settings import Settings
 from bottleneck_assets_tests.running import BOTTLENECK, PATIENCE, free_port, up, wait_for
 
 if TYPE_CHECKING:
@@ -185,6 +189,33 @@ def test_a_second_ui_for_the_same_data_folder_is_refused(ui: Ui) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 1
     assert f"A code server is running for {ui.data_dir} already." in done.stderr
+
+
+TURNS_INTO_ANOTHER = """
+import os, sys
+from pathlib import Path
+from bottleneck_assets.defs.server import _stay_alone
+from bottleneck_assets.settings import Settings
+_stay_alone(Settings(data_dir=Path(sys.argv[1])))
+os.execvp("cat", ["cat"])
+"""
+
+
+def test_a_code_server_that_does_not_listen_yet_is_the_only_one_of_its_folder(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    command = [sys.executable, "-c", TURNS_INTO_ANOTHER, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
+        assert first.stdin is not None
+        assert first.stdout is not None
+        first.stdin.write(b"it is another program now\n")
+        first.stdin.flush()
+        assert first.stdout.readline()
+        for alone in (lambda: server._stay_alone(settings), lambda: server._alone(settings).__enter__()):
+            with pytest.raises(BottleneckError, match="A code server is running for"):
+                alone()
+        first.stdin.close()
+    with server._alone(settings):
+        pass
 
 
 def test_a_data_folder_with_too_long_a_path_for_a_socket_is_refused(tmp_path: Path) -> None:

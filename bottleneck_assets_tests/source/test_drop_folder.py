@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bottleneck_assets.errors import ExportError
+from bottleneck_assets.portal.drop_folder import listed
 from bottleneck_assets.settings import Settings
 from bottleneck_assets.source.exports import (
     Export,
@@ -137,6 +138,17 @@ def test_a_newer_export_with_another_usual_suffix_is_taken(settings: Settings, e
     newer = dated(shutil.copyfile(export, settings.exports_dir / f"newer{suffix}"), 200)
 
     assert chosen_export(settings, NOW, verified).path == newer
+
+
+@pytest.mark.usefixtures("posix")
+def test_a_pipe_in_the_drop_folder_is_named_and_the_export_beside_it_is_read(settings: Settings, export: Path) -> None:
+    os.mkfifo(settings.exports_dir / "pipe.db")
+    dated(settings.exports_dir / "pipe.db", 300)
+    said = "pipe.db is a pipe or a device, and is passed over."
+
+    choice = chosen_export(settings, NOW, verified)
+    assert (choice.path, choice.passed_over, choice.in_place_of) == (export, [said], "")
+    assert [(one.name, one.state) for one in listed(settings.exports_dir, None, NOW, 10)][1:] == [("pipe.db", said)]
 
 
 def test_a_file_put_in_the_place_of_one_of_the_same_size_and_time_is_seen(settings: Settings, export: Path) -> None:
