@@ -146,6 +146,15 @@ CASES = {
         ["'Vin &amp; Bulles'"],
         as_plain=True,
     ),
+    "a combining accent": Case(
+        [
+            "update Web set Segment = 'Rosé' where Segment = 'Vin'",
+            "update Web set Segment = 'Rose' || char(769) where rowid % 5 = 0 and Segment = 'Rosé'",
+        ],
+        ["update Web set Segment = 'Rosé' where Segment = 'Vin'"],
+        ["'Rose\u0301'"],
+        as_plain=True,
+    ),
     "segments spelled twice": Case(
         [
             "update Web set Segment = upper(Segment) where rowid % 41 = 0",

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -189,8 +191,13 @@ def test_debug_changes_no_exit_code(tmp_path: Path) -> None:
 def test_a_bad_newest_export_does_not_keep_an_older_one_from_being_published_and_is_named(published: Path, tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
     good, bad = tmp_path / "exports" / "old.db", tmp_path / "exports" / "new.db"
-    shutil.copyfile(published / "exports" / "sample.db", good)
-    os.utime(good, (100, 100))
+    live = shutil.copyfile(published / "exports" / "sample.db", tmp_path / "live")
+    with closing(sqlite3.connect(live, isolation_level=None)) as shop:
+        shop.execute("pragma journal_mode = wal")
+        shop.execute("update Web set Post_excerpt = 'Un vin.'")
+        for suffix in ("", "-wal"):
+            shutil.copyfile(f"{live}{suffix}", f"{good}{suffix}")
+            os.utime(f"{good}{suffix}", (100, 100))
     bad.write_bytes(good.read_bytes()[:100_000])
 
     for expected in ("Published:", "Nothing has changed"):
@@ -200,7 +207,7 @@ def test_a_bad_newest_export_does_not_keep_an_older_one_from_being_published_and
         assert f"{bad} " in done.stderr
         assert "The newest export that can be used is read in its place." in done.stderr
     told = json.loads((tmp_path / "extracts/latest/manifest.json").read_text(encoding="utf-8"))["export"]
-    assert (told["name"], told["in_place_of"]) == ("old.db", "new.db")
+    assert (told["name"], told["in_place_of"], told["with_log"]) == ("old.db", "new.db", True)
 
 
 def test_the_wrong_reading_of_promo_units_is_refused_with_the_one_that_the_ledger_supports(published: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import pytest
 
 from bottleneck_assets import defs as defs_package
 from bottleneck_assets.definitions import defs
+from bottleneck_assets.defs.metadata import rows_metadata
 from bottleneck_assets.defs.publication import release_asset
 from bottleneck_assets.defs.resources import Workbench
 from bottleneck_assets.defs.schedules import nightly_schedule
@@ -54,6 +56,11 @@ def test_every_model_is_an_asset_and_nothing_else_is_but_the_export_and_what_is_
     for model in models().values():
         assert graph.get(dg.AssetKey([model.layer, model.name])).group_name == model.layer
     assert {graph.get(key).group_name for key in graph.get_all_asset_keys()} == GROUPS
+
+
+def test_a_price_of_zero_is_shown_with_its_decimals_and_no_exponent() -> None:
+    (row,) = rows_metadata([{"price": Decimal("0E-8"), "units": 0}]).records
+    assert row.data == {"price": "0.00000000", "units": 0}
 
 
 def test_the_graph_is_the_one_in_the_snapshot(graph: dg.AssetGraph) -> None:
