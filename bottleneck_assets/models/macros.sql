@@ -44,6 +44,9 @@ create macro month_ordinal(day) as calendar_year(day) * 12 + calendar_month(day)
 -- what is shown with four decimals, but is no money
 create macro rounded(number) as cast(number as decimal(18, 4));
 
+-- an end of a range, without the last digits of exponentials and of long sums of fractions, which every engine has otherwise
+create macro end_of_range(number) as round(as_number(number), 8);
+
 -- a figure of a recommendation's evidence, to be joined with others by concat_ws: `lift=1.2000`; null where there is none
 create macro figure(name, value) as name || '=' || as_text(value);
 

@@ -43,6 +43,7 @@ MEANT = {
         "case when x = 'inconclusive' then 'low' when y >= 2.58 then 'high' when y >= 1.64 then 'medium' else 'low' end"
     ),
     "spread_of(x, y)": "greatest(x, sqrt(y))",
+    "end_of_range(x)": "round(cast(x as double), 8)",
     "figure('lift', x)": "'lift' || '=' || cast(x as varchar)",
 }
 

@@ -161,14 +161,14 @@ select
     units_promo,
     baseline_units,
     ratio(units, baseline_units) as lift,
-    lift_low,
-    lift_high,
+    end_of_range(lift_low) as lift_low,
+    end_of_range(lift_high) as lift_high,
     break_even_lift,
     discount_cost,
     incremental_margin,
     case when discount_cost > 0 then ratio(incremental_margin, discount_cost) end as incremental_roi,
-    return_low as incremental_roi_low,
-    return_high as incremental_roi_high,
+    end_of_range(return_low) as incremental_roi_low,
+    end_of_range(return_high) as incremental_roi_high,
     verdict,
     case
         when verdict = 'inconclusive' then 'low'
