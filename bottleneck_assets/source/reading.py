@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.source.exports import Export
 
 BATCH_ROWS = 65_536
-BATCH_BYTES = 256 << 20
+BATCH_BYTES = 16 << 20
 MARKER = "_marker"
 
 
