@@ -160,6 +160,7 @@ _NAMED: Mapping[str, str] = {
     "rows_read": "Lignes lues",
     "sale_prices": "Somme des prix de vente TTC",
     "sale_value": "Prix de vente du panier TTC",
+    "sales": "Ventes",
     "scope": "Sujet",
     "scope_kind": "Nature du sujet",
     "scopes": "Nombre de sujets",
