@@ -35,8 +35,8 @@ globalThis.document = { getElementById: (id) => ({ textContent: JSON.stringify(p
 const { say, scopeSaid, tick, unaccented, write } = await import(`${process.env.SCRIPTS}/format.js`);
 const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
 const { change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
-const { segments } = await import(`${process.env.SCRIPTS}/figures.js`);
-const { csv } = await import(`${process.env.SCRIPTS}/downloads.js`);
+const { rowsOfGrain, segments } = await import(`${process.env.SCRIPTS}/figures.js`);
+const { csv, fileName } = await import(`${process.env.SCRIPTS}/downloads.js`);
 
 const everything = { language: "en", segment: "", type: "", from: 0, to: 1, focus: null };
 const having = (given, of) => {
@@ -84,6 +84,13 @@ test("an index of one product is not the shop's: it is none, and says why", () =
   assert.equal(having({}, () => figure("index", chosen("focus"))), 117);
 });
 
+test("a sum of many amounts is exact to the cent", () => {
+  const cents = [0.1, 0.2, 0.3, 123456789.1234, -0.0034];
+  for (const row of page.figures.facts.revenue.keys()) rowsOfGrain.sale[row].revenue = cents[row];
+  assert.equal(having({}, () => figure("revenue", chosen())), 123456789.72);
+  for (const [row, revenue] of page.figures.facts.revenue.entries()) rowsOfGrain.sale[row].revenue = revenue;
+});
+
 test("products that are not kept one by one are not counted twice", () => {
   assert.equal(having({ type: "Rouge" }, () => figure("sold", chosen())), 1);
   assert.equal(having({}, () => figure("sold", chosen())), null, "of two months it is not known which were the same");
@@ -122,5 +129,19 @@ test("all that is chosen is said in one line", () => {
 test("a CSV is quoted, and runs nothing in a spreadsheet", () => {
   const fields = [["name", (row) => row[0]], ["value", (row) => row[1]]];
   assert.equal(csv(fields, [["=1+1", 1.5], ['a "b", c', null]]), "name,value\n'=1+1,1.5\n\"a \"\"b\"\", c\",\n");
+  assert.equal(csv(fields, [["-1", -1.5]]), "name,value\n'-1,-1.5\n", "a number is no formula");
   assert.equal(unaccented("Château"), "Chateau");
+});
+
+test("French Excel gets semicolons, decimal commas and a byte order mark", () => {
+  const fields = [["name", (row) => row[0]], ["value", (row) => row[1]]];
+  assert.equal(csv(fields, [["1.5; 2", 1234.5], ["=x", null]], "fr.csv"), '\ufeffname;value\r\n"1.5; 2";1234,5\r\n\'=x;\r\n');
+});
+
+test("a file is named for its tab and for all that is chosen", () => {
+  assert.equal(having({}, () => fileName("overview", "units")), "overview_units");
+  const chosen = { segment: "Vin", type: "Rouge", to: 0, focus: { kind: "campaign", value: "2022-12-01|2022-12-31|Huile d’olive" } };
+  assert.equal(having(chosen, () => fileName("promotions_roi", "promotions_table", "Château / b")),
+    "promotions_roi_promotions_table_Vin_Rouge_2022-12-01-2022-12-31-Huile-d-olive_2022-12_Chateau-b");
+  assert.equal(having({}, () => fileName("t", "c")), "t_c");
 });

@@ -8,7 +8,6 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ from bottleneck_assets_tests.running import PATIENCE, chromium
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Download, Page
 
 LARGEST = 5_000_000
 NAMES = [tab.name for tab in TABS]
@@ -56,10 +55,13 @@ class Shown:
     def card(self, name: str) -> str:
         return self.page.locator(f"section:not([hidden]) [data-kpi={name}] .value").evaluate("element => element.firstChild.textContent")
 
-    def downloaded(self, chart: str) -> list[dict[str, str]]:
+    def file(self, place: str, form: str) -> Download:
         with self.page.expect_download() as waiting:
-            self.page.locator(f"section:not([hidden]) [data-chart={chart}] .links button").click()
-        text = Path(waiting.value.path()).read_text(encoding="utf-8")
+            self.page.locator(f"section:not([hidden]) {place} .links button[data-form='{form}']").click()
+        return waiting.value
+
+    def downloaded(self, chart: str) -> list[dict[str, str]]:
+        text = Path(self.file(f"[data-chart={chart}]", "csv").path()).read_text(encoding="utf-8")
         return list(csv.DictReader(text.splitlines()))
 
 
@@ -116,6 +118,11 @@ def real(browser: Browser, real_release: Path) -> Iterator[Shown]:
 
 def total(rows: list[dict[str, str]], column: str) -> Decimal:
     return sum((Decimal(row[column]) for row in rows if row[column]), Decimal(0))
+
+
+def exactly(rows: list[dict[str, str]], *amounts: str) -> list[dict[str, str | Decimal]]:
+    """Return rows with their amounts as numbers, not one digit less than was written."""
+    return [{name: Decimal(value) if name in amounts else value for name, value in row.items()} for row in rows]
 
 
 def signed(value: object, language: str) -> str:
@@ -204,8 +211,18 @@ def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(
     assert real.card("promo_incremental_roi") == signed(
         total(campaigns, "incremental_margin") / total(campaigns, "discount_cost_measured"), "en"
     )
-    drawn = {row["month"]: row["value"] for row in real.downloaded("revenue_margin") if row["series"] == "Revenue (incl. VAT)"}
-    assert {month: round(Decimal(value), 4) for month, value in drawn.items()} == {row["month"]: Decimal(row["revenue"]) for row in rows}
+    names = ("month", "revenue", "gross_margin")
+    drawn = [tuple(row.values()) for row in exactly(real.downloaded("revenue_margin"), "revenue", "gross_margin")]
+    assert drawn == [tuple(row[name] for name in names) for row in exactly(rows, "revenue", "gross_margin")]
+    assert [row["segment"] for row in real.downloaded("revenue_segment")] == ["Spiritueux"]  # though the others are drawn, faint
+    real.page.locator("select[name=to]").select_option("0")
+    assert [row["month"] for row in real.downloaded("revenue_margin")] == ["2022-10-01"]
+    assert real.file("[data-chart=units]", "csv").suggested_filename == "overview_units_Spiritueux_2022-10.csv"
+    french = real.file("[data-chart=revenue_segment]", "fr.csv")
+    assert french.suggested_filename == "overview_revenue_segment_Spiritueux_2022-10.fr.csv"
+    written = f"\ufeffsegment;revenue\r\nSpiritueux;{Decimal(rows[0]['revenue']).normalize()}\r\n".replace(".", ",")
+    assert Path(french.path()).read_bytes() == written.encode()
+    real.page.locator("select[name=to]").select_option("11")
     table = real.page.locator("section:not([hidden]) table tbody tr")
     assert [table.nth(place).locator("td").nth(1).inner_text() for place in range(table.count())] == [wording.euros(revenue, "en")]
 
@@ -233,27 +250,27 @@ def test_a_product_type_that_is_chosen_changes_every_tab(real: Shown) -> None:
 
 
 def test_a_campaign_is_its_days_and_a_product_type_in_every_chart_of_promotions(real: Shown) -> None:
-    campaigns: dict[tuple[date, date, str], list[dict[str, str]]] = {}
+    campaigns: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in real.rows("promotions_roi.csv"):
-        key = (date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"]), row["product_type"])
-        campaigns.setdefault(key, []).append(row)
-    margins = {
-        f"{kind}, {start.day} {end.day} {end:%b %Y}": total(rows, "incremental_margin") for (start, end, kind), rows in campaigns.items()
-    }
+        campaigns.setdefault(keyed(row), []).append(row)
+    margins = {key: total(rows, "incremental_margin") for key, rows in campaigns.items()}
     assert len(margins) > len({row["segment"] for rows in campaigns.values() for row in rows})
     real.open("promotions_roi")
     for chart in ("roi", "waterfall", "uplift"):
-        assert {day_of(row["campaign"]) for row in real.downloaded(chart)} - {"Total"} == margins.keys()
-    drawn = {day_of(row["campaign"]): Decimal(row["incremental_margin"]) for row in real.downloaded("waterfall")}
-    assert {name: round(margin, 4) for name, margin in drawn.items()} == {**margins, "Total": sum(margins.values())}
+        assert {keyed(row) for row in real.downloaded(chart)} == margins.keys()
+    drawn = {keyed(row): Decimal(row["incremental_margin"]) for row in real.downloaded("waterfall")}
+    assert drawn == margins
+    keys = {(row["month"], row["sku"], row["title"]) for row in real.rows("promotions_roi.csv") if row["incremental_margin"]}
+    assert {(row["month"], row["sku"], row["title"]) for row in real.downloaded("promotions")} == keys
     real.page.locator("select[name=segment]").select_option("Vin")
-    assert [day_of(row["campaign"]) for row in real.downloaded("roi")] == ["Vin, 1 30 Sep 2023"]
+    assert [keyed(row) for row in real.downloaded("roi")] == [("2023-09-01", "2023-09-30", "Vin")]
     heads = real.page.locator("section:not([hidden]) table thead th").all_inner_texts()
     assert "Type" in heads
 
 
-def day_of(campaign: str) -> str:
-    return re.sub(r"\s*\u2013\s*", " ", campaign)
+def keyed(row: dict[str, str]) -> tuple[str, ...]:
+    """Return the campaign of a row."""
+    return row["starts_on"], row["ends_on"], row["product_type"]
 
 
 def test_the_page_says_where_comments_repeat_ratings_and_only_there(browser: Browser, hostile_release: Path, real: Shown) -> None:

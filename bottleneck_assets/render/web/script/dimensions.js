@@ -1,12 +1,13 @@
 /* What figures can be cut by: its members in what the filters leave, their names, their colours, and what a click on one chooses.
 
    Belongs here: one entry a dimension. Never here: a figure (measures.js), or a shape (marks/). */
-import { figures, segments } from "./figures.js";
+import { figures, months, segments } from "./figures.js";
 import { adviceSaid, campaignSaid, classSaid, coverSaid, cut, say } from "./format.js";
 import { colour } from "./html.js";
 import { figure } from "./measures.js";
 import { change, chosen, focusOn, state } from "./selection.js";
 
+/** @import { Fields } from "./downloads.js" */
 /** @import { Grain } from "./figures.js" */
 /** @import { Filter, Focus, Scope } from "./selection.js" */
 /**
@@ -17,6 +18,7 @@ import { change, chosen, focusOn, state } from "./selection.js";
  * @property {(value: any) => string} name
  * @property {(value: any) => string} [shade] a colour of dashboard.css, where it means something
  * @property {any[]} [order] of its members, where they have one
+ * @property {(value: any) => Record<string, any>} [keys] the columns of the release that tell a member apart, if not one of the same name
  * @property {(value: any) => boolean} [isOn] whether a member is chosen, or none
  * @property {(value: any) => void} [select]
  *
@@ -41,7 +43,10 @@ const byFilter = (kind) => ({
 export const dimensions = {
   segment: { of: (product) => product.segment, shade: (name) => `c${segments.indexOf(name) % 6}`, ...byFilter("segment") },
   product_type: { of: (product) => product.product_type, ...byFilter("type") },
-  product: { of: (product) => (product.sku === null ? null : product), name: (product) => product.title, ...byFocus("sku", (product) => product.sku) },
+  product: {
+    of: (product) => (product.sku === null ? null : product), name: (product) => product.title,
+    keys: (product) => ({ sku: product?.sku, title: product?.title }), ...byFocus("sku", (product) => product.sku),
+  },
   abc_class: {
     of: (product) => product.abc_class, name: classSaid, order: ["A", "B", "C"],
     shade: (name) => (name === "A" ? "c0" : name === "B" ? "c1" : "mute"), ...byFocus("abc_class"),
@@ -51,10 +56,20 @@ export const dimensions = {
     shade: (band) => (["6-12", "12-", "none"].includes(band) ? "bad" : "c2"), ...byFocus("cover_band"),
   },
   vintage: { of: (product) => product.vintage, name: String, filter: "" },
-  campaign: { of: (row) => row.campaign, grain: "promotion", name: campaignSaid, ...byFocus("campaign") },
-  promotion: { of: (row) => (row.sku === null ? null : row), grain: "promotion", name: (row) => row.title, ...byFocus("sku", (row) => row.sku), filter: "" },
+  campaign: {
+    of: (row) => row.campaign, grain: "promotion", name: campaignSaid,
+    keys: (campaign = "") => {
+      const [starts_on, ends_on, ...type] = campaign.split("|");
+      return { starts_on, ends_on, product_type: type.join("|") };
+    },
+    ...byFocus("campaign"),
+  },
+  promotion: {
+    of: (row) => (row.sku === null ? null : row), grain: "promotion", name: (row) => row.title,
+    keys: (row) => ({ month: months[row?.month], sku: row?.sku, title: row?.title }), ...byFocus("sku", (row) => row.sku), filter: "",
+  },
   finding: {
-    of: (row) => row, grain: "finding", name: (row) => `${cut(row.scope, 34)} · ${adviceSaid(row.recommendation)}`,
+    of: (row) => row, grain: "finding", keys: (row) => ({ recommendation: row?.recommendation, scope: row?.scope }), name: (row) => `${cut(row.scope, 34)} · ${adviceSaid(row.recommendation)}`,
     ...byFocus("recommendation", (row) => row.recommendation), filter: "",
   },
   recommendation: {
@@ -80,6 +95,11 @@ export const members = (name, scope) => {
   return found.sort((one, other) => rank(one.value) - rank(other.value)).map((member) => ({ ...member, label: label(member.value), on: isOn?.(member.value) ?? true }));
 };
 
+/** Return the columns of the release that tell the members of a dimension apart. @param {string} name @param {(row: any) => any} of @returns {Fields} */
+export const keysOf = (name, of) => {
+  const { keys = (value) => ({ [name]: value }) } = dimensions[name];
+  return Object.keys(keys(undefined)).map((key) => [key, (row) => keys(of(row))[key]]);
+};
 /** Return a member's value of another dimension, such as a product's segment. @param {Member} member @param {string} name */
 export const valueOf = ({ value }, name) => (typeof value === "object" ? (value[name] ?? value.product?.[name]) : value);
 /** Return the colour that a value of a dimension has wherever it is told apart by colour. @param {string} name @param {any} value */

@@ -1,37 +1,60 @@
 /* What is shown, as a CSV file, and the release's own file beside it.
 
-   Belongs here: the form of the file and the links to it. Never here: which columns it has (marks/, table.js). */
-import { say } from "./format.js";
+   Belongs here: the form and the name of the file, and the links to it. Never here: which columns it has (marks/, table.js). */
+import { months } from "./figures.js";
+import { say, unaccented } from "./format.js";
 import { h } from "./html.js";
-
-/** @param {any} value */
-const csvCell = (value) => {
-  const text = value === null || value === undefined ? "" : String(value);
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text; // a spreadsheet would run it
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
+import { everyMonth, state } from "./selection.js";
 
 /** @typedef {[name: string, of: (row: any) => any][]} Fields */
-/** @param {Fields} fields @param {any[]} rows */
-export const csv = (fields, rows) =>
-  [fields.map(([name]) => name), ...rows.map((row) => fields.map(([, of]) => of(row)))].map((cells) => `${cells.map(csvCell).join(",")}\n`).join("");
+/** How a CSV is written: as those of a release are, or as French Excel reads it, which is how the portal gives them. */
+const FORMS = {
+  csv: { separator: ",", decimal: ".", newline: "\n", mark: "" },
+  "fr.csv": { separator: ";", decimal: ",", newline: "\r\n", mark: "\ufeff" },
+};
+/** @typedef {keyof typeof FORMS} Form */
+
+/** @param {any} value @param {string} decimal */
+const cell = (value, decimal) => {
+  if (typeof value === "number") return String(value).replace(".", decimal);
+  const text = String(value ?? "");
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text; // a spreadsheet would run it
+  return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+};
+
+/** @param {Fields} fields @param {any[]} rows @param {Form} form */
+export const csv = (fields, rows, form = "csv") => {
+  const { separator, decimal, newline, mark } = FORMS[form];
+  const lines = [fields.map(([name]) => name), ...rows.map((row) => fields.map(([, of]) => of(row)))];
+  return mark + lines.map((cells) => cells.map((value) => cell(value, decimal)).join(separator) + newline).join("");
+};
+
+/** Return a file's name without its ending: the tab, what of it, and all that is chosen. @param {string} tab @param {string} what @param {string} search */
+export const fileName = (tab, what, search = "") => {
+  const chosen = everyMonth() ? [] : [...new Set([state.from, state.to])].map((place) => months[place].slice(0, 7));
+  return [tab, what, state.segment, state.type, state.focus?.value, ...chosen, search]
+    .map((part) => unaccented(String(part ?? "")).replace(/[^\p{L}\p{N}_]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60)).filter(Boolean).join("_");
+};
 
 /** @param {string} name @param {string} text */
 const download = (name, text) => {
   const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  h("a", { href: address, download: `${name}.csv` }).click();
+  h("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 };
 
 /** Return a link to a tab's file in the release. @param {string} tab @param {string} [title] */
 export const wholeTable = (tab, title) => h("a", { href: `../${tab}.csv`, download: true, title }, `${tab}.csv`);
 /**
- * Return both links.
+ * Return the links to the tab's whole table, and to what is shown, in either form.
  * @param {string} tab
- * @param {string} name of the file
  * @param {string} title
  * @param {Fields} fields
  * @param {() => any[]} rows
+ * @param {() => string} name of the file
  */
-export const links = (tab, name, title, fields, rows) => h("p", { class: "links" }, wholeTable(tab, say("csv_whole")),
-  h("button", { type: "button", "aria-label": say("csv_label", { title }), onclick: () => download(name, csv(fields, rows())) }, say("csv_shown")));
+export const links = (tab, title, fields, rows, name) => h("p", { class: "links" }, wholeTable(tab, say("csv_whole")),
+  .../** @type {Form[]} */ (Object.keys(FORMS)).map((form) => h("button", {
+    type: "button", "data-form": form, "aria-label": say(`label_${form}`, { title }),
+    onclick: () => download(`${name()}.${form}`, csv(fields, rows(), form)),
+  }, say(`shown_${form}`))));

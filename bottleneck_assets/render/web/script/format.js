@@ -65,10 +65,10 @@ export const write = {
   change: (value) => percentage(value, { signDisplay: "exceptZero" }),
   points: (value) => say("points", { value: written(100 * value, digits(1, 1, { signDisplay: "exceptZero" })) }),
   year: (value) => (value === null ? "–" : String(value)),
-  month: (place) => (place === null ? "–" : write.monthOf(months[place])),
+  month: (place) => write.monthOf(months[place]),
   day: (iso) => dates({ dateStyle: "long" }).format(day(iso)),
-  monthOf: (iso) => dates({ month: "long", year: "numeric" }).format(day(iso)),
-  shortMonth: (place) => september(dates({ month: "short", year: "numeric" }).format(day(months[place]))),
+  monthOf: (iso) => (iso ? dates({ month: "long", year: "numeric" }).format(day(iso)) : "–"),
+  shortMonth: (iso) => (iso ? september(dates({ month: "short", year: "numeric" }).format(day(iso))) : "–"),
   bareMonth: (place) => september(dates({ month: "short" }).format(day(months[place]))),
   days: (start, end) =>
     september(dates({ day: "numeric", month: "short", year: "numeric" }).formatRange(day(start), day(end))),

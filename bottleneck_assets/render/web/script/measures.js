@@ -44,8 +44,16 @@ const partOf = (row, name) => {
   return part.sign === "+" ? left + right : part.sign === "-" ? left - right : left * right;
 };
 
-/** Return a sum, as exact as its terms: of tens of thousands of doubles, twelve digits are sure. @param {number[]} values */
-const total = (values) => (values.length ? Number(values.reduce((sum, value) => sum + value, 0).toPrecision(12)) : null);
+/** Return a sum whose fifteen digits are sure, so that amounts keep their cents: what each addition loses is added at the end. @param {number[]} values */
+const total = (values) => {
+  let [sum, lost] = [0, 0];
+  for (const value of values) {
+    const next = sum + value;
+    lost += Math.abs(sum) < Math.abs(value) ? value - next + sum : sum - next + value;
+    sum = next;
+  }
+  return values.length ? Number((sum + lost).toPrecision(15)) : null;
+};
 
 /**
  * Return what a combination gives over the rows of one grain.

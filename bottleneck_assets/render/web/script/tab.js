@@ -3,7 +3,7 @@
    Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
 import { card } from "./cards.js";
 import { chartOf, drawChart } from "./charts.js";
-import { links } from "./downloads.js";
+import { fileName, links } from "./downloads.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
 import { colour, h, medium, rem } from "./html.js";
@@ -29,7 +29,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
     const [chart, heading] = [chartOf(declared), word(declared.title)];
     const place = h("div", { class: "plot", role: "img", "aria-label": `${heading}. ${scopeSaid()}` });
     const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, scopeSaid()), place,
-      links(name, declared.id, heading, chart.fields, () => chart.rows));
+      links(name, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id)));
     return { declared, chart, place, figure };
   });
   const { made, make } = listing(name, table);

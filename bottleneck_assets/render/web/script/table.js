@@ -3,14 +3,16 @@
    Belongs here: what stands in the table, and handing it to the table widget, which takes markup: all of it goes through `escaped`.
    Never here: which columns a table has (figures/tabs.py declares them). */
 import { figures, months, rowsOfGrain } from "./figures.js";
-import { members, ranked } from "./dimensions.js";
-import { links, wholeTable } from "./downloads.js";
+import { keysOf, members, ranked } from "./dimensions.js";
+import { fileName, links, wholeTable } from "./downloads.js";
 import { field } from "./fields.js";
 import { say, scopeSaid, unaccented, word, write } from "./format.js";
 import { byId, escaped, h, medium } from "./html.js";
+import { fieldsOf } from "./marks/mark.js";
 import { measures } from "./measures.js";
 import { chosen, chosenMonths, focusOn, scopeOf, state } from "./selection.js";
 
+/** @import { Fields } from "./downloads.js" */
 /** @import { Words } from "./figures.js" */
 /** @import { Named } from "./fields.js" */
 /** @typedef {{id: string, title: Words, by: string[], shows: Named[], sorted_by: string, ascending: boolean}} Declared */
@@ -59,7 +61,7 @@ export const listing = (tab, table) => {
       columns: columns.map((column) => ({
         title: escaped(column.short), className: column.kind, data: null, type: column.isText ? "string" : "num",
         render: (_, purpose, row) => {
-          if (purpose === "sort" || purpose === "type") return column.isText ? unaccented(column.of(row) ?? "").toLowerCase() : (column.of(row) ?? Number.NEGATIVE_INFINITY);
+          if (purpose === "sort" || purpose === "type") return column.isText ? unaccented(column.written(row)).toLowerCase() : (column.of(row) ?? Number.NEGATIVE_INFINITY);
           const shown = column.written(row);
           if (purpose === "filter") return escaped(column.isText ? `${shown} ${unaccented(shown)}` : shown);
           if (column.kind !== "name") return escaped(shown);
@@ -84,9 +86,9 @@ export const listing = (tab, table) => {
     focusOn("sku", Number(sku));
     byId("chips").querySelector("button")?.focus();
   });
-  const fields = columns.map(({ name, of }) => /** @type {[string, (row: any) => any]} */ ([name, name === "month" ? (row) => months[of(row)] : of]));
+  const fields = fieldsOf(table.by.flatMap((name) => (name === "month" ? /** @type {Fields} */ ([["month", ({ month }) => months[month]]]) : keysOf(name, ({ value }) => value))), table.shows.map(field));
   const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, leftOut(tab, table.by[0]),
-    links(tab, `${table.id}_table`, title, fields, () => widget.rows({ search: "applied" }).data().toArray()));
+    links(tab, title, fields, () => widget.rows({ search: "applied" }).data().toArray(), () => fileName(tab, `${table.id}_table`, widget.search())));
   return { made, make };
 };
 

@@ -6,12 +6,12 @@ import { field } from "../fields.js";
 import { cut, tick, write } from "../format.js";
 import { medium, narrow } from "../html.js";
 import { measures } from "../measures.js";
-import { dimensions, shadeOf, valueOf } from "../dimensions.js";
+import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
 
 /** @import { Words } from "../figures.js" */
 /** @import { Member } from "../dimensions.js" */
 /** @import { Fields } from "../downloads.js" */
-/** @import { Named } from "../fields.js" */
+/** @import { Field, Named } from "../fields.js" */
 /**
  * @typedef {object} Declared a chart as figures/tabs.py declares it
  * @property {string} id
@@ -31,6 +31,7 @@ import { dimensions, shadeOf, valueOf } from "../dimensions.js";
  * @typedef {[name: string, value: string]} Tip
  * @typedef {object} Chart
  * @property {any[]} rows none, if there is nothing to draw
+ * @property {any[]} listed the rows of its table: those drawn that are chosen
  * @property {object} spec
  * @property {number} [height] in the size of a letter
  * @property {(datum: Datum) => string} head of the tooltip
@@ -42,18 +43,19 @@ import { dimensions, shadeOf, valueOf } from "../dimensions.js";
 /** Return the name of a chart's measure. @param {Declared} chart @param {number} [at] */
 export const measureOf = (chart, at = 0) => /** @type {string} */ (chart.measures[at]?.measure);
 /** Return what a chart says of a member besides its name. @param {Declared} chart */
-const saidOf = ({ by: [by], measures: named, series, tips }) => {
+export const saidOf = ({ by: [by], measures: named, series, tips }) => {
   const told = by === "product" ? ["sku", series] : by === "promotion" ? ["month", series] : [];
   return [...named, ...told.map((column) => ({ column })), ...tips.filter(({ column }) => !column || !told.includes(column))].map(field);
 };
-/** @param {Declared} chart @returns {Fields} */
-export const fieldsOf = (chart) => [[chart.by[0], (member) => member.label], ...saidOf(chart).map(({ name, of }) => /** @type {Fields[0]} */ ([name, of]))];
-/** Return how a chart answers the pointer. @param {Declared} chart @param {Member[]} rows @returns {Pick<Chart, "head" | "tips" | "click" | "fields">} */
+/** Return the columns of a CSV: keys as in the release, and fields beside them. @param {Fields} keys @param {Field[]} said @returns {Fields} */
+export const fieldsOf = (keys, said) => [...keys, ...said.filter(({ name }) => !keys.some(([key]) => key === name)).map(({ name, of }) => /** @type {Fields[0]} */ ([name, of]))];
+/** Return how a chart answers the pointer, and what its table holds. @param {Declared} chart @param {Member[]} rows @returns {Pick<Chart, "head" | "tips" | "click" | "fields" | "listed">} */
 export const reactions = (chart, rows) => ({
   head: ({ at }) => rows[at]?.label ?? "",
   tips: ({ at }) => (rows[at] ? saidOf(chart).map(({ label, written }) => [label, written(rows[at])]) : []),
   click: ({ at }) => rows[at] && dimensions[chart.by[0]].select?.(rows[at].value),
-  fields: fieldsOf(chart),
+  fields: fieldsOf(keysOf(chart.by[0], ({ value }) => value), saidOf(chart)),
+  listed: rows.filter(({ value, on }) => value !== null && on),
 });
 
 /** Return the colour of a member with a value. @param {Declared} chart @param {Member} member @param {number} value */

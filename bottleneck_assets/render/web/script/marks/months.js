@@ -3,13 +3,13 @@ import { months, segments } from "../figures.js";
 import { word, write } from "../format.js";
 import { colour, rem } from "../html.js";
 import { figure, measures, written } from "../measures.js";
-import { change, everyMonth, monthByMonth, state } from "../selection.js";
-import { dimensions, members, shadeOf } from "../dimensions.js";
-import { axisOf, measureOf } from "./mark.js";
+import { change, chosenMonths, everyMonth, monthByMonth, state } from "../selection.js";
+import { dimensions, keysOf, members, shadeOf } from "../dimensions.js";
+import { axisOf, fieldsOf, measureOf, saidOf } from "./mark.js";
 
 /** @import { Scope } from "../selection.js" */
 /** @import { Chart, Declared } from "./mark.js" */
-/** @typedef {{label: string, measure: string, colour: string, scopes: (Scope | undefined)[]}} Series one scope a month of the period */
+/** @typedef {{label: string, measure: string, value?: any, colour: string, scopes: (Scope | undefined)[]}} Series one scope a month of the period */
 
 const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [10, 4], [4, 2, 1, 2]];
 
@@ -18,8 +18,12 @@ const seriesOf = ({ series, measures: named }) => {
   const scopes = monthByMonth();
   if (!series) return named.map(({ measure = "" }, at) => ({ label: word(measures[measure].short), measure, colour: colour(`c${at % 6}`), scopes }));
   const split = scopes.map((scope) => new Map(members(series, scope).map((member) => [member.value, member.scope])));
-  return segments.map((value) => ({ label: dimensions[series].name(value), measure: named[0].measure ?? "", colour: shadeOf(series, value), scopes: split.map((parts) => parts.get(value)) }));
+  return segments.map((value) => ({ label: dimensions[series].name(value), value, measure: named[0].measure ?? "", colour: shadeOf(series, value), scopes: split.map((parts) => parts.get(value)) }));
 };
+
+/** Return the rows of the table: each chosen month, or each value of the series in it. @param {Declared} chart @param {Series[]} shown */
+const listedOf = ({ series }, shown) => chosenMonths().flatMap((month) => (series ? shown : shown.slice(0, 1))
+  .map(({ value, label, scopes }) => ({ month, value, label: series ? label : "", scope: scopes[month] })).filter(({ scope }) => scope));
 
 /** @param {Declared} chart @returns {Chart} */
 export const overMonths = (chart) => {
@@ -56,7 +60,8 @@ export const overMonths = (chart) => {
     rows, spec: { data: { values: rows }, layer: [...base, ...layer, met] },
     head: ({ m }) => write.month(m),
     tips: ({ m }) => rows.filter((row) => row.m === m).map((row) => [row.series, written(row.of, row.value)]),
-    fields: [["month", ({ m }) => months[m]], ["series", ({ series }) => series], ["value", ({ value }) => value]],
+    fields: fieldsOf([["month", ({ month }) => months[month]], ...(chart.series ? keysOf(chart.series, ({ value }) => value) : [])], saidOf(chart)),
+    listed: listedOf(chart, shown),
     click: ({ m }) => change(state.from === m && state.to === m ? { from: 0, to: months.length - 1 } : { from: m, to: m }),
   };
 };

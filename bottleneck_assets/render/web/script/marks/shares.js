@@ -1,8 +1,8 @@
 /* Bars of equal length, each divided among the values of a series. */
 import { medium, narrow } from "../html.js";
 import { figure, written } from "../measures.js";
-import { dimensions, members, shadeOf } from "../dimensions.js";
-import { FAINT, fieldsOf, measureOf, names } from "./mark.js";
+import { dimensions, keysOf, members, shadeOf } from "../dimensions.js";
+import { FAINT, fieldsOf, measureOf, names, saidOf } from "./mark.js";
 
 /** @import { Chart, Declared } from "./mark.js" */
 
@@ -19,7 +19,8 @@ export const shares = (chart) => {
     head: ({ at }) => rows[at].label,
     tips: ({ at }) => [[rows[at].part.label, written(measure, rows[at].amount)]],
     click: ({ at }) => dimensions[chart.by[0]].select?.(rows[at].value),
-    fields: [[chart.by[0], (row) => row.value], [series, (row) => row.part.value], ...fieldsOf(chart).slice(1)],
+    fields: fieldsOf([...keysOf(chart.by[0], ({ value }) => value), ...keysOf(series, ({ part }) => part.value)], saidOf(chart)),
+    listed: rows.filter(({ on }) => on),
     spec: {
       data: { values },
       mark: { type: "bar", cornerRadiusEnd: 0, cursor: "pointer" },
