@@ -7,17 +7,20 @@ const product = (sku, segment, product_type, abc_class) => ({ sku, segment, prod
 const sale = (product, month, units, revenue) => ({ product, month, units, revenue });
 const price = (month, segment, product_type, purchase_cost) => ({ month, segment, product_type, purchase_cost });
 const sum = (part, grain) => ({ grain, combination: { op: "sum", part } });
+const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: cards[0] }] }], table: { shows: [{ column: "sku" }] } });
 const page = {
   texts: { range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
   figures: {
-    months: ["2022-12-01", "2023-01-01"], tabs: [{ name: "overview" }], advice: [],
+    months: ["2022-12-01", "2023-01-01"], advice: [],
+    tabs: [tab("overview", ["revenue", "roi"]), tab("inflation_margin", ["index"]), tab("promotions_roi", ["roi"])],
     products: columns([product(1, "Vin", "Rouge", "A"), product(2, "Huile", "Olive", "B"), product(null, "Vin", "Blanc", "C")]),
     facts: columns([sale(0, 0, 2, 20), sale(0, 1, 3, 30), sale(1, 0, 5, 100), sale(2, 0, 7, 10), sale(2, 1, 7, 10)]),
     baskets: columns([price("2022-12-01", "Vin", "Rouge", 100), price("2023-01-01", "Vin", "Rouge", 110), price("2023-01-01", "Huile", "Olive", 7)]),
-    promotions: {}, findings: {},
+    promotions: columns([{ month: "2023-01-01", sku: 1, starts_on: "2023-01-09", ends_on: "2023-01-20", segment: "Vin", product_type: "Rouge", discount_cost: 2 }]), findings: {},
     measures: {
       grains: {
         sale: { dimensions: ["month", "segment", "product_type", "sku"], unmoved: {}, undefined: {} },
+        promotion: { dimensions: ["month", "segment", "product_type", "sku"], unmoved: {}, undefined: {} },
         price: { dimensions: ["month", "segment", "product_type"], unmoved: {}, undefined: { sku: { en: "of many", fr: "de plusieurs" } } },
       },
       parts: { sold: { op: "counted", column: "sku", condition: { op: "compare", column: "units", sign: ">", other: 0 } } },
@@ -25,6 +28,7 @@ const page = {
         revenue: sum("revenue", "sale"),
         last: { grain: "sale", combination: { op: "latest", part: "revenue" } },
         share: { grain: "sale", combination: { op: "ratio", of: { op: "sum", part: "revenue" }, over: { op: "whole", of: { op: "sum", part: "revenue" } }, times: 1 } },
+        roi: sum("discount_cost", "promotion"),
         index: { grain: "price", combination: { op: "index", part: "purchase_cost" } },
         sold: { grain: "sale", combination: { op: "distinct", column: "sku", part: "sold" } },
       },
@@ -34,15 +38,59 @@ const page = {
 globalThis.document = { getElementById: (id) => ({ textContent: JSON.stringify(page[id]) }) };
 const { say, scopeSaid, tick, unaccented, write } = await import(`${process.env.SCRIPTS}/format.js`);
 const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
-const { change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
+const { appliesTo, change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
 const { rowsOfGrain, segments } = await import(`${process.env.SCRIPTS}/figures.js`);
 const { csv, fileName } = await import(`${process.env.SCRIPTS}/downloads.js`);
 
-const everything = { language: "en", segment: "", type: "", from: 0, to: 1, focus: null };
+const { recall, remember } = await import(`${process.env.SCRIPTS}/address.js`);
+globalThis.location = { hash: "" };
+const steps = [];
+globalThis.history = {
+  pushState: (_, __, address) => { steps.push(address); location.hash = address; },
+  replaceState: (_, __, address) => { location.hash = address; },
+};
+
+const everything = { language: "en", segment: "", type: "", from: 0, to: 1, focus: null, search: "", sort: "" };
 const having = (given, of) => {
   change({ ...everything, ...given });
   return of();
 };
+
+test("an address gives back all that was chosen, in sixty ways", () => {
+  let seed = 20;
+  const any = (choices) => choices[(seed = (seed * 16807) % 2147483647) % choices.length];
+  const focuses = [["sku", 2], ["abc_class", "A"], ["campaign", "2023-01-09|2023-01-20|Rouge"]].map(([kind, value]) => ({ kind, value }));
+  for (let at = 0; at < 60; at += 1) {
+    const chosen = having({
+      tab: any(["overview", "promotions_roi"]), language: any(["en", "fr"]), segment: any(["", "Vin", "Huile"]), type: any(["", "Rouge"]),
+      from: any([0, 1]), to: 1, focus: any([null, ...focuses]), search: any(["", "Château & #1?"]), sort: any(["", "revenue.asc"]),
+    }, () => ({ ...state }));
+    remember(true);
+    change({ ...everything, tab: "inflation_margin" });
+    recall();
+    assert.deepEqual({ ...state }, chosen);
+  }
+});
+
+test("what an address says wrongly is as at the beginning", () => {
+  location.hash = "#overview?segment=Bi%C3%A8re&type=Olive&from=2020-01&sku=9&abc_class=Z&lang=de";
+  having({ segment: "Vin" }, recall);
+  assert.deepEqual({ ...state }, { ...everything, tab: "overview", type: "Olive" });
+});
+
+test("only what the reader does is a step back, and nothing is one twice", () => {
+  having({}, () => remember(false));
+  const before = steps.length;
+  having({ segment: "Vin" }, () => remember(true));
+  remember(true);
+  having({ segment: "Vin", search: "a" }, () => remember(false));
+  assert.equal(steps.length, before + 1);
+});
+
+test("a focus goes along to each tab that shows what it chooses among", () => {
+  const to = (kind) => ["overview", "inflation_margin", "promotions_roi"].map((name) => appliesTo({ kind, value: "" }, name));
+  assert.deepEqual([to("campaign"), to("abc_class"), to("recommendation")], [[true, false, true], [true, false, true], [false, false, false]]);
+});
 
 test("segments stand in the order of their revenue, whatever is filtered", () => assert.deepEqual(segments, ["Huile", "Vin"]));
 

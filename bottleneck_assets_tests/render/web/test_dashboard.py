@@ -284,6 +284,45 @@ def test_the_page_says_where_comments_repeat_ratings_and_only_there(browser: Bro
     shown.page.context.close()
 
 
+def test_back_undoes_each_choice_and_a_link_shows_the_same_to_another(browser: Browser, real: Shown) -> None:
+    page, panel = real.page, real.page.locator("section:not([hidden])")
+    real.open("overview")
+    page.locator("select[name=segment]").select_option("Spiritueux")
+    page.locator("#tab-stock_turnover").click()
+    panel.locator("[data-chart=cover] svg .mark-rect path").nth(1).click()
+    expect(page.locator("#chips .chip")).to_have_text("1 to 3 months \u2715")
+    panel.locator("thead th", has_text="SKU").click()
+    panel.locator("input[type=search]").press_sequentially("champ")
+    page.locator("[data-language=fr]").click()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#link").click()
+    expect(page.locator("#link")).to_have_text("Lien copi\u00e9")
+    other = opened(browser, real.release)
+    other.page.goto(page.evaluate("navigator.clipboard.readText()"))
+    other.page.wait_for_selector("html[data-ready]")
+    seen = [shown.page.locator("section:not([hidden])").inner_text() for shown in (other, real)]
+    assert seen[0] == seen[1] != ""
+    assert (other.page.locator("section:not([hidden]) input[type=search]").input_value(), other.said) == ("champ", [])
+    other.page.context.close()
+
+    search, sorted_by, chip = panel.locator("input[type=search]"), panel.locator("th[aria-sort]"), page.locator("#chips .chip")
+    page.go_back()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(search).to_have_value("champ")
+    page.go_back()
+    expect(search).to_have_value("")
+    expect(sorted_by).to_have_text("SKU")
+    page.go_back()
+    expect(sorted_by).not_to_have_text("SKU")
+    page.go_back()
+    expect(chip).to_have_count(0)
+    page.go_back()
+    expect(page.locator("#panel-overview")).to_be_visible()
+    expect(page.locator("select[name=segment]")).to_have_value("Spiritueux")
+    page.go_back()
+    expect(page.locator("select[name=segment]")).to_have_value("")
+
+
 def test_a_click_on_a_bar_filters_the_tab_and_another_click_lets_go(real: Shown) -> None:
     real.open("overview")
     bar = real.page.locator("section:not([hidden]) [data-chart=revenue_segment] svg .mark-rect path")

@@ -8,7 +8,7 @@ import { figure, measures } from "./measures.js";
 import { state } from "./selection.js";
 
 /** @typedef {{measure?: string, column?: string}} Named one or the other */
-/** @typedef {{name: string, label: string, short: string, format: string, of: (row: any) => any, written: (row: any) => string}} Field what stands in the release, and how it is said */
+/** @typedef {{name: string, head: string, label: string, short: string, format: string, of: (row: any) => any, written: (row: any) => string}} Field `head` and `of` are as in the release */
 
 /** What is no column of a row as it is. @type {Record<string, (row: any) => any>} */
 const MADE = {
@@ -38,5 +38,6 @@ export const field = ({ measure, column: name = "" }) => {
   const { label, short = label, format } = measure ? measures[measure] : figures.columns[name];
   const of = (row) => (measure ? figure(measure, row.scope) : column(name, row));
   const written = (row) => (name in SAID ? SAID[name](of(row)) : writeAs(format === "month" ? "monthOf" : format, of(row)));
-  return { name: measure ?? (name === "sentence" ? `sentence_${state.language}` : name), label: word(label), short: word(short), format, of, written };
+  const head = name === "sentence" ? `sentence_${state.language}` : measure ?? name;
+  return { name: measure ?? name, head, label: word(label), short: word(short), format, of, written };
 };

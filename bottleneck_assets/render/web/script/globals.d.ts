@@ -8,7 +8,7 @@ interface DataTableWidget {
   destroy(): void;
 }
 declare const DataTable: new (place: HTMLElement, options: {
-  columns: { title: string; className: string; data: null; type: string; render(data: null, purpose: string, row: any): string | number }[];
+  columns: { title: string; className: string; data: null; orderSequence: string[]; type: string; render(data: null, purpose: string, row: any): string | number }[];
   [option: string]: unknown;
 }) => DataTableWidget;
 

@@ -5,9 +5,8 @@ import { recall, remember } from "./address.js";
 import { figures, months, segments, typesOf } from "./figures.js";
 import { focusSaid, say, scopeSaid, word, write } from "./format.js";
 import { byId, h, medium } from "./html.js";
-import { change, isFiltered, state, whenChanged } from "./selection.js";
-import { draw } from "./tab.js";
-import { forget } from "./table.js";
+import { appliesTo, change, isFiltered, state, whenChanged } from "./selection.js";
+import { draw, stands } from "./tab.js";
 import { hideTip } from "./tooltip.js";
 
 /** @type {{name: string, title: import("./figures.js").Words}[]} */
@@ -19,7 +18,7 @@ const panelOf = (name) => byId(`panel-${name}`);
 
 /** @param {string} tab */
 const goTo = (tab) => {
-  change({ tab, focus: state.focus?.kind === "sku" ? state.focus : null }); // the other kinds mean something on one tab alone
+  change({ tab, focus: appliesTo(state.focus, tab) ? state.focus : null, search: "", sort: "" });
   if (scrollY > tablist.offsetTop) scrollTo({ top: tablist.offsetTop, behavior: "instant" });
 };
 for (const { name } of tabs) {
@@ -64,10 +63,13 @@ const frame = () => {
   byId("said").textContent = isFiltered() ? say("filtered", { what: scopeSaid() }) : say("unfiltered");
 };
 
-whenChanged(() => {
-  remember();
-  frame();
-  show();
+whenChanged(({ isStep = true, isDrawn }) => {
+  remember(isStep);
+  if (isDrawn) stands(state.tab);
+  else {
+    frame();
+    show();
+  }
 });
 tablist.addEventListener("keydown", (event) => {
   const at = tabs.findIndex(({ name }) => name === state.tab);
@@ -86,14 +88,25 @@ form.addEventListener("change", ({ target }) => {
   else change({ [name]: value });
 });
 for (const button of languages) {
-  button.addEventListener("click", () => {
-    forget();
-    change({ language: button.dataset.language === "fr" ? "fr" : "en" });
-  });
+  button.addEventListener("click", () => change({ language: button.dataset.language === "fr" ? "fr" : "en" }));
 }
+byId("link").addEventListener("click", async () => {
+  if (!navigator.clipboard) { // browsers have none where the connection is not secure
+    prompt(say("link"), location.href);
+    return;
+  }
+  await navigator.clipboard.writeText(location.href);
+  byId("said").textContent = byId("link").textContent = say("link_copied");
+  setTimeout(() => { byId("link").textContent = say("link"); }, 2000);
+});
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault(); // the address is for what is chosen
+  panelOf(state.tab).focus();
+});
 byId("print").addEventListener("click", () => print());
 addEventListener("hashchange", () => {
   recall();
+  remember(false);
   frame();
   show();
 });
@@ -121,6 +134,6 @@ addEventListener("afterprint", () => {
 });
 
 recall();
-remember();
+remember(false);
 frame();
 show().then(() => { document.documentElement.dataset.ready = "yes"; }); // for whoever waits for the first picture

@@ -9,20 +9,28 @@ import { groups } from "./rows.js";
 /** @typedef {{kind: "sku" | "abc_class" | "cover_band" | "campaign" | "recommendation", value: any}} Focus what was clicked */
 /** @typedef {"segment" | "type" | "focus"} Filter */
 
-/** `segment` and `type` are empty where all are chosen; `from` and `to` are places among the months. */
+/**
+ * `segment` and `type` are empty where all are chosen; `from` and `to` are places among the months. `search` and `sort` are of the tab's
+ * table; `sort` is a column and a way, such as `revenue.desc`, and empty where the table is sorted as declared.
+ */
 export const state = {
   tab: /** @type {string} */ (figures.tabs[0].name), language: /** @type {"en" | "fr"} */ ("en"),
-  segment: "", type: "", from: 0, to: months.length - 1, focus: /** @type {Focus | null} */ (null),
+  segment: "", type: "", from: 0, to: months.length - 1, focus: /** @type {Focus | null} */ (null), search: "", sort: "",
 };
 
-const listeners = /** @type {(() => void)[]} */ ([]);
-/** @param {() => void} listener called after every change */
+/** @typedef {{isStep?: boolean, isDrawn?: boolean}} How whether Back undoes a change, and whether the tab shows it already */
+const listeners = /** @type {((how: How) => void)[]} */ ([]);
+/** @param {(how: How) => void} listener called after every change */
 export const whenChanged = (listener) => listeners.push(listener);
-/** @param {Partial<typeof state>} given */
-export const change = (given) => {
+/** Take a choice without telling anybody. @param {Partial<typeof state>} given */
+export const hold = (given) => {
   Object.assign(state, given);
   if (!typesOf(state.segment).includes(state.type)) state.type = "";
-  for (const listener of listeners) listener();
+};
+/** @param {Partial<typeof state>} given @param {How} how */
+export const change = (given, how = {}) => {
+  hold(given);
+  for (const listener of listeners) listener({ isStep: true, isDrawn: false, ...how });
 };
 /** Choose, or let go of what is chosen already. @param {Focus["kind"]} kind @param {any} value */
 export const focusOn = (kind, value) => change({ focus: state.focus?.kind === kind && state.focus.value === value ? null : { kind, value } });
@@ -36,6 +44,13 @@ export const chosenMonths = () => places.slice(state.from, state.to + 1);
 const speaksOf = ({ kind }, grain) => {
   if (kind === "campaign") return grain === "promotion";
   return kind === "recommendation" ? grain === "finding" : figures.measures.grains[grain].dimensions.includes("sku");
+};
+
+/** Whether a focus chooses among anything that a tab shows. @param {Focus | null} focus @param {string} tab */
+export const appliesTo = (focus, tab) => {
+  const { cards, charts, table } = figures.tabs.find(({ name }) => name === tab);
+  const shown = [...cards, ...[...charts.flatMap(({ measures }) => measures), ...table.shows].flatMap(({ measure }) => measure ?? [])];
+  return focus !== null && shown.some((name) => speaksOf(focus, figures.measures.measures[name].grain));
 };
 
 /** @typedef {(grain: Grain, months: number[]) => Row[] | null} Find null for a grain of which the scope says nothing */

@@ -14,6 +14,11 @@ const drawn = /** @type {Map<string, {as: string, parts: {finalize: () => void}[
 /** All that a drawing depends on. */
 const drawnAs = () => JSON.stringify([state, document.documentElement.clientWidth, rem(), medium.printing, colour("ink")]);
 
+/** Take it that a tab shows what is chosen now. @param {string} name */
+export const stands = (name) => {
+  const now = drawn.get(name);
+  if (now) now.as = drawnAs();
+};
 /**
  * Draw a tab, unless it stands as it is to be.
  * @param {any} tab

@@ -10,16 +10,12 @@ import { say, scopeSaid, unaccented, word, write } from "./format.js";
 import { byId, escaped, h, medium } from "./html.js";
 import { fieldsOf } from "./marks/mark.js";
 import { measures } from "./measures.js";
-import { chosen, chosenMonths, focusOn, scopeOf, state } from "./selection.js";
+import { change, chosen, chosenMonths, focusOn, scopeOf, state } from "./selection.js";
 
 /** @import { Fields } from "./downloads.js" */
 /** @import { Words } from "./figures.js" */
 /** @import { Named } from "./fields.js" */
 /** @typedef {{id: string, title: Words, by: string[], shows: Named[], sorted_by: string, ascending: boolean}} Declared */
-
-const kept = /** @type {Map<string, {search: string, order: [number, string][]}>} */ (new Map()); // by tab
-/** What was searched for and sorted by is forgotten: in another language it is other words. */
-export const forget = () => kept.clear();
 
 /** @param {Declared} table */
 const rowsOf = ({ by, shows }) => {
@@ -51,15 +47,16 @@ const columnsOf = ({ by, shows }) => {
  */
 export const listing = (tab, table) => {
   const [title, place, columns, rows] = [word(table.title), h("table"), columnsOf(table), rowsOf(table)];
-  const sorting = [columns.findIndex(({ name }) => name === table.sorted_by), table.ascending ? "asc" : "desc"];
-  const { search, order } = kept.get(tab) ?? { search: "", order: [sorting] };
+  const { search, sort } = state.tab === tab ? state : { search: "", sort: "" };
+  const [by, way] = columns.some(({ name }) => name === sort.split(".")[0]) ? sort.split(".") : [table.sorted_by, table.ascending ? "asc" : "desc"];
+  const order = [[columns.findIndex(({ name }) => name === by), way === "asc" ? way : "desc"]];
   /** @type {DataTableWidget} */
   let widget;
   const make = () => {
     widget = new DataTable(place, {
-      data: rows, order, search: { search }, pageLength: medium.printing ? (tab === "business_recommendations" ? 3 : 8) : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
+      data: rows, order, orderMulti: false, search: { search }, pageLength: medium.printing ? (tab === "business_recommendations" ? 3 : 8) : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
       columns: columns.map((column) => ({
-        title: escaped(column.short), className: column.kind, data: null, type: column.isText ? "string" : "num",
+        title: escaped(column.short), className: column.kind, data: null, orderSequence: ["asc", "desc"], type: column.isText ? "string" : "num",
         render: (_, purpose, row) => {
           if (purpose === "sort" || purpose === "type") return column.isText ? unaccented(column.written(row)).toLowerCase() : (column.of(row) ?? Number.NEGATIVE_INFINITY);
           const shown = column.written(row);
@@ -74,7 +71,12 @@ export const listing = (tab, table) => {
         thousands: state.language === "fr" ? "\u202f" : ",", aria: { orderable: say("sort"), orderableReverse: say("sort_reverse"), paginate: { first: say("first"), previous: say("previous"), next: say("next"), last: say("last") } },
       },
     });
-    widget.on("draw", () => kept.set(tab, { search: widget.search(), order: widget.order().map(([column, way]) => [column, way]) }));
+    widget.on("draw", () => {
+      const [[column, way]] = widget.order();
+      const asked = { search: widget.search(), sort: column === order[0][0] && way === order[0][1] ? sort : `${columns[column].name}.${way}` };
+      if (state.tab !== tab || asked.search === state.search && asked.sort === state.sort) return;
+      change(asked, { isDrawn: true, isStep: !(asked.search && state.search && asked.sort === state.sort) }); // a word is typed in one step
+    });
     const scroller = place.closest(".dt-layout-table");
     for (const [name, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": title })) scroller?.setAttribute(name, value);
     made.querySelector("input[type=search]")?.setAttribute("aria-label", say("search_in", { title }));

@@ -48,7 +48,7 @@ export const saidOf = ({ by: [by], measures: named, series, tips }) => {
   return [...named, ...told.map((column) => ({ column })), ...tips.filter(({ column }) => !column || !told.includes(column))].map(field);
 };
 /** Return the columns of a CSV: keys as in the release, and fields beside them. @param {Fields} keys @param {Field[]} said @returns {Fields} */
-export const fieldsOf = (keys, said) => [...keys, ...said.filter(({ name }) => !keys.some(([key]) => key === name)).map(({ name, of }) => /** @type {Fields[0]} */ ([name, of]))];
+export const fieldsOf = (keys, said) => [...keys, ...said.filter(({ head }) => !keys.some(([key]) => key === head)).map(({ head, of }) => /** @type {Fields[0]} */ ([head, of]))];
 /** Return how a chart answers the pointer, and what its table holds. @param {Declared} chart @param {Member[]} rows @returns {Pick<Chart, "head" | "tips" | "click" | "fields" | "listed">} */
 export const reactions = (chart, rows) => ({
   head: ({ at }) => rows[at]?.label ?? "",
