@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
@@ -36,13 +36,14 @@ from bottleneck_assets.documents.catalog import ABOUT_DATA_SOURCES, ACCESS_REPOR
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import drop_folder, uploads
-from bottleneck_assets.portal.delivery import Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
+from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
 from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, parquet_of
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
 from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
 from bottleneck_assets.render.sheets import excel
 from bottleneck_assets.render.web.page import FILE as DASHBOARD
+from bottleneck_assets.render.web.page import hosted
 from bottleneck_assets.settings import LATEST
 from bottleneck_assets.source.exports import EXPORT_SUFFIXES, TRIED, look
 from bottleneck_assets.web.protection import COOKIE, TOKEN_SECONDS, PasswordOnly, Tokens, hosts_of
@@ -82,12 +83,12 @@ TYPES = {
 }
 OPENED_IN_PLACE = {".html", ".pdf", ".json", ".svg", ".png", ".md"}
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; "
-    "form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 DOCUMENT_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; form-action 'none'; frame-ancestors 'self'; base-uri 'none'"
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
 """A document of a release brings its scripts and styles with it; it asks nobody for anything."""
 DESCRIPTIONS = {
@@ -123,7 +124,7 @@ def application(settings: Settings, workflow: Workflow | None) -> Application:
     app.router.redirect_slashes = False
     if settings.portal_password:
         app = PasswordOnly(app, settings.portal_password.get_secret_value())
-    return SameOriginOnly(app, hosts_of(settings), setting="BOTTLENECK_PORTAL_URL", posts="forms", frames="SAMEORIGIN")
+    return SameOriginOnly(app, hosts_of(settings), setting="BOTTLENECK_PORTAL_URL", posts="forms")
 
 
 STATUSES: Mapping[type[Exception], int] = {uploads.TooLargeError: 413, BusyError: 503, DamagedError: 503, ChangedError: 404}
@@ -188,9 +189,22 @@ class _Portal:
         release, flaws = self._latest(), list[str]()
         if release is None:
             return self._page(request, "empty.html", "dashboard")
-        dashboard = f"/extracts/{release.name}/{DASHBOARD}" if DASHBOARD in release.files else None
-        headline = [] if dashboard else _readable(lambda: release.rows("kpis/headline.csv"), [], flaws)
-        return self._page(request, "home.html", "dashboard", release=release, headline=headline, dashboard=dashboard, flaws=flaws)
+        if DASHBOARD in release.files:
+            return self._dashboard(request, release)
+        headline = _readable(lambda: release.rows("kpis/headline.csv"), [], flaws)
+        return self._page(request, "home.html", "dashboard", release=release, headline=headline, flaws=flaws)
+
+    def _dashboard(self, request: Request, release: Release) -> Response:
+        """Send the dashboard of a release with the portal's bar in its header; one that is made otherwise as it lies there."""
+        file, address = release.open(release.files[DASHBOARD]), f"/extracts/{quote(release.name)}"
+        cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
+        head, bar = (self._rendered(part, "dashboard", token, release=release) for part in ("head.html", "bar.html"))
+        if (page := hosted(file.read(PIECE), address, head, bar)) is None:
+            file.close()
+            return RedirectResponse(f"{address}/{DASHBOARD}")
+        opening, policy = page
+        headers = {"content-type": TYPES[".html"], "content-security-policy": policy, "cache-control": "no-store"}
+        return self._with_cookie(Streamed(chain((opening,), pieces_of(file)), file.close, headers), cookie)
 
     def downloads(self, request: Request) -> Response:
         """Show every file of a release, the newest unless one is named, and what other releases there are."""
@@ -478,9 +492,9 @@ class _Portal:
             return self.looked_at[1]
 
     def static(self, request: Request) -> Response:
-        """Send the portal's style and its script."""
+        """Send the portal's styles and its script."""
         name = request.path_params["name"]
-        if name not in {"portal.css", "portal.js"}:
+        if name not in {"portal.css", "bar.css", "portal.js"}:
             raise GoneError(name)
         return FileResponse(PAGES / name, headers={"cache-control": "no-cache"})
 
@@ -575,10 +589,16 @@ class _Portal:
 
     def _page(self, request: Request, template: str, place: str, **shown: Any) -> Response:  # noqa: ANN401 - what the template shows
         cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
+        body = self._rendered(template, place, token, **shown)
+        response = HTMLResponse(body, headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-store"})
+        return self._with_cookie(response, cookie)
+
+    def _rendered(self, template: str, place: str, token: str, **shown: Any) -> str:  # noqa: ANN401 - what the template shows
         common: dict[str, Any] = {"release": None, "flaws": [], "place": place, "token": token, "has_workflow": self.workflow is not None}
         limit = {"upload_bytes": self.settings.upload_mb * 1_000_000, "upload_mb": self.settings.upload_mb}
-        body = self.pages.get_template(template).render({**common, **limit, "now": dt.datetime.now(dt.UTC), **shown})
-        response = HTMLResponse(body, headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-store"})
+        return self.pages.get_template(template).render({**common, **limit, "now": dt.datetime.now(dt.UTC), **shown})
+
+    def _with_cookie(self, response: Response, cookie: str) -> Response:
         if self.workflow:  # with every page, so that it lasts as long as the last form; lax, or a link from elsewhere would replace it
             response.set_cookie(COOKIE, cookie, max_age=TOKEN_SECONDS, httponly=True, samesite="lax", secure=self.is_https)
         return response
@@ -628,7 +648,7 @@ def _named_as(name: str, media_type: str) -> dict[str, str]:
     """Return the headers that say what a file is, and what to call it where it is kept."""
     suffix = name[name.rfind(".") :]
     place = "inline" if suffix in OPENED_IN_PLACE else "attachment"
-    policy = DOCUMENT_POLICY if suffix in OPENED_IN_PLACE else "default-src 'none'; frame-ancestors 'self'"
+    policy = DOCUMENT_POLICY if suffix in OPENED_IN_PLACE else "default-src 'none'; frame-ancestors 'none'"
     return {
         "content-type": media_type,
         "content-disposition": f"{place}; filename*=UTF-8''{quote(name)}",

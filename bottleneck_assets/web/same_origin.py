@@ -19,9 +19,9 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Header = tuple[bytes, bytes]
 Posts = Literal["questions", "forms"]
-Frames = Literal["DENY", "SAMEORIGIN"]
 
 HEADERS: tuple[Header, ...] = (
+    (b"x-frame-options", b"DENY"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -37,29 +37,26 @@ POLICY_VIOLATION = 1008
 class SameOriginOnly:
     """An ASGI application before another one: it refuses what is foreign with 403 and the reason, and lets the rest through."""
 
-    def __init__(
-        self, application: Application, hosts: Iterable[str], *, setting: str, posts: Posts = "questions", frames: Frames = "DENY"
-    ) -> None:
+    def __init__(self, application: Application, hosts: Iterable[str], *, setting: str, posts: Posts = "questions") -> None:
         """Take the application, the hosts (`name:port`, without the port where it is the protocol's own) that are ours, and what adds one.
 
         What is posted is either questions, in JSON, which no form can send; or forms, and then a browser must say which page sends them.
         """
         self._application, self._posts, self._setting = application, posts, setting
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._headers: tuple[Header, ...] = ((b"x-frame-options", frames.encode()), *HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or one connection of a websocket."""
         if scope["type"] not in {"http", "websocket"}:
             await self._application(scope, receive, send)
         elif (reason := self._why_foreign(scope)) is None:
-            await self._application(scope, receive, _with_headers(send, self._headers))
+            await self._application(scope, receive, _with_headers(send, HEADERS))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
         else:
             body = f"Refused: {reason}.\n".encode()
             length = (b"content-length", str(len(body)).encode())
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), length, NOTHING_RUNS, *self._headers]
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), length, NOTHING_RUNS, *HEADERS]
             await send({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from bottleneck_assets.models.contract import columns_of, key_of
 from bottleneck_assets.models.lineage import origins
 from bottleneck_assets.portal import lineage
 from bottleneck_assets.release.publishing import published_models
+from bottleneck_assets.render.web.page import FILE
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 
 if TYPE_CHECKING:
@@ -61,20 +64,35 @@ def test_every_link_of_every_page_leads_somewhere(site: Portal) -> None:
 
 
 @pytest.mark.usefixtures("posix")
-def test_home_shows_the_figures_of_a_release_without_a_dashboard_and_the_dashboard_of_one_that_has_it(tmp_path: Path) -> None:
+def test_home_shows_the_figures_of_a_release_without_a_dashboard_and_leads_to_one_of_an_earlier_version(tmp_path: Path) -> None:
     headline = b"kpi,label,value,unit,period_start,period_end\nrevenue,Revenue,1234567.5,EUR,2022-10-01,2023-09-01\n"
     publish_by_hand(tmp_path / "extracts", 1, {"kpis/headline.csv": headline})
     with portal(tmp_path) as site:
         plain = site.ask("/").text
         assert "\u20ac1,234,568 Revenue" in words(plain)
-        assert "<iframe" not in plain
+        assert "dashboard/index.html" not in plain
         folder = publish_by_hand(tmp_path / "extracts", 2, {"dashboard/index.html": b"<!doctype html><title>Dashboard</title>"})
-        page = site.ask("/").text
         address = f"/extracts/{folder.name}/dashboard/index.html"
-        assert f'src="{address}"' in page
-        assert 'href="/downloads"' in page
+        led = site.ask("/")
+        assert (led.status, led.headers["location"]) == (307, address)
         shown = site.ask(address)
         assert (shown.status, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_home_is_the_dashboard_with_the_bar_in_its_header_and_runs_no_script_but_its_own(site: Portal, open_site: Portal) -> None:
+    answer, release = site.ask("/"), (site.extracts / "latest").resolve()
+    page, lying = answer.text, (release / FILE).read_text(encoding="utf-8")
+    assert page.count("<header") == page.count("<h1") + 1 == 1
+    assert 'href="/downloads"' in page.partition("</header>")[0].partition("<header>")[2]
+    assert f'data-files="/extracts/{release.name}"' in page
+    assert "http-equiv" not in page
+    policy = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))
+    scripts = [sha256(script.encode()).digest() for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)]
+    assert policy["script-src"].split() == ["'self'", *(f"'sha256-{b64encode(digest).decode()}'" for digest in scripts)]
+    assert set(policy) - {"style-src", "style-src-attr"} == {rule for rule in policy if "unsafe" not in policy[rule]}
+    assert page.partition("</header>")[2] == lying.partition("</header>")[2]
+    assert re.search("<style>(.*?)</style>", page, re.DOTALL)[1] == re.search("<style>(.*?)</style>", lying, re.DOTALL)[1]  # type: ignore[index]
+    assert 'name="token"' in open_site.ask("/").text
 
 
 def test_without_any_release_every_page_says_so(tmp_path: Path) -> None:

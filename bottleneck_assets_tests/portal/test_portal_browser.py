@@ -16,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.running import PATIENCE, chromium, up, wait_for
 
@@ -68,7 +69,7 @@ def page(ui: Ui) -> Iterator[Page]:
 def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_new_data_as_of(ui: Ui, page: Page, tmp_path: Path) -> None:
     page.goto("/")
     expect(page.locator("#file-received")).to_have_text("3 February 2026, 13:00")
-    before = page.locator(".figures, iframe").first.evaluate("place => place.src || place.innerText")
+    before = page.locator("html").get_attribute("data-files")
 
     write_sample_export(tmp_path / "second.db", seed=5)
     page.get_by_role("link", name="New export").click()
@@ -88,9 +89,24 @@ def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_
     assert ui.published()["name"] == "second.db"
     page.goto("/")
     expect(page.locator("#file-received")).not_to_have_text("3 February 2026, 13:00")
-    assert page.locator(".figures, iframe").first.evaluate("place => place.src || place.innerText") != before
+    assert page.locator("html").get_attribute("data-files") != before
     page.goto("/status")
     expect(page.locator("main")).to_contain_text("portal")
+
+
+def test_the_dashboard_is_a_page_of_the_portal_that_is_loaded_again_as_it_was_and_printed_whole(page: Page) -> None:
+    page.goto("/#stock_turnover?lang=fr")
+    page.wait_for_selector("html[data-ready]")
+    expect(page.get_by_role("banner")).to_have_count(1)
+    page.locator("select[name=segment]").select_option(index=2)
+    page.locator("section:not([hidden]) input[type=search]").fill("e")
+    seen = page.locator("section:not([hidden])").inner_text()
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    assert page.locator("section:not([hidden])").inner_text() == seen
+    address = page.locator("section:not([hidden]) .links a").first.evaluate("link => link.href")
+    assert page.request.get(address).ok
+    assert len(re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True))) == len(TABS)
 
 
 def test_a_second_click_while_it_runs_joins_the_run_in_progress(ui: Ui, page: Page) -> None:

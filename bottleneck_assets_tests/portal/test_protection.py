@@ -88,7 +88,7 @@ def test_with_its_token_a_button_reaches_further_than_the_guards(tmp_path: Path)
 
 
 def test_without_dagster_there_is_no_button_and_no_upload(site: Portal) -> None:
-    page = site.ask("/")
+    page = site.ask("/downloads")
     assert "<form" not in page.text
     assert "/exports" not in page.text
     for path in ("/refresh", "/exports"):
@@ -100,12 +100,12 @@ def test_every_answer_says_what_may_run_in_it_and_who_may_frame_it(open_site: Po
     for path in ("/", "/downloads", "/lineage", "/status", "/exports", "/nothing", "/extracts/latest/report/data_quality.html"):
         headers = open_site.ask(path).headers
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["x-frame-options"] == "SAMEORIGIN"
+        assert headers["x-frame-options"] == "DENY"
         assert headers["referrer-policy"] == "same-origin"
         assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
         assert "camera=()" in headers["permissions-policy"]
         assert "default-src 'none'" in headers["content-security-policy"]
-        assert "frame-ancestors 'self'" in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "http" not in headers["content-security-policy"]
     cookie = open_site.ask("/").headers["set-cookie"].lower()
     assert "httponly" in cookie

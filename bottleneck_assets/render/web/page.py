@@ -31,6 +31,10 @@ FILE = "dashboard/index.html"
 _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import (\{[^}]+\}) from "([^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|class) (\w+))", re.MULTILINE)
+_OPENING = re.compile(
+    rb'(.*?<html lang="en" data-files=")[^"]*(">.*?)<meta http-equiv="Content-Security-Policy" content="([^"]*)">(.*?<header>)', re.DOTALL
+)
+_OF_A_SITE = {"script-src", "style-src-elem", "style-src", "img-src"}
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
@@ -56,12 +60,12 @@ def _checks(occasion: Occasion) -> dict[str, int] | None:
 
 
 def _page(figures: Mapping[str, Any]) -> str:
-    scripts = [*_libraries(), script()]
-    allowed = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
-    policy = f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'"
+    scripts, style = [*_libraries(), script()], f"\n{(_FOLDER / 'dashboard.css').read_text(encoding='utf-8')}"
+    # attributes of style place the charts' marks; a browser that knows no rule of its own for them takes the last one
+    styles = f"style-src-elem {_hashes(style)}; style-src-attr 'unsafe-inline'; style-src 'unsafe-inline'"
     parts = {
-        "POLICY": policy,
-        "STYLE": (_FOLDER / "dashboard.css").read_text(encoding="utf-8"),
+        "POLICY": f"default-src 'none'; script-src {_hashes(*scripts)}; {styles}; img-src data: blob:; base-uri 'none'",
+        "STYLE": style,
         "TEXTS": embedded(labels_as_read(json.loads((_FOLDER / "texts.json").read_text(encoding="utf-8")), figures["sale_prices"])),
         "FIGURES": embedded(figures),
         "SCRIPTS": "\n".join(f"<script>{script}</script>" for script in scripts),
@@ -69,6 +73,26 @@ def _page(figures: Mapping[str, Any]) -> str:
     # taken apart first: nothing that is put in is searched for places to put something in
     pieces = (_FOLDER / "dashboard.html").read_text(encoding="utf-8").split("%%")
     return "".join(parts[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def _hashes(*texts: str) -> str:
+    """Return what a policy calls scripts or styles that may run."""
+    return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in texts)
+
+
+def hosted(opening: bytes, files: str, head: str, header: str) -> tuple[bytes, str] | None:
+    """Return the first bytes of a dashboard as a page of a site, and the policy that the site sends with it; None if it is no such page.
+
+    The site says where the release's files lie, and what it adds to the page's head and at the beginning of its header. Beside the
+    dashboard's own scripts and styles, which the policy names by their hashes, its files may run, and it may be asked.
+    """
+    if (found := _OPENING.match(opening)) is None:
+        return None
+    start, to_policy, policy, to_header = found.groups()
+    rules = [rule.partition(" ") for rule in policy.decode().split("; ")]
+    allowed = "; ".join(f"{name} 'self' {sources}" if name in _OF_A_SITE else f"{name} {sources}" for name, _, sources in rules)
+    page = b"".join((start, files.encode(), to_policy, head.encode(), to_header, header.encode(), opening[found.end() :]))
+    return page, f"{allowed}; connect-src 'self'; form-action 'self'; frame-ancestors 'none'"
 
 
 def embedded(value: Any) -> str:  # noqa: ANN401 - whatever JSON can say

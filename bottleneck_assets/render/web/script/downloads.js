@@ -43,8 +43,10 @@ const download = (name, text) => {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 };
 
+/** Return the address of a file of the release: whoever shows the page says where they lie. @param {string} path */
+export const addressOf = (path) => `${document.documentElement.dataset.files}/${path}`;
 /** Return a link to a tab's file in the release. @param {string} tab @param {string} [title] */
-export const wholeTable = (tab, title) => h("a", { href: `../${tab}.csv`, download: true, title }, `${tab}.csv`);
+export const wholeTable = (tab, title) => h("a", { href: addressOf(`${tab}.csv`), download: true, title }, `${tab}.csv`);
 /**
  * Return the links to the tab's whole table, and to what is shown, in either form.
  * @param {string} tab

@@ -3,7 +3,7 @@
    Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
 import { card } from "./cards.js";
 import { chartOf, drawChart } from "./charts.js";
-import { fileName, links } from "./downloads.js";
+import { addressOf, fileName, links } from "./downloads.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
 import { colour, h, medium, rem } from "./html.js";
@@ -63,7 +63,7 @@ const facts = () => {
     checks ? say("checks_known", { passed: write.count(checks.passed), warned: write.count(checks.warned) }) : say("checks_unknown"),
   ];
   const aside = say("quarantined", { count: write.count(rows.quarantined), rows: write.count(rows.read) });
-  return h("p", { class: "facts" }, `${said.join(" · ")} (`, h("a", { href: "../manifest.json" }, say("manifest")), `) · ${aside}`);
+  return h("p", { class: "facts" }, `${said.join(" · ")} (`, h("a", { href: addressOf("manifest.json") }, say("manifest")), `) · ${aside}`);
 };
 
 /** That a newer export could not be used, if so it was. */
