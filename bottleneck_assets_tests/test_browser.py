@@ -9,9 +9,10 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from bottleneck_assets.sample.export import write_sample_export
@@ -143,6 +144,12 @@ def test_a_document_opens_from_disk_and_the_browser_has_nothing_to_complain_of(
     page.set_viewport_size({"width": 400, "height": 800})
     wait_for(lambda: page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
     page.set_viewport_size({"width": 1500, "height": 900})
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page).response["violations"]
+        assert [(scheme, one["id"], one["nodes"][0]["html"]) for one in found] == []
+    page.emulate_media(color_scheme="light")
     if shown := PICTURED.get(document):
         picture(page, shown)
     if document == "dashboard/index":

@@ -154,8 +154,8 @@ def test_no_page_is_wider_than_its_window(path: str, page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_the_accessibility_audit_finds_nothing_serious(path: str, scheme: Literal["light", "dark"], page: Page) -> None:
+def test_the_accessibility_audit_finds_nothing(path: str, scheme: Literal["light", "dark"], page: Page) -> None:
     page.emulate_media(color_scheme=scheme)
     page.goto(path)
     found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []

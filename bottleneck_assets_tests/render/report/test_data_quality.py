@@ -43,7 +43,7 @@ AS_OF = "2024-01-01T22:30:00+00:00"
 VOID = {"meta", "br"}
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "section", "div", "h1", "h2", "h3", "p", "br", "a", "small", "strong", "code", "span",
-    "dl", "dt", "dd", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption",
+    "dl", "dt", "dd", "ol", "li", "main", "table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption",
 }  # fmt: skip
 NAMES = {"web": "Web", "finance": "Finance", "sales": "Sales", "promo": "Promo", "ca_par_segment": "ca_par_segment"}
 
@@ -894,7 +894,7 @@ def hostile(show: Callable[..., Page]) -> Page:
 def test_whatever_the_export_holds_is_text(hostile: Page) -> None:
     assert set(hostile.tags) <= TAGS
     assert hostile.tags.count("style") == 1
-    assert hostile.attributes <= {"lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "colspan"}
+    assert hostile.attributes <= {"lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "colspan", "tabindex"}
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]", hostile.html)
     assert IMAGE in hostile["quarantine"].text
     assert BREAKOUT in [row[2] for row in hostile.body("quarantine", 1)]

@@ -284,6 +284,40 @@ def test_the_page_says_where_comments_repeat_ratings_and_only_there(browser: Bro
     shown.page.context.close()
 
 
+def test_a_chart_is_read_as_a_table_whose_buttons_choose_as_its_marks_do(real: Shown) -> None:
+    real.open("overview")
+    chart, rows = real.page.locator("section:not([hidden]) [data-chart=revenue_segment]"), real.rows("overview.csv")
+    revenue = {
+        name: total([row for row in rows if row["segment"] == name], "revenue") for name in dict.fromkeys(row["segment"] for row in rows)
+    }
+    (most, least), count = (wanted(revenue, key=lambda name: revenue[name]) for wanted in (max, min)), len(revenue)
+    low, high = (f"{wording.euros(revenue[name], 'en')} ({name})" for name in (least, most))
+    said = (
+        f"Revenue (incl. VAT) by segment. Bars: Revenue (incl. VAT), by segment. Revenue (incl. VAT): {count} values, from {low} to {high}."
+    )
+    picture = chart.get_by_role("img")
+    expect(picture).to_have_accessible_name(re.compile(re.escape(said)))
+    expect(chart.locator(".plot")).not_to_have_attribute("aria-roledescription", re.compile(""))
+    chart.locator("summary").press("Enter")
+    shown = chart.locator("tbody tr")
+    expect(shown).to_have_count(count)
+    assert {tuple(row.split("\t")) for row in shown.all_inner_texts()} == {
+        (name, wording.euros(sold, "en")) for name, sold in revenue.items()
+    }
+    button = chart.get_by_role("button", name="Spiritueux")
+    button.press("Enter")
+    expect(real.page.locator("select[name=segment]")).to_have_value("Spiritueux")
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.press("Enter")
+    expect(real.page.locator("select[name=segment]")).to_have_value("")
+    real.open("inflation_margin")
+    chart = real.page.locator("section:not([hidden]) [data-chart=indices]")
+    chart.locator("summary").press("Enter")
+    chart.get_by_role("button", name="March 2023").press("Enter")
+    assert real.page.locator("#filters select").evaluate_all("all => all.slice(2).map(one => one.value)") == ["5", "5"]
+
+
 def test_back_undoes_each_choice_and_a_link_shows_the_same_to_another(browser: Browser, real: Shown) -> None:
     page, panel = real.page, real.page.locator("section:not([hidden])")
     real.open("overview")
@@ -414,14 +448,16 @@ def test_no_tab_is_wider_than_the_screen(browser: Browser, real_release: Path, w
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
-def test_the_accessibility_audit_finds_nothing_serious(browser: Browser, real_release: Path, scheme: str, width: int) -> None:
+def test_the_accessibility_audit_finds_nothing(browser: Browser, real_release: Path, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     shown = opened(browser, real_release, viewport={"width": width, "height": 850}, color_scheme=scheme)
     for tab in NAMES:
         shown.open(tab)
+        shown.page.locator("section:not([hidden]) .shown").last.evaluate("one => { one.open = true; }")
+        shown.page.wait_for_selector("section:not([hidden]) .shown td")
         found = Axe().run(shown.page).response["violations"]
-        assert [(tab, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
+        assert [(tab, one["id"], one["nodes"][0]["html"]) for one in found] == []
     shown.page.context.close()
 
 

@@ -1,11 +1,12 @@
 /* Charts in their places: which mark draws one, its common look, and handing it to Vega.
 
    Belongs here: what is the same for all charts. Never here: how one mark is drawn (marks/). */
-import { say } from "./format.js";
+import { field } from "./fields.js";
+import { list, say, write } from "./format.js";
 import { colour, h, medium, narrow, rem } from "./html.js";
 import { bars } from "./marks/bars.js";
 import { dots } from "./marks/dots.js";
-import { expressions } from "./marks/mark.js";
+import { expressions, labelOf } from "./marks/mark.js";
 import { overMonths } from "./marks/months.js";
 import { pareto } from "./marks/pareto.js";
 import { shares } from "./marks/shares.js";
@@ -24,6 +25,9 @@ export const chartOf = (declared) => {
   return marks[declared.mark](declared);
 };
 
+/** @param {string} label */
+export const asPicture = (label) => ({ role: "img", "aria-label": label });
+
 const config = () => {
   const size = rem() * 0.78;
   const [ink, soft, line] = ["ink", "soft", "line"].map(colour);
@@ -37,13 +41,26 @@ const config = () => {
   };
 };
 
+/** Return what a chart shows, in words. @param {Declared} declared @param {Chart} chart */
+export const described = ({ mark, by, series, measures: named }, { columns: [first], listed, named: namesOf }) => {
+  const rows = listed.map((row) => ({ value: first.of(row), name: namesOf(row).join(", "), said: first.written(row) })).filter(({ value }) => value !== null);
+  if (!rows.length) return say("nothing");
+  const dimensions = [...new Set([...by, series])].filter((name) => name && (name === by[0] || mark !== "bar"));
+  const [least, most] = [Math.min, Math.max].map((end) => rows.find(({ value }) => value === end(...rows.map((row) => row.value))));
+  return say(rows.length === 1 ? "described_one" : "described", {
+    mark: say(`mark_${mark}`), measures: list(named.map((one) => field(one).label)), by: list(dimensions.map((name) => labelOf(name).toLowerCase())),
+    count: write.count(rows.length), first: first.label, low: least?.said ?? "", least: least?.name ?? "", high: most?.said ?? "", most: most?.name ?? "",
+  });
+};
+
 /**
  * Draw a chart into its place; return what must be let go before the place is drawn again.
  * @param {Chart} chart
  * @param {Declared} declared
  * @param {HTMLElement} place
+ * @param {string} label what it shows, in words
  */
-export const drawChart = async (chart, declared, place) => {
+export const drawChart = async (chart, declared, place, label) => {
   if (!chart.rows.length) {
     const why = declared.measures.map(({ measure }) => measure && whyNot(measure, chosen())).find(Boolean);
     place.append(h("p", { class: "empty" }, why || say("nothing")));
@@ -51,11 +68,13 @@ export const drawChart = async (chart, declared, place) => {
   }
   const height = (chart.height ?? 15) * rem() * (medium.printing ? 0.95 : 1);
   const size = { width: Math.max(place.clientWidth - 4, 120), height: medium.printing ? Math.min(height, 190) : height, autosize: { type: "fit", contains: "padding" } };
-  const { view } = await vegaEmbed(place, { ...size, ...chart.spec }, {
+  const { view } = await vegaEmbed(place, { ...size, description: label, ...chart.spec }, {
     mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, config: config(), expressionFunctions: expressions,
     ast: true, // expressions are interpreted: the page's policy lets no text become code
     tooltip: () => {}, // ours has text as text
   });
+  for (const [name, value] of Object.entries(asPicture(label))) place.setAttribute(name, value); // Vega has put its own in their place
+  place.removeAttribute("aria-roledescription");
   place.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the place around it says what it shows, and the table its figures
   view.addEventListener("mousemove", (event, item) => {
     const tips = item?.datum && item.mark.role === "mark" ? chart.tips(item.datum) : [];

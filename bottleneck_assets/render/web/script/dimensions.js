@@ -20,6 +20,7 @@ import { change, chosen, focusOn, state } from "./selection.js";
  * @property {any[]} [order] of its members, where they have one
  * @property {(value: any) => Record<string, any>} [keys] the columns of the release that tell a member apart, if not one of the same name
  * @property {(value: any) => boolean} [isOn] whether a member is chosen, or none
+ * @property {(value: any) => boolean} [isChosen]
  * @property {(value: any) => void} [select]
  *
  * @typedef {{value: any, scope: Scope, label: string, on: boolean}} Member a value of a dimension, with the rows that have it
@@ -29,6 +30,7 @@ import { change, chosen, focusOn, state } from "./selection.js";
 const byFocus = (kind, chosenOf = (value) => value) => ({
   filter: /** @type {Filter} */ ("focus"),
   isOn: (value) => state.focus?.kind !== kind || state.focus.value === chosenOf(value),
+  isChosen: (value) => state.focus?.kind === kind && state.focus.value === chosenOf(value),
   select: (value) => focusOn(kind, chosenOf(value)),
 });
 /** @param {"segment" | "type"} kind */
@@ -36,6 +38,7 @@ const byFilter = (kind) => ({
   filter: kind,
   name: (value) => value,
   isOn: (value) => !state[kind] || state[kind] === value,
+  isChosen: (value) => state[kind] === value,
   select: (value) => change({ [kind]: state[kind] === value ? "" : value }),
 });
 

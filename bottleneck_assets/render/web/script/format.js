@@ -80,6 +80,8 @@ export const writeAs = (format, value) => /** @type {any} */ (write)[format](val
 /** Return a month as an axis says it: the year under the first and under every January. @param {number} place */
 export const tick = (place) => [write.bareMonth(place), ...(place === 0 || months[place].slice(5, 7) === "01" ? [months[place].slice(0, 4)] : [])];
 
+/** Return words one after another. @param {string[]} words */
+export const list = (words) => writer(Intl.ListFormat, { type: "conjunction" }).format(words);
 /** @param {number} from @param {number} to */
 export const range = (from, to) => (from === to ? write.month(from) : say("range", { from: write.month(from), to: write.month(to) }));
 /** @param {string} campaign */

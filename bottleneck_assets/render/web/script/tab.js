@@ -2,7 +2,8 @@
 
    Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
 import { card } from "./cards.js";
-import { chartOf, drawChart } from "./charts.js";
+import { asPicture, chartOf, described, drawChart } from "./charts.js";
+import { chartTable } from "./chart_table.js";
 import { addressOf, fileName, links } from "./downloads.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
@@ -32,10 +33,12 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
   drawn.set(name, now);
   const placed = charts.map((declared) => {
     const [chart, heading] = [chartOf(declared), word(declared.title)];
-    const place = h("div", { class: "plot", role: "img", "aria-label": `${heading}. ${scopeSaid()}` });
+    const label = `${heading}. ${described(declared, chart)} ${scopeSaid()}`;
+    const place = h("div", { class: "plot", ...asPicture(label) });
     const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, scopeSaid()), place,
+      chartTable(chart, `${name}-${declared.id}`, heading),
       links(name, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id)));
-    return { declared, chart, place, figure };
+    return { declared, chart, place, label, figure };
   });
   const { made, make } = listing(name, table);
   panel.replaceChildren(
@@ -47,7 +50,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
       .map((note) => h("p", { class: "note" }, note)), made,
   );
   // no step of this waits for anything but itself, so that a print, which does not wait, finds every chart
-  const views = Promise.all(placed.map(({ chart, declared, place }) => drawChart(chart, declared, place)));
+  const views = Promise.all(placed.map(({ chart, declared, place, label }) => drawChart(chart, declared, place, label)));
   now.parts.push(make());
   for (const view of await views) {
     if (view && drawn.get(name) === now) now.parts.push(view);

@@ -3,7 +3,8 @@
    Belongs here: the shape of a chart, what several marks share, and how values are written in Vega's expressions. Never here: one mark,
    each of which has a module beside this one, or which charts a tab has (figures/tabs.py declares them). */
 import { field } from "../fields.js";
-import { cut, tick, write } from "../format.js";
+import { figures } from "../figures.js";
+import { cut, tick, word, write } from "../format.js";
 import { medium, narrow } from "../html.js";
 import { measures } from "../measures.js";
 import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
@@ -38,6 +39,11 @@ import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
  * @property {(datum: Datum) => Tip[]} tips
  * @property {(datum: Datum) => void} [click]
  * @property {Fields} fields the columns of its CSV
+ * @property {string[]} heads what the names in its table are names of
+ * @property {(row: any) => string[]} named
+ * @property {Field[]} columns of its table, beside the names
+ * @property {(row: any) => void} [pick] what a click on a mark does, of a row
+ * @property {(row: any) => boolean} isChosen
  */
 
 /** Return the name of a chart's measure. @param {Declared} chart @param {number} [at] */
@@ -49,14 +55,25 @@ export const saidOf = ({ by: [by], measures: named, series, tips }) => {
 };
 /** Return the columns of a CSV: keys as in the release, and fields beside them. @param {Fields} keys @param {Field[]} said @returns {Fields} */
 export const fieldsOf = (keys, said) => [...keys, ...said.filter(({ head }) => !keys.some(([key]) => key === head)).map(({ head, of }) => /** @type {Fields[0]} */ ([head, of]))];
-/** Return how a chart answers the pointer, and what its table holds. @param {Declared} chart @param {Member[]} rows @returns {Pick<Chart, "head" | "tips" | "click" | "fields" | "listed">} */
-export const reactions = (chart, rows) => ({
-  head: ({ at }) => rows[at]?.label ?? "",
-  tips: ({ at }) => (rows[at] ? saidOf(chart).map(({ label, written }) => [label, written(rows[at])]) : []),
-  click: ({ at }) => rows[at] && dimensions[chart.by[0]].select?.(rows[at].value),
-  fields: fieldsOf(keysOf(chart.by[0], ({ value }) => value), saidOf(chart)),
-  listed: rows.filter(({ value, on }) => value !== null && on),
-});
+/** Return what things are called that rows are of. @param {string} name */
+export const labelOf = (name) => word(figures.columns[name].label);
+/** Return what choosing does of which a chart has rows. @param {string} by @returns {Pick<Chart, "pick" | "isChosen">} */
+export const choices = (by) => {
+  const { select, isChosen } = dimensions[by];
+  return { pick: select && (({ value }) => select(value)), isChosen: ({ value }) => isChosen?.(value) ?? false };
+};
+/** Return how a chart answers the pointer, and what its table holds. @param {Declared} chart @param {Member[]} rows @returns {Omit<Chart, "rows" | "spec" | "height">} */
+export const reactions = (chart, rows) => {
+  const [said, { pick, isChosen }] = [saidOf(chart), choices(chart.by[0])];
+  return {
+    head: ({ at }) => rows[at]?.label ?? "",
+    tips: ({ at }) => (rows[at] ? said.map(({ label, written }) => [label, written(rows[at])]) : []),
+    click: ({ at }) => rows[at] && pick?.(rows[at]),
+    fields: fieldsOf(keysOf(chart.by[0], ({ value }) => value), said),
+    listed: rows.filter(({ value, on }) => value !== null && on),
+    heads: [labelOf(chart.by[0])], named: ({ label }) => [label], columns: said, pick, isChosen,
+  };
+};
 
 /** Return the colour of a member with a value. @param {Declared} chart @param {Member} member @param {number} value */
 export const colourIn = ({ signed, series, by }, member, value) => {

@@ -5,7 +5,7 @@ import { colour, rem } from "../html.js";
 import { figure, measures, written } from "../measures.js";
 import { change, chosenMonths, everyMonth, monthByMonth, state } from "../selection.js";
 import { dimensions, keysOf, members, shadeOf } from "../dimensions.js";
-import { axisOf, fieldsOf, measureOf, saidOf } from "./mark.js";
+import { axisOf, fieldsOf, labelOf, measureOf, saidOf } from "./mark.js";
 
 /** @import { Scope } from "../selection.js" */
 /** @import { Chart, Declared } from "./mark.js" */
@@ -21,9 +21,15 @@ const seriesOf = ({ series, measures: named }) => {
   return segments.map((value) => ({ label: dimensions[series].name(value), value, measure: named[0].measure ?? "", colour: shadeOf(series, value), scopes: split.map((parts) => parts.get(value)) }));
 };
 
+/** @param {number} month */
+const isAlone = (month) => state.from === month && state.to === month;
+/** @param {number} month */
+const choose = (month) => change(isAlone(month) ? { from: 0, to: months.length - 1 } : { from: month, to: month });
+
 /** Return the rows of the table: each chosen month, or each value of the series in it. @param {Declared} chart @param {Series[]} shown */
-const listedOf = ({ series }, shown) => chosenMonths().flatMap((month) => (series ? shown : shown.slice(0, 1))
-  .map(({ value, label, scopes }) => ({ month, value, label: series ? label : "", scope: scopes[month] })).filter(({ scope }) => scope));
+const listedOf = ({ series, measures: named }, shown) => chosenMonths().flatMap((month) => (series ? shown : shown.slice(0, 1))
+  .map(({ value, label, scopes }) => ({ month, value, label: series ? label : "", scope: scopes[month] }))
+  .filter(({ scope }) => scope && named.some(({ measure = "" }) => figure(measure, scope) !== null)));
 
 /** @param {Declared} chart @returns {Chart} */
 export const overMonths = (chart) => {
@@ -62,6 +68,8 @@ export const overMonths = (chart) => {
     tips: ({ m }) => rows.filter((row) => row.m === m).map((row) => [row.series, written(row.of, row.value)]),
     fields: fieldsOf([["month", ({ month }) => months[month]], ...(chart.series ? keysOf(chart.series, ({ value }) => value) : [])], saidOf(chart)),
     listed: listedOf(chart, shown),
-    click: ({ m }) => change(state.from === m && state.to === m ? { from: 0, to: months.length - 1 } : { from: m, to: m }),
+    heads: ["month", ...(chart.series ? [chart.series] : [])].map(labelOf), columns: saidOf(chart),
+    named: ({ month, label }) => [write.month(month), ...(chart.series ? [label] : [])],
+    pick: ({ month }) => choose(month), isChosen: ({ month }) => isAlone(month), click: ({ m }) => choose(m),
   };
 };

@@ -2,13 +2,13 @@
 import { medium, narrow } from "../html.js";
 import { figure, written } from "../measures.js";
 import { dimensions, keysOf, members, shadeOf } from "../dimensions.js";
-import { FAINT, fieldsOf, measureOf, names, saidOf } from "./mark.js";
+import { choices, FAINT, fieldsOf, labelOf, measureOf, names, saidOf } from "./mark.js";
 
 /** @import { Chart, Declared } from "./mark.js" */
 
 /** @param {Declared} chart @returns {Chart} */
 export const shares = (chart) => {
-  const [measure, { series }] = [measureOf(chart), chart];
+  const [measure, { series }, { pick, isChosen }] = [measureOf(chart), chart, choices(chart.by[0])];
   const rows = members(chart.by[0]).flatMap((member) => members(series, member.scope).map((part) => (
     { ...member, part, scope: part.scope, amount: figure(measure, part.scope) ?? 0 }))).filter(({ amount }) => amount);
   const domain = dimensions[series].order ?? [];
@@ -18,7 +18,8 @@ export const shares = (chart) => {
     rows, height: medium.printing ? 10 : 13,
     head: ({ at }) => rows[at].label,
     tips: ({ at }) => [[rows[at].part.label, written(measure, rows[at].amount)]],
-    click: ({ at }) => dimensions[chart.by[0]].select?.(rows[at].value),
+    click: ({ at }) => pick?.(rows[at]),
+    heads: [chart.by[0], series].map(labelOf), named: ({ label, part }) => [label, part.label], columns: saidOf(chart), pick, isChosen,
     fields: fieldsOf([...keysOf(chart.by[0], ({ value }) => value), ...keysOf(series, ({ part }) => part.value)], saidOf(chart)),
     listed: rows.filter(({ on }) => on),
     spec: {
