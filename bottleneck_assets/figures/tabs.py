@@ -400,8 +400,10 @@ TABS: tuple[Tab, ...] = (
         ),
         notes=(
             Words(
-                "Classes and the first ten are the whole shop’s over the whole period; rank and shares follow the filters.",
-                "Les classes et les dix premiers sont ceux de toute la boutique sur toute la période ; rangs et parts suivent les filtres.",
+                "Ranks, cumulative shares, classes and the first ten are the whole shop’s over the whole period; the curve follows the "
+                "filters.",
+                "Rangs, parts cumulées, classes et dix premiers sont ceux de toute la boutique sur toute la période ; la courbe suit les "
+                "filtres.",
             ),
         ),
     ),

@@ -2,6 +2,7 @@
 
 from bottleneck_assets.models import recommended
 from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Text, column
+from bottleneck_assets.models.presentation.products import abc_class, cover_band
 
 
 class DashboardFindings(Contract):
@@ -13,6 +14,8 @@ class DashboardFindings(Contract):
     sku: Count = recommended.sku()
     segment: Text = recommended.segment()
     product_type: Text = column("Type of the product; null where the row is not about one.", nullable=True)
+    abc_class: Text = abc_class()
+    cover_band: Text = cover_band()
     month: Date = recommended.month()
     verdict: Text = recommended.verdict()
     yearly_effect: Amount = recommended.yearly_effect(additive="no")

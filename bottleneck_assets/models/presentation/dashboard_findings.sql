@@ -29,7 +29,9 @@ select
     findings.scope,
     findings.sku,
     findings.segment,
-    web.product_type,
+    products.product_type,
+    products.abc_class,
+    products.cover_band,
     findings.month,
     findings.verdict,
     findings.yearly_effect,
@@ -38,6 +40,6 @@ select
     findings.sentence_en,
     findings.sentence_fr
 from findings
-left join clean.web as web on findings.sku = web.sku
+left join presentation.products as products on findings.sku = products.sku
 where findings.sku is null or findings.place <= 800
 order by findings.rank

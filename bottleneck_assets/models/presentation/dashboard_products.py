@@ -6,7 +6,14 @@ ABC class and months of cover, so that sums stay whole.
 
 from bottleneck_assets.models import columns
 from bottleneck_assets.models.contract import Amount, Contract, Count, Flag, Ratio, Text, column, count_of, euros, quantity
-from bottleneck_assets.models.presentation.products import abc_class, cover_band, rank, shrunk_rating, stock_end, stock_value_end
+from bottleneck_assets.models.presentation.products import (
+    abc_class,
+    cover_band,
+    cumulative_revenue_share,
+    shrunk_rating,
+    stock_end,
+    stock_value_end,
+)
 
 
 class DashboardProducts(Contract):
@@ -21,7 +28,8 @@ class DashboardProducts(Contract):
     shrunk_rating: Ratio = shrunk_rating()
     comment_count: Count = columns.comment_count()
     comments_per_100_units: Ratio = columns.comments_per_100_units()
-    rank: Count = rank()
+    rank: Count = column("Place by revenue, of a group that of its first; null where nothing was sold.", nullable=True, ge=1)
+    cumulative_revenue_share: Ratio = cumulative_revenue_share()
     abc_class: Text = abc_class()
     is_stocked: Flag = columns.is_stocked()
     cover_band: Text = cover_band()

@@ -1,10 +1,11 @@
-"""The dashboard's promotions: one row a promotion that it shows by itself, and one a campaign, segment and product type of the others.
+"""The dashboard's promotions: one row a promotion that it shows by itself, and one a campaign and group of products of the others.
 
 The 2,500 with the largest discounts are shown by themselves; in a row of several, `sku` is null.
 """
 
 from bottleneck_assets.models import columns
 from bottleneck_assets.models.contract import Amount, Contract, Count, Date, Price, Ratio, Text, column, count_of, euros, quantity
+from bottleneck_assets.models.presentation.products import abc_class, cover_band
 
 
 class DashboardPromotions(Contract):
@@ -13,6 +14,8 @@ class DashboardPromotions(Contract):
     ends_on: Date = columns.ends_on()
     segment: Text = columns.segment()
     product_type: Text = columns.product_type()
+    abc_class: Text = abc_class()
+    cover_band: Text = cover_band()
     sku: Count = column("The shop's number of the product; null for several promotions.", nullable=True, ge=0)
     title: Text = column("Name of the product, its first 200 characters; null for several promotions.", nullable=True)
     discount_rate: Ratio = columns.discount_rate()
@@ -32,4 +35,4 @@ class DashboardPromotions(Contract):
     promotions: Count = count_of("promotions", "Promotions in the row.", ge=1)
 
     class Config(Contract.Config):
-        unique = ["month", "starts_on", "ends_on", "segment", "product_type", "sku"]
+        unique = ["month", "starts_on", "ends_on", "segment", "product_type", "abc_class", "cover_band", "sku"]

@@ -1,4 +1,4 @@
--- one row per promotion that the dashboard shows by itself, and one per campaign, segment and product type of those that it pools
+-- one row per promotion that the dashboard shows by itself, and one per campaign and group of products of those that it pools
 with
 
 ranked as (
@@ -24,28 +24,39 @@ ranked as (
     from extract.promotions_roi
 ),
 
+products as (
+    select
+        sku,
+        abc_class,
+        cover_band
+    from presentation.products
+),
+
 promotions as (
     select
-        month,
-        starts_on,
-        ends_on,
-        segment,
-        product_type,
-        case when is_kept then sku end as sku,
-        case when is_kept then left(title, 200) end as title,
-        case when is_kept then discount_rate end as discount_rate,
-        case when is_kept then list_price end as list_price,
-        case when is_kept then offer_price end as offer_price,
-        units,
-        units_promo,
-        baseline_units,
-        uplift_units,
-        case when baseline_units is not null then units end as units_measured,
-        discount_cost,
-        promo_margin,
-        incremental_margin,
-        case when incremental_margin is not null then discount_cost end as discount_measured
+        ranked.month,
+        ranked.starts_on,
+        ranked.ends_on,
+        ranked.segment,
+        ranked.product_type,
+        products.abc_class,
+        products.cover_band,
+        case when ranked.is_kept then ranked.sku end as sku,
+        case when ranked.is_kept then left(ranked.title, 200) end as title,
+        case when ranked.is_kept then ranked.discount_rate end as discount_rate,
+        case when ranked.is_kept then ranked.list_price end as list_price,
+        case when ranked.is_kept then ranked.offer_price end as offer_price,
+        ranked.units,
+        ranked.units_promo,
+        ranked.baseline_units,
+        ranked.uplift_units,
+        case when ranked.baseline_units is not null then ranked.units end as units_measured,
+        ranked.discount_cost,
+        ranked.promo_margin,
+        ranked.incremental_margin,
+        case when ranked.incremental_margin is not null then ranked.discount_cost end as discount_measured
     from ranked
+    inner join products on ranked.sku = products.sku
 )
 
 -- a promotion that is shown by itself is a group of one
@@ -55,6 +66,8 @@ select
     ends_on,
     segment,
     product_type,
+    abc_class,
+    cover_band,
     sku,
     min(title) as title,
     min(discount_rate) as discount_rate,
@@ -71,5 +84,5 @@ select
     euros(sum(discount_measured)) as discount_measured,
     count(*) as promotions
 from promotions
-group by month, starts_on, ends_on, segment, product_type, sku
-order by month, sku nulls last, segment, product_type, starts_on, ends_on
+group by month, starts_on, ends_on, segment, product_type, abc_class, cover_band, sku
+order by month, sku nulls last, segment, product_type, abc_class, cover_band, starts_on, ends_on

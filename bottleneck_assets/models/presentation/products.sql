@@ -17,6 +17,7 @@ valued as (
         preferences.revenue,
         preferences.units,
         top_products.rank,
+        top_products.cumulative_revenue_share,
         top_products.abc_class,
         turnover.sku is not null as is_stocked,
         turnover.stock_end,
@@ -42,6 +43,27 @@ valued as (
     left join extract.top_products as top_products on preferences.sku = top_products.sku
     left join extract.stock_turnover as turnover on preferences.sku = turnover.sku
     left join kpi.stock_thresholds as thresholds on preferences.sku = thresholds.sku
+),
+
+placed as (
+    select
+        *,
+        row_number() over (partition by segment order by revenue desc, sku asc) as place_in_segment,
+        row_number() over (partition by product_type order by revenue desc, sku asc) as place_in_type,
+        row_number() over (partition by abc_class order by revenue desc, sku asc) as place_in_class,
+        row_number() over (partition by segment order by value_above_ceiling desc, sku asc) as stock_place_in_segment,
+        row_number() over (partition by product_type order by value_above_ceiling desc, sku asc) as stock_place_in_type,
+        row_number() over (partition by cover_band order by value_above_ceiling desc, sku asc) as stock_place_in_band
+    from valued
+),
+
+-- the first ones of every group that can be chosen come before the others, so that none of them is missing where it is
+grouped as (
+    select
+        *,
+        least(place_in_segment, place_in_type, place_in_class) <= 50 as is_first,
+        least(stock_place_in_segment, stock_place_in_type, stock_place_in_band) <= 15 as is_first_in_stock
+    from placed
 )
 
 -- of a shop with more products than a page can hold: those with the most revenue or the most stock above their ceiling
@@ -60,6 +82,7 @@ select
     revenue,
     units,
     rank,
+    cumulative_revenue_share,
     abc_class,
     is_stocked,
     stock_end,
@@ -73,6 +96,7 @@ select
     cover_band,
     is_below_reorder_point,
     is_above_ceiling,
-    row_number() over (order by revenue desc, sku asc) <= 1500 or row_number() over (order by value_above_ceiling desc, sku asc) <= 300 as is_kept
-from valued
+    row_number() over (order by is_first desc, revenue desc, sku asc) <= 1500
+    or row_number() over (order by is_first_in_stock desc, value_above_ceiling desc, sku asc) <= 300 as is_kept
+from grouped
 order by sku

@@ -3,18 +3,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const columns = (rows) => Object.fromEntries(Object.keys(rows[0]).map((name) => [name, rows.map((row) => row[name])]));
-const product = (sku, segment, product_type, abc_class) => ({ sku, segment, product_type, abc_class, title: `No ${sku}`, is_stocked: true });
+const product = (sku, segment, product_type, abc_class, rank) => ({ sku, segment, product_type, abc_class, rank, products: sku ? 1 : 7, title: `No ${sku}`, is_stocked: true });
 const sale = (product, month, units, revenue) => ({ product, month, units, revenue });
 const price = (month, segment, product_type, purchase_cost) => ({ month, segment, product_type, purchase_cost });
-const sum = (part, grain) => ({ grain, combination: { op: "sum", part } });
+const sum = (part, grain) => ({ grain, format: "euros", label: { en: part, fr: part }, combination: { op: "sum", part } });
 const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: cards[0] }] }], table: { shows: [{ column: "sku" }] } });
 const page = {
   texts: { range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
   figures: {
-    months: ["2022-12-01", "2023-01-01"], advice: [],
+    months: ["2022-12-01", "2023-01-01"], advice: [], whole: {},
+    columns: Object.fromEntries(["product", "sku", "segment", "abc_class", "rank", "cumulative_revenue_share"].map((name) => [name, { label: { en: name, fr: name }, format: "count" }])),
     tabs: [tab("overview", ["revenue", "roi"]), tab("inflation_margin", ["index"]), tab("promotions_roi", ["roi"])],
-    products: columns([product(1, "Vin", "Rouge", "A"), product(2, "Huile", "Olive", "B"), product(null, "Vin", "Blanc", "C")]),
-    facts: columns([sale(0, 0, 2, 20), sale(0, 1, 3, 30), sale(1, 0, 5, 100), sale(2, 0, 7, 10), sale(2, 1, 7, 10)]),
+    products: columns([product(1, "Vin", "Rouge", "A", 2), product(2, "Huile", "Olive", "B", 1), product(null, "Vin", "Blanc", "C", 3), product(4, "Vin", "Rouge", "C", 5)]),
+    facts: columns([sale(0, 0, 2, 20), sale(0, 1, 3, 30), sale(1, 0, 5, 100), sale(2, 0, 7, 10), sale(2, 1, 7, 10), sale(3, 1, 0, 0)]),
     baskets: columns([price("2022-12-01", "Vin", "Rouge", 100), price("2023-01-01", "Vin", "Rouge", 110), price("2023-01-01", "Huile", "Olive", 7)]),
     promotions: columns([{ month: "2023-01-01", sku: 1, starts_on: "2023-01-09", ends_on: "2023-01-20", segment: "Vin", product_type: "Rouge", discount_cost: 2 }]), findings: {},
     measures: {
@@ -35,11 +36,15 @@ const page = {
     },
   },
 };
-globalThis.document = { getElementById: (id) => ({ textContent: JSON.stringify(page[id]) }) };
+globalThis.document = { getElementById: (id) => ({ textContent: JSON.stringify(page[id]) }), documentElement: { clientWidth: 1280 } };
+globalThis.getComputedStyle = () => ({ getPropertyValue: () => "", fontSize: "16px" });
 const { say, scopeSaid, tick, unaccented, write } = await import(`${process.env.SCRIPTS}/format.js`);
 const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
 const { appliesTo, change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
+const { pooled } = await import(`${process.env.SCRIPTS}/dimensions.js`);
 const { rowsOfGrain, segments } = await import(`${process.env.SCRIPTS}/figures.js`);
+const { bars } = await import(`${process.env.SCRIPTS}/marks/bars.js`);
+const { pareto } = await import(`${process.env.SCRIPTS}/marks/pareto.js`);
 const { csv, fileName } = await import(`${process.env.SCRIPTS}/downloads.js`);
 
 const { recall, remember } = await import(`${process.env.SCRIPTS}/address.js`);
@@ -142,6 +147,22 @@ test("a sum of many amounts is exact to the cent", () => {
 test("products that are not kept one by one are not counted twice", () => {
   assert.equal(having({ type: "Rouge" }, () => figure("sold", chosen())), 1);
   assert.equal(having({}, () => figure("sold", chosen())), null, "of two months it is not known which were the same");
+});
+
+test("products in order end where one that is kept in a group could stand, and have the ranks of the release", () => {
+  const declared = { by: ["product"], measures: [{ measure: "revenue" }, { column: "cumulative_revenue_share" }], series: "abc_class", tips: [] };
+  rowsOfGrain.sale.at(-1).revenue = 1000; // the one that stands behind the group by rank is not put before it
+  const drawn = having({ segment: "Vin" }, () => pareto(declared));
+  rowsOfGrain.sale.at(-1).revenue = 0;
+  assert.deepEqual([drawn.first, drawn.fields.map(([name, of]) => [name, drawn.listed.map(of)])], [1, [
+    ["sku", [1]], ["title", ["No 1"]], ["revenue", [50]], ["cumulative_revenue_share", [50 / 1070]], ["abc_class", ["A"]], ["rank", [2]]]]);
+  assert.equal(having({ segment: "Huile" }, () => pareto(declared).first), 0, "nothing of it is kept in a group");
+});
+
+test("a chart of the first ones says that it is, and how many stand in groups", () => {
+  const declared = { by: ["product"], mark: "bar", measures: [{ measure: "revenue" }], series: "segment", tips: [], first: 1 };
+  assert.deepEqual(having({}, () => [bars(declared).first, pooled("product", "product")]), [1, { count: 7, whole: 10 }]);
+  assert.deepEqual(having({ segment: "Huile" }, () => [bars(declared).first, pooled("product", "product").count]), [0, 0]);
 });
 
 test("a scope is split by what products have, and each part keeps to it in other months", () => {

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from bottleneck_assets.render.web.page import FILE
+from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.render.web.conftest import rendered
 
@@ -218,3 +219,29 @@ def test_every_measure_is_that_of_the_csvs_under_every_filter(release: Release, 
     apart = [(state, told_apart(*pair)) for state, *pair in zip(states, found, expected, strict=True)]
     assert [entry for entry in apart if entry[1]] == []
     assert any(any(value for value in figures.values()) for figures in found)
+
+
+def test_ranks_of_a_large_shop_are_those_of_its_sales_and_no_group_lacks_its_first_ones(tmp_path: Path) -> None:
+    write_sample_export(tmp_path / "large.db", scale=4, seed=20)
+    large = Release(rendered(run_refresh(tmp_path / "large.db", tmp_path / "data")))
+    page = (large.folder / FILE).read_text(encoding="utf-8").partition('id="figures">')[2].partition("</script>")[0]
+    shown = pd.DataFrame({name: _cells(column) for name, column in json.loads(page)["products"].items()})
+    kept, pooled = shown[shown["sku"].notna()].set_index("sku"), shown[shown["sku"].isna()]
+    assert len(large.web) == len(kept) + pooled["products"].sum()
+    assert len(pooled) > 0
+    sold = large.sales.groupby("sku")["revenue"].sum().rename("revenue").reset_index()
+    sold = sold[sold["revenue"] > 0].sort_values(["revenue", "sku"], ascending=[False, True], ignore_index=True)
+    sold = sold.assign(rank=sold.index + 1).merge(large.web[["sku", "segment", "product_type"]], on="sku").set_index("sku")
+    ranks = kept["rank"].dropna()
+    assert ranks.astype(int).to_dict() == sold.loc[ranks.index, "rank"].to_dict()
+    for kind in ("segment", "product_type"):
+        first = sold.groupby(kind).head(15).index
+        assert set(first) <= set(kept.index), kind
+    cut = sold[~sold.index.isin(kept.index)]
+    groups = cut.groupby(["segment", "product_type"])["rank"].min()
+    assert pooled.groupby(["segment", "product_type"])["rank"].min().dropna().astype(int).to_dict() == groups.to_dict()
+
+
+def _cells(column: Any) -> list[Any]:
+    """Return a column as the page holds it: its cells, or the places of each cell's text among its texts."""
+    return column if isinstance(column, list) else [None if place < 0 else column["values"][place] for place in column["places"]]

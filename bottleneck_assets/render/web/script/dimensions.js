@@ -1,10 +1,10 @@
 /* What figures can be cut by: its members in what the filters leave, their names, their colours, and what a click on one chooses.
 
    Belongs here: one entry a dimension. Never here: a figure (measures.js), or a shape (marks/). */
-import { figures, months, segments } from "./figures.js";
+import { figures, months, rowsOfGrain, segments } from "./figures.js";
 import { adviceSaid, campaignSaid, classSaid, coverSaid, cut, say } from "./format.js";
 import { colour } from "./html.js";
-import { figure } from "./measures.js";
+import { sum } from "./rows.js";
 import { change, chosen, focusOn, state } from "./selection.js";
 
 /** @import { Fields } from "./downloads.js" */
@@ -109,15 +109,13 @@ export const valueOf = ({ value }, name) => (typeof value === "object" ? (value[
 export const shadeOf = (name, value) => colour(dimensions[name]?.shade?.(value) ?? "c0");
 
 /**
- * Return products that were sold by revenue, with their ranks and the share of revenue that they and those before them make.
- * @param {Scope} scope
+ * Return how many of what a chart or a table is of are not told apart in what the filters leave, but kept as groups, and of how many.
+ * @param {string} by
+ * @param {Grain} grain
  */
-export const ranked = (scope) => {
-  const whole = figure("revenue", scope);
-  let before = 0;
-  return members("product", scope)
-    .map((member) => ({ ...member, revenue: figure("revenue", member.scope) ?? 0 }))
-    .filter(({ revenue }) => revenue > 0)
-    .sort((one, other) => other.revenue - one.revenue || one.value.sku - other.value.sku)
-    .map((member, at) => ({ ...member, rank: at + 1, cumulative_revenue_share: whole ? (before += member.revenue) / whole : null }));
+export const pooled = (by, grain) => {
+  if (by === "finding") return { count: figures.whole.findings - rowsOfGrain.finding.length, whole: figures.whole.findings };
+  const rows = ["product", "promotion"].includes(by) ? (chosen().rows(grain) ?? []) : [];
+  const count = (some) => sum(some, `${by}s`);
+  return { count: count(rows.filter(({ sku }) => sku === null)), whole: count(rows) };
 };

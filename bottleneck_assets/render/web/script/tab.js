@@ -5,11 +5,16 @@ import { card } from "./cards.js";
 import { asPicture, chartOf, described, drawChart } from "./charts.js";
 import { chartTable } from "./chart_table.js";
 import { addressOf, fileName, links } from "./downloads.js";
+import { pooled } from "./dimensions.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
 import { colour, h, medium, rem } from "./html.js";
+import { measures } from "./measures.js";
 import { state } from "./selection.js";
 import { listing } from "./table.js";
+
+/** @import { Grain } from "./figures.js" */
+/** @import { Chart, Declared } from "./marks/mark.js" */
 
 const drawn = /** @type {Map<string, {as: string, parts: {finalize: () => void}[]}>} */ (new Map()); // by tab
 /** All that a drawing depends on. */
@@ -35,7 +40,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
     const [chart, heading] = [chartOf(declared), word(declared.title)];
     const label = `${heading}. ${described(declared, chart)} ${scopeSaid()}`;
     const place = h("div", { class: "plot", ...asPicture(label) });
-    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, scopeSaid()), place,
+    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scopeSaid(), ...cut(declared, chart)].join(" · ")), place,
       chartTable(chart, `${name}-${declared.id}`, heading),
       links(name, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id)));
     return { declared, chart, place, label, figure };
@@ -56,6 +61,13 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
     if (view && drawn.get(name) === now) now.parts.push(view);
     else view?.finalize(); // the tab was drawn anew meanwhile
   }
+};
+
+/** Say what a chart leaves out. @param {Declared} declared @param {Chart} chart */
+const cut = ({ by, measures: [{ measure = "" }] }, { first }) => {
+  const { count, whole } = pooled(by[0], measures[measure].grain === "stock" ? "stock" : /** @type {Grain} */ (by[0]));
+  const parts = { count: write.count(count), whole: write.count(whole) };
+  return [...(first ? [say("first_ones", { count: write.count(first) })] : []), ...(count > 0 ? [say("not_apart", parts)] : [])];
 };
 
 const facts = () => {

@@ -2,8 +2,8 @@
 
    Belongs here: what stands in the table, and handing it to the table widget, which takes markup: all of it goes through `escaped`.
    Never here: which columns a table has (figures/tabs.py declares them). */
-import { figures, months, rowsOfGrain } from "./figures.js";
-import { keysOf, members, ranked } from "./dimensions.js";
+import { months } from "./figures.js";
+import { keysOf, members, pooled } from "./dimensions.js";
 import { fileName, links, wholeTable } from "./downloads.js";
 import { field } from "./fields.js";
 import { say, scopeSaid, unaccented, word, write } from "./format.js";
@@ -13,16 +13,15 @@ import { measures } from "./measures.js";
 import { change, chosen, chosenMonths, focusOn, scopeOf, state } from "./selection.js";
 
 /** @import { Fields } from "./downloads.js" */
-/** @import { Words } from "./figures.js" */
+/** @import { Grain, Words } from "./figures.js" */
 /** @import { Named } from "./fields.js" */
 /** @typedef {{id: string, title: Words, by: string[], shows: Named[], sorted_by: string, ascending: boolean}} Declared */
 
 /** @param {Declared} table */
 const rowsOf = ({ by, shows }) => {
   if (by[0] === "month") return chosenMonths().flatMap((month) => members(by[1], scopeOf([month])).map((member) => ({ ...member, month, [by[1]]: member.value }))).filter(isThere(shows));
-  if (by[0] !== "product") return members(by[0], chosen()).map((member) => ({ ...member, [by[0]]: member.value })).filter(isThere(shows));
-  const rank = new Map(ranked(chosen()).map((row) => [row.value, row]));
-  return members("product", chosen()).map((member) => ({ rank: null, cumulative_revenue_share: null, ...member, ...rank.get(member.value) })).filter(isThere(shows));
+  const isWhole = ["product", "promotion"].includes(by[0]); // its columns are the row's own
+  return members(by[0], chosen()).map((member) => ({ ...member, ...(isWhole ? {} : { [by[0]]: member.value }) })).filter(isThere(shows));
 };
 /** Whether a row has what the table is of: rows of the first measure that there are any of. @param {Named[]} shows */
 const isThere = (shows) => {
@@ -58,7 +57,7 @@ export const listing = (tab, table) => {
       columns: columns.map((column) => ({
         title: escaped(column.short), className: column.kind, data: null, orderSequence: ["asc", "desc"], type: column.isText ? "string" : "num",
         render: (_, purpose, row) => {
-          if (purpose === "sort" || purpose === "type") return column.isText ? unaccented(column.written(row)).toLowerCase() : (column.of(row) ?? Number.NEGATIVE_INFINITY);
+          if (purpose === "sort" || purpose === "type") return column.isText ? unaccented(column.written(row)).toLowerCase() : (column.of(row) ?? (column.name === "rank" ? Infinity : -Infinity));
           const shown = column.written(row);
           if (purpose === "filter") return escaped(column.isText ? `${shown} ${unaccented(shown)}` : shown);
           if (column.kind !== "name") return escaped(shown);
@@ -96,11 +95,7 @@ export const listing = (tab, table) => {
 
 /** Say how many are not shown one by one. @param {string} tab @param {string} by */
 const leftOut = (tab, by) => {
-  const pooled = { product: "product", promotion: "promotion", finding: "finding" }[by];
-  if (!pooled) return null;
-  const whole = figures.whole[`${by}s`];
-  const grain = /** @type {import("./figures.js").Grain} */ (tab === "stock_turnover" ? "stock" : pooled);
-  const count = by === "finding" ? whole - rowsOfGrain.finding.length : (chosen().rows(grain) ?? []).reduce((sum, row) => sum + (row.sku === null ? row[`${by}s`] : 0), 0);
+  const { count, whole } = pooled(by, tab === "stock_turnover" ? "stock" : /** @type {Grain} */ (by));
   const text = say(by === "finding" ? "left_out_findings" : "left_out", { count: write.count(count), whole: write.count(whole) });
   return count > 0 ? h("p", { class: "note" }, `${text} `, wholeTable(tab), ".") : null;
 };

@@ -1,7 +1,7 @@
 /* Bars in rows, with their figures at their ends; a bullet has a tick for a second measure as well. */
 import { colour, medium, narrow, rem } from "../html.js";
 import { figure, written } from "../measures.js";
-import { members } from "../dimensions.js";
+import { members, pooled } from "../dimensions.js";
 import { axisOf, colourIn, FAINT, measureOf, names, OWN, reactions, roomBeside, zero } from "./mark.js";
 
 /** @import { Chart, Declared } from "./mark.js" */
@@ -17,7 +17,9 @@ export const bars = (chart) => {
     .filter(({ amount }) => !Number.isNaN(amount));
   if (!chart.in_order) found.sort((one, other) => other.amount - one.amount);
   // the first ones by size, a gain or a loss alike
-  const rows = chart.first ? found.filter(({ amount }) => amount).sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount)).slice(0, chart.first) : found;
+  const all = chart.first ? found.filter(({ amount }) => amount).sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount)) : found;
+  const rows = chart.first ? all.slice(0, chart.first) : all;
+  const isCut = rows.length < all.length || chart.first > 0 && pooled(chart.by[0], "product").count > 0;
   const values = rows.map((row, at) => {
     const mark = chart.mark === "bullet" ? figure(measureOf(chart, 1), row.scope) : null;
     return {
@@ -35,7 +37,7 @@ export const bars = (chart) => {
   const step = Math.min(4, Math.max(1.75, 14 / rows.length));
   const tick = { mark: { type: "tick", color: colour("ink"), thickness: 3, size: rem() * 0.6 * step }, encoding: { x: { field: "mark", type: "quantitative" } } };
   return {
-    rows, height: Math.max(rows.length * step + 3, 6), ...reactions(chart, rows),
+    rows, first: isCut ? rows.length : 0, height: Math.max(rows.length * step + 3, 6), ...reactions(chart, rows),
     spec: {
       data: { values },
       encoding: { y: { field: "key", type: "nominal", sort: null, axis: names(longestName(chart.size), "write_label(datum.value)") } },

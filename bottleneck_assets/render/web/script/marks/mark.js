@@ -33,6 +33,7 @@ import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
  * @typedef {object} Chart
  * @property {any[]} rows none, if there is nothing to draw
  * @property {any[]} listed the rows of its table: those drawn that are chosen
+ * @property {number} [first] how many it draws, if those are but the first ones
  * @property {object} spec
  * @property {number} [height] in the size of a letter
  * @property {(datum: Datum) => string} head of the tooltip
@@ -62,7 +63,7 @@ export const choices = (by) => {
   const { select, isChosen } = dimensions[by];
   return { pick: select && (({ value }) => select(value)), isChosen: ({ value }) => isChosen?.(value) ?? false };
 };
-/** Return how a chart answers the pointer, and what its table holds. @param {Declared} chart @param {Member[]} rows @returns {Omit<Chart, "rows" | "spec" | "height">} */
+/** Return how a chart answers the pointer, and what its table holds. @param {Declared} chart @param {Member[]} rows @returns {Omit<Chart, "rows" | "first" | "spec" | "height">} */
 export const reactions = (chart, rows) => {
   const [said, { pick, isChosen }] = [saidOf(chart), choices(chart.by[0])];
   return {
