@@ -9,18 +9,28 @@ const price = (month, segment, product_type, purchase_cost) => ({ month, segment
 const sum = (part, grain) => ({ grain, format: "euros", label: { en: part, fr: part }, combination: { op: "sum", part } });
 const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: cards[0] }] }], table: { shows: [{ column: "sku" }] } });
 const page = {
-  texts: { range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
+  texts: { not_by: ["not told apart by {kind}", "non ventilé par {kind}"], kind_campaign: ["campaign"], kind_abc_class: ["ABC class", "classe ABC"], range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
   figures: {
-    months: ["2022-12-01", "2023-01-01"], advice: [], whole: {},
+    months: ["2022-12-01", "2023-01-01"], whole: {},
+    advice: [
+      { recommendation: "cash", supported: 9, contradicted: 9, yearly_effect: 99, summary_en: "all" },
+      { recommendation: "costs", supported: 8, contradicted: 0, yearly_effect: 0, summary_en: "whole" },
+    ],
     columns: Object.fromEntries(["product", "sku", "segment", "abc_class", "rank", "cumulative_revenue_share"].map((name) => [name, { label: { en: name, fr: name }, format: "count" }])),
     tabs: [tab("overview", ["revenue", "roi"]), tab("inflation_margin", ["index"]), tab("promotions_roi", ["roi"])],
     products: columns([product(1, "Vin", "Rouge", "A", 2), product(2, "Huile", "Olive", "B", 1), product(null, "Vin", "Blanc", "C", 3), product(4, "Vin", "Rouge", "C", 5)]),
     facts: columns([sale(0, 0, 2, 20), sale(0, 1, 3, 30), sale(1, 0, 5, 100), sale(2, 0, 7, 10), sale(2, 1, 7, 10), sale(3, 1, 0, 0)]),
     baskets: columns([price("2022-12-01", "Vin", "Rouge", 100), price("2023-01-01", "Vin", "Rouge", 110), price("2023-01-01", "Huile", "Olive", 7)]),
-    promotions: columns([{ month: "2023-01-01", sku: 1, starts_on: "2023-01-09", ends_on: "2023-01-20", segment: "Vin", product_type: "Rouge", discount_cost: 2 }]), findings: {},
+    promotions: columns([{ month: "2023-01-01", sku: 1, starts_on: "2023-01-09", ends_on: "2023-01-20", segment: "Vin", product_type: "Rouge", discount_cost: 2 }]),
+    findings: columns([
+      { rank: 2, recommendation: "cash", sku: null, segment: "Vin", product_type: null, month: null, verdict: "contradicted", yearly_effect: 3, sentence_en: "two" },
+      { rank: 1, recommendation: "cash", sku: 1, segment: "Vin", product_type: "Rouge", month: null, verdict: "supported", yearly_effect: 5, sentence_en: "one" },
+      { rank: 3, recommendation: "costs", sku: null, segment: "Vin", product_type: null, month: null, verdict: "supported", yearly_effect: 2, sentence_en: "three" },
+    ]),
     measures: {
       grains: {
         sale: { dimensions: ["month", "segment", "product_type", "sku"], unmoved: {}, undefined: {} },
+        finding: { dimensions: ["month", "segment", "product_type", "sku"], unmoved: {}, undefined: {} },
         promotion: { dimensions: ["month", "segment", "product_type", "sku"], unmoved: {}, undefined: {} },
         price: { dimensions: ["month", "segment", "product_type"], unmoved: {}, undefined: { sku: { en: "of many", fr: "de plusieurs" } } },
       },
@@ -45,6 +55,7 @@ const { pooled } = await import(`${process.env.SCRIPTS}/dimensions.js`);
 const { rowsOfGrain, segments } = await import(`${process.env.SCRIPTS}/figures.js`);
 const { bars } = await import(`${process.env.SCRIPTS}/marks/bars.js`);
 const { pareto } = await import(`${process.env.SCRIPTS}/marks/pareto.js`);
+const { found } = await import(`${process.env.SCRIPTS}/advice.js`);
 const { csv, fileName } = await import(`${process.env.SCRIPTS}/downloads.js`);
 
 const { recall, remember } = await import(`${process.env.SCRIPTS}/address.js`);
@@ -135,6 +146,24 @@ test("an index of one product is not the shop's: it is none, and says why", () =
   assert.equal(remark("index", chosen()), "of many");
   assert.equal(having({ ...given, language: "fr" }, () => remark("index", chosen())), "de plusieurs");
   assert.equal(having({}, () => figure("index", chosen("focus"))), 117);
+});
+
+test("a dash says which kind of focus leaves no figure", () => {
+  const why = (kind, value, name, language = "en") => having({ language, focus: { kind, value } }, () => [figure(name, chosen()), remark(name, chosen())]);
+  assert.deepEqual(why("campaign", "2023-01-09|2023-01-20|Rouge", "revenue"), [null, "not told apart by campaign"]);
+  assert.deepEqual(why("abc_class", "A", "index", "fr"), [null, "non ventilé par classe ABC"]);
+  assert.deepEqual(why("campaign", "2023-01-09|2023-01-20|Rouge", "roi"), [2, ""]);
+});
+
+test("advice is that of what is chosen: its findings counted, the first in its own words", () => {
+  const said = (given) => having(given, () => found().map((row) => [row.recommendation, row.supported, row.contradicted, row.yearly_effect, row.summary_en]));
+  const [cash, costs] = [["cash", 9, 9, 99, "all"], ["costs", 8, 0, 0, "whole"]];
+  assert.deepEqual(said({}), [cash, costs]);
+  assert.deepEqual(said({ focus: { kind: "recommendation", value: "costs" } }), [costs]);
+  assert.deepEqual(said({ segment: "Vin" }), [["cash", 1, 1, 5, "one"], ["costs", 1, 0, 2, "three"]]);
+  assert.deepEqual(said({ type: "Rouge" }), [["cash", 1, 0, 5, "one"]]);
+  assert.deepEqual(said({ focus: { kind: "sku", value: 1 } }), [["cash", 1, 0, 5, "one"]]);
+  assert.deepEqual(said({ focus: { kind: "abc_class", value: "B" } }), []);
 });
 
 test("a sum of many amounts is exact to the cent", () => {

@@ -32,6 +32,7 @@ const table = (chart, id, heading) => {
 
 /** @param {Chart} chart @param {string} id of the element @param {string} heading */
 export const chartTable = (chart, id, heading) => {
+  if (!chart.listed.length) return null;
   const place = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": heading });
   const fill = () => place.hasChildNodes() || place.append(table(chart, id, heading));
   if (opened.has(id)) fill();

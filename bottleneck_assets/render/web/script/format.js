@@ -105,7 +105,7 @@ const FOCUS = {
 export const focusSaid = () => (state.focus ? FOCUS[state.focus.kind](state.focus.value) : "");
 /** Return all that is chosen, in one line. */
 export const scopeSaid = () =>
-  [state.segment || (state.type || state.focus?.kind === "sku" ? "" : say("whole_shop")), state.type, focusSaid(), chosenMonths().length ? range(state.from, state.to) : ""].filter(Boolean).join(" · ");
+  [state.segment || (state.type || ["sku", "campaign"].includes(state.focus?.kind ?? "") ? "" : say("whole_shop")), state.type, focusSaid(), chosenMonths().length ? range(state.from, state.to) : ""].filter(Boolean).join(" · ");
 
 /** @param {string} text @param {number} longest */
 export const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1).trimEnd()}…` : text);

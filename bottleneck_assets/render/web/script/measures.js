@@ -3,7 +3,8 @@
    Belongs here: what each combination, part and condition means, as figures/plain.py describes them. Never here: a measure
    (figures/measures.py declares them all). What is not known is null, and so is every figure that a scope says nothing of. */
 import { figures, months, rowsOfGrain } from "./figures.js";
-import { word, writeAs } from "./format.js";
+import { say, word, writeAs } from "./format.js";
+import { state } from "./selection.js";
 
 /** @import { Grain, Row, Words } from "./figures.js" */
 /** @import { Scope } from "./selection.js" */
@@ -106,7 +107,11 @@ export const figure = (name, scope) => {
 /** Return a figure as it is written. @param {string} name @param {number | null} value */
 export const written = (name, value) => writeAs(measures[name].format, value);
 
-/** Return why a measure has no figure in a scope that says nothing of its rows. @param {string} name @param {Scope} scope */
-export const whyNot = (name, scope) => (scope.rows(measures[name].grain) === null ? word(grains[measures[name].grain].undefined.sku) : "");
+/** Return why a measure has no figure in a scope that says nothing of its rows: what is in focus is nothing that they know. @param {string} name @param {Scope} scope */
+export const whyNot = (name, scope) => {
+  const { grain } = measures[name];
+  if (!state.focus || scope.rows(grain) !== null) return "";
+  return state.focus.kind === "sku" && word(grains[grain].undefined.sku) || say("not_by", { kind: say(`kind_${state.focus.kind}`) });
+};
 /** Return what is to be said beside a measure: why it has no figure, or how it is meant. @param {string} name @param {Scope} scope */
 export const remark = (name, scope) => whyNot(name, scope) || word(measures[name].note ?? grains[measures[name].grain].unmoved.month);

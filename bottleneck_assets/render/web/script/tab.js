@@ -1,6 +1,7 @@
 /* A tab, as figures/tabs.py declares it: cards, charts, a table and notes, drawn into its panel.
 
    Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
+import { advice } from "./advice.js";
 import { card } from "./cards.js";
 import { asPicture, chartOf, described, drawChart } from "./charts.js";
 import { chartTable } from "./chart_table.js";
@@ -94,19 +95,4 @@ const setAside = () => {
   const worth = units || revenue ? [say("set_aside", { count, units: write.count(units), revenue: write.euros(revenue) })] : [];
   const open = unknown ? [say(worth.length ? "set_aside_in_part" : "set_aside_unknown", { count, unknown: write.count(unknown) })] : [];
   return worth.length || open.length ? [h("p", { class: "warning" }, [...worth, ...open].join(" "))] : [];
-};
-
-/** Each recommendation: what it advises, what it found, and how. */
-const advice = () => {
-  const focus = state.focus?.kind === "recommendation" ? state.focus.value : null;
-  const { language } = state;
-  const rows = figures.advice.filter((row) => focus === null || row.recommendation === focus);
-  return h("ul", { class: "advice" }, ...rows.map((row) => {
-    const counts = ["supported", "contradicted", "inconclusive"].map((name) => `${write.count(row[name])} ${say(`verdict_${name}`)}`).join(", ");
-    return h("li", {},
-      h("h2", {}, row[`advice_${language}`], row.yearly_effect ? h("b", {}, write.euros(row.yearly_effect), h("small", {}, ` ${say("a_year")}`)) : null),
-      h("p", { class: "soft" }, `${say("audience")} ${say(`audience_${row.audience}`)} · ${counts}`),
-      h("p", {}, row[`summary_${language}`]),
-      h("details", {}, h("summary", {}, say("how_estimated")), row[`method_${language}`]));
-  }));
 };
