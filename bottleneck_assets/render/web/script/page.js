@@ -3,9 +3,9 @@
    Belongs here: what is there once on the page, and every listener to it. Never here: what stands in a tab (tab.js). */
 import { recall, remember } from "./address.js";
 import { figures, months, segments, typesOf } from "./figures.js";
-import { focusSaid, say, scopeSaid, word, write } from "./format.js";
+import { focusSaid, range, say, scopeSaid, word, write } from "./format.js";
 import { byId, h, medium } from "./html.js";
-import { appliesTo, change, isFiltered, state, whenChanged } from "./selection.js";
+import { appliesTo, change, everyMonth, isFiltered, state, whenChanged } from "./selection.js";
 import { draw, stands } from "./tab.js";
 import { hideTip } from "./tooltip.js";
 
@@ -57,9 +57,11 @@ const frame = () => {
   offer("segment", [["", say("all_segments")], ...segments.map((name) => /** @type {[string, string]} */ ([name, name]))]);
   offer("type", [["", say("all_types")], ...typesOf(state.segment).map((name) => /** @type {[string, string]} */ ([name, name]))]);
   for (const name of ["from", "to"]) offer(name, months.map((_, place) => [place, write.month(place)]));
-  const chip = h("button", { type: "button", class: "chip", "aria-label": say("remove", { what: focusSaid() }), onclick: () => change({ focus: null }) }, `${focusSaid()} ✕`);
-  const reset = h("button", { type: "button", onclick: () => change({ segment: "", type: "", from: 0, to: months.length - 1, focus: null }) }, say("reset"));
-  chips.replaceChildren(...(state.focus ? [chip] : []), ...(isFiltered() ? [reset] : []));
+  const letGo = { segment: { segment: "" }, type: { type: "" }, months: { from: 0, to: months.length - 1 }, focus: { focus: null } };
+  const said = { segment: state.segment, type: state.type, months: everyMonth() ? "" : range(state.from, state.to), focus: focusSaid() };
+  const chip = ([of, what]) => h("button", { type: "button", class: "chip", "data-chip": of, "aria-label": say("remove", { what }), onclick: () => change(letGo[of]) }, `${what} ✕`);
+  const reset = h("button", { type: "button", onclick: () => change(Object.assign({}, ...Object.values(letGo))) }, say("reset"));
+  chips.replaceChildren(...Object.entries(said).filter(([, what]) => what).map(chip), ...(isFiltered() ? [reset] : []));
   byId("said").textContent = isFiltered() ? say("filtered", { what: scopeSaid() }) : say("unfiltered");
 };
 

@@ -85,7 +85,7 @@ export const listing = (tab, table) => {
     const sku = target instanceof Element && target.closest("button")?.dataset.sku;
     if (!sku) return;
     focusOn("sku", Number(sku));
-    byId("chips").querySelector("button")?.focus();
+    /** @type {HTMLElement | null} */ (byId("chips").querySelector("[data-chip=focus]"))?.focus();
   });
   const fields = fieldsOf(table.by.flatMap((name) => (name === "month" ? /** @type {Fields} */ ([["month", ({ month }) => months[month]]]) : keysOf(name, ({ value }) => value))), table.shows.map(field));
   const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, leftOut(tab, table.by[0]),
