@@ -12,6 +12,7 @@ import mimetypes
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import asdict
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
@@ -37,6 +38,7 @@ from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import drop_folder, uploads
 from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
+from bottleneck_assets.portal.notices import Notice, of_exports, of_quarantine, of_runs
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
 from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, parquet_of
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
@@ -70,6 +72,7 @@ SUFFIXES = sorted(EXPORT_SUFFIXES)
 HEALTH_SECONDS = 5
 """How long an answer about the workflow's health is given again."""
 ROWS_SHOWN, RUNS_SHOWN = 50, 15
+QUALITY_REPORT = "report/data_quality.html"
 FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
 TYPES = {
@@ -144,6 +147,8 @@ class _Portal:
         self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
         self.looking = anyio.Lock()
         self.looked_at: tuple[float, Mapping[str, str]] | None = None
+        self.noticing = anyio.Lock()
+        self.noticed: tuple[float, Mapping[str, Any]] | None = None
         self.launching, self.launcher = anyio.Lock(), anyio.CapacityLimiter(1)
         self.is_https = (settings.portal_url or "").startswith("https://")
         self.pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -168,6 +173,7 @@ class _Portal:
             Route("/refresh", self.refresh, methods=["POST"]),
             Route("/refresh/{run}.json", self.progress),
             Route("/refresh/{run}", self.refreshing),
+            Route("/notices.json", self.notices),
             Route("/healthz", self.health),
             Route("/static/{name}", self.static),
         ]
@@ -471,6 +477,31 @@ class _Portal:
         steps = [{"name": name, "state": state} for name, state in progress.steps]
         found = {"status": progress.run.status, "is_over": progress.is_over, "done": progress.done, "steps": steps}
         return JSONResponse(found, headers={"cache-control": "no-store"})
+
+    async def notices(self, _request: Request) -> Response:
+        """Say which release is the newest, what is wrong now, and what to do. It is found out at most once in some seconds."""
+        async with self.noticing:
+            if self.noticed is None or time.monotonic() - self.noticed[0] > HEALTH_SECONDS:
+                found: Sequence[Notice] = ()
+                runs: Sequence[Run] = ()
+                if self.workflow:
+                    try:
+                        runs = await self._asked(lambda workflow: workflow.last_runs(RUNS_SHOWN))
+                    except BottleneckError as error:
+                        found = [Notice(error.problem, error.remedy, "/status")]
+                self.noticed = time.monotonic(), await to_thread.run_sync(self._notices, found, runs)
+            return JSONResponse(self.noticed[1], headers={"cache-control": "no-store"})
+
+    def _notices(self, found: Sequence[Notice], runs: Sequence[Run]) -> Mapping[str, Any]:
+        release, told = self._newest(), [*found, *of_runs(runs)]
+        if self.workflow:
+            published = release.manifest.export.sha256 if release else None
+            told += of_exports(drop_folder.listed(self.settings.exports_dir, published, dt.datetime.now(dt.UTC), TRIED), runs)
+        if release:
+            report = f"/extracts/{quote(release.name)}/{QUALITY_REPORT}"
+            worth = _readable(lambda: release.rows("quality/quarantine_worth.csv"), [], [])
+            told += of_quarantine(worth, report if QUALITY_REPORT in release.files else "/status")
+        return {"release": release.name if release else "", "notices": [asdict(notice) for notice in told]}
 
     async def health(self, _request: Request) -> Response:
         """Say whether there is a release, and, where the portal has a Dagster, what of it is not alive: with 503 if anything is."""

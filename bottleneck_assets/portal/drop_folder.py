@@ -36,13 +36,17 @@ _BESIDE = ("-wal", "-shm", "-journal")
 
 @dataclass(frozen=True)
 class Listed:
-    """A file of the drop folder: its name, its bytes, what is to be said of it, whether it can be used, and whether it comes next."""
+    """A file of the drop folder: its name, its bytes, and what is to be said of it.
+
+    It can be used, comes next, or is what the newest release was made from.
+    """
 
     name: str
     size: int
     state: str
     is_usable: bool
     is_next: bool = False
+    is_published: bool = False
 
 
 def listed(folder: Path, published: str | None, now: dt.datetime, at_most: int) -> list[Listed]:
@@ -55,7 +59,8 @@ def listed(folder: Path, published: str | None, now: dt.datetime, at_most: int) 
     for number, one in enumerate(newest_first(seen, now)[:at_most]):
         flaw = "There are newer ones; it was not looked at." if number >= TRIED else _flaw(folder / one.name)
         is_next = not flaw and not has_next and not (has_bad and one.name == SAMPLE_NAME)
-        found.append(Listed(one.name, one.size, flaw or _praise(folder / one.name, published, is_next=is_next), not flaw, is_next))
+        praise, is_published = ("", False) if flaw else _praise(folder / one.name, published, is_next=is_next)
+        found.append(Listed(one.name, one.size, flaw or praise, not flaw, is_next, is_published))
         has_next, has_bad = has_next or is_next, has_bad or bool(flaw)
     strangers = [Listed(one.name, one.size, not_sqlite(one), is_usable=False) for one in seen if is_text(one.name) and one.is_stranger]
     return [*found, *strangers]
@@ -90,13 +95,14 @@ def _flaw(path: Path) -> str:
     return flaw_of(path) or ""
 
 
-def _praise(path: Path, published: str | None, *, is_next: bool) -> str:
+def _praise(path: Path, published: str | None, *, is_next: bool) -> tuple[str, bool]:
+    """Say what of an export that can be used, and whether the newest release was made from it."""
     try:
         is_published = published is not None and fingerprint(path) == published
         wait_until_free(path, 0)
     except BottleneckError as error:
-        return error.problem
+        return error.problem, False
     said = "The newest release was made from it." if is_published else "A refresh reads it next." if is_next else "It can be used."
     made = " It is synthetic." if path.name == SAMPLE_NAME else ""
     log = f" {flaw}" if (flaw := flaw_of_log(path)) else ""
-    return f"{said}{made}{log}"
+    return f"{said}{made}{log}", is_published

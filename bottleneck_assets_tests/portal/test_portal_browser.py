@@ -71,6 +71,8 @@ def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_
     expect(page.locator("#file-received")).to_have_text("3 February 2026, 13:00")
     before = page.locator("html").get_attribute("data-files")
 
+    meanwhile = page.context.new_page()
+    meanwhile.goto("/#segments?lang=en")
     write_sample_export(tmp_path / "second.db", seed=5)
     page.get_by_role("link", name="New export").click()
     page.get_by_label(re.compile("Export")).set_input_files(tmp_path / "second.db")
@@ -81,6 +83,11 @@ def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_
     page.get_by_role("heading", name="Refreshing from second.db …").wait_for()
     expect(page.locator(".steps li").first).to_be_visible()
     page.get_by_role("heading", name="Refreshed").wait_for()
+    meanwhile.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    meanwhile.get_by_role("link", name="Show it").click()
+    meanwhile.wait_for_function("name => !document.documentElement.dataset.files.endsWith(name)", arg=str(before).rpartition("/")[2])
+    assert meanwhile.url.endswith("#segments?lang=en")
+    meanwhile.close()
 
     today = dt.datetime.now(dt.UTC)
     expect(page.locator("#data-as-of")).to_have_text("31 October 2023")
@@ -142,6 +149,10 @@ def test_a_run_that_fails_says_why_and_the_last_release_stays(ui: Ui, page: Page
     page.get_by_role("heading", name="The refresh has failed").wait_for()
     expect(page.locator("main")).to_contain_text("of the rows are in quarantine: sales")
     assert ui.latest.resolve() == before
+    page.goto("/#overview?lang=fr")
+    expect(page.locator(".notices")).to_contain_text("The last run has failed on broken.db; the figures are those before it.")
+    page.get_by_role("link", name="See why, and what to do").click()
+    page.get_by_role("heading", name="The refresh has failed").wait_for()
 
 
 @pytest.mark.parametrize("path", PAGES)

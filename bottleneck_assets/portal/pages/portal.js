@@ -1,4 +1,5 @@
-// What the pages can do more with a script: follow a refresh, take a file that is dropped, and begin a graph at what was chosen. They work without it.
+// What the pages can do more with a script: follow a refresh, say what is wrong or new, take a file that is dropped, and begin a graph at what
+// was chosen. They work without it.
 "use strict";
 
 function follow(place) {
@@ -23,6 +24,34 @@ function follow(place) {
     setTimeout(look, 1000);
   }
   look();
+}
+
+function said(text, address, remedy, onclick) {
+  const [line, link] = [document.createElement("p"), document.createElement("a")];
+  Object.assign(link, { href: address, textContent: remedy, onclick });
+  line.append(`${text} `, link);
+  return line;
+}
+
+async function tell(bar, place) {
+  let waiting = 0;
+  async function look() {
+    clearTimeout(waiting);
+    try {
+      const answer = await fetch("/notices.json");
+      if (answer.ok) {
+        const { release, notices } = await answer.json();
+        const isOld = bar.dataset.release && release && release !== bar.dataset.release;
+        const newer = isOld ? [said("There is newer data than this page shows.", location.href, "Show it", (event) => { event.preventDefault(); location.reload(); })] : [];
+        const lines = [...newer, ...notices.map(({ problem, remedy, address }) => said(problem, address, remedy))];
+        if (place.textContent !== lines.map((line) => line.textContent).join("")) place.replaceChildren(...lines);
+        place.hidden = !lines.length;
+      }
+    } catch { /* it is starting again, or the network is away: the next look tells */ }
+    waiting = setTimeout(look, 60_000);
+  }
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  await look();
 }
 
 function takeDropped(form) {
@@ -52,6 +81,7 @@ for (const chosen of document.querySelectorAll(".graph .chosen")) {
   const graph = chosen.closest(".graph");
   graph.scrollLeft = chosen.getBoundingClientRect().left - graph.getBoundingClientRect().left - graph.clientWidth / 2;
 }
+for (const bar of document.querySelectorAll(".bar")) tell(bar, bar.parentElement.querySelector(".notices"));
 for (const place of document.querySelectorAll("#progress[data-under-way]")) follow(place);
 for (const form of document.querySelectorAll("form.drop")) takeDropped(form);
 for (const form of document.querySelectorAll("form[method=post]")) {
