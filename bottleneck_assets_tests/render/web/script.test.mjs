@@ -9,7 +9,7 @@ const price = (month, segment, product_type, purchase_cost) => ({ month, segment
 const sum = (part, grain) => ({ grain, format: "euros", label: { en: part, fr: part }, combination: { op: "sum", part } });
 const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: cards[0] }] }], table: { shows: [{ column: "sku" }] } });
 const page = {
-  texts: { not_by: ["not told apart by {kind}", "non ventilé par {kind}"], kind_campaign: ["campaign"], kind_abc_class: ["ABC class", "classe ABC"], range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
+  texts: { not_by: ["not told apart by {kind}", "non ventilé par {kind}"], kind_campaign: ["campaign"], kind_sku: ["product"], kind_abc_class: ["ABC class", "classe ABC"], range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
   figures: {
     months: ["2022-12-01", "2023-01-01"], whole: {},
     advice: [
@@ -21,7 +21,10 @@ const page = {
     products: columns([product(1, "Vin", "Rouge", "A", 2), product(2, "Huile", "Olive", "B", 1), product(null, "Vin", "Blanc", "C", 3), product(4, "Vin", "Rouge", "C", 5)]),
     facts: columns([sale(0, 0, 2, 20), sale(0, 1, 3, 30), sale(1, 0, 5, 100), sale(2, 0, 7, 10), sale(2, 1, 7, 10), sale(3, 1, 0, 0)]),
     baskets: columns([price("2022-12-01", "Vin", "Rouge", 100), price("2023-01-01", "Vin", "Rouge", 110), price("2023-01-01", "Huile", "Olive", 7)]),
-    promotions: columns([{ month: "2023-01-01", sku: 1, starts_on: "2023-01-09", ends_on: "2023-01-20", segment: "Vin", product_type: "Rouge", discount_cost: 2 }]),
+    promotions: columns([
+      { month: "2023-01-01", sku: 1, starts_on: "2023-01-09", ends_on: "2023-01-20", segment: "Vin", product_type: "Rouge", discount_cost: 2 },
+      { month: "2023-01-01", sku: 8, starts_on: "2023-01-09", ends_on: "2023-01-20", segment: "Vin", product_type: "Blanc", discount_cost: 6 },
+    ]),
     findings: columns([
       { rank: 2, recommendation: "cash", sku: null, segment: "Vin", product_type: null, month: null, verdict: "contradicted", yearly_effect: 3, sentence_en: "two" },
       { rank: 1, recommendation: "cash", sku: 1, segment: "Vin", product_type: "Rouge", month: null, verdict: "supported", yearly_effect: 5, sentence_en: "one" },
@@ -75,7 +78,7 @@ const having = (given, of) => {
 test("an address gives back all that was chosen, in sixty ways", () => {
   let seed = 20;
   const any = (choices) => choices[(seed = (seed * 16807) % 2147483647) % choices.length];
-  const focuses = [["sku", 2], ["abc_class", "A"], ["campaign", "2023-01-09|2023-01-20|Rouge"]].map(([kind, value]) => ({ kind, value }));
+  const focuses = [["sku", 2], ["sku", 8], ["abc_class", "A"], ["campaign", "2023-01-09|2023-01-20|Rouge"]].map(([kind, value]) => ({ kind, value }));
   for (let at = 0; at < 60; at += 1) {
     const chosen = having({
       tab: any(["overview", "promotions_roi"]), language: any(["en", "fr"]), segment: any(["", "Vin", "Huile"]), type: any(["", "Rouge"]),
@@ -153,6 +156,8 @@ test("a dash says which kind of focus leaves no figure", () => {
   assert.deepEqual(why("campaign", "2023-01-09|2023-01-20|Rouge", "revenue"), [null, "not told apart by campaign"]);
   assert.deepEqual(why("abc_class", "A", "index", "fr"), [null, "non ventilé par classe ABC"]);
   assert.deepEqual(why("campaign", "2023-01-09|2023-01-20|Rouge", "roi"), [2, ""]);
+  assert.deepEqual(why("sku", 8, "roi"), [6, ""], "a promotion of a product that is kept in a group");
+  assert.deepEqual(why("sku", 8, "revenue"), [null, "not told apart by product"]);
 });
 
 test("advice is that of what is chosen: its findings counted, the first in its own words", () => {

@@ -27,7 +27,8 @@ export const remember = (isStep) => {
 /** @param {URLSearchParams} kept @returns {Focus | null} */
 const focusIn = (kept) => {
   const sku = Number(kept.get("sku"));
-  if (kept.has("sku") && productOf.has(sku)) return { kind: "sku", value: sku };
+  const isKnown = productOf.has(sku) || [...rowsOfGrain.promotion, ...rowsOfGrain.finding].some((row) => row.sku === sku);
+  if (kept.has("sku") && isKnown) return { kind: "sku", value: sku };
   for (const [kind, grain] of /** @type {[Focus["kind"], Grain][]} */ (Object.entries(FOCUS))) {
     const value = kept.get(kind);
     if (value !== null && rowsOfGrain[grain].some((row) => row[kind] === value)) return { kind, value };

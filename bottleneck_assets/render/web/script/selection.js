@@ -2,7 +2,7 @@
 
    Belongs here: the one state of the page, and scopes of rows. Never here: what is computed from a scope (measures.js), how it is drawn,
    or where it is remembered (address.js). */
-import { figures, months, rowsOfGrain, typesOf } from "./figures.js";
+import { figures, months, productOf, rowsOfGrain, typesOf } from "./figures.js";
 import { groups } from "./rows.js";
 
 /** @import { Grain, Product, Row } from "./figures.js" */
@@ -41,8 +41,9 @@ const places = months.map((_, place) => place);
 export const chosenMonths = () => places.slice(state.from, state.to + 1);
 
 /** Whether a focus chooses among the rows of a grain; of others it says nothing. @param {Focus} focus @param {Grain} grain */
-const speaksOf = ({ kind }, grain) => {
+const speaksOf = ({ kind, value }, grain) => {
   if (kind === "campaign") return grain === "promotion";
+  if (kind === "sku" && !productOf.has(value)) return grain === "promotion" || grain === "finding"; // elsewhere it is kept in a group
   return kind === "recommendation" ? grain === "finding" : figures.measures.grains[grain].dimensions.includes("sku");
 };
 
