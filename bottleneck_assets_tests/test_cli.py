@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import dagster as dg
 import pytest
@@ -103,7 +104,8 @@ def test_the_workbook_is_made_once_its_engine_is_installed_and_all_documents_are
         assert_whole(latest)
         workbook = latest.resolve() / "tableau" / "BottleNeck.twbx"
         assert f"Workbook, to open in Tableau: {workbook}" in done.stdout
-        assert workbook.exists()
+        with ZipFile(workbook) as packed:
+            assert b"127.0.0.1" not in packed.read("BottleNeck.twb"), "a link to everyone's own machine"
         pages.append((latest / "dashboard" / "index.html").read_text(encoding="utf-8"))
     assert len(pages[0]) > 1000, "drawn before, and not again"
     assert pages[1] == "export.db"

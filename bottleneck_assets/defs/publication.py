@@ -133,7 +133,7 @@ def _occasion(context: dg.AssetExecutionContext, workbench: Workbench, export: P
         started,
         dt.datetime.now(dt.UTC),
         checks,
-        workbench.settings.portal_address,
+        workbench.settings.portal_url or "",
         _in_place_of(context),
     )
 

@@ -16,16 +16,15 @@ if TYPE_CHECKING:
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets.release.manifest import CheckResult
 
-PORTAL = "http://127.0.0.1:3002"
-
 
 @dataclass(frozen=True)
 class Occasion:
     """The tables, the export behind them, when that was received, when the run that made them began, and the time now.
 
     `received` is when the export's file was last changed (ISO 8601). `run_started` is None where the tables were made by an earlier run,
-    `checks` where nobody has asked for their results. `portal` is the address to which a document sends readers who want newer data,
-    `in_place_of` a newer export that could not be used, if there is one.
+    `checks` where nobody has asked for their results. `portal` is the address to which a document sends readers who want newer data, empty
+    where none is set: the address of this machine would lead everyone else to theirs. `in_place_of` is a newer export that could not be
+    used, if there is one.
     """
 
     warehouse: Warehouse
@@ -34,5 +33,5 @@ class Occasion:
     run_started: dt.datetime | None
     now: dt.datetime
     checks: Sequence[CheckResult] | None = None
-    portal: str = PORTAL
+    portal: str = ""
     in_place_of: str = ""

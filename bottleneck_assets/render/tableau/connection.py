@@ -9,6 +9,7 @@ the relation: without it, Tableau crashes on the page of the data source.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.render.tableau.elements import Element, element, identifier
@@ -43,8 +44,8 @@ def csv_relation(name: str, fields: Sequence[Field]) -> Element:
     )
 
 
-def extract_of_csv(name: str, path: str, fields: Sequence[Field]) -> Element:
-    """Return the active extract of a CSV, which Tableau Public asks for."""
+def extract_of_csv(name: str, path: str, fields: Sequence[Field], received: str) -> Element:
+    """Return the active extract of a CSV, which Tableau Public asks for; it is as old as the export that was received (ISO 8601)."""
     records = [
         _record(field, place, "Extract", object_id(name), field.extract_remote_type, family=f"{name}.csv")
         for place, field in enumerate(fields)
@@ -59,7 +60,7 @@ def extract_of_csv(name: str, path: str, fields: Sequence[Field]) -> Element:
         "schema": "Extract",
         "sslmode": "",
         "tablename": "Extract",
-        "update-time": "01/01/2020 12:00:00 AM",
+        **({"update-time": f"{dt.datetime.fromisoformat(received).astimezone(dt.UTC):%m/%d/%Y %I:%M:%S %p}"} if received else {}),
         "username": _USER,
     }
     connection = element("connection", given, extract_relation(), element("metadata-records", {}, *records))

@@ -123,7 +123,7 @@ def windows(sheets: Iterable[str]) -> list[Element]:
 
 
 def actions(portal: str) -> Iterator[Element]:
-    """Yield what clicks do: marks filter the rest of their dashboard, and the line on the data's age opens the portal."""
+    """Yield what clicks do: marks filter the rest of their dashboard, and the line on the data's age opens the portal, if there is one."""
     number = 0
     for dashboard in DASHBOARDS:
         for sheet in sheets_of(dashboard):
@@ -133,7 +133,7 @@ def actions(portal: str) -> Iterator[Element]:
                 params = [element("param", {"name": name, "value": value}) for name, value in told.items()]
                 does = element("command", {"command": "tsc:tsl-filter"}, *params)
                 yield _action(f"Filter by {sheet.name} ({dashboard.name})", number, dashboard, sheet.name, does)
-    for dashboard in DASHBOARDS:
+    for dashboard in DASHBOARDS if portal else ():
         number += 1
         link = {
             "caption": REFRESH,

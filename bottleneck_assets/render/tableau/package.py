@@ -46,11 +46,12 @@ def render(occasion: Occasion, folder: Path) -> None:
         data = folder / given
         row = _release_row(occasion)
         (parameters,) = occasion.warehouse.rows("raw.parameters")
+        told = (occasion.portal, parameters["sale_prices"], occasion.received)
         write_csv(row, folder / RELEASE_FILE)
         csvs = {f"{DATA_FOLDER}/{path.name}": path for path in (*_write_csvs(occasion.warehouse, data), folder / RELEASE_FILE)}
         extracts = {f"{EXTRACT_FOLDER}/{path.name}": path for path in _write_extracts(occasion.warehouse, row, data)}
-        pack(folder / FILE, workbook(occasion.portal, parameters["sale_prices"]), {**csvs, **extracts})
-        pack(folder / LIVE_FILE, workbook(occasion.portal, parameters["sale_prices"], live=True), extracts)
+        pack(folder / FILE, workbook(*told), {**csvs, **extracts})
+        pack(folder / LIVE_FILE, workbook(*told, live=True), extracts)
     for file, live in ((FILE, False), (LIVE_FILE, True)):
         if found := findings(folder / file, live=live):
             problem = f"{file} is not sound: {'; '.join(found)}."

@@ -403,7 +403,7 @@ def _types_fit(package: Package) -> Iterator[str]:
                 yield f"{name} of {_name(source)} is {local} in its metadata and another thing as a column"
         for column in columns.values():
             name = (column.get("name") or "")[1:-1]
-            if column.get("datatype") != "table" and re.search(r'[\[\].:"]', name):
+            if column.get("datatype") != "table" and column.get("name") not in _BUILT_IN and re.search(r'[\[\].:"]', name):
                 yield f"field {name} of {_name(source)} has a character in its name that references part by"
 
 

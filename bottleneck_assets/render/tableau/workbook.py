@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from bottleneck_assets.figures.measures import as_read
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.render.occasion import PORTAL
 from bottleneck_assets.render.tableau.calculations import computed, rows_with, shown
 from bottleneck_assets.render.tableau.connection import (
     csv_connection,
@@ -36,7 +35,7 @@ from bottleneck_assets.render.tableau.dashboard import (
 from bottleneck_assets.render.tableau.declaration import NAMES, Source, parsed, pills
 from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
 from bottleneck_assets.render.tableau.fields import fields
-from bottleneck_assets.render.tableau.references import DataSource, instance_element, parameter_column
+from bottleneck_assets.render.tableau.references import MEASURE_NAMES, DataSource, instance_element, parameter_column
 from bottleneck_assets.render.tableau.release_table import RELEASE_FIELDS
 from bottleneck_assets.render.tableau.sheets import DASHBOARDS
 from bottleneck_assets.render.tableau.sources import PARAMETERS, SOURCES
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bottleneck_assets.models.catalog import Model
-    from bottleneck_assets.render.tableau.declaration import Dashboard
+    from bottleneck_assets.render.tableau.declaration import Dashboard, Sheet
 
 DATA_FOLDER = "Data/BottleNeck"
 EXTRACT_FOLDER = "Data/Extracts"
@@ -68,16 +67,20 @@ _FEATURES = (
 """What the file makes use of. An element whose feature is not named here is refused."""
 
 
-def workbook(portal: str = PORTAL, sale_prices: str = "incl_vat", *, live: bool = False) -> bytes:
-    """Return the workbook, over CSVs with extracts, or over extracts alone, with labels as sale prices are read."""
+def workbook(portal: str = "", sale_prices: str = "incl_vat", received: str = "", *, live: bool = False) -> bytes:
+    """Return the workbook, over CSVs with extracts, or over extracts alone, with labels as sale prices are read.
+
+    `portal` is where a click on the data's age leads, `received` when the export behind the extracts was last changed (ISO 8601); each may
+    be empty.
+    """
     sources = data_sources()
-    sheets = list(_worksheets(sources))
+    sheets = list(_worksheets(sources, portal))
     root = element(
         "workbook",
         {"original-version": VERSION, "source-build": _BUILD, "source-platform": "win", "version": VERSION},
         element("document-format-change-manifest", {}, *(element(feature) for feature in _FEATURES)),
         element("preferences", {}, _palette()),
-        element("datasources", {}, _parameters(), *(_data_source(source, live=live) for source in sources.values())),
+        element("datasources", {}, _parameters(), *(_data_source(source, received, live=live) for source in sources.values())),
         element("actions", {}, *actions(portal)),
         element("worksheets", {}, *sheets),
         element("dashboards", {}, *(dashboard_element(dashboard, sources) for dashboard in DASHBOARDS)),
@@ -108,8 +111,8 @@ def _pills(dashboard: Dashboard, source: str) -> Iterator[str]:
     yield from (pill for sheet in sheets_of(dashboard) if (sheet.source or dashboard.source) == source for pill in pills(sheet))
 
 
-def _worksheets(sources: dict[str, DataSource]) -> Iterator[Element]:
-    yield as_of(AS_OF, sources["release"])
+def _worksheets(sources: dict[str, DataSource], portal: str) -> Iterator[Element]:
+    yield as_of(AS_OF, sources["release"], portal)
     for dashboard in DASHBOARDS:
         filters = quick_filters(dashboard)
         for declared in (figure for row in dashboard.cards for figure in row):
@@ -129,7 +132,7 @@ def _parameters() -> Element:
     return element("datasource", given, element("aliases", {"enabled": "yes"}), *map(parameter_column, PARAMETERS))
 
 
-def _data_source(source: DataSource, *, live: bool) -> Element:
+def _data_source(source: DataSource, received: str, *, live: bool) -> Element:
     name, fields = source.source.name, source.fields
     path = f"{EXTRACT_FOLDER}/{name}.hyper"
     relation = extract_relation(f"hyper.{name}") if live else csv_relation(name, fields)
@@ -140,14 +143,30 @@ def _data_source(source: DataSource, *, live: bool) -> Element:
         {"caption": source.source.caption, "inline": "true", "name": source.name, "version": VERSION},
         hyper_connection(name, path, fields) if live else csv_connection(name, DATA_FOLDER, fields),
         element("aliases", {"enabled": "yes"}),
+        *_headings(source),
         *map(source.described, names),
         object_column(name, source.source.caption),
         *(instance_element(source.instance(pill)) for pill in coloured),
-        *([] if live else [extract_of_csv(name, path, fields)]),
+        *([] if live else [extract_of_csv(name, path, fields, received)]),
         layout(),
         *([element("style", {}, element("style-rule", {"element": "mark"}, *coloured.values()))] if coloured else []),
         object_graph(name, relation, None if live else extract_relation()),
     )
+
+
+def _headings(source: DataSource) -> Iterator[Element]:
+    """Yield what measures are called side by side where Tableau would say how they are summed up: 'Max. Reorder Point'."""
+    shown = sorted({pill for sheet in _sheets(source) for pill in sheet.values if parsed(pill)[0] not in {"", "sum"}})
+    if shown:
+        aliases = [element("alias", {"key": f'"{source.ref(pill)}"', "value": source.instance(pill).caption}) for pill in shown]
+        given = {"datatype": "string", "name": MEASURE_NAMES, "role": "dimension", "type": "nominal"}
+        yield element("column", given, element("aliases", {}, *aliases))
+
+
+def _sheets(source: DataSource) -> Iterator[Sheet]:
+    """Yield the sheets over a data source."""
+    for dashboard in DASHBOARDS:
+        yield from (sheet for sheet in sheets_of(dashboard) if (sheet.source or dashboard.source) == source.source.name)
 
 
 def _coloured(source: DataSource) -> Iterator[tuple[str, Element]]:
@@ -161,9 +180,4 @@ def _coloured(source: DataSource) -> Iterator[tuple[str, Element]]:
 
 
 def _colouring(source: DataSource) -> Iterable[str]:
-    return {
-        sheet.colour
-        for dashboard in DASHBOARDS
-        for sheet in sheets_of(dashboard)
-        if sheet.colour not in {"", NAMES} and (sheet.source or dashboard.source) == source.source.name
-    }
+    return {sheet.colour for sheet in _sheets(source) if sheet.colour not in {"", NAMES}}

@@ -61,8 +61,8 @@ def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickF
     return _sheet(name, view, [_pane("Text", [element("text", {"column": ref})], tooltip, label)])
 
 
-def as_of(name: str, source: DataSource) -> Element:
-    """Return the line on the data's age, which a click takes to where the data is made anew."""
+def as_of(name: str, source: DataSource, portal: str) -> Element:
+    """Return the line on the data's age, which a click takes to where the data is made anew, if there is such a place."""
     when, received, period = (source.ref(name) for name in ("data_as_of", "received", "period"))
     label = [
         run("Data as of ", INK, 9, bold=True),
@@ -71,10 +71,11 @@ def as_of(name: str, source: DataSource) -> Element:
         *_value(period, SOFT, 8),
         run(". File received ", SOFT, 8),
         *_value(received, SOFT, 8),
-        run(". Click to refresh the data.", SOFT, 8),
+        *([run(". Click to refresh the data.", SOFT, 8)] if portal else []),
     ]
     encodings = [element("text", {"column": when}), element("lod", {"column": received}), element("lod", {"column": period})]
-    tooltip = [run("Opens the portal, where the data is refreshed.", SOFT, 9)]
+    told = "Opens the portal, where the data is refreshed." if portal else "The last day of the export's last month."
+    tooltip = [run(told, SOFT, 9)]
     return _sheet(name, _view(source, ["data_as_of", "received", "period"]), [_pane("Text", encodings, tooltip, label)])
 
 

@@ -13,6 +13,7 @@ from bottleneck_assets.render.tableau import workbook
 from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE, RELEASE_FILE, pack
 from bottleneck_assets.render.tableau.soundness import findings
 from bottleneck_assets.render.tableau.sources import SOURCES
+from bottleneck_assets_tests.render.tableau.conftest import AS_OF
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +84,7 @@ def test_an_unsound_workbook_is_refused(packaged: Packaged, tmp_path: Path, monk
 
 def test_no_text_of_the_data_is_in_the_workbook(packaged: Packaged) -> None:
     text = packaged.workbook(packaged.file)
-    assert text == workbook.workbook()
+    assert text == workbook.workbook(received=AS_OF)
     for line in (packaged.release / "top_products.csv").read_text(encoding="utf-8").splitlines()[1:50]:
         assert line.split(",")[2].strip('"').encode() not in text
 

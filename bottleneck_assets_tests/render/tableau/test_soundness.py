@@ -35,7 +35,7 @@ SALES = "datasources/datasource[@name='federated.top_products']"
 @cache
 def sound(*, live: bool = False) -> Package:
     """A package of which the workbook is ours, and every file that it names is there."""
-    content = workbook(live=live)
+    content = workbook("https://portal.example", live=live)
     root = etree.fromstring(content)
     names, headers = ["BottleNeck.twb"], dict[str, list[str]]()
     for connection in root.iter("connection"):
