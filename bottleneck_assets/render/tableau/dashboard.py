@@ -295,7 +295,6 @@ class _Zones:
             return [self._zone(box, {"name": sheet.name}, margin="4")]
         chart, legend = box.columns([box.width - _LEGEND, _LEGEND])
         source = self._sources[sheet.source or self._dashboard.source]
-        return [
-            self._zone(chart, {"name": sheet.name}, margin="4"),
-            self._zone(legend, {"name": sheet.name, "param": source.ref(sheet.colour), "type-v2": "color"}, margin="4"),
-        ]
+        # of the first pane, whose colours are those of all: a legend of none is not drawn
+        told = {"name": sheet.name, "pane-specification-id": "0", "param": source.ref(sheet.colour), "type-v2": "color"}
+        return [self._zone(chart, {"name": sheet.name}, margin="4"), self._zone(legend, told, margin="4")]

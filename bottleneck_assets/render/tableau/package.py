@@ -9,12 +9,15 @@ which never writes the same bytes twice, was asked to write.
 
 from __future__ import annotations
 
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.release.publishing import write_csv
+from bottleneck_assets.render.colours import READS as COLOURS_READ
+from bottleneck_assets.render.colours import colours
 from bottleneck_assets.render.tableau.extract import ExtractTable, extract_table, write_extracts
 from bottleneck_assets.render.tableau.sources import SOURCES
 from bottleneck_assets.wording import last_day
@@ -30,7 +33,9 @@ NAME = "BottleNeck"
 FILE = f"tableau/{NAME}.twbx"
 LIVE_FILE = f"tableau/{NAME} (live Hyper).twbx"
 RELEASE_FILE = "tableau/release.csv"
-READS = (*(source.table for source in SOURCES), "clean.reporting_period", "clean.months", "raw.parameters")
+READS = (
+    *dict.fromkeys([*(source.table for source in SOURCES), *COLOURS_READ, "clean.reporting_period", "clean.months", "raw.parameters"]),
+)
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a package: the first that the format can tell."""
 _READABLE = 0o644 << 16
@@ -46,12 +51,12 @@ def render(occasion: Occasion, folder: Path) -> None:
         data = folder / given
         row = _release_row(occasion)
         (parameters,) = occasion.warehouse.rows("raw.parameters")
-        told = (occasion.portal, parameters["sale_prices"], occasion.received)
+        of_this = partial(workbook, occasion.portal, parameters["sale_prices"], occasion.received, colours(occasion.warehouse))
         write_csv(row, folder / RELEASE_FILE)
         csvs = {f"{DATA_FOLDER}/{path.name}": path for path in (*_write_csvs(occasion.warehouse, data), folder / RELEASE_FILE)}
         extracts = {f"{EXTRACT_FOLDER}/{path.name}": path for path in _write_extracts(occasion.warehouse, row, data)}
-        pack(folder / FILE, workbook(*told), {**csvs, **extracts})
-        pack(folder / LIVE_FILE, workbook(*told, live=True), extracts)
+        pack(folder / FILE, of_this(), {**csvs, **extracts})
+        pack(folder / LIVE_FILE, of_this(live=True), extracts)
     for file, live in ((FILE, False), (LIVE_FILE, True)):
         if found := findings(folder / file, live=live):
             problem = f"{file} is not sound: {'; '.join(found)}."

@@ -388,7 +388,7 @@ def _colours_are_kept(package: Package) -> Iterator[str]:
         aliases = source.find("aliases")
         has_records = source.find("connection/metadata-records/metadata-record") is not None
         for encoding in source.iterfind("style/style-rule/encoding[@attr='color']"):
-            if encoding.get("field") not in instances or aliases is None or aliases.get("enabled") != "yes" or not has_records:
+            if encoding.get("field") not in instances | _BUILT_IN or aliases is None or aliases.get("enabled") != "yes" or not has_records:
                 yield f"the colours of {encoding.get('field')} in {_name(source)} are ignored: no instance, aliases or metadata"
 
 

@@ -16,5 +16,4 @@ CHANGE = "*+0.0%;-0.0%;0.0%"
 WINE, INK, SOFT, PAPER, WASH, LINE, GOOD, BAD, MUTE = (
     "#7b1e3b", "#1f1a1c", "#665c60", "#ffffff", "#f7f3f4", "#ddd5d8", "#1d6b45", "#a3231f", "#b9adb1",
 )  # fmt: skip
-PALETTE = ("#7b1e3b", "#b8651b", "#1f6f78", "#6b7a1e", "#5b5f97", "#8d6b94")
 PALETTE_NAME = "BottleNeck"

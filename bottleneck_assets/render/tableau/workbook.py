@@ -3,16 +3,19 @@
 Belongs here: the workbook as a whole, in its two forms. Never here: what any sheet shows (sheets.py), or its package (package.py).
 
 The form for everyone reads CSVs, each with an active extract: Tableau Public takes nothing else. The live form reads the extracts alone.
-The workbook depends on two settings and on no export: the same bytes every time, which are held to be sound before they are used.
+Of an export the workbook holds when it was received, and the names of its segments, which have their colours by them; all else depends on
+two settings. The same of these make the same bytes, which are held to be sound before they are used.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.figures.measures import as_read
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.render.colours import PALETTE
 from bottleneck_assets.render.tableau.calculations import computed, rows_with, shown
 from bottleneck_assets.render.tableau.connection import (
     csv_connection,
@@ -39,11 +42,11 @@ from bottleneck_assets.render.tableau.references import MEASURE_NAMES, DataSourc
 from bottleneck_assets.render.tableau.release_table import RELEASE_FIELDS
 from bottleneck_assets.render.tableau.sheets import DASHBOARDS
 from bottleneck_assets.render.tableau.sources import PARAMETERS, SOURCES
-from bottleneck_assets.render.tableau.theme import PALETTE, PALETTE_NAME
+from bottleneck_assets.render.tableau.theme import PALETTE_NAME
 from bottleneck_assets.render.tableau.worksheet import as_of, card, worksheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bottleneck_assets.models.catalog import Model
     from bottleneck_assets.render.tableau.declaration import Dashboard, Sheet
@@ -60,6 +63,7 @@ _FEATURES = (
     "ObjectModelEncapsulateLegacy",
     "ObjectModelTableType",
     "SchemaViewerObjectModel",
+    "SetMembershipControl",
     "SheetIdentifierTracking",
     "SortTagCleanup",
     "WindowsPersistSimpleIdentifiers",
@@ -67,11 +71,13 @@ _FEATURES = (
 """What the file makes use of. An element whose feature is not named here is refused."""
 
 
-def workbook(portal: str = "", sale_prices: str = "incl_vat", received: str = "", *, live: bool = False) -> bytes:
+def workbook(
+    portal: str = "", sale_prices: str = "incl_vat", received: str = "", segments: Mapping[str, str] | None = None, *, live: bool = False
+) -> bytes:
     """Return the workbook, over CSVs with extracts, or over extracts alone, with labels as sale prices are read.
 
     `portal` is where a click on the data's age leads, `received` when the export behind the extracts was last changed (ISO 8601); each may
-    be empty.
+    be empty. `segments` are the colours of the segments, #rrggbb; what is not named takes one of the palette.
     """
     sources = data_sources()
     sheets = list(_worksheets(sources, portal))
@@ -80,7 +86,9 @@ def workbook(portal: str = "", sale_prices: str = "incl_vat", received: str = ""
         {"original-version": VERSION, "source-build": _BUILD, "source-platform": "win", "version": VERSION},
         element("document-format-change-manifest", {}, *(element(feature) for feature in _FEATURES)),
         element("preferences", {}, _palette()),
-        element("datasources", {}, _parameters(), *(_data_source(source, received, live=live) for source in sources.values())),
+        element(
+            "datasources", {}, _parameters(), *(_data_source(source, received, segments or {}, live=live) for source in sources.values())
+        ),
         element("actions", {}, *actions(portal)),
         element("worksheets", {}, *sheets),
         element("dashboards", {}, *(dashboard_element(dashboard, sources) for dashboard in DASHBOARDS)),
@@ -132,12 +140,13 @@ def _parameters() -> Element:
     return element("datasource", given, element("aliases", {"enabled": "yes"}), *map(parameter_column, PARAMETERS))
 
 
-def _data_source(source: DataSource, received: str, *, live: bool) -> Element:
+def _data_source(source: DataSource, received: str, segments: Mapping[str, str], *, live: bool) -> Element:
     name, fields = source.source.name, source.fields
     path = f"{EXTRACT_FOLDER}/{name}.hyper"
     relation = extract_relation(f"hyper.{name}") if live else csv_relation(name, fields)
     names = [field.name for field in fields] + [calculation.name for calculation in source.source.calculations]
-    coloured = dict(_coloured(source))
+    coloured = dict(_coloured(source, segments))
+    encodings = [*coloured.values(), *_coloured_measures(source)]
     return element(
         "datasource",
         {"caption": source.source.caption, "inline": "true", "name": source.name, "version": VERSION},
@@ -149,7 +158,7 @@ def _data_source(source: DataSource, received: str, *, live: bool) -> Element:
         *(instance_element(source.instance(pill)) for pill in coloured),
         *([] if live else [extract_of_csv(name, path, fields, received)]),
         layout(),
-        *([element("style", {}, element("style-rule", {"element": "mark"}, *coloured.values()))] if coloured else []),
+        *([element("style", {}, element("style-rule", {"element": "mark"}, *encodings))] if encodings else []),
         object_graph(name, relation, None if live else extract_relation()),
     )
 
@@ -169,14 +178,35 @@ def _sheets(source: DataSource) -> Iterator[Sheet]:
         yield from (sheet for sheet in sheets_of(dashboard) if (sheet.source or dashboard.source) == source.source.name)
 
 
-def _coloured(source: DataSource) -> Iterator[tuple[str, Element]]:
-    """Yield the colours of fields by their pill: each value's own where there are few, else those of the palette."""
-    fixed = {**(source.source.colours or {}), **{one.name: one.colours for one in source.source.calculations if one.colours}}
+def _coloured(source: DataSource, segments: Mapping[str, str]) -> Iterator[tuple[str, Element]]:
+    """Yield the colours of fields by their pill: each value's own where they are known, else those of the palette."""
+    fixed = {
+        "segment": tuple(segments.items()),
+        **(source.source.colours or {}),
+        **{one.name: one.colours for one in source.source.calculations if one.colours},
+    }
     for pill in sorted(_colouring(source)):
         name = parsed(pill)[1]
-        maps = [element("map", {"to": colour}, element("bucket", text=f'"{value}"')) for value, colour in fixed.get(name, ())]
+        maps = [_map(value, colour) for value, colour in fixed.get(name, ())]
         given = {"attr": "color", "field": source.instance(pill).name, "type": "palette", **({} if maps else {"palette": PALETTE_NAME})}
         yield pill, element("encoding", given, *maps)
+
+
+def _coloured_measures(source: DataSource) -> Iterator[Element]:
+    """Yield the colours of measures side by side: each has the colour of its place, as on the page, wherever it is shown."""
+    found = dict[str, str]()
+    for sheet in _sheets(source):
+        if sheet.colour == NAMES:
+            found = {**dict(zip(map(source.ref, sheet.values), PALETTE, strict=False)), **found}
+    if found:
+        maps = [_map(ref, colour) for ref, colour in found.items()]
+        yield element("encoding", {"attr": "color", "field": MEASURE_NAMES, "type": "palette"}, *maps)
+
+
+def _map(value: str, colour: str) -> Element:
+    """Return the colour of a value, in which Tableau puts a backslash before quotes and signs of percent."""
+    quoted = re.sub(r'(["\\%])', r"\\\1", value)
+    return element("map", {"to": colour}, element("bucket", text=f'"{quoted}"'))
 
 
 def _colouring(source: DataSource) -> Iterable[str]:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.render import colours
 from bottleneck_assets.wording import LANGUAGES, last_day, sentence
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
     return {
         "period": {"start": _plain(period["period_start"]), "end": _plain(period["period_end"]), "full": period["is_full_year"]},
         "months": [_plain(month) for month in months],
+        "shades": [[segment, f"c{place}"] for segment, place in colours.shades(warehouse).items()],
         "data_to": _plain(last_day(max(covered)) if covered else None),
         "sale_prices": parameters["sale_prices"],
         "comments_are_ratings": quality["pages_rated"] > 0 and quality["pages_repeating"] == quality["pages"],

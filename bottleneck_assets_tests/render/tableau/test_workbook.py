@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import subprocess
 import sys
 import warnings
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,16 +18,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.models.functions import FUNCTIONS
+from bottleneck_assets.render import colours
+from bottleneck_assets.render.report.charts import shorten
 from bottleneck_assets.render.tableau import theme
 from bottleneck_assets.render.tableau.dashboard import HEIGHT, WIDTH, card_name, names_of, sheets_of
 from bottleneck_assets.render.tableau.declaration import parsed
 from bottleneck_assets.render.tableau.elements import USER_NAMESPACE, element, written
 from bottleneck_assets.render.tableau.sheets import DASHBOARDS
 from bottleneck_assets.render.tableau.workbook import workbook
+from bottleneck_assets.render.web.preview import draw
+from bottleneck_assets.render.web.tables import figures
 from bottleneck_assets_tests.render.tableau.schemas import FOLDER, VERSIONS, tableau_schema
+from bottleneck_assets_tests.small_export import present
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.etree import _Element as Element
 
     from bottleneck_assets_tests.render.tableau.conftest import Packaged
@@ -328,9 +339,58 @@ def test_half_a_character_is_written_as_one_that_cannot_be_shown() -> None:
 def test_its_colours_are_those_of_the_page() -> None:
     css = (ROOT / "bottleneck_assets/render/web/dashboard.css").read_text(encoding="utf-8")
     light = dict(re.findall(r"--(\w+): (#[0-9a-f]+)", css.split("@media")[0]))
-    assert [light[f"c{place}"] for place in range(6)] == list(theme.PALETTE)
+    assert [light[f"c{place}"] for place in range(6)] == list(colours.PALETTE)
     for name in ("wine", "ink", "soft", "wash", "line", "good", "bad", "mute"):
         assert light[name] == getattr(theme, name.upper())
+
+
+def maps(root: Element, field: str) -> list[dict[str, str]]:
+    """Return the colours of a field in each data source that gives it some."""
+    encodings = root.iterfind(f"datasources/datasource/style/style-rule/encoding[@field='{field}']")
+    return [{str(one.findtext("bucket")): str(one.get("to")) for one in encoding.iterfind("map")} for encoding in encodings]
+
+
+def test_a_segment_has_one_colour_in_all_sheets_on_the_dashboard_and_in_its_picture(packaged: Packaged) -> None:
+    with (packaged.release / "tables" / "ca_par_segment.csv").open(encoding="utf-8", newline="") as file:
+        names = [row["segment"] for row in csv.DictReader(file)]  # the largest first
+    css = (ROOT / "bottleneck_assets/render/web/dashboard.css").read_text(encoding="utf-8")
+    light = dict(re.findall(r"--(\w+): (#[0-9a-f]+)", css.split("@media")[0]))
+    expected = {name: light[f"c{place % 6}"] for place, name in enumerate(names)}
+    root, warehouse = etree.fromstring(packaged.workbook(packaged.file)), Warehouse(packaged.warehouse, functions=FUNCTIONS)
+    present(warehouse, {})
+    found = maps(root, "[none:segment:nk]")
+    assert len(found) == 8, "a data source leaves the choice to Tableau"
+    assert {frozenset(one.items()) for one in found} == {frozenset((f'"{name}"', colour) for name, colour in expected.items())}
+    assert {segment: light[shade] for segment, shade in figures(warehouse)["shades"]} == expected
+    drawn = re.findall(r'aria-label="[^"]*segment: ([^";]+)"[^>]* fill="(#\w+)"', draw(warehouse))
+    assert set(drawn) == {(unescape(shorten(name)), colour) for name, colour in expected.items()}
+
+
+def test_measures_side_by_side_have_the_colours_of_their_places_as_on_the_page(root: Element) -> None:
+    shown = dict[str, str]()
+    for sheet in root.iterfind("worksheets/worksheet"):
+        if sheet.find(".//encodings/color[@column]") is not None and ":Measure Names" in str(
+            sheet.find(".//encodings/color").get("column")
+        ):
+            members = sheet.iterfind(".//groupfilter[@level='[:Measure Names]']")
+            shown |= {str(member.get("member")): colour for member, colour in zip(members, colours.PALETTE, strict=False)}
+    assert {key: to for one in maps(root, "[:Measure Names]") for key, to in one.items()} == shown
+    assert len(shown) == 8
+
+
+def test_a_segment_whose_name_has_quotes_is_written_as_tableau_writes_it() -> None:
+    given = {'Vin "nature" à 12 %': "#7b1e3b"}
+    assert maps(etree.fromstring(workbook(segments=given)), "[none:segment:nk]")[0] == {r'"Vin \"nature\" à 12 \%"': "#7b1e3b"}
+
+
+def test_segments_without_revenue_come_last_and_more_than_the_palette_has_take_its_colours_again() -> None:
+    class Tables:
+        def rows(self, ref: str, *, columns: Sequence[str]) -> list[dict[str, str]]:
+            assert [*columns] == ["segment"]
+            found = {"clean.ca_par_segment": "dcbae", "extract.customer_preferences": "gfedcba"}[ref]
+            return [{"segment": letter} for letter in found]
+
+    assert colours.shades(Tables()) == {"d": 0, "c": 1, "b": 2, "a": 3, "e": 4, "f": 5, "g": 0}  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("pill", ["sum(", "revenue)", "total(revenue)", "sum(revenue) ", "", "sum()"])

@@ -11,7 +11,7 @@ const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: ca
 const page = {
   texts: { not_by: ["not told apart by {kind}", "non ventilé par {kind}"], kind_campaign: ["campaign"], kind_sku: ["product"], kind_abc_class: ["ABC class", "classe ABC"], range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
   figures: {
-    months: ["2022-12-01", "2023-01-01"], whole: {},
+    months: ["2022-12-01", "2023-01-01"], whole: {}, shades: [["Vin", "c1"], ["Huile", "c0"]],
     advice: [
       { recommendation: "cash", supported: 9, contradicted: 9, yearly_effect: 99, summary_en: "all" },
       { recommendation: "costs", supported: 8, contradicted: 0, yearly_effect: 0, summary_en: "whole" },

@@ -1,7 +1,7 @@
 /* What figures can be cut by: its members in what the filters leave, their names, their colours, and what a click on one chooses.
 
    Belongs here: one entry a dimension. Never here: a figure (measures.js), or a shape (marks/). */
-import { figures, months, rowsOfGrain, segments } from "./figures.js";
+import { figures, months, rowsOfGrain } from "./figures.js";
 import { adviceSaid, campaignSaid, classSaid, coverSaid, cut, say } from "./format.js";
 import { colour } from "./html.js";
 import { sum } from "./rows.js";
@@ -42,9 +42,12 @@ const byFilter = (kind) => ({
   select: (value) => change({ [kind]: state[kind] === value ? "" : value }),
 });
 
+/** The colour of each segment, which it has in the workbook too. @type {Map<string, string>} */
+const shades = new Map(figures.shades);
+
 /** @type {Record<string, Dimension>} */
 export const dimensions = {
-  segment: { of: (product) => product.segment, shade: (name) => `c${segments.indexOf(name) % 6}`, ...byFilter("segment") },
+  segment: { of: (product) => product.segment, shade: (name) => shades.get(name) ?? "c0", ...byFilter("segment") },
   product_type: { of: (product) => product.product_type, ...byFilter("type") },
   product: {
     of: (product) => (product.sku === null ? null : product), name: (product) => product.title,

@@ -45,7 +45,7 @@ export const rowsOfGrain = {
 };
 
 /**
- * Return the names that products have, those with the most revenue first, whatever is filtered: a segment keeps its colour.
+ * Return the names that products have, those with the most revenue first, whatever is filtered.
  * @param {"segment" | "product_type"} kind
  */
 const byRevenue = (kind) => {

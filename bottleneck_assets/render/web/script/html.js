@@ -2,7 +2,6 @@
 
    Belongs here: making elements whose texts are text, and asking for colours and sizes. Never here: what is shown. Whatever comes from a
    table goes in through `h`, which makes text nodes, or, where a widget takes markup, through `escaped`. */
-import { segments } from "./figures.js";
 
 /** @typedef {Record<string, any>} Given */
 
@@ -43,5 +42,3 @@ export const rem = () => (medium.printing ? 10.5 : parseFloat(getComputedStyle(d
 export const narrow = () => !medium.printing && document.documentElement.clientWidth < 40 * rem();
 /** @param {string} name a variable of dashboard.css */
 export const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
-/** @param {string} segment */
-export const colourOf = (segment) => colour(`c${segments.indexOf(segment) % 6}`);
