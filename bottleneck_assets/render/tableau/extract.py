@@ -17,13 +17,13 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.errors import ExtractError
 from bottleneck_assets.models.catalog import models, of_layer, published
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tableauhyperapi import Connection
@@ -45,6 +45,22 @@ _SETTINGS = {
     "log_config": "",  # else a log of 40 kB lands in the working directory
     "default_database_version": "2",  # which Tableau reads from 2021 on
 }
+
+
+_DATATYPES = {
+    "BOOL": "boolean", "SMALL_INT": "integer", "INT": "integer", "BIG_INT": "integer", "NUMERIC": "real", "DOUBLE": "real", "FLOAT": "real",
+    "TEXT": "string", "VARCHAR": "string", "CHAR": "string", "DATE": "date", "TIMESTAMP": "datetime", "TIMESTAMP_TZ": "datetime",
+    "GEOGRAPHY": "spatial",
+}  # fmt: skip
+"""The types of extracts in Tableau's words."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as an extract holds it: its columns with their types in Tableau's words, empty for any other, and how many rows it has."""
+
+    columns: Mapping[str, str]
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -131,6 +147,31 @@ def write_star(extract: Path, target: Path) -> None:
         for table in connection.catalog.get_table_names(SCHEMA):
             if table.name.unescaped not in kept:
                 connection.execute_command(f"DROP TABLE {table}")
+
+
+def tables_in(extracts: Iterable[Path]) -> dict[Path, dict[str, Table] | None]:
+    """Return the tables of extracts, each by its name as Tableau writes it; None for a file that cannot be read."""
+    from tableauhyperapi import HyperException
+
+    found: dict[Path, dict[str, Table] | None] = {}
+    with _engine() as connected:
+        for path in extracts:
+            try:
+                with connected(path) as connection:
+                    found[path] = dict(_tables(connection))
+            except HyperException:
+                found[path] = None
+    return found
+
+
+def _tables(connection: Connection) -> Iterator[tuple[str, Table]]:
+    catalog = connection.catalog
+    for schema in catalog.get_schema_names():
+        for name in catalog.get_table_names(schema):
+            columns = catalog.get_table_definition(name).columns
+            types = {column.name.unescaped: _DATATYPES.get(column.type.tag.name, "") for column in columns}
+            rows: Any = connection.execute_scalar_query(f"SELECT COUNT(*) FROM {name}")
+            yield f"[{schema.name.unescaped}].[{name.name.unescaped}]", Table(types, rows)
 
 
 @contextmanager

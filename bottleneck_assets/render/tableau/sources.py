@@ -38,7 +38,9 @@ _COMPUTED = {
             over="row",
         ),
     ),
-    "business_recommendations": (Calculation("what", "Finding", "[scope] + ': ' + [recommendation]", datatype="string", over="row"),),
+    "business_recommendations": (
+        Calculation("what", "Finding by Scope", "[scope] + ': ' + [recommendation]", datatype="string", over="row"),
+    ),
 }
 _COLOURS = {
     "top_products": {"abc_class": (("A", WINE), ("B", "#b8651b"), ("C", MUTE))},

@@ -2,7 +2,7 @@
 
 Belongs here: the way from the XML of a sheet, with its filters and formulas, to a SELECT over its extract. Never here: expectations.
 
-It reads what this workbook's formulas use of Tableau's language: arithmetic, comparisons, IF, a few functions, aggregations, and FIXED.
+It turns into SQL what this workbook's formulas use of Tableau's language: arithmetic, comparisons, IF, a few functions, FIXED.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bottleneck_assets.render.tableau.formulas import Call, Choice, Constant, Fixed, Name, parsed
+
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+    from bottleneck_assets.render.tableau.formulas import Formula
+
 TABLE = '"Extract"."Extract"'
-_TOKEN = re.compile(r"\s*(\[Parameters\]\.\[[^\]]+\]|\[\w+\]|'[^']*'|\d+(?:\.\d+)?|[A-Z_]+\b|<=|>=|<>|[-+*/()=<>{}:,])")
-_AGGREGATES = {"SUM", "AVG", "MIN", "MAX", "COUNT"}
 _DERIVED = {"Sum": "SUM({})", "Avg": "AVG({})", "Min": "MIN({})", "Max": "MAX({})", "Count": "COUNT({})", "CountD": "COUNT(DISTINCT {})"}
 
 
@@ -93,12 +95,11 @@ def _shown(sheet: Element) -> list[str]:
 
 
 class _Reader:
-    """Reads formulas, from their tokens, one level of precedence a method."""
+    """Turns formulas, as the gate parses them, into SQL."""
 
     def __init__(self, columns: dict[str, Element], parameters: dict[str, str]) -> None:
         self._columns = columns
         self._parameters = parameters
-        self._tokens: list[str] = []
         self.order: list[str] = []
 
     def value(self, name: str) -> str:
@@ -112,108 +113,55 @@ class _Reader:
 
     def formula(self, text: str) -> str:
         """Return a formula as SQL."""
-        before, self._tokens = self._tokens, _TOKEN.findall(text)
-        assert _TOKEN.sub("", text).strip() == "", f"{text!r} holds what this reader does not know"
-        read = self._comparison()
-        assert not self._tokens, f"{text!r} goes on with {self._tokens}"
-        self._tokens = before
-        return read
+        return self._sql(parsed(text))
 
-    def _next(self) -> str:
-        return self._tokens.pop(0)
+    def _sql(self, formula: Formula) -> str:
+        match formula:
+            case Constant(_, text):
+                return text
+            case Name("[Parameters]", name):
+                return self._parameters[f"[Parameters].{name}"]
+            case Name("", name):
+                return self.value(name)
+            case Fixed("FIXED", by, of):
+                same = " AND ".join(f'"all".{name} = "Extract".{name}' for name in map(self._plain, by))
+                return f'(SELECT {self._sql(of)} FROM {TABLE} AS "all"{f" WHERE {same}" if same else ""})'
+            case Choice(None, cases, other):
+                said = " ".join(f"WHEN {self._sql(condition)} THEN {self._sql(value)}" for condition, value in cases)
+                return f"CASE {said}{f' ELSE {self._sql(other)}' if other else ''} END"
+            case Call(function, arguments):
+                return self._call(function, arguments)
+            case _:
+                raise AssertionError(formula)
 
-    def _is(self, *expected: str) -> bool:
-        return bool(self._tokens) and self._tokens[0] in expected
+    def _plain(self, formula: Formula) -> str:
+        assert isinstance(formula, Name)
+        return f'"{formula.name[1:-1]}"'
 
-    def _expect(self, token: str) -> None:
-        assert self._next() == token
-
-    def _comparison(self) -> str:
-        left = self._sum()
-        while self._is("=", "<", ">", "<=", ">=", "<>"):
-            left = f"({left} {self._next()} {self._sum()})"
-        return left
-
-    def _sum(self) -> str:
-        left = self._product()
-        while self._is("+", "-"):
-            sign, right = self._next(), self._product()
-            joins = sign == "+" and ("'" in left + right or "TEXT" in left + right)
-            left = f"({left} {'||' if joins else sign} {right})"
-        return left
-
-    def _product(self) -> str:
-        left = self._unary()
-        while self._is("*", "/"):
-            sign, right = self._next(), self._unary()
-            left = f"({left} * {right})" if sign == "*" else f"(CAST({left} AS DOUBLE PRECISION) / NULLIF({right}, 0))"
-        return left
-
-    def _unary(self) -> str:
-        if self._is("-"):
-            self._next()
-            return f"(-{self._unary()})"
-        if self._is("NOT"):
-            self._next()
-            return f"(NOT {self._unary()})"
-        return self._primary()
-
-    def _primary(self) -> str:
-        met = self._next()
-        if met == "(":
-            inner = self._comparison()
-            self._expect(")")
-            return f"({inner})"
-        if met == "{":
-            self._expect("FIXED")
-            by = "" if self._is(":") else self._next()
-            self._expect(":")
-            inner = self._comparison()
-            self._expect("}")
-            same = f' WHERE "all"."{by[1:-1]}" = "Extract"."{by[1:-1]}"' if by else ""
-            return f'(SELECT {inner} FROM {TABLE} AS "all"{same})'
-        if met == "IF":
-            return self._choice()
-        if met in self._parameters:
-            return self._parameters[met]
-        if met.startswith("["):
-            return self.value(met)
-        return self._call(met) if self._is("(") else met
-
-    def _choice(self) -> str:
-        said = "CASE"
-        while True:
-            condition = self._comparison()
-            self._expect("THEN")
-            said += f" WHEN {condition} THEN {self._comparison()}"
-            if self._is("ELSEIF"):
-                self._next()
-                continue
-            if self._is("ELSE"):
-                self._next()
-                said += f" ELSE {self._comparison()}"
-            self._expect("END")
-            return f"{said} END"
-
-    def _arguments(self) -> list[str]:
-        found = [self._comparison()]
-        while self._is(","):
-            self._next()
-            found.append(self._comparison())
-        self._expect(")")
-        return found
-
-    def _call(self, function: str) -> str:
-        self._expect("(")
-        argument, *more = self._arguments()
-        if function in _AGGREGATES:
-            return f"{function}({argument})"
-        known = {
-            "COUNTD": f"COUNT(DISTINCT {argument})",
-            "DATEDIFF": " - ".join(f"(EXTRACT(YEAR FROM {day}) * 12 + EXTRACT(MONTH FROM {day}))" for day in reversed(more)),
-            "ISNULL": f"({argument} IS NULL)",
-            "ABS": f"ABS({argument})",
-            "STR": f"CAST(CAST({argument} AS BIGINT) AS TEXT)",
-            "RUNNING_SUM": f"SUM({argument}) OVER (ORDER BY {', '.join(self.order)})",
-        }
-        return known[function]
+    def _call(self, function: str, arguments: tuple[Formula, ...]) -> str:  # noqa: C901, PLR0911 - a line a function
+        values = [self._sql(argument) for argument in arguments]
+        match function, values:
+            case "-", [value]:
+                return f"(-{value})"
+            case "NOT", [value]:
+                return f"(NOT {value})"
+            case "+", [left, right] if "'" in left + right or "TEXT" in left + right:
+                return f"({left} || {right})"
+            case "/", [left, right]:
+                return f"(CAST({left} AS DOUBLE PRECISION) / NULLIF({right}, 0))"
+            case "+" | "-" | "*" | "=" | "<>" | "<" | ">" | "<=" | ">=" | "AND" | "OR", [left, right]:
+                return f"({left} {function} {right})"
+            case "SUM" | "AVG" | "MIN" | "MAX" | "COUNT" | "ABS", [value]:
+                return f"{function}({value})"
+            case "COUNTD", [value]:
+                return f"COUNT(DISTINCT {value})"
+            case "DATEDIFF", ["'month'", *days]:
+                return " - ".join(f"(EXTRACT(YEAR FROM {day}) * 12 + EXTRACT(MONTH FROM {day}))" for day in reversed(days))
+            case "ISNULL", [value]:
+                return f"({value} IS NULL)"
+            case "STR", [value]:
+                return f"CAST(CAST({value} AS BIGINT) AS TEXT)"
+            case "RUNNING_SUM", [value]:
+                return f"SUM({value}) OVER (ORDER BY {', '.join(self.order)})"
+            case _:
+                raise AssertionError(function)

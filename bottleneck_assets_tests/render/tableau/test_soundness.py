@@ -1,10 +1,12 @@
-"""A sound workbook has no finding; each known trap, set in a copy of it, has one that names it."""
+"""A sound workbook has no finding; each trap, set in a copy of it, has one that names it; what Tableau itself writes is no fault."""
 
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
@@ -12,11 +14,14 @@ from zipfile import ZipFile
 import pytest
 from lxml import etree
 
-from bottleneck_assets.render.tableau.soundness import CHECKS, Package, faults, findings
+from bottleneck_assets.render.tableau.extract import Table
+from bottleneck_assets.render.tableau.gate.house_style import HOUSE_STYLE
+from bottleneck_assets.render.tableau.gate.opened import Package
+from bottleneck_assets.render.tableau.soundness import FAULTS, faults, findings, judged, unreadable
 from bottleneck_assets.render.tableau.workbook import workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from lxml.etree import _Element as Element
 
@@ -37,7 +42,7 @@ def sound(*, live: bool = False) -> Package:
     """A package of which the workbook is ours, and every file that it names is there."""
     content = workbook("https://portal.example", live=live)
     root = etree.fromstring(content)
-    names, headers = ["BottleNeck.twb"], dict[str, list[str]]()
+    names, headers, extracts = ["BottleNeck.twb"], dict[str, list[str]](), dict[str, dict[str, Table] | None]()
     for connection in root.iter("connection"):
         if connection.get("class") == "textscan":
             path = f"{connection.get('directory')}/{connection.get('filename')}"
@@ -46,7 +51,11 @@ def sound(*, live: bool = False) -> Package:
             names.append(path)
         elif connection.get("class") == "hyper":
             names.append(str(connection.get("dbname")))
-    return Package(content, names, headers, live)
+            holds = next(connection.iterancestors("datasource")) if live else connection
+            records = holds.iterfind(".//metadata-record")
+            columns = {str(record.findtext("remote-name")): str(record.findtext("local-type")) for record in records}
+            extracts[names[-1]] = {"[Extract].[Extract]": Table(columns, 7)}
+    return Package(content, names, headers, live, extracts, dict.fromkeys(headers, 7))
 
 
 def at(root: Element, path: str) -> Element:
@@ -139,6 +148,71 @@ def without_namespace(package: Package) -> Package:
     return replace(package, workbook=re.sub(rb' (?:user:[a-z-]+|xmlns:user)="[^"]*"', b"", package.workbook))
 
 
+def named(name: str) -> Injection:
+    """Call the second sheet so, wherever it is named."""
+
+    def inject(root: Element) -> None:
+        before = at(root, FIRST_SHEET).get("name")
+        for node in root.iter():
+            for attribute, value in node.attrib.items():
+                if value == before and attribute in {"name", "worksheet"}:
+                    node.set(attribute, name)
+
+    return inject
+
+
+def formula(text: str, **attributes: str) -> Injection:
+    """Compute the gross margin rate otherwise, in the data source and on every sheet that repeats it."""
+
+    def inject(root: Element) -> None:
+        for column in root.iter("column"):
+            if column.get("name") == "[measure_gross_margin_rate]" and column.find("calculation") is not None:
+                at(column, "calculation").set("formula", text)
+                column.attrib.update(attributes)
+
+    return inject
+
+
+def without_prefix(root: Element) -> None:
+    style = at(root, f"{FIRST_DASHBOARD}//zone-style")
+    style.append(etree.fromstring("<format attr='corner-radius' value='8'/>"))
+
+
+def with_prefix(root: Element) -> None:
+    style = at(root, f"{FIRST_DASHBOARD}//zone-style")
+    style.append(etree.fromstring("<_.fcp.DashboardRoundedCorners.true...format attr='corner-radius' value='8'/>"))
+
+
+def twice(path: str) -> Injection:
+    def inject(root: Element) -> None:
+        node = at(root, path)
+        node.addnext(deepcopy(node))
+
+    return inject
+
+
+def a_circle(root: Element) -> None:
+    source = at(root, FIRST_SOURCE)
+    at(source, "column[@name='[measure_gross_margin_rate]']/calculation").set("formula", "[measure_promo_share] / 2")
+    at(source, "column[@name='[measure_promo_share]']/calculation").set("formula", "[measure_gross_margin_rate] * 2")
+
+
+def another_tabs_extract(root: Element) -> None:
+    other = at(root, "datasources/datasource[@name='federated.top_products']/extract/connection").get("dbname", "")
+    at(root, f"{FIRST_SOURCE}/extract/connection").set("dbname", other)
+
+
+def holding(package: Package, tables: Mapping[str, Table] | None) -> Package:
+    """Let the extract of the overview hold other tables."""
+    return replace(package, extracts={**package.extracts, "Data/Extracts/overview.hyper": tables})
+
+
+def columns_of(package: Package) -> Mapping[str, str]:
+    tables = package.extracts["Data/Extracts/overview.hyper"]
+    assert tables is not None
+    return tables["[Extract].[Extract]"].columns
+
+
 MANIFEST = "document-format-change-manifest"
 WINDOW = "windows/window[@name='Overview']"
 CALCULATION = "column[@name='[measure_gross_margin_rate]']/calculation"
@@ -173,8 +247,16 @@ INJECTED: dict[str, tuple[Injection, str]] = {
         lambda root: at(root, f"{FIRST_SHEET}/simple-id").set("uuid", str(at(root, f"{WINDOW}/simple-id").get("uuid"))),
         "another's simple-id",
     ),
-    "a parameter's domain is all": (put("datasources/datasource/column", param_domain_type="all"), "domain all"),
-    "a mark is in lower case": (put(f"{BY_SEGMENT}//mark", class_="bar"), "mark bar"),
+    "a parameter's domain is all": (put("datasources/datasource/column", param_domain_type="all"), "param-domain-type all"),
+    "a mark is in lower case": (put(f"{BY_SEGMENT}//mark", class_="bar"), "the class bar"),
+    "a colour of a format has a shade": (
+        put(f"{FIRST_DASHBOARD}//zone-style/format[@attr='background-color']", value="#ffffff00"),
+        "'#ffffff00'",
+    ),
+    "an instance is called as another kind": (
+        put(f"{BY_SEGMENT}//column-instance[@column='[segment]']", name="[none:segment:ok]"),
+        "should be called as a nominal one",
+    ),
     "a colour is a name": (put(f"{FIRST_SHEET}//run[@fontcolor]", fontcolor="red"), "'red'"),
     "a colour of the palette is short": (say("preferences/color-palette/color", "#abc"), "'#abc'"),
     "the build is not whole": (put(".", source_build="2025.2"), "not a whole build"),
@@ -266,7 +348,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a zone has no width": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", w="0"), "does not lie in"),
     "two zones have one number": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", id="1"), "two zones 1"),
     "a zone has the old kind of type": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='text']", type="text", type_v2=None), "of no kind"),
-    "a zone is of an unknown kind": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='color']", type_v2="legend"), "of no kind"),
+    "a zone is of an unknown kind": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='color']", type_v2="legend"), "the type-v2 legend"),
     "a filter belongs to no sheet": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", name="Sales"), "no sheet"),
     "a filter's sheet does not filter": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", name="Data as of"), "has not"),
     "a filter is not declared": (
@@ -281,6 +363,134 @@ INJECTED: dict[str, tuple[Injection, str]] = {
         put("dashboards/dashboard[4]//zone[@type-v2='paramctrl']", param="[Parameters].[Parameter 9]"),
         "which there is not",
     ),
+    # what reports of others say, and this workbook never had
+    "a sheet is called as a dashboard": (named("Overview"), "two sheets or dashboards are called Overview"),
+    "a parameter's control has no mode": (put("dashboards/dashboard[4]//zone[@type-v2='paramctrl']", mode=None), "in no mode"),
+    "a parameter's control has another mode": (
+        put("dashboards/dashboard[4]//zone[@type-v2='paramctrl']", mode="wheel"),
+        "in the mode wheel",
+    ),
+    "identifiers of sheets are not declared": (drop(f"{MANIFEST}/SheetIdentifierTracking"), "lacks SheetIdentifierTracking"),
+    "identifiers of windows are not declared": (drop(f"{MANIFEST}/WindowsPersistSimpleIdentifiers"), "lacks WindowsPersistSimple"),
+    "the newer kind of zone is not declared": (drop(f"{MANIFEST}/SetMembershipControl"), "lacks SetMembershipControl"),
+    "tab order is not declared": (put(FIRST_DASHBOARD, enable_sort_zone_taborder="true"), "lacks AccessibleZoneTabOrder"),
+    "round corners have no prefix": (without_prefix, "corner-radius stands in a plain format"),
+    "round corners are not declared": (with_prefix, "lacks it"),
+    "a window has no cards": (drop("windows/window[@class='worksheet']/cards"), "has no cards"),
+    "a window's cards are empty": (both(*[drop("windows/window[@class='worksheet']/cards/edge")] * 2), "has no edge"),
+    "a window has no active zone": (drop(f"{WINDOW}/active"), "has no active"),
+    "the active zone is not there": (put(f"{WINDOW}/active", id="7777"), "has no active zone"),
+    "a formula does not close its brackets": (formula("SUM([gross_margin]"), "cannot be read"),
+    "a formula's IF does not end": (formula("IF SUM([units]) > 0 THEN 1"), "IF has no END"),
+    "a formula's function is unknown": (formula("SUMME([gross_margin])"), "no function SUMME"),
+    "a formula takes too many arguments": (formula("SUM([gross_margin], [revenue])"), "takes 1 arguments"),
+    "a formula mixes levels": (formula("SUM([gross_margin]) / [revenue]"), "stands beside what is of a row"),
+    "a formula sums up twice": (formula("SUM(SUM([gross_margin]))"), "sums up what is summed up already"),
+    "a formula adds a text to a number": (formula("SUM([gross_margin]) + 'x'"), "stands between"),
+    "a formula knows no such part of a date": (formula("MAX(DATEPART('years', [month]))"), "knows no 'years'"),
+    "a level of detail is not closed": (formula("MIN({FIXED : SUM([units])"), "cannot be read"),
+    "a level of detail sums nothing up": (formula("MIN({FIXED : [units]})"), "holds what is not summed up"),
+    "a formula is empty": (formula(""), "by no formula"),
+    "a formula reads another data source that is not there": (formula("SUM([federated.sales].[units])"), "which there is not"),
+    "a formula gives a text where a number is said": (formula("MIN([segment])"), "computes a string"),
+    "what sums up is a dimension": (formula("SUM([units])", role="dimension"), "the field is a dimension"),
+    "formulas read each other": (a_circle, "in a circle"),
+    "a sheet computes a field otherwise": (
+        put(f"{RATE}//column/calculation", formula="SUM([units])"),
+        "computes [measure_gross_margin_rate] otherwise",
+    ),
+    "a shelf names its values without their source": (say(f"{BY_MONTH}/table/rows", "[Multiple Values]"), "without its data source"),
+    "a shelf does not close its brackets": (say(f"{BY_MONTH}/table/rows", "([federated.overview].[Multiple Values]"), "close its brackets"),
+    "a shelf holds a word": (say(f"{BY_MONTH}/table/rows", "Revenue"), "which is no field"),
+    "a shelf names a source that is not there": (
+        say(f"{BY_MONTH}/table/rows", "[federated.x].[Multiple Values]"),
+        "whose data source there is not",
+    ),
+    "a sheet reads a source that is not there": (put(f"{BY_SEGMENT}//view/datasources/datasource", name="federated.x"), "no data source"),
+    "a sheet has a field of another type": (put(f"{BY_SEGMENT}//column[@name='[segment]']", datatype="integer"), "as integer"),
+    "an encoding has no field": (put(f"{BY_SEGMENT}//encodings/color", column=None), "has no column"),
+    "a derivation is unknown": (put(f"{BY_SEGMENT}//column-instance[@derivation='Sum']", derivation="Total"), "has the derivation Total"),
+    "a text is summed up": (
+        put(f"{BY_SEGMENT}//column-instance[@column='[segment]']", derivation="Sum", name="[sum:segment:nk]"),
+        "the Sum of a string",
+    ),
+    "a number is cut by the month": (
+        put(f"{BY_SEGMENT}//column-instance[@column='[revenue]']", derivation="Month-Trunc", name="[tmn:revenue:qk]"),
+        "the Month-Trunc of a real",
+    ),
+    "a filter keeps nothing": (drop(f"{BY_SEGMENT}//view/filter/groupfilter"), "keeps nothing that it names"),
+    "a filter goes by what is not declared": (
+        put(f"{BY_SEGMENT}//groupfilter[@function='level-members']", level="[none:x:nk]"),
+        "not declared",
+    ),
+    "a filter counts by an unknown parameter": (
+        put("worksheets//groupfilter[@function='end']", count="[Parameters].[Parameter 9]"),
+        "which there is not",
+    ),
+    "a filter is ordered by a row": (put("worksheets//groupfilter[@function='order']", expression="[revenue]"), "is not summed up"),
+    "a filter's order is no formula": (put("worksheets//groupfilter[@function='order']", expression="SUM([revenue]"), "cannot be read"),
+    "two fields share a filter": (
+        lambda root: [part.set("filter-group", "2") for part in root.iterfind("worksheets/worksheet/table/view/filter[@filter-group]")],
+        "share the group 2",
+    ),
+    "a sort has a direction of its own": (put(f"{BY_SEGMENT}//computed-sort", direction="DOWN"), "the direction DOWN"),
+    "a sort names an unknown field": (put(f"{BY_SEGMENT}//computed-sort", using="[federated.overview].[sum:x:qk]"), "without declaring it"),
+    "an object has no column": (drop(f"{FIRST_SOURCE}/column[@datatype='table']"), "has no column for its object"),
+    "a column of metadata has no object": (drop(f"{FIRST_SOURCE}//metadata-record/object-id"), "has no object-id"),
+    "a column of metadata is of another table": (say(f"{FIRST_SOURCE}//metadata-record/parent-name", "[x]"), "none of its tables"),
+    "a column of metadata is there twice": (twice(f"{FIRST_SOURCE}/connection/metadata-records/metadata-record"), "two records of"),
+    "a relation goes through an unknown connection": (
+        put(f"{FIRST_SOURCE}/connection/relation", connection="textscan.x"),
+        "which there is not",
+    ),
+    "a connection has no name": (put(f"{FIRST_SOURCE}//named-connection", name=None), "has no name"),
+    "a column is there twice": (twice(f"{FIRST_SOURCE}/column"), "two columns of federated.overview"),
+    "a column is in no table": (
+        add(FIRST_SOURCE, "<column datatype='real' name='[x]' role='measure' type='quantitative'/>"),
+        "in none of its tables",
+    ),
+    "two fields share a caption": (put(f"{FIRST_SOURCE}/column[@name='[units]']", caption="Segment"), "two captions of federated.overview"),
+    "two data sources share a caption": (put(FIRST_SOURCE, caption="Top Products"), "two captions of data sources"),
+    "a text is a quantity": (put(f"{FIRST_SOURCE}/column[@name='[segment]']", type="quantitative"), "a quantity of type string"),
+    "a role is unknown": (put(f"{FIRST_SOURCE}/column[@name='[segment]']", role="attribute"), "the role attribute"),
+    "a value has two colours": (twice(f"{SALES}//encoding[@field='[none:abc_class:nk]']/map"), "has two colours"),
+    "a palette is not there": (put("preferences/color-palette", name="Wine"), "which there is not"),
+    "two data sources read one extract": (another_tabs_extract, "two data sources read the extract"),
+    "a parameter's value is out of its range": (put("datasources/datasource/column", value="99"), "which is not within"),
+    "a parameter's value is a text": (put("datasources/datasource/column", value="ten"), "its value is ten"),
+    "a parameter's range is upside down": (put("datasources/datasource/column/range", min="60"), "allows from 60 to 50"),
+    "a parameter goes in no steps": (put("datasources/datasource/column/range", granularity="0"), "goes in steps of 0"),
+    "a window is of nothing": (put("windows/window[@class='worksheet']", name="Nothing"), "which there is not"),
+    "a window is there twice": (twice(WINDOW), "two windows are called"),
+    "a viewpoint is of nothing": (put(f"{WINDOW}/viewpoints/viewpoint", name="Nothing"), "has a viewpoint for Nothing"),
+    "a viewpoint fits nothing": (put(f"{WINDOW}//zoom", type="fit-all"), "the type fit-all"),
+    "a zone has no number": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", id=None), "has no id"),
+    "a zone's width is no number": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", w="wide"), "w=wide"),
+    "a zone has no height": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", h=None), "has no h"),
+    "a band flows nowhere": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='layout-flow']", param="across"), "flows across"),
+    "a dashboard is smaller than it must be": (put(f"{FIRST_DASHBOARD}/size", maxwidth="900"), "at least 1200 and at most 900"),
+    "a dashboard has no zones": (drop(f"{FIRST_DASHBOARD}/zones"), "has no zones"),
+    "a legend names no pane": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='color']", pane_specification_id=None), "is not drawn"),
+    "a filter is offered without its source": (
+        put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", param="[none:segment:nk]"),
+        "without its data source",
+    ),
+    "an action starts from nothing": (put("actions/action/source", worksheet="Nothing"), "no worksheet"),
+    "an action starts from no dashboard": (put("actions/action/source", dashboard="Nothing"), "no dashboard"),
+    "an action has another's name": (put("actions/action[2]", name="[Action1]"), "two actions are called"),
+    "an action is set off by a wink": (put("actions/action/activation", type="on-wink"), "the type on-wink"),
+    "a link hands over a field of an unknown source": (
+        put("actions/action/link", expression="https://portal.example/?s=<[federated.x].[none:segment:nk]~na>"),
+        "no data source",
+    ),
+    "a link does not end its field": (
+        put("actions/action/link", expression="https://portal.example/?s=<[federated.overview].[none:segment:nk]~na"),
+        "has no end",
+    ),
+    "a sheet has no name": (put(FIRST_SHEET, name=""), "has no name"),
+    "a sheet has no marks": (drop(f"{FIRST_SHEET}//panes/pane/mark"), "has no mark"),
+    "a sheet has no table": (drop(f"{FIRST_SHEET}/table"), "has no table"),
+    "a flag is neither true nor false": (put("actions/action/activation", auto_clear="yes"), "which is no flag"),
     # the package
     "the extract is not active": (put(f"{FIRST_SOURCE}/extract", enabled="false"), "Public refuses it"),
     "there is no extract": (drop(f"{FIRST_SOURCE}/extract"), "Public refuses it"),
@@ -314,9 +524,32 @@ PACKED: dict[str, tuple[Callable[[Package], Package], str]] = {
         "not in the package",
     ),
     "the namespace is not declared": (without_namespace, "namespace user"),
+    "a file is there twice": (lambda package: replace(package, names=[*package.names, package.names[1]]), "twice"),
+    "the workbook is UTF-16": (lambda package: replace(package, workbook=package.workbook.decode().encode("utf-16")), "UTF-16"),
+    "the workbook says that it is Latin": (
+        lambda package: replace(package, workbook=re.sub(rb"encoding='[^']*'", b"encoding='iso-8859-1'", package.workbook, count=1)),
+        "iso-8859-1",
+    ),
+    "the workbook has a DOCTYPE": (
+        lambda package: replace(package, workbook=package.workbook.replace(b"<workbook ", b"<!DOCTYPE workbook>\n<workbook ", 1)),
+        "DOCTYPE",
+    ),
+    "the workbook breaks off": (lambda package: replace(package, workbook=package.workbook[:-400]), "is no XML"),
+    "the workbook is a data source": (lambda package: replace(package, workbook=b"<datasource/>"), "no workbook"),
+    "an extract is empty": (lambda package: holding(package, None), "no extract that can be read"),
+    "an extract has another table": (lambda package: holding(package, {"[public].[Extract]": Table({}, 7)}), "has no table"),
+    "an extract is another tab's": (
+        lambda package: holding(package, package.extracts["Data/Extracts/top_products.hyper"]),
+        "overview.hyper has no column units_promo",
+    ),
+    "an extract's column is of another type": (
+        lambda package: holding(package, {"[Extract].[Extract]": Table({**columns_of(package), "units": "string"}, 7)}),
+        "reads it as integer",
+    ),
+    "an extract has no rows": (lambda package: holding(package, {"[Extract].[Extract]": Table(columns_of(package), 0)}), "holds 0 rows"),
     "one namespace is for all": (
         lambda package: replace(package, workbook=package.workbook.replace(b"<workbook ", b'<workbook xmlns="http://example.com" ', 1)),
-        "declares one for all",
+        "no workbook",
     ),
 }
 """What is done to the package around it."""
@@ -330,20 +563,21 @@ def injected(inject: Injection) -> Package:
 
 @pytest.mark.parametrize("live", [False, True])
 def test_our_own_workbook_has_no_finding(live: bool) -> None:
-    assert faults(sound(live=live)) == []
+    assert judged(sound(live=live)) == []
 
 
 @pytest.mark.parametrize("fault", INJECTED)
 def test_a_fault_in_the_workbook_is_named(fault: str) -> None:
     inject, expected = INJECTED[fault]
-    found = faults(injected(inject))
-    assert any(expected in finding for finding in found), found
+    package = injected(inject)
+    found = (finding for check in (*FAULTS, *HOUSE_STYLE) for finding in check(package))
+    assert any(expected in finding for finding in found), judged(package)
 
 
 @pytest.mark.parametrize("fault", PACKED)
 def test_a_fault_of_the_package_is_named(fault: str) -> None:
     inject, expected = PACKED[fault]
-    found = faults(inject(sound()))
+    found = judged(inject(sound()))
     assert any(expected in finding for finding in found), found
 
 
@@ -359,21 +593,28 @@ def test_a_package_without_its_one_workbook_at_the_root_is_named(names: list[str
 
 
 def test_the_live_form_needs_no_extract_beside_a_csv() -> None:
-    assert any("Public refuses it" in finding for finding in faults(replace(sound(live=True), live=False)))
+    assert any("Public refuses it" in finding for finding in judged(replace(sound(live=True), live=False)))
 
 
-def test_the_catch_rate(capsys: pytest.CaptureFixture[str]) -> None:
-    packages = [*(injected(inject) for inject, _ in INJECTED.values()), *(inject(sound()) for inject, _ in PACKED.values())]
-    found = [{check.__name__ for check in CHECKS if any(check(package))} for package in packages]
-    caught = sum(map(bool, found))
-    with capsys.disabled():
-        print(f"\n{caught} of {len(packages)} injected faults caught")  # noqa: T201 - what the test is for
-    assert caught == len(packages) >= 30
-    assert set().union(*found) == {check.__name__ for check in CHECKS}, "a check that finds nothing"
+def test_what_tableau_itself_saves_is_no_fault_though_it_is_not_our_style() -> None:
+    saved = Package((Path(__file__).parent / "saved.twb.xml").read_bytes(), [], {}, live=False)
+    assert faults(saved) == []
+    assert len(judged(saved)) > 30
+
+
+def test_every_check_finds_something() -> None:
+    idle = [*FAULTS, *HOUSE_STYLE]
+    packages = chain((change(sound()) for change, _ in PACKED.values()), (injected(inject) for inject, _ in INJECTED.values()))
+    for package in packages:
+        if not unreadable(package):
+            idle = [check for check in idle if not any(check(package))]
+        if not idle:
+            break
+    assert [check.__name__ for check in idle] == []
 
 
 @pytest.mark.parametrize(
-    ("file", "said"), [("README.md", "free of {} further faults"), ("docs/tableau.md", "({} faults are set, all are found)")]
+    ("file", "said"), [("README.md", "finds every one of {} faults that we set"), ("docs/tableau.md", "{} faults were set, by us")]
 )
 def test_the_documentation_says_how_many_faults_are_known(file: str, said: str) -> None:
     text = " ".join((Path(__file__).parents[3] / file).read_text(encoding="utf-8").split())
