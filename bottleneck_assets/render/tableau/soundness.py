@@ -2,7 +2,7 @@
 
 Belongs here: opening a package, what cannot be opened, and the list of all checks. Never here: a check (gate/). Those in FAULTS find what
 Tableau refuses, crashes on or shows otherwise without a word, and find nothing in workbooks that Tableau itself saved; those of
-gate/house_style.py hold ours to the few constructs that it keeps to.
+HOUSE_STYLE hold ours to the few constructs that it keeps to.
 
 Most of it Tableau's published schemas do not see. The checks know nothing of the declarations behind a workbook: they read what Tableau
 reads.
@@ -20,8 +20,7 @@ from zipfile import BadZipFile, ZipFile
 from lxml import etree
 
 from bottleneck_assets.render.tableau.extract import tables_in
-from bottleneck_assets.render.tableau.gate import calculations, dashboards, data_sources, document, files, sheets
-from bottleneck_assets.render.tableau.gate.house_style import HOUSE_STYLE
+from bottleneck_assets.render.tableau.gate import calculations, dashboards, data_sources, document, files, house_style, sheets, vocabulary
 from bottleneck_assets.render.tableau.gate.opened import Package
 
 FAULTS = (
@@ -56,6 +55,9 @@ FAULTS = (
     files.tables_hold_the_columns,
 )
 """Every check of what any workbook must not have: each yields what it finds, in words that say what Tableau does about it."""
+
+HOUSE_STYLE = (*house_style.HOUSE_STYLE, vocabulary.elements_are_of_our_shapes)
+"""Every check of what ours keep to."""
 
 
 def findings(package: Path, *, live: bool) -> list[str]:

@@ -15,10 +15,11 @@ import pytest
 from lxml import etree
 
 from bottleneck_assets.render.tableau.extract import Table
-from bottleneck_assets.render.tableau.gate.house_style import HOUSE_STYLE
 from bottleneck_assets.render.tableau.gate.opened import Package
-from bottleneck_assets.render.tableau.soundness import FAULTS, faults, findings, judged, unreadable
+from bottleneck_assets.render.tableau.gate.vocabulary import shapes
+from bottleneck_assets.render.tableau.soundness import FAULTS, HOUSE_STYLE, faults, findings, judged, unreadable
 from bottleneck_assets.render.tableau.workbook import workbook
+from bottleneck_assets_tests.render.tableau.shapes import shapes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -490,6 +491,11 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a sheet has no name": (put(FIRST_SHEET, name=""), "has no name"),
     "a sheet has no marks": (drop(f"{FIRST_SHEET}//panes/pane/mark"), "has no mark"),
     "a sheet has no table": (drop(f"{FIRST_SHEET}/table"), "has no table"),
+    "an attribute is misspelt": (both(put(f"{BY_SEGMENT}//filter", colum="x"), put(f"{BY_SEGMENT}//filter")), "has the attribute colum"),
+    "an attribute is left out": (put(f"{FIRST_SOURCE}//named-connection", caption=None), "lacks the attribute caption"),
+    "an element is misspelt": (add(f"{BY_SEGMENT}//encodings", "<colour column='x'/>"), "has the element colour"),
+    "an element is left out": (drop(f"{FIRST_SOURCE}//metadata-record/remote-alias"), "lacks the element remote-alias"),
+    "an element is empty": (say(f"{FIRST_SOURCE}//metadata-record/remote-name", ""), "holds no text"),
     "a flag is neither true nor false": (put("actions/action/activation", auto_clear="yes"), "which is no flag"),
     # the package
     "the extract is not active": (put(f"{FIRST_SOURCE}/extract", enabled="false"), "Public refuses it"),
@@ -594,6 +600,14 @@ def test_a_package_without_its_one_workbook_at_the_root_is_named(names: list[str
 
 def test_the_live_form_needs_no_extract_beside_a_csv() -> None:
     assert any("Public refuses it" in finding for finding in judged(replace(sound(live=True), live=False)))
+
+
+def test_the_vocabulary_is_what_the_workbook_uses() -> None:
+    told = (("", "", {}), ("https://portal.example", "2026-11-24T09:30:00+01:00", {"Vin": "#7b1e3b"}))
+    made = [
+        workbook(portal, received=received, segments=segments, live=live) for live in (False, True) for portal, received, segments in told
+    ]
+    assert shapes_of(map(etree.fromstring, made)) == shapes()
 
 
 def test_what_tableau_itself_saves_is_no_fault_though_it_is_not_our_style() -> None:
