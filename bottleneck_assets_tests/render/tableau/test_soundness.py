@@ -491,6 +491,12 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a sheet has no name": (put(FIRST_SHEET, name=""), "has no name"),
     "a sheet has no marks": (drop(f"{FIRST_SHEET}//panes/pane/mark"), "has no mark"),
     "a sheet has no table": (drop(f"{FIRST_SHEET}/table"), "has no table"),
+    "an extract says another table": (put(f"{FIRST_SOURCE}/extract/connection", tablename="Sales"), "and says another table"),
+    "an alias names no measure": (put("datasources//aliases/alias", key="x"), "x is named as a measure, and is none"),
+    "an attribute holds a word that ours never does": (
+        put(f"{FIRST_SOURCE}/extract/connection", authentication="oauth"),
+        "which ours never has",
+    ),
     "an attribute is misspelt": (both(put(f"{BY_SEGMENT}//filter", colum="x"), put(f"{BY_SEGMENT}//filter")), "has the attribute colum"),
     "an attribute is left out": (put(f"{FIRST_SOURCE}//named-connection", caption=None), "lacks the attribute caption"),
     "an element is misspelt": (add(f"{BY_SEGMENT}//encodings", "<colour column='x'/>"), "has the element colour"),

@@ -10,6 +10,7 @@ faults.
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -131,6 +132,63 @@ def sheets_declare_all_they_name(package: Package) -> Iterator[str]:
             for column in depends.iterfind("column"):
                 if source is not None and column.get("name", "") not in source.known:
                     yield f"{name_of(sheet)} depends on {column.get('name')}, which {source.name} has not"
+
+
+def copies_are_whole(package: Package) -> Iterator[str]:
+    """What sheets and dashboards repeat of a data source is the same to the letter, but for what a field means."""
+    for place in (*package.sheets, *package.dashboards):
+        for reference in place.iterfind(".//datasources/datasource"):
+            source = package.sources.get(f"[{reference.get('name')}]")
+            if source is not None and reference.get("caption") != source.element.get("caption"):
+                yield f"{name_of(place)} calls {source.name} {reference.get('caption')}"
+        for depends in place.iter("datasource-dependencies"):
+            source = package.sources.get(f"[{depends.get('datasource')}]")
+            columns = source.columns if source is not None else {}
+            for column in depends.iterfind("column"):
+                original = columns.get(column.get("name", ""))
+                if original is not None and _without_meaning(column) != _without_meaning(original):
+                    yield f"{name_of(place)} repeats {column.get('name')} of {depends.get('datasource')} otherwise"
+
+
+def _without_meaning(column: Element) -> str:
+    copy = deepcopy(column)
+    for meaning in copy.findall("desc"):
+        copy.remove(meaning)
+    if len(copy) == 0:
+        copy.text = None
+    return _canonical(copy)
+
+
+def extracts_say_one_table(package: Package) -> Iterator[str]:
+    """An extract, its relation, its metadata and the object-graph speak of one table."""
+    for source in package.sources.values():
+        extract = source.element.find("extract/connection")
+        repeated = source.element.find("object-graph//properties[@context='extract']/relation")
+        relation = extract.find("relation") if extract is not None else None
+        if extract is None or relation is None:
+            continue
+        if repeated is None or _canonical(relation) != _canonical(repeated):
+            yield f"the object-graph of {source.name} does not repeat the relation of its extract"
+        if relation.get("table") != f"[{extract.get('schema')}].[{extract.get('tablename')}]":
+            yield f"the extract of {source.name} reads {relation.get('table')}, and says another table"
+        if {record.findtext("parent-name") for record in extract.iter("metadata-record")} != {f"[{relation.get('name')}]"}:
+            yield f"the metadata of the extract of {source.name} are of another table"
+
+
+def measures_are_named_in_full(package: Package) -> Iterator[str]:
+    """Aliases, sorts and colours of measures side by side name each with its data source, as an instance that is declared."""
+    instances = {
+        (f"[{depends.get('datasource')}]", instance.get("name", ""))
+        for depends in package.root.iter("datasource-dependencies")
+        for instance in depends.iterfind("column-instance")
+    }
+    told = [alias.get("key", "") for alias in package.root.iterfind(".//column[@name='[:Measure Names]']/aliases/alias")]
+    told += [bucket.text or "" for bucket in package.root.iterfind(".//encoding[@field='[:Measure Names]']/map/bucket")]
+    for sort in package.root.iter("manual-sort"):
+        told += [bucket.text or "" for bucket in sort.iter("bucket") if sort.get("column", "").endswith(".[:Measure Names]")]
+    for name in dict.fromkeys(told):
+        if not set(qualified(name)) & instances:
+            yield f"{name} is named as a measure, and is none"
 
 
 def instances_have_plain_names(package: Package) -> Iterator[str]:
@@ -300,6 +358,9 @@ HOUSE_STYLE = (
     colours_have_no_shade,
     sources_have_their_object_graph,
     sheets_declare_all_they_name,
+    copies_are_whole,
+    extracts_say_one_table,
+    measures_are_named_in_full,
     instances_have_plain_names,
     filters_are_sliced_and_shared,
     colours_are_kept,

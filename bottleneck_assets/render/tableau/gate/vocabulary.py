@@ -7,6 +7,7 @@ It finds what is misspelt, left out or brought in, whatever that is, without kno
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @cache
 def shapes() -> Mapping[str, str]:
-    """Return for each tag in its parent `attribute optional? > child optional?`, then `+ text` where it always holds some."""
+    """Return for each tag in its parent `attribute optional?=word|word > child optional?`, then `+ text` where it always holds some."""
     lines = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").splitlines()
     return {tag: shape.strip() for tag, _, shape in (line.partition(":") for line in lines)}
 
@@ -39,10 +40,18 @@ def elements_are_of_our_shapes(package: Package) -> Iterator[str]:
             continue
         shape, _, text = shape.partition("+")
         attributes, _, children = shape.partition(">")
-        yield from _unlike(node, {str(name).replace(USER, "user:") for name in node.attrib}, attributes, "the attribute")
+        given = {str(name).replace(USER, "user:"): str(value) for name, value in node.attrib.items()}
+        words = {name.rstrip("?"): said.split("|") for name, equals, said in (one.partition("=") for one in attributes.split()) if equals}
+        yield from _unlike(node, set(given), re.sub(r"=\S*", "", attributes), "the attribute")
+        for name, said in words.items():
+            if name in given and given[name] not in said:
+                yield f"{node.tag} {name_of(node)} has the {name} {given[name]}, which ours never has"
         yield from _unlike(node, {str(child.tag) for child in node}, children, "the element")
-        if text and not (node.text or "").strip():
+        held, known = (node.text or "").strip(), text.partition("=")[2].split("|")
+        if text and not held:
             yield f"{node.tag} {name_of(node)} holds no text"
+        elif known != [""] and held not in known:
+            yield f"{node.tag} {name_of(node)} holds {held}, which ours never does"
 
 
 def _unlike(node: Element, found: set[str], shape: str, what: str) -> Iterator[str]:
