@@ -67,7 +67,8 @@ class Verdict:
 def publish_release(release: Path, settings: Settings) -> list[Published]:
     """Publish the data source and the workbook of a release, as far as it holds them, and return them.
 
-    Raises SiteError with what the server says, or if there is nothing to publish.
+    A server that validates workbooks is asked first. Raises SiteError with what it says, or if there is nothing to publish: then nothing of
+    the release is there.
     """
     extract, workbook = release / EXTRACT, release / WORKBOOK
     if not extract.exists() and not workbook.exists():
@@ -76,7 +77,16 @@ def publish_release(release: Path, settings: Settings) -> list[Published]:
     if reason := extract.exists() and unavailable():
         raise SiteError(reason, "Install it, or publish from a machine that has it.")
     with _signed_in(settings) as server:
+        if workbook.exists() and server.check_at_least_version(VALIDATES_FROM):
+            _take(_validated(server, *_workbook_in(workbook)), settings)
         return list(_published(server, _project(server, settings.tableau_project), extract, workbook))
+
+
+def _take(verdict: Verdict, settings: Settings) -> None:
+    """Raise SiteError with what the server refuses a workbook for, if it does."""
+    if verdict.errors:
+        problem = f"{settings.tableau_server} refuses the workbook: {'; '.join(verdict.errors)}."
+        raise SiteError(problem, "Report it, with what it says; nothing was replaced there.")
 
 
 def verify(package: Path, settings: Settings) -> Verdict:
@@ -84,14 +94,18 @@ def verify(package: Path, settings: Settings) -> Verdict:
     if not package.exists():
         problem = f"There is no workbook {package}."
         raise SiteError(problem, "Refresh with the extra tableau installed, and the setting reports on.")
-    with ZipFile(package) as packed:
-        (name,) = (name for name in packed.namelist() if name.endswith(".twb"))
-        content = packed.read(name)
     with _signed_in(settings) as server:
         if not server.check_at_least_version(VALIDATES_FROM):
             problem = f"{settings.tableau_server} speaks version {server.version} of the REST API, which validates no workbooks."
             raise SiteError(problem, f"Ask Tableau Cloud, or Tableau Server 2026.2 or newer (version {VALIDATES_FROM}).")
-        return _validated(server, name, content)
+        return _validated(server, *_workbook_in(package))
+
+
+def _workbook_in(package: Path) -> tuple[str, bytes]:
+    """Return the workbook of a package by itself, which is all that servers validate: its name and its content."""
+    with ZipFile(package) as packed:
+        (name,) = (name for name in packed.namelist() if name.endswith(".twb"))
+        return name, packed.read(name)
 
 
 def _validated(server: Server, name: str, content: bytes) -> Verdict:

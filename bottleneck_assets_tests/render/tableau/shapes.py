@@ -23,7 +23,7 @@ FREE = {"name", "caption", "value", "filename", "update-time", "column", "worksh
 
 
 def shapes_of(roots: Iterable[Element]) -> Mapping[str, str]:
-    """Return the shape of each tag in its parent: `attribute optional?=word|word > child optional?`, `+ text` where it always holds some."""
+    """Return the shape of each tag in its parent: `attribute optional?=word|word > child optional?`, `+ text` if it always holds some."""
     met: dict[str, list[tuple[set[str], set[str], bool]]] = {}
     values = dict[tuple[str, str], set[str]]()
     for root in roots:

@@ -45,7 +45,7 @@ class Stub:
         """Return the query, headers and body of each request to a path with an end."""
         return [(query, headers, body) for verb, path, query, headers, body in self.requests if verb == method and path.endswith(end)]
 
-    def answer(self, method: str, path: str, headers: dict[str, str]) -> tuple[int, str, str]:
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str, str]:
         """Return status, content type and content."""
         rest = re.sub(r"^/api/[\d.]+", "", path)
         if self.is_another:
@@ -59,7 +59,23 @@ class Stub:
             return _error(401, "401002", "Unauthorized Access", "Invalid authentication credentials were provided.")
         if rest == "/auth/signout":
             return 204, "", ""
-        return self._on_site(method, rest.removeprefix(f"/sites/{SITE}/"))
+        return self._refusal(method, rest, headers, body) or self._on_site(method, rest.removeprefix(f"/sites/{SITE}/"))
+
+    def _refusal(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str, str] | None:
+        """Return what the reference says that a server answers to an upload that is not as it asks for."""
+        kind = path.rpartition("/")[2]
+        if method != "POST" or kind not in {"workbooks", "datasources", "validateWorkbook"}:
+            return None
+        is_whole = headers.get("content-type", "").startswith("multipart/mixed; boundary=")
+        part = "tableau_datasource" if kind == "datasources" else "tableau_workbook"
+        name = parts(headers, body).get(part, ("", b""))[0] if is_whole else ""
+        if kind == "validateWorkbook" and tuple(map(int, self.version.split("."))) < (3, 29):
+            return _error(404, "404000", "Resource Not Found", path)
+        if not name or (kind == "validateWorkbook" and not name.endswith(".twb")):
+            return _error(400, "400011", "Bad Request", f"There was a problem publishing the file {name!r}.")
+        if kind[:-1] in self.items and self.requests[-1][2].get("overwrite") != ["true"]:
+            return _error(403, "403007", "Forbidden", "A resource of that name is already there.")
+        return None
 
     def _signed_in(self) -> tuple[int, str, str]:
         if self.refuses_token:
@@ -137,7 +153,7 @@ def stub_server(stub: Stub) -> Iterator[Stub]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", 0)))
             stub.requests.append((self.command, split.path, parse_qs(split.query), headers, body))
-            status, kind, content = stub.answer(self.command, split.path, headers)
+            status, kind, content = stub.answer(self.command, split.path, headers, body)
             self.send_response(status)
             if kind:
                 self.send_header("Content-Type", kind)

@@ -25,7 +25,7 @@ from bottleneck_assets.render.tableau.publishing import publish_release, verify
 from bottleneck_assets.settings import Settings, load_settings
 from bottleneck_assets_tests.conftest import night, run_refresh
 from bottleneck_assets_tests.render.tableau.conftest import ask
-from bottleneck_assets_tests.render.tableau.stub_server import PROJECT, TOKEN, Stub, parts, stub_server
+from bottleneck_assets_tests.render.tableau.stub_server import PROJECT, SITE, TOKEN, Stub, parts, stub_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,6 +99,44 @@ def test_a_stub_of_the_server_gets_a_data_source_with_one_fact_table_and_the_wor
         "SELECT relname FROM pg_catalog.pg_class WHERE relkind = 'r' AND relname IN ('sales', 'products', 'months', 'promotions')",
     )
     assert sorted(row[0] for row in tables) == ["months", "products", "sales"]
+
+
+def test_a_stub_of_the_server_is_asked_about_the_workbook_before_anything_is_replaced(stub: Stub, release: Path) -> None:
+    publish_release(release, settings_of(stub))
+    uploads = [path.rpartition("/")[2] for method, path, _, _, _ in stub.requests if method == "POST" and "/auth/" not in path]
+    assert uploads == ["validateWorkbook", "datasources", "workbooks"]
+    ((_, headers, body),) = stub.sent("POST", "/workbooks/validateWorkbook")
+    assert parts(headers, body) == {"tableau_workbook": ("BottleNeck.twb", b"<workbook/>")}
+
+
+def test_nothing_is_replaced_where_a_stub_of_the_server_refuses_the_workbook(stub: Stub, release: Path) -> None:
+    stub.verdict = (422, '{"errors": ["no declaration found for element zone"]}')
+    with pytest.raises(SiteError, match="refuses the workbook: no declaration found for element zone"):
+        publish_release(release, settings_of(stub))
+    assert not stub.sent("POST", "/datasources")
+    assert not stub.sent("POST", "/workbooks")
+
+
+def test_a_stub_of_a_server_that_validates_nothing_gets_the_workbook_all_the_same(stub: Stub, release: Path) -> None:
+    stub.version = "3.28"
+    publish_release(release, settings_of(stub))
+    assert not stub.sent("POST", "/workbooks/validateWorkbook")
+    assert stub.sent("POST", "/workbooks")
+
+
+def test_a_stub_of_the_server_refuses_what_the_reference_says_is_refused(stub: Stub) -> None:
+    stub.items["workbook"] = "workbook-1"
+    bare, multipart = {"x-tableau-auth": TOKEN}, {"x-tableau-auth": TOKEN, "content-type": "multipart/mixed; boundary=x"}
+    package = b'--x\r\nContent-Disposition: name="tableau_workbook"; filename="a.twbx"\r\n\r\n\r\n--x--'
+    stub.requests.append(("POST", "", {}, {}, b""))
+    for path, headers, body, code in (
+        ("workbooks", {}, b"", "401002"),
+        ("workbooks", bare, b"", "400011"),
+        ("workbooks", multipart, b"--x--", "400011"),
+        ("workbooks", multipart, package, "403007"),
+        ("workbooks/validateWorkbook", multipart, package, "400011"),
+    ):
+        assert f'code="{code}"' in stub.answer("POST", f"/api/3.29/sites/{SITE}/{path}", headers, body)[2], (path, code)
 
 
 def test_a_stub_of_the_server_is_signed_in_to_with_the_token_and_out_of_again(stub: Stub, release: Path) -> None:
