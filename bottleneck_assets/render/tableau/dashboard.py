@@ -10,6 +10,7 @@ container, so that nothing overlaps and Tableau lays it out again when the windo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -30,6 +31,8 @@ GRID = 100_000
 AS_OF = "Data as of"
 REFRESH = "Refresh data"
 _HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 58, 74, 130
+_MARGIN, _LINE, _LETTERS = 10, 13, 170
+"""What a note takes up: its margin and each line in pixels, and how many letters a line has room for."""
 _CONTROLS_WIDE = 5
 """How many controls a row has room for; one place stays empty, so that none is stretched."""
 
@@ -106,7 +109,7 @@ def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource]) -
     size = {"maxheight": HEIGHT, "maxwidth": WIDTH, "minheight": HEIGHT, "minwidth": WIDTH}
     return element(
         "dashboard",
-        {"name": dashboard.name},
+        {"enable-sort-zone-taborder": "true", "name": dashboard.name},
         element("style", {}, background),
         element("size", {**{name: str(value) for name, value in size.items()}, "sizing-mode": "fixed"}),
         datasource_refs((sources[name] for name in read), dashboard.parameters),
@@ -206,9 +209,10 @@ class _Zones:
         """Return the zone that holds all others: bands of a fixed height, and the charts in what is left."""
         dashboard, whole = self._dashboard, Box(0, 0, WIDTH, HEIGHT)
         fixed = [_HEADER, _NAVIGATION, _CONTROLS, *(_CARDS for _ in dashboard.cards)]
-        left = HEIGHT - sum(fixed)
+        note = _MARGIN + _LINE * ceil(len(dashboard.note) / _LETTERS) if dashboard.note else 0
+        left = HEIGHT - sum(fixed) - note
         charts = [left * height / sum(height for height, _ in dashboard.charts) for height, _ in dashboard.charts]
-        header, navigation, controls, *rest = whole.rows([*fixed, *charts])
+        header, navigation, controls, *rest = whole.rows([*fixed, *charts, *([note] if note else [])])
         root = self._zone(whole, {"type-v2": "layout-basic"})
         bands = self._zone(whole, {"param": "vert", "type-v2": "layout-flow"})
         bands.append(self._band(header, self._header(header)))
@@ -217,11 +221,13 @@ class _Zones:
         for box, row in zip(rest, dashboard.cards, strict=False):
             cells = box.columns([1] * len(row))
             bands.append(self._band(box, [self._card(cell, card) for cell, card in zip(cells, row, strict=True)]))
-        for box, (_, row) in zip(rest[len(dashboard.cards) :], dashboard.charts, strict=True):
+        for box, (_, row) in zip(rest[len(dashboard.cards) :], dashboard.charts, strict=False):
             cells = box.columns([sheet.width for sheet in row])
             bands.append(
                 self._band(box, [zone for cell, sheet in zip(cells, row, strict=True) for zone in self._chart(cell, sheet)], fixed=False)
             )
+        if note:
+            bands.append(self._band(rest[-1], [self._text(rest[-1], [run(dashboard.note, SOFT, 8)], background_color=PAPER, padding="4")]))
         root.append(bands)
         return root
 

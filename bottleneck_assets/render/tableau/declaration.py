@@ -145,7 +145,8 @@ class Sheet:
 class Dashboard:
     """One tab: its figures and charts, row by row from the top, and what the reader can set.
 
-    `filters` act on every sheet of the dashboard's own source; those in `before` also on what is computed over all rows.
+    `filters` act on every sheet of the dashboard's own source; those in `before` also on what is computed over all rows. `note` stands
+    below the charts.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Dashboard:
     charts: tuple[tuple[int, tuple[Sheet, ...]], ...]
     before: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    note: str = ""
 
 
 def parsed(pill: str) -> tuple[str, str]:

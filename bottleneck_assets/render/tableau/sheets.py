@@ -105,6 +105,7 @@ def _dashboard(tab: Tab) -> Dashboard:
         filters=tab.filters,
         before=in_context,
         parameters=(TOP_N,) if top else (),
+        note=" ".join(note.en for note in tab.notes),
         cards=_cards(tab),
         charts=(
             *((_CHARTS_HIGH, row) for row in _rows(tab)),

@@ -56,6 +56,7 @@ EXTRACT_FOLDER = "Data/Extracts"
 _BUILD = "2025.2.0 (20252.25.0707.1658)"
 """In full: Tableau reads the file of a shorter one as an older format."""
 _FEATURES = (
+    "AccessibleZoneTabOrder",
     "AnimationOnByDefault",
     "BasicButtonObject",
     "BasicButtonObjectTextSupport",

@@ -374,7 +374,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "identifiers of sheets are not declared": (drop(f"{MANIFEST}/SheetIdentifierTracking"), "lacks SheetIdentifierTracking"),
     "identifiers of windows are not declared": (drop(f"{MANIFEST}/WindowsPersistSimpleIdentifiers"), "lacks WindowsPersistSimple"),
     "the newer kind of zone is not declared": (drop(f"{MANIFEST}/SetMembershipControl"), "lacks SetMembershipControl"),
-    "tab order is not declared": (put(FIRST_DASHBOARD, enable_sort_zone_taborder="true"), "lacks AccessibleZoneTabOrder"),
+    "tab order is not declared": (drop(f"{MANIFEST}/AccessibleZoneTabOrder"), "lacks AccessibleZoneTabOrder"),
     "round corners have no prefix": (without_prefix, "corner-radius stands in a plain format"),
     "round corners are not declared": (with_prefix, "lacks it"),
     "a window has no cards": (drop("windows/window[@class='worksheet']/cards"), "has no cards"),

@@ -133,6 +133,15 @@ def test_no_heading_says_how_a_column_is_summed_up(root: Element) -> None:
     assert headed['"[federated.stock_turnover].[max:reorder_point:qk]"'] == "Reorder Point (units)"
 
 
+def test_every_dashboard_says_the_notes_of_its_tab_below_its_charts_and_goes_by_tab_from_zone_to_zone(root: Element) -> None:
+    for tab, dashboard in zip(TABS, root.iterfind("dashboards/dashboard"), strict=True):
+        assert dashboard.get("enable-sort-zone-taborder") == "true"
+        *_, last = leaves(dashboard)
+        said = "".join(str(run.text) for run in last.iterfind("formatted-text/run"))
+        assert said == " ".join(note.en for note in tab.notes)
+        assert rectangle(last)[3] == 100_000
+
+
 def test_every_dashboard_filters_by_segment_and_by_month_where_its_tab_has_months(root: Element) -> None:
     for declared, dashboard in zip(DASHBOARDS, root.iterfind("dashboards/dashboard"), strict=True):
         offered = {str(zone.get("param")).split(".")[-1] for zone in dashboard.iter("zone") if zone.get("type-v2") == "filter"}
