@@ -107,7 +107,7 @@ class Sheet:
 
     `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf. `largest_first` sorts a
     field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
-    decides how many rows there are.
+    decides how many rows there are. `base` is a line to compare the measure on the rows with.
     """
 
     title: str
@@ -129,6 +129,7 @@ class Sheet:
     is_long: bool = False
     source: str = ""
     width: int = 1
+    base: float | None = None
 
     @property
     def name(self) -> str:

@@ -154,6 +154,7 @@ def _chart(tab: Tab, chart: Chart) -> Sheet:  # noqa: PLR0911 - a form for each 
         source=reader.beside,
         width=_WIDTHS[chart.size],
         clicks=chart.selects,
+        base=chart.base,
         colour=name_of(measure, "sign") if chart.signed else chart.series,
         tooltip=tuple(map(reader.pill, chart.tips)),
         without_null=reader.rows.column_of(measure) if measure.grain == "product" else "",

@@ -211,7 +211,8 @@ def _panes(sheet: Sheet, source: DataSource) -> list[Element]:
     ]
     tooltip = list(_tooltip(sheet, source))
     if sheet.second_mark is None:
-        return [_pane(sheet.mark, encodings, tooltip, coloured=bool(sheet.colour), labelled=bool(sheet.text))]
+        base = _base(sheet, source, sheet.base) if sheet.base is not None else None
+        return [_pane(sheet.mark, encodings, tooltip, coloured=bool(sheet.colour), labelled=bool(sheet.text), base=base)]
     measures = [pill for pill in sheet.rows if pill not in {NAMES, VALUES} and source.instance(pill).type == "quantitative"]
     marks = (sheet.mark, sheet.second_mark)
     drawn = [
@@ -219,6 +220,13 @@ def _panes(sheet: Sheet, source: DataSource) -> list[Element]:
         for number, (mark, measure) in enumerate(zip(marks, measures, strict=True), start=1)
     ]
     return [_pane("Automatic", encodings, tooltip), *drawn]
+
+
+def _base(sheet: Sheet, source: DataSource, value: float) -> Element:
+    """Return a line at a value of the axis on the rows; where several measures share that, Tableau names the first as well."""
+    axis, measure = source.ref(sheet.rows[-1]), source.ref((*sheet.values, sheet.rows[-1])[0])
+    told = {"axis-column": axis, "enable-instant-analytics": "true", "formula": "constant", "id": "refline0", "label-type": "none"}
+    return element("reference-line", {**told, "scope": "per-table", "value": f"{value:.1f}", "value-column": measure, "z-order": "1"})
 
 
 def _pane(  # noqa: PLR0913 - what Tableau keeps of a pane
@@ -231,6 +239,7 @@ def _pane(  # noqa: PLR0913 - what Tableau keeps of a pane
     labelled: bool = False,
     axis: str = "",
     number: int = 0,
+    base: Element | None = None,
 ) -> Element:
     formats: Mapping[str, str] = {
         **({} if coloured else {"mark-color": WINE}),
@@ -249,6 +258,7 @@ def _pane(  # noqa: PLR0913 - what Tableau keeps of a pane
         element("view", {}, element("breakdown", {"value": "auto"})),
         element("mark", {"class": mark}),
         *([element("encodings", {}, *encodings)] if encodings else []),
+        *([base] if base is not None else []),
         element("customized-tooltip", {}, formatted(tooltip)),
         *([element("customized-label", {}, formatted(label))] if label else []),
         *(style if formats else []),

@@ -142,6 +142,20 @@ def test_every_dashboard_says_the_notes_of_its_tab_below_its_charts_and_goes_by_
         assert rectangle(last)[3] == 100_000
 
 
+def test_a_chart_with_a_base_has_a_line_there_on_the_axis_of_its_measure(root: Element) -> None:
+    based = {chart.title.en.split(",")[0]: chart.base for tab in TABS for chart in tab.charts if chart.base is not None}
+    drawn = {
+        str(sheet.get("name")): sheet.find(".//reference-line")
+        for sheet in root.iterfind("worksheets/worksheet")
+        if sheet.find(".//reference-line") is not None
+    }
+    assert {name: float(str(line.get("value"))) for name, line in drawn.items() if line is not None} == based
+    for name, line in drawn.items():
+        assert line is not None
+        assert root.findtext(f"worksheets/worksheet[@name='{name}']/table/rows") == line.get("axis-column")
+        assert str(line.get("value-column")).endswith(".[usr:measure_purchase_price_index:qk]")
+
+
 def test_every_dashboard_filters_by_segment_and_by_month_where_its_tab_has_months(root: Element) -> None:
     for declared, dashboard in zip(DASHBOARDS, root.iterfind("dashboards/dashboard"), strict=True):
         offered = {str(zone.get("param")).split(".")[-1] for zone in dashboard.iter("zone") if zone.get("type-v2") == "filter"}
