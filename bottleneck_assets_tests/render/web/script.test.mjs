@@ -11,7 +11,7 @@ const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: ca
 const page = {
   texts: { not_by: ["not told apart by {kind}", "non ventilé par {kind}"], kind_campaign: ["campaign"], kind_sku: ["product"], kind_abc_class: ["ABC class", "classe ABC"], range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
   figures: {
-    months: ["2022-12-01", "2023-01-01"], whole: {}, shades: [["Vin", "c1"], ["Huile", "c0"]],
+    months: ["2022-12-01", "2023-01-01"], whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
     advice: [
       { recommendation: "cash", supported: 9, contradicted: 9, yearly_effect: 99, summary_en: "all" },
       { recommendation: "costs", supported: 8, contradicted: 0, yearly_effect: 0, summary_en: "whole" },
@@ -54,7 +54,7 @@ globalThis.getComputedStyle = () => ({ getPropertyValue: () => "", fontSize: "16
 const { say, scopeSaid, tick, unaccented, write } = await import(`${process.env.SCRIPTS}/format.js`);
 const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
 const { appliesTo, change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
-const { pooled } = await import(`${process.env.SCRIPTS}/dimensions.js`);
+const { dimensions, pooled } = await import(`${process.env.SCRIPTS}/dimensions.js`);
 const { rowsOfGrain, segments } = await import(`${process.env.SCRIPTS}/figures.js`);
 const { bars } = await import(`${process.env.SCRIPTS}/marks/bars.js`);
 const { pareto } = await import(`${process.env.SCRIPTS}/marks/pareto.js`);
@@ -112,6 +112,8 @@ test("a focus goes along to each tab that shows what it chooses among", () => {
 });
 
 test("segments stand in the order of their revenue, whatever is filtered", () => assert.deepEqual(segments, ["Huile", "Vin"]));
+
+test("a segment has the colour that the release gives it, whatever its revenue here", () => assert.deepEqual(segments.map(dimensions.segment.shade), ["c1", "c0"]));
 
 test("each filter leaves its rows, and a chart may leave one filter out", () => {
   const revenue = (given, except) => having(given, () => figure("revenue", chosen(except)));
