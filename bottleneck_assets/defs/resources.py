@@ -6,6 +6,7 @@ Belongs here: Dagster resources. Never here: what is done with them.
 from __future__ import annotations
 
 from contextlib import ExitStack, closing, contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import dagster as dg
@@ -61,7 +62,11 @@ class Workbench(dg.ConfigurableResource):
         """The tables. One engine serves the whole run."""
         if self._warehouse is None:
             settings = self.settings
-            spark = Spark(FUNCTIONS) if settings.engine == "spark" else None
+            spark = None
+            if settings.engine == "spark":
+                # now: what says why a table breaks its contract hides PySpark while it is imported, which a running Spark cannot bear
+                import_module("bottleneck_assets.models.contract")
+                spark = Spark(FUNCTIONS)
             self._warehouse = Warehouse(settings.warehouse_dir, settings.memory_limit, spark, functions=FUNCTIONS)
         return self._warehouse
 

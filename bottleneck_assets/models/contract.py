@@ -19,7 +19,8 @@ from bottleneck_assets.models.quiet_import import without_pyspark
 
 with without_pyspark():
     import pandera.pandas as pandera
-    from pandera.typing import pyspark, pyspark_sql  # noqa: F401 - pandera would import them later, and Spark with them
+    from pandera.backends.pandas import builtin_checks  # noqa: F401 - pandera would import these later, and Spark with them
+    from pandera.typing import pyspark, pyspark_sql  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
