@@ -36,12 +36,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--from-tier", choices=TIERS, default="quick", help="leave out the tests of earlier tiers")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Start two workers for each processor: the tests of whole processes wait more than they work."""
-    return 2 * (os.cpu_count() or 1)
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give every test its tier as a marker, leave out those of later tiers, and put the slow ones first, for no worker to wait for."""

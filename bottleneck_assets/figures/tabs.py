@@ -274,7 +274,7 @@ TABS: tuple[Tab, ...] = (
                 "roi",
                 Words(
                     "Incremental ROI of each campaign; 0% is the baseline, −100% loses the whole discount",
-                    "Rendement net de chaque campagne ; 0 % est la référence, −100 % perd toute la remise",
+                    "Rendement net de chaque campagne\u202f; 0\u202f% est la référence, −100\u202f% perd toute la remise",
                 ),
                 "bar",
                 ("campaign",),

@@ -51,7 +51,7 @@ const page = {
 };
 globalThis.document = { getElementById: (id) => ({ textContent: JSON.stringify(page[id]) }), documentElement: { clientWidth: 1280 } };
 globalThis.getComputedStyle = () => ({ getPropertyValue: () => "", fontSize: "16px" });
-const { say, scopeSaid, tick, unaccented, write } = await import(`${process.env.SCRIPTS}/format.js`);
+const { cut, say, scopeSaid, tick, unaccented, write } = await import(`${process.env.SCRIPTS}/format.js`);
 const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
 const { appliesTo, change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
 const { dimensions, pooled } = await import(`${process.env.SCRIPTS}/dimensions.js`);
@@ -109,6 +109,11 @@ test("only what the reader does is a step back, and nothing is one twice", () =>
 test("a focus goes along to each tab that shows what it chooses among", () => {
   const to = (kind) => ["overview", "inflation_margin", "promotions_roi"].map((name) => appliesTo({ kind, value: "" }, name));
   assert.deepEqual([to("campaign"), to("abc_class"), to("recommendation")], [[true, false, true], [true, false, true], [false, false, false]]);
+});
+
+test("a name that is too long keeps its end, by which it differs from others", () => {
+  assert.equal(cut("Champagne Egly-Ouriet Grand Cru 2008", 24), "Champagne Egly…Cru 2008");
+  assert.equal(cut("Champagne Egly-Ouriet", 24), "Champagne Egly-Ouriet");
 });
 
 test("segments stand in the order of their revenue, whatever is filtered", () => assert.deepEqual(segments, ["Huile", "Vin"]));

@@ -107,7 +107,10 @@ export const focusSaid = () => (state.focus ? FOCUS[state.focus.kind](state.focu
 export const scopeSaid = () =>
   [state.segment || (state.type || ["sku", "campaign"].includes(state.focus?.kind ?? "") ? "" : say("whole_shop")), state.type, focusSaid(), chosenMonths().length ? range(state.from, state.to) : ""].filter(Boolean).join(" · ");
 
-/** @param {string} text @param {number} longest */
-export const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1).trimEnd()}…` : text);
+/** Return a text cut in its middle: names that begin alike are told apart by their ends. @param {string} text @param {number} longest */
+export const cut = (text, longest) => {
+  const end = Math.floor(longest * 0.4);
+  return text.length > longest ? `${text.slice(0, longest - 1 - end).trimEnd()}…${text.slice(-end).trimStart()}` : text;
+};
 /** Return a text without its accents, to be found without them. @param {string} text */
 export const unaccented = (text) => text.normalize("NFD").replace(/\p{Mn}/gu, "");
