@@ -622,6 +622,7 @@ def test_what_tableau_itself_saves_is_no_fault_though_it_is_not_our_style() -> N
     assert len(judged(saved)) > 30
 
 
+@pytest.mark.full
 def test_every_check_finds_something() -> None:
     idle = [*FAULTS, *HOUSE_STYLE]
     packages = chain((change(sound()) for change, _ in PACKED.values()), (injected(inject) for inject, _ in INJECTED.values()))
