@@ -334,8 +334,13 @@ def _writing(settings: Settings) -> Iterator[Settings]:
 
 
 def _sample_if_empty(settings: Settings) -> None:
+    """Make a synthetic export where there is none, but not where figures of the shop's own stand: they would give way to invented ones."""
+    from bottleneck_assets.release.release import current
     from bottleneck_assets.source.exports import SAMPLE_NAME, find_exports
 
+    release = current(settings.extracts_dir)
+    if release is not None and release.manifest.export.name != SAMPLE_NAME:
+        return
     if settings.export is None and not find_exports(settings.exports_dir, dt.datetime.now(dt.UTC)):
         out.print(f"No export in {settings.exports_dir}: making a synthetic one. Put the shop's own there to see its figures.")
         _make_sample(settings.exports_dir / SAMPLE_NAME, scale=1, seed=2022)

@@ -221,7 +221,7 @@ def test_the_wrong_reading_of_promo_units_is_refused_with_the_one_that_the_ledge
 
 
 def test_a_period_can_be_set(published: Path, tmp_path: Path) -> None:
-    export = published / "exports" / "sample.db"
+    export = shutil.copy(published / "exports" / "sample.db", tmp_path / "shop.db")
     done = bottleneck("refresh", "--export", export, "--data-dir", tmp_path, "--period-start", "2023-01", "--period-end", "2023-06")
     assert done.returncode == 0, done.stderr
     assert "2023-01 to 2023-06" in done.stdout
@@ -232,6 +232,9 @@ def test_a_period_can_be_set(published: Path, tmp_path: Path) -> None:
         "months": 6,
         "is_full_year": False,
     }
+    done = bottleneck("refresh", "--data-dir", tmp_path)  # no synthetic figures in the place of the shop's
+    assert (done.returncode, "holds no export" in done.stderr) == (1, True)
+    assert not (tmp_path / "exports" / "sample.db").exists()
 
 
 def test_a_period_without_sales_is_refused(published: Path, tmp_path: Path) -> None:
