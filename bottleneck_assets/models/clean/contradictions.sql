@@ -33,107 +33,54 @@ priced as (
 contradictions as (
     select
         'promo' as source_table,
-        month,
-        sku,
-        'promotion outside the month of its key' as contradiction,
-        offer_price as price,
-        list_price as other_price,
-        units_promo as units,
-        starts_on,
-        ends_on
+        promotions.month,
+        promotions.sku,
+        named.contradiction,
+        promotions.offer_price as price,
+        case when named.contradiction = 'offer far below the cost' then promotions.purchase_price else promotions.list_price end as other_price,
+        promotions.units_promo as units,
+        promotions.starts_on,
+        promotions.ends_on
     from promotions
-    where is_outside_its_month
-    union all
-    select
-        'promo' as source_table,
-        month,
-        sku,
-        'offer above the list price' as contradiction,
-        offer_price as price,
-        list_price as other_price,
-        units_promo as units,
-        starts_on,
-        ends_on
-    from promotions
-    where offer_price > list_price
-    union all
-    select
-        'promo' as source_table,
-        month,
-        sku,
-        'offer far below the cost' as contradiction,
-        offer_price as price,
-        purchase_price as other_price,
-        units_promo as units,
-        starts_on,
-        ends_on
-    from promotions
-    where offer_price > 0 and offer_price * 2 < purchase_price
-    union all
-    select
-        'promo' as source_table,
-        month,
-        sku,
-        'offer of 0 with units sold' as contradiction,
-        offer_price as price,
-        list_price as other_price,
-        units_promo as units,
-        starts_on,
-        ends_on
-    from promotions
-    where offer_price = 0 and units_promo > 0
-    union all
-    select
-        'promo' as source_table,
-        month,
-        sku,
-        'promotion of more than three months' as contradiction,
-        offer_price as price,
-        list_price as other_price,
-        units_promo as units,
-        starts_on,
-        ends_on
-    from promotions
-    where is_longer_than_a_quarter and not is_outside_its_month
+    cross join (
+        values
+        ('promotion outside the month of its key'),
+        ('promotion of more than three months'),
+        ('offer above the list price'),
+        ('offer far below the cost'),
+        ('offer of 0 with units sold')
+    ) as named (contradiction)
+    where
+        case named.contradiction
+            when 'promotion outside the month of its key' then promotions.is_outside_its_month
+            when 'promotion of more than three months' then promotions.is_longer_than_a_quarter and not promotions.is_outside_its_month
+            when 'offer above the list price' then promotions.offer_price > promotions.list_price
+            when 'offer far below the cost' then promotions.offer_price > 0 and promotions.offer_price * 2 < promotions.purchase_price
+            when 'offer of 0 with units sold' then promotions.offer_price = 0 and promotions.units_promo > 0
+        end
     union all
     select
         'finance' as source_table,
-        month,
-        sku,
-        'price far below the cost' as contradiction,
-        price,
-        purchase_price as other_price,
-        units_regular as units,
+        priced.month,
+        priced.sku,
+        named.contradiction,
+        priced.price,
+        priced.purchase_price as other_price,
+        priced.units_regular as units,
         cast(null as date) as starts_on,
         cast(null as date) as ends_on
     from priced
-    where price > 0 and price * 2 < purchase_price
-    union all
-    select
-        'finance' as source_table,
-        month,
-        sku,
-        'cost far below the price' as contradiction,
-        price,
-        purchase_price as other_price,
-        units_regular as units,
-        cast(null as date) as starts_on,
-        cast(null as date) as ends_on
-    from priced
-    where purchase_price > 0 and price > purchase_price * 30
-    union all
-    select
-        'finance' as source_table,
-        month,
-        sku,
-        'price of 0 with units sold' as contradiction,
-        price,
-        purchase_price as other_price,
-        units_regular as units,
-        cast(null as date) as starts_on,
-        cast(null as date) as ends_on
-    from priced
-    where price = 0 and units_regular > 0
+    cross join (
+        values
+        ('price far below the cost'),
+        ('cost far below the price'),
+        ('price of 0 with units sold')
+    ) as named (contradiction)
+    where case named.contradiction
+        when 'price far below the cost' then priced.price > 0 and priced.price * 2 < priced.purchase_price
+        when 'cost far below the price' then priced.purchase_price > 0 and priced.price > priced.purchase_price * 30
+        when 'price of 0 with units sold' then priced.price = 0 and priced.units_regular > 0
+    end
 )
 
 select
