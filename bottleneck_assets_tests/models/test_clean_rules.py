@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from bottleneck_assets.engine.warehouse import Warehouse
@@ -864,6 +864,7 @@ SPARE = 60
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 @given(changes=st.lists(st.tuples(PLACES, st.integers(0, SPARE), CELLS), max_size=25))
+@example(changes=[(("Finance", "Price"), 55, -502440.555), (("Promo", "Key_Promo"), 33, b"?\xa9X^\xd8")])  # was worth less than nothing
 def test_any_cell_anywhere_leaves_every_row_accounted_for(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[tuple[str, str], int, Cell]]
 ) -> None:

@@ -42,8 +42,8 @@ finance as (
 mean_prices as (
     select
         sku,
-        mean_of(price) as price,
-        mean_of(purchase_price) as purchase_price
+        mean_of(case when price >= 0 then price end) as price,
+        mean_of(case when purchase_price >= 0 then purchase_price end) as purchase_price
     from finance
     group by sku
 ),
@@ -82,7 +82,7 @@ valued_sales as (
         coalesce(
             as_number(case when finance.price >= 0 then finance.price end),
             mean_prices.price,
-            coalesce(as_number(finance.purchase_price), mean_prices.purchase_price) * shop.mark_up,
+            coalesce(as_number(case when finance.purchase_price >= 0 then finance.purchase_price end), mean_prices.purchase_price) * shop.mark_up,
             shop.mean_price
         ) as price
     from lost
