@@ -11,6 +11,7 @@ their programs.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 GOOD, BAD, NEUTRAL, INK, SOFT, BAND = "#0072b2", "#d55e00", "#b9b2b4", "#1f1a1c", "#665c60", "#cfe3f0"
 FONT = "Liberation Sans, Libertinus Serif, sans-serif"  # vl-convert brings the first and measures with it, Typst the second
+_LETTERS = "\u0020-\u007e\u00a0-\u036f\u0384-\u03ce\u0400-\u0513\u1e00-\u1e9b\u1ea0-\u1ef9"
+_SIGNS = "\u2010\u2012-\u2022\u2026\u202f\u2030\u2039\u203a\u20ac\u2116\u2122\u2212"
+"""What the font that vl-convert brings has of Latin, Greek and Cyrillic. Anything else would be measured in a machine's own fonts."""
+
 WIDTH = 305
 NAME_LENGTH = 30
 _NAMED = 145
@@ -506,7 +511,12 @@ def _room_for_labels(values: Sequence[float], room: float = 1.5) -> alt.Scale:
 def _data(values: Sequence[Mapping[str, Any]]) -> alt.Data:
     import altair as alt
 
-    return alt.Data(values=[dict(value) for value in values])
+    return alt.Data(values=[{name: _drawable(cell) if isinstance(cell, str) else cell for name, cell in value.items()} for value in values])
+
+
+def _drawable(text: str) -> str:
+    """Return a text with a box for every character that would be drawn, and measured, in whatever font a machine has."""
+    return re.sub(f"[^{_LETTERS}{_SIGNS}]", "□", text)
 
 
 def _next_month(month: dt.date) -> str:
@@ -514,7 +524,7 @@ def _next_month(month: dt.date) -> str:
 
 
 def _svg(drawing: Drawing, language: str) -> str:
-    """Return a drawing as SVG that is the same for the same figures and may stand beside others in one page."""
+    """Return a drawing as SVG that is the same for the same figures, on every machine, and may stand beside others in one page."""
     import vl_convert
 
     return vl_convert.vegalite_to_svg(

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -405,11 +407,39 @@ now = dt.datetime.now(dt.UTC)
 RECOMMENDATIONS.render(Occasion(Warehouse(Path(sys.argv[1])), Path("other.db"), "", now, now), Path(sys.argv[2]))
 """
     (tmp_path / "report").mkdir()
-    elsewhere = {**os.environ, "TZ": "Pacific/Auckland", "LANG": "C", "PYTHONHASHSEED": "7", "SOURCE_DATE_EPOCH": "1"}
+    write_a_wide_font(tmp_path / ".fonts" / "wide.ttf")
+    elsewhere = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "TZ": "Pacific/Auckland",
+        "LANG": "C",
+        "PYTHONHASHSEED": "7",
+        "SOURCE_DATE_EPOCH": "1",
+    }
     subprocess.run([sys.executable, "-c", code, str(hostile_shop.root), str(tmp_path)], check=True, env=elsewhere)
 
     for file in RECOMMENDATIONS.files:
         assert (tmp_path / file).read_bytes() == (hostile.folder / file).read_bytes(), file
+
+
+def write_a_wide_font(path: Path) -> None:
+    """Write a font that has what the charts' own lacks, a glass of wine, too wide for any chart."""
+    path.parent.mkdir()
+    pen = TTGlyphPen(None)
+    for move, corner in ((pen.moveTo, (0, 0)), (pen.lineTo, (0, 700)), (pen.lineTo, (30_000, 700)), (pen.lineTo, (30_000, 0))):
+        move(corner)
+    pen.closePath()
+    glyphs = {".notdef": pen.glyph(), "wine": pen.glyph()}
+    font = FontBuilder(1000)
+    font.setupGlyphOrder(list(glyphs))
+    font.setupCharacterMap({ord("🍷"): "wine"})
+    font.setupGlyf(glyphs)
+    font.setupHorizontalMetrics(dict.fromkeys(glyphs, (30_000, 0)))
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": "Wide", "styleName": "Regular", "psName": "Wide-Regular"})
+    font.setupOS2()
+    font.setupPost()
+    font.save(path)
 
 
 def without_promotions() -> Rows:
