@@ -1929,10 +1929,11 @@ def recommend_pass_on_costs(clean: Tables, facts: pd.DataFrame, period: Period, 
     for (segment, product_type), own in stocked.groupby(TYPE, sort=True):
         skus = [sku for sku in own["sku"].unique().tolist() if units[sku] and all((month, sku) in prices for month in period.months)]
         changes = [price_change(prices[months[0], sku], prices[months[-1], sku], int(units[sku]), divisors[sku]) for sku in skus]
+        judged = passed_on(changes if len(months) > 1 else [], Fraction(MONTHS_OF_A_YEAR, len(period.months)))
         rows.append(
             {"scope_kind": "product type", "scope": product_type, "segment": segment, "product_type": product_type}
-            | passed_on(changes if len(months) > 1 else [], Fraction(MONTHS_OF_A_YEAR, len(period.months)))
-            | ({"first_month": months[0], "last_month": months[-1]} if changes and len(months) > 1 else {})
+            | judged
+            | ({"first_month": months[0], "last_month": months[-1]} if judged["products"] else {})
         )
     return advice(
         rows,
@@ -1960,9 +1961,9 @@ def price_change(first: Mapping[str, Any], last: Mapping[str, Any], units: int, 
 
 def passed_on(changes: Sequence[Mapping[str, Decimal]], year_factor: Fraction) -> dict[str, Any]:
     """Judge what the products of a type cost and bring more: whether the rise of cost was passed on, and what would do it."""
-    if not changes:
+    summed = {name: sum((change[name] for change in changes), Decimal(0)) for name in (changes[0] if changes else {})}
+    if not all(summed.get(name) for name in ("cost", "price", "last_price", "last_price_excl_vat")):
         return {"finding": "not_comparable", "verdict": "inconclusive", "confidence": None, "products": 0}
-    summed = {name: sum((change[name] for change in changes), Decimal(0)) for name in changes[0]}
     margin = summed["margin_change"]
     finding = "not_risen" if summed["cost_rise"] <= 0 else "not_passed_on" if margin < 0 else "passed_on"
     verdict = {"not_risen": "inconclusive", "not_passed_on": "supported", "passed_on": "contradicted"}[finding]

@@ -33,7 +33,8 @@ from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.models.judging import failures
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.running import PATIENCE, wait_for
-from bottleneck_assets_tests.small_export import build, ingest
+from bottleneck_assets_tests.small_export import build, built, ingest
+from bottleneck_assets_tests.torture.extremes import with_extremes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,10 +135,16 @@ def spark(needs_spark: None, request: pytest.FixtureRequest) -> Iterator[Spark]:
 # --- Equal rows ------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=["dirty", *(pytest.param(name, marks=pytest.mark.nightly) for name in ("real", "sample_10"))])
+AT_NIGHT = ("real", "sample_10", *(f"extremes_{number}" for number in range(4)))
+
+
+@pytest.fixture(scope="module", params=["dirty", *(pytest.param(name, marks=pytest.mark.nightly) for name in AT_NIGHT)])
 def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Every table of an export, made by DuckDB."""
     folder = tmp_path_factory.mktemp(request.param)
+    if request.param.startswith("extremes"):
+        rows, _ = with_extremes(random.Random(request.param))  # noqa: S311 - any will do, as long as it is the same
+        return built(folder, rows, MADE_BY_SQL)
     export = folder / "sample.db"
     if request.param == "real":
         export = request.getfixturevalue("real_export")

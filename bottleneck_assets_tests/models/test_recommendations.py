@@ -315,6 +315,16 @@ def test_of_one_month_no_rise_of_prices_is_told(tmp_path: Path) -> None:
     assert (row["finding"], row["verdict"], row["confidence"]) == ("not_comparable", "inconclusive", None)
 
 
+def test_what_cost_nothing_or_lists_for_nothing_at_one_end_has_no_rise(tmp_path: Path) -> None:
+    free = shop()
+    for row in free["Finance"]:
+        if str(row["Key_Finance"]).startswith("2022-10_"):
+            row["Purchase_Price"] = "0,00000001"
+    for name, rows in {"cost": free, "price": risen("13", "0")}.items():
+        (row,) = advised(tmp_path / name, rows, "pass_on_costs")
+        assert (row["finding"], row["yearly_effect"], row["evidence"]) == ("not_comparable", None, "products=0"), name
+
+
 def test_a_rise_says_for_how_many_products_margin_fell_and_what_would_win_it_back(tmp_path: Path) -> None:
     (row,) = advised(tmp_path, risen("13", "25"), "pass_on_costs")
     figures = dict(part.split("=") for part in row["evidence"].split("; "))

@@ -86,6 +86,7 @@ compared as (
         ratio(sum(closing_cost), sum(cost)) * ratio(sum(price), sum(closing_price)) - 1 as further_rise_for_rate
     from margins
     group by segment, product_type
+    having sum(cost) > 0 and sum(price) > 0 and sum(closing_price_excl_vat) > 0 and sum(closing_price) > 0
 ),
 
 stocked_types as (
