@@ -28,13 +28,12 @@ from bottleneck_assets.figures.measures import MEASURES, as_read
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from bottleneck_assets.defs.server import Process
     from bottleneck_assets.figures.measures import Format
     from bottleneck_assets.release.explanation import Explanation
-    from bottleneck_assets.release.manifest import CheckResult
     from bottleneck_assets.release.release import Release
     from bottleneck_assets.source.exports import Choice
 
@@ -422,7 +421,7 @@ def _run(settings: Settings, choice: Choice, sha256: str, *, job: str, force: bo
         raise BottleneckError(outcome.problem or "The run failed.", outcome.remedy or "")
     _print_age(outcome.release)
     _print_headline(outcome.release)
-    _print_checks(outcome.checks)
+    _print_checks(outcome.release)
     _print_release(outcome.release, settings)
     return outcome.release
 
@@ -500,7 +499,11 @@ def _said_of(explained: Explanation, release: Release) -> Iterator[tuple[str, st
         yield "Leaves out", one
 
 
-def _print_checks(checks: Sequence[CheckResult]) -> None:
+def _print_checks(release: Path) -> None:
+    """Say what the checks of a release found, also those that had no reason to run again."""
+    from bottleneck_assets.release.manifest import read_manifest
+
+    checks = read_manifest(release).checks
     out.print(f"Checks: {sum(check.passed for check in checks)} of {len(checks)} passed.")
     for check in checks:
         if not check.passed:

@@ -423,7 +423,8 @@ en {scope:text}: at the same volumes purchases cost no more at the end of the pe
 fr {scope:text} : à volumes constants, les achats ne coûtent pas plus en fin de période qu’au début ; il n’y a rien à répercuter.
 
 [pass_on_costs, not_comparable]
-en {scope:text}: its prices cannot be compared, since no product that sold has a cost and a price in every month, or there is one month alone.
+en {scope:text}: its prices cannot be compared, since no product that sold has a cost and a price in every month, or there
+   is one month alone.
 fr {scope:text} : prix non comparables, car aucun produit vendu n’a un coût et un prix chaque mois, ou il n’y a qu’un seul mois.
 
 [pass_on_costs, summary_found]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.defs.asset_checks import check_result, checks_within, latest_results
+from bottleneck_assets.defs.asset_checks import checks_within, latest_results
 from bottleneck_assets.defs.assets import READ_FROM_EXPORT
 from bottleneck_assets.defs.metadata import asset_key, document_key
 from bottleneck_assets.defs.publication import RELEASE, TABLEAU_SITE
@@ -26,22 +26,20 @@ from bottleneck_assets.release.comparison import shares_this_code
 from bottleneck_assets.release.release import current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
     import dagster as dg
 
     from bottleneck_assets.errors import BottleneckError
-    from bottleneck_assets.release.manifest import CheckResult
     from bottleneck_assets.settings import Settings
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a refresh: its run, the checks that ran, the release, or, if nothing was published, why and what to do."""
+    """What came of a refresh: its run, the release, or, if nothing was published, why and what to do."""
 
     run_id: str
-    checks: Sequence[CheckResult]
     release: Path | None
     problem: str | None
     remedy: str | None
@@ -102,12 +100,11 @@ def run_refresh(  # noqa: PLR0913 - what to run, and who is told of it
         run_id=run_id,
         tags={"bottleneck/launched_by": "command line", **this_process(run_id), **(tags or {})},
     )
-    checks = [check_result(evaluation) for evaluation in result.get_asset_check_evaluations()]
     if result.success:
         (published,) = result.asset_materializations_for_node(RELEASE.to_python_identifier())
-        return Outcome(run_id, checks, Path(str(published.metadata["release"].value)), None, None)
+        return Outcome(run_id, Path(str(published.metadata["release"].value)), None, None)
     reason = why_it_failed(result.all_events)
-    return Outcome(run_id, checks, None, reason.problem, reason.remedy)
+    return Outcome(run_id, None, reason.problem, reason.remedy)
 
 
 def _run_config(settings: Settings, log_level: str) -> dict[str, Any]:

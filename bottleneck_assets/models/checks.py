@@ -431,7 +431,7 @@ def _cell_of(row: Mapping[str, Any]) -> str:
 
 
 def _contradicting(row: Mapping[str, Any]) -> str:
-    where = f"{row['sku']} in {_named(row['month'])} ({row['price']:f} against {row['other_price']:f}"
+    where = f"{row['sku']} in {_named(row['month'])} ({row['price'].normalize():f} against {row['other_price'].normalize():f}"
     return f"{where}, {row['starts_on']} to {row['ends_on']})" if row["starts_on"] else f"{where})"
 
 
