@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bottleneck_assets.engine import durable
 from bottleneck_assets.sample import schema
 from bottleneck_assets.sample.assortment import DATES, MONTHS, Assortment, assortment
 from bottleneck_assets.sample.catalogue import web_rows
@@ -68,7 +69,7 @@ def write_sample_export(  # noqa: PLR0913
             if ca_par_segment:
                 _write_ca_par_segment(connection, revenue)
             connection.execute("COMMIT")
-        unfinished.replace(path)
+        durable.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
 

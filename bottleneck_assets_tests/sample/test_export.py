@@ -606,3 +606,15 @@ def test_no_sentence_and_no_host_is_taken_from_the_real_export(doubled: Export, 
     assert not [sentence for sentence in sentences if sentence in real]
     hosts = {row["Guid"].split("/")[2] for row in real_pages}
     assert not [cell for cell in doubled.cells("Web", "Guid") if cell.split("/")[2] in hosts]
+
+
+@pytest.mark.usefixtures("posix")
+def test_a_sample_is_on_disk_before_it_gets_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = list[tuple[str, str]]()
+    fsync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append(("fsync", Path(f"/proc/self/fd/{file}").readlink().name)), fsync(file)))
+    monkeypatch.setattr(Path, "replace", lambda path, to: (done.append(("rename", path.name)), replace(path, to))[1])
+    write_sample_export(tmp_path / "sample.db")
+
+    beside = f".sample.db.{os.getpid()}.tmp"
+    assert done == [("fsync", beside), ("rename", beside)]

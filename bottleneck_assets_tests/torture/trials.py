@@ -30,7 +30,7 @@ MARK = "TORTURED_DATA_DIR"
 """The environment variable by which the processes that a trial started are known, and all that those started."""
 ENDS_SECONDS = 30
 """Within which what a killed process has started ends by itself: no measurement takes longer."""
-LASTING = {".version", ".setup.lock", ".db", ".db-wal", ".db-shm"}
+LASTING = {".made.json", ".setup.lock", ".db", ".db-wal", ".db-shm"}
 """Hidden files that are there to stay: what a rendered document was made from, a lock that nobody holds, Dagster's events of no run."""
 
 
