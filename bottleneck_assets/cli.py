@@ -486,7 +486,7 @@ def _said_of(explained: Explanation, release: Release) -> Iterator[tuple[str, st
             f"{part.name}{f' = {part.said}' if part.said else ''}{f': {part.total:,.2f} in all' if part.total is not None else ''}",
         )
     yield "SQL", explained.sql
-    yield "Tableau", explained.tableau or "no formula: it is read from the rows that hold it"
+    yield "Tableau", explained.tableau
     yield "Computed from", explained.file
     yield "SELECTs", ", ".join(explained.selects)
     yield "Export", ", ".join(explained.exported)

@@ -108,6 +108,29 @@ class _OverThePeriod(Sql):
         return f"(select max(month) from {self.in_view})"
 
 
+class _OverThePeriodInTableau(Tableau):
+    """The same in Tableau's language, whose formulas see months that a filter has taken away: an index keeps its first month."""
+
+    def _part(self, name: str) -> str:
+        match self.rows.part(name):
+            case Counted(column, None):  # of several tables, Tableau finds the one by its columns
+                return f"IF NOT ISNULL([{column}]) THEN 1 END"
+            case _:
+                return super()._part(name)
+
+    def _computed(self, combination: Combination) -> str:
+        match combination:
+            case Index(part):
+                told_apart = ", ".join(f"[{column}]" for column in self.rows.told_apart_by)
+                first = f"IF [month] = {{FIXED : MIN([month])}} THEN {self._part(part)} END"
+                based = f"{{FIXED {told_apart} : SUM({first})}}"
+                return f"100 * ({self._latest('SUM', self._part(part))}) / ({self._latest('SUM', based)})"
+            case ToDate(of):
+                return self._computed(of)
+            case _:
+                return super()._computed(combination)
+
+
 def metrics() -> list[Metric]:
     """Return the measures that other programs can compute, in their order."""
     return [found for measure in MEASURES.values() if (found := _found(measure))]
@@ -145,7 +168,7 @@ def _found(measure: Measure) -> Metric | None:
 
 def _in(dataset: Dataset, rows: Rows, measure: Measure) -> Metric:
     written = _OverThePeriod(rows, dataset.source, dataset.source).figure(measure.combination)
-    tableau = Tableau(rows).figure(_to_the_end(measure.combination)) if not _has(measure.combination, Index) else ""
+    tableau = _OverThePeriodInTableau(rows).figure(measure.combination)
     reasons: dict[Dimension, Words | None] = {dimension: _why_not(measure, dataset, rows, dimension) for dimension in DIMENSIONS}
     cut_by: dict[Dimension, str] = {one: _field(dataset, rows, one) for one, reason in reasons.items() if not reason}
     return Metric(measure, dataset, _qualified(written, dataset), tableau, cut_by, {one: why for one, why in reasons.items() if why})
@@ -195,7 +218,3 @@ def _has(combination: Combination, kind: type) -> bool:
         case Sum() | Latest() | Largest() | Distinct() | Constant() | Index():
             inner = ()
     return isinstance(combination, kind) or any(_has(one, kind) for one in inner)
-
-
-def _to_the_end(combination: Combination) -> Combination:
-    return combination.of if isinstance(combination, ToDate) else combination
