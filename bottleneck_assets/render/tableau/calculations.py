@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 FORMATS: dict[Format, str] = {"euros": EUROS, "price": CENTS, "count": COUNT, "rate": RATE, "change": CHANGE, "one": ONE, "two": TWO}
 
 
+RATES = frozenset({"ratio", "stars of 5"})
+"""Units of which a mean over rows is no figure: it would weigh a bottle as much as a thousand."""
+
+
 def computed(source: Source, model: Model) -> Source:
     """Return a data source with a calculation for each measure that its rows bear, and for what its tab's charts draw of them."""
     rows = rows_with(source, model)
@@ -59,10 +63,30 @@ def measures(rows: Rows) -> list[Calculation]:
     ]
 
 
+def of_one_row(fields: Sequence[Field], model: Model) -> list[Calculation]:
+    """Return a calculation for each rate that no measure computes: what it is on a mark of one row, and nothing on one of many."""
+    rates = {column.name for column in model.promise.columns if column.unit in RATES}
+    rates -= {column for measure in MEASURES.values() for column in measure.columns}
+    one_row = " AND ".join(f"MIN([{column}]) = MAX([{column}])" for column in model.promise.key)
+    return [
+        Calculation(
+            _of_one(field.name),
+            f"{field.caption} of one row",
+            f"IF {one_row} THEN MAX([{field.name}]) END",
+            field.format,
+            description=f"{field.description} Nothing where a mark is of several rows.",
+            folder=field.folder,
+        )
+        for field in fields
+        if field.name in rates
+    ]
+
+
 def shown(fields: Sequence[Field], rows: Rows, calculations: Sequence[Calculation], *, used: Collection[str] = ()) -> tuple[Field, ...]:
     """Return fields, those hidden that hold row by row what a calculation computes, unless a sheet uses them."""
     names = {one.name for one in calculations}
     replaced = {column for measure in MEASURES.values() if name_of(measure) in names for column in (rows.column_of(measure), measure.whole)}
+    replaced |= {field.name for field in fields if _of_one(field.name) in names}
     return tuple(
         replace(field, is_hidden=field.name not in used, caption=f"Row by row: {field.caption}") if field.name in replaced else field
         for field in fields
@@ -77,6 +101,10 @@ def pill(measure: Measure, rows: Rows) -> str:
 def name_of(measure: Measure, drawn: str = "measure") -> str:
     """Return the name of a measure's calculation, or of another that is drawn from it."""
     return f"{drawn}_{measure.name}"
+
+
+def _of_one(column: str) -> str:
+    return f"one_{column}"
 
 
 def _borne(rows: Rows) -> Iterator[tuple[Measure, str]]:

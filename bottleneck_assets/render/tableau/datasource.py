@@ -10,18 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.figures.measures import as_read
-from bottleneck_assets.render.tableau.calculations import measures, rows_with, shown
+from bottleneck_assets.render.tableau.calculations import measures, of_one_row, rows_with, shown
 from bottleneck_assets.render.tableau.connection import csv_connection, csv_relation, object_column, object_graph
 from bottleneck_assets.render.tableau.declaration import Source
 from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
 from bottleneck_assets.render.tableau.fields import fields
-from bottleneck_assets.render.tableau.references import calculated, field_column, meaning
+from bottleneck_assets.render.tableau.references import calculated, field_column, folders, meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bottleneck_assets.models.catalog import Model
-    from bottleneck_assets.render.tableau.declaration import Calculation
     from bottleneck_assets.render.tableau.fields import Field
 
 _FEATURES = ("ObjectModelEncapsulateLegacy", "ObjectModelTableType", "SchemaViewerObjectModel")
@@ -32,7 +29,7 @@ def data_source(model: Model, sale_prices: str = "incl_vat") -> bytes:
     """Return the data source of a tab, to lie beside `<tab>.csv`, with labels as sale prices are read."""
     source = Source(model.ref, model.name)
     rows = rows_with(source, model)
-    figures = measures(rows)
+    figures = [*measures(rows), *of_one_row(fields(model), model)]
     described = shown(fields(model), rows, figures)
     root = element(
         "datasource",
@@ -41,9 +38,9 @@ def data_source(model: Model, sale_prices: str = "incl_vat") -> bytes:
         csv_connection(model.name, ".", described),
         element("aliases", {"enabled": "yes"}),
         *map(_column, described),
-        *map(_figure, figures),
+        *(calculated(figure, meaning(figure.description)) for figure in figures),
         object_column(model.name, f"{model.name}.csv"),
-        _folders([*described, *figures]),
+        folders([*described, *figures]),
         layout(),
         object_graph(model.name, csv_relation(model.name, described)),
     )
@@ -53,17 +50,3 @@ def data_source(model: Model, sale_prices: str = "incl_vat") -> bytes:
 def _column(field: Field) -> Element:
     is_number = field.datatype in {"integer", "real"}  # Tableau's own aggregation is right for all others
     return field_column(field, meaning(field.description), aggregation=field.aggregation if is_number else "")
-
-
-def _figure(calculation: Calculation) -> Element:
-    column = calculated(calculation)
-    column.append(meaning(calculation.description))
-    return column
-
-
-def _folders(described: Iterable[Field | Calculation]) -> Element:
-    """Return the folders of the data pane, in the order of their first fields."""
-    items: dict[str, list[Element]] = {}
-    for field in described:
-        items.setdefault(field.folder, []).append(element("folder-item", {"name": f"[{field.name}]", "type": "field"}))
-    return element("folders-common", {}, *(element("folder", {"name": folder}, *held) for folder, held in items.items()))

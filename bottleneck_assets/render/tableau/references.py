@@ -146,7 +146,15 @@ def meaning(said: str) -> Element:
     return element("desc", {}, element("formatted-text", {}, element("run", text=said)))
 
 
-def calculated(calculation: Calculation) -> Element:
+def folders(described: Iterable[Field | Calculation]) -> Element:
+    """Return the folders of the data pane, in the order of their first fields."""
+    items: dict[str, list[Element]] = {}
+    for field in described:
+        items.setdefault(field.folder, []).append(element("folder-item", {"name": f"[{field.name}]", "type": "field"}))
+    return element("folders-common", {}, *(element("folder", {"name": folder}, *held) for folder, held in items.items()))
+
+
+def calculated(calculation: Calculation, *children: Element) -> Element:
     """Return the definition of a calculation."""
     measure = calculation.datatype != "string" or calculation.over != "row"
     attributes = {
@@ -158,7 +166,7 @@ def calculated(calculation: Calculation) -> Element:
         **({"default-format": calculation.format} if calculation.format else {}),
     }
     along = [element("table-calc", {"ordering-type": "Rows"})] if calculation.over == "table" else []
-    return element("column", attributes, element("calculation", {"class": "tableau", "formula": calculation.formula}, *along))
+    return element("column", attributes, element("calculation", {"class": "tableau", "formula": calculation.formula}, *along), *children)
 
 
 def instance_element(instance: Instance) -> Element:

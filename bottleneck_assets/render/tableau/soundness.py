@@ -15,6 +15,7 @@ import io
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from lxml import etree
@@ -22,6 +23,11 @@ from lxml import etree
 from bottleneck_assets.render.tableau.extract import tables_in
 from bottleneck_assets.render.tableau.gate import calculations, dashboards, data_sources, document, files, house_style, sheets, vocabulary
 from bottleneck_assets.render.tableau.gate.opened import Package
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bottleneck_assets.render.tableau.extract import Table
 
 FAULTS = (
     document.features_are_declared,
@@ -32,6 +38,7 @@ FAULTS = (
     document.identifiers_are_unique,
     data_sources.relations_reach_their_connections,
     data_sources.objects_hold_the_columns,
+    data_sources.columns_are_mapped,
     data_sources.columns_are_what_their_metadata_say,
     data_sources.instances_are_named_for_what_they_are,
     data_sources.values_have_one_colour,
@@ -85,6 +92,26 @@ def findings(package: Path, *, live: bool) -> list[str]:
             held = tables_in(paths.values())
         whole = Package(packed.read(workbooks[0]), names, headers, live, {name: held[path] for name, path in paths.items()}, rows)
     return [*unread, *judged(whole)]
+
+
+def findings_in_data_source(described: bytes, extracts: Mapping[str, Mapping[str, Table] | None]) -> list[str]:
+    """Return what is wrong with a data source of its own (.tds): what Tableau would refuse in a workbook, and what is not as ours are.
+
+    `extracts` are the tables of the .hyper files that it reads, by the paths at which it finds them.
+    """
+    try:
+        source = etree.fromstring(described)
+    except etree.XMLSyntaxError as error:
+        return [f"the data source is no XML: {error.msg}"]
+    if source.tag != "datasource":
+        return [f"its root is {source.tag}, and no data source"]
+    source.set("name", source.attrib.pop("formatted-name", ""))
+    root = etree.Element("workbook")
+    root.extend([*source.iterfind("document-format-change-manifest"), etree.Element("datasources")])
+    root[-1].append(source)
+    package = Package(etree.tostring(root), list(extracts), {}, live=True, extracts=extracts)
+    habits = (house_style.the_manifest_goes_by_feature, house_style.sources_have_their_object_graph)
+    return [*faults(package), *(found for check in habits for found in check(package))]
 
 
 def judged(package: Package) -> list[str]:

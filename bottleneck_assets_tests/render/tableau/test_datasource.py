@@ -12,6 +12,7 @@ from lxml import etree
 from bottleneck_assets.models.catalog import Model, of_layer
 from bottleneck_assets.models.contract import columns_of
 from bottleneck_assets.render.tableau.datasource import data_source
+from bottleneck_assets.render.tableau.soundness import findings_in_data_source
 from bottleneck_assets_tests.render.tableau.schemas import VERSIONS, tableau_schema
 
 if TYPE_CHECKING:
@@ -39,6 +40,15 @@ MEASURED = {
     ("top_products", "revenue_share"): "sum(revenue) / sum(revenue) of all rows",
 }
 """The formula of a column that holds a measure row by row: that of the measure, for any group of rows."""
+
+
+OF_ONE_ROW = {
+    "customer_preferences": {"one_shrunk_rating": "IF MIN([sku]) = MAX([sku]) THEN MAX([shrunk_rating]) END"},
+    "promotions_roi": {
+        "one_discount_rate": "IF MIN([month]) = MAX([month]) AND MIN([sku]) = MAX([sku]) THEN MAX([discount_rate]) END",
+    },
+    "top_products": {"one_cumulative_revenue_share": "IF MIN([sku]) = MAX([sku]) THEN MAX([cumulative_revenue_share]) END"},
+}
 
 
 @pytest.fixture(params=TABS, ids=lambda model: model.name)
@@ -109,6 +119,19 @@ def test_what_does_not_add_up_is_not_summed(tab: Model, root: etree._Element) ->
     levels = {column.name for column in columns_of(tab.contract) if column.additive == "but over months"}
     has_months = "month" in {column.name for column in columns_of(tab.contract)}
     assert summed == additive | (set() if has_months else levels)
+
+
+def test_no_mean_of_rates_is_offered_and_a_rate_without_a_measure_is_told_of_one_row_alone(tab: Model, root: etree._Element) -> None:
+    described = {str(column.get("name")).strip("[]"): column for column in root.findall("column")}
+    for column in columns_of(tab.contract):
+        if column.unit in {"ratio", "stars of 5"}:
+            assert described[column.name].get("hidden") == "true"
+    of_one = {name: str(one.find("calculation").get("formula")) for name, one in described.items() if name.startswith("one_")}  # type: ignore[union-attr]
+    assert of_one == OF_ONE_ROW.get(tab.name, {})
+
+
+def test_the_gate_finds_no_fault_in_it(tab: Model) -> None:
+    assert findings_in_data_source(data_source(tab), {}) == []
 
 
 def test_its_parts_stand_in_the_order_that_tableau_demands_and_point_at_one_table(root: etree._Element) -> None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from bottleneck_assets.render.tableau.gate.opened import BUILT_IN, OBJECT_ID, PART, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bottleneck_assets.render.tableau.elements import Element
-    from bottleneck_assets.render.tableau.gate.opened import Package
+    from bottleneck_assets.render.tableau.gate.opened import Package, Source
 
 _DERIVATIONS = {
     "None": "none", "Sum": "sum", "Avg": "avg", "Min": "min", "Max": "max", "Count": "cnt", "CountD": "ctd", "User": "usr",
@@ -41,6 +41,9 @@ _OF_DATES = {
 
 
 _OF_TIMES = {"Hour", "Minute", "Second"}
+
+
+_ENDS = 2
 
 
 _INTEGER = re.compile(r"-?\d+")
@@ -91,6 +94,53 @@ def objects_hold_the_columns(package: Package) -> Iterator[str]:  # noqa: C901 -
         for end in graph.iterfind("relationships/relationship/*[@object-id]"):
             if end.get("object-id") not in objects:
                 yield f"a relationship of {source.name} ends at {end.get('object-id')}, which there is not"
+        yield from _relationships(source, graph)
+
+
+def _relationships(source: Source, graph: Element) -> Iterator[str]:
+    """Each pair of fields is of the two ends, of one type, and no way leads back to where it began."""
+    owners = {name: record.findtext("object-id", "").strip("[]") for name, record in source.records.items()}
+    joined = dict[str, str]()  # each object, and the one that stands for all that hang together with it
+    for relationship in graph.iterfind("relationships/relationship"):
+        ends = [str(end.get("object-id")) for end in relationship.iterfind("*[@object-id]")]
+        for pair in relationship.iterfind(".//expression[@op='=']"):
+            fields = [str(one.get("op")) for one in pair]
+            plain = [field for field in fields if re.fullmatch(PART, field)]
+            for field in plain:
+                if field not in source.records:
+                    yield f"a relationship of {source.name} is by {field}, which it has not"
+                elif owners[field] and owners[field] not in ends:
+                    yield f"a relationship of {source.name} is by {field}, which is of neither end"
+            if len(plain) > 1 and owners.get(plain[0]) and owners.get(plain[0]) == owners.get(plain[1]):
+                yield f"a relationship of {source.name} is by {' and '.join(plain)}, which are of one table"
+            types = {source.records[field].findtext("local-type") for field in plain if field in source.records}
+            if len(types) > 1:
+                yield f"a relationship of {source.name} is by {' and '.join(plain)}, which are of different types"
+        first, second = (_root(joined, end) for end in ends) if len(ends) == _ENDS else ("", "-")
+        if first == second:
+            yield f"the relationships of {source.name} go in a circle"
+        joined[first] = second
+
+
+def _root(joined: Mapping[str, str], name: str) -> str:
+    while name in joined:
+        name = joined[name]
+    return name
+
+
+def columns_are_mapped(package: Package) -> Iterator[str]:
+    """Of several tables, each field is said once to be of a table and a column, as its metadata say."""
+    for source in package.sources.values():
+        cols = source.element.find("connection/cols")
+        if cols is None or source.element.find("connection/relation[@type='collection']") is None or not source.is_whole:
+            continue
+        mapped = {one.get("key", ""): one.get("value", "") for one in cols}
+        if len(mapped) != len(cols):
+            yield f"a field of {source.name} is mapped twice"
+        for name, record in source.records.items():
+            expected = f"{record.findtext('parent-name')}.[{record.findtext('remote-name')}]"
+            if name and not name.startswith(OBJECT_ID) and mapped.get(name) != expected:
+                yield f"{name} of {source.name} is mapped to {mapped.get(name)}, and its metadata say {expected}"
 
 
 def columns_are_what_their_metadata_say(package: Package) -> Iterator[str]:  # noqa: C901 - a line a rule

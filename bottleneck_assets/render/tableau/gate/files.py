@@ -10,9 +10,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bottleneck_assets.render.tableau.elements import Element
+    from bottleneck_assets.render.tableau.extract import Table
     from bottleneck_assets.render.tableau.gate.opened import Package, Source
 
 _HYPER_TYPES: Mapping[str, Collection[str]] = {
@@ -52,22 +53,29 @@ def tables_hold_the_columns(package: Package) -> Iterator[str]:
                 yield f"the table of {source.name} is called {relation.get('table')}"
         records = "metadata-records/metadata-record[@class='column']"
         for one in source.element.iterfind("extract/connection"):
-            yield from _held(package, source, one, one.find("relation"), one.iterfind(records))
+            yield from _held(package, source, one, one.find("relation"), one.findall(records))
         if connection is not None and connection.get("class") == "hyper":
-            yield from _held(package, source, connection, relation, source.element.iterfind(f"connection/{records}"))
+            yield from _held(package, source, connection, relation, source.element.findall(f"connection/{records}"))
 
 
-def _held(package: Package, source: Source, connection: Element, relation: Element | None, records: Iterable[Element]) -> Iterator[str]:
+def _held(package: Package, source: Source, connection: Element, relation: Element | None, records: Sequence[Element]) -> Iterator[str]:
     file = connection.get("dbname", "")
-    if file not in package.extracts:
+    if file not in package.extracts or relation is None:
         return
     tables = package.extracts[file]
     if tables is None:
         yield f"{file} is no extract that can be read"
-        return
-    if relation is None or relation.get("type") != "table":
-        return
-    table = tables.get(relation.get("table", ""))
+    elif relation.get("type") == "collection":
+        for one in relation.iterfind("relation[@type='table']"):
+            of_this = [record for record in records if record.findtext("parent-name") == f"[{one.get('name')}]"]
+            yield from _table_held(package, source, file, tables.get(one.get("table", "")), one, of_this)
+    elif relation.get("type") == "table":
+        yield from _table_held(package, source, file, tables.get(relation.get("table", "")), relation, records)
+
+
+def _table_held(  # noqa: PLR0913, PLR0917 - what is compared
+    package: Package, source: Source, file: str, table: Table | None, relation: Element, records: Sequence[Element]
+) -> Iterator[str]:
     if table is None:
         yield f"{file} has no table {relation.get('table')}, which {source.name} reads"
         return

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bottleneck_assets.render.tableau.elements import Element
-    from bottleneck_assets.render.tableau.gate.opened import Package
+    from bottleneck_assets.render.tableau.gate.opened import Package, Source
 
 GRID = 100_000
 _OBJECT_MODEL = ("ObjectModelEncapsulateLegacy", "ObjectModelTableType", "SchemaViewerObjectModel")
@@ -99,6 +99,9 @@ def sources_have_their_object_graph(package: Package) -> Iterator[str]:
         if graph is None:
             yield f"{source.name} has a relation and no object-graph: Tableau crashes on its page"
             continue
+        if relation.get("type") == "collection":
+            yield from _tables_stand_in_one_order(source, relation, graph)
+            continue
         contexts = {properties.get("context"): properties.find("relation") for properties in graph.iter("properties")}
         repeated = contexts.get("")
         if repeated is None or _canonical(repeated) != _canonical(relation):
@@ -107,6 +110,20 @@ def sources_have_their_object_graph(package: Package) -> Iterator[str]:
         records = {record.findtext("object-id") for record in source.element.iter("metadata-record")}
         if records != {f"[{identifier}]"}:
             yield f"the metadata of {source.name} belong to another object than its object-graph's"
+
+
+def _tables_stand_in_one_order(source: Source, relation: Element, graph: Element) -> Iterator[str]:
+    """Several tables stand in the order of their names everywhere: it is told that Tableau pairs objects and tables by their places."""
+    tables = list(relation)
+    objects = graph.findall("objects/object")
+    of_columns = dict.fromkeys(one.get("value", "").split("].[")[0].strip("[") for one in source.element.iterfind("connection/cols/map"))
+    names = [table.get("name", "") for table in tables]
+    identifiers = [one.get("id", "") for one in objects]
+    if not sorted(names) == names == list(of_columns) or sorted(identifiers) != identifiers:
+        yield f"the tables of {source.name} stand in several orders"
+    repeated = [one.find("properties[@context='']/relation") for one in objects]
+    if [None if one is None else _canonical(one) for one in repeated] != [_canonical(one) for one in tables]:
+        yield f"the object-graph of {source.name} does not repeat its relations"
 
 
 def _canonical(node: Element) -> str:
