@@ -10,7 +10,7 @@ from bottleneck_assets.documents import made
 from bottleneck_assets.documents.document import Document
 from bottleneck_assets.render import semantic_model
 from bottleneck_assets.render.report import data_access, data_quality, recommendations
-from bottleneck_assets.render.tableau import extract, package
+from bottleneck_assets.render.tableau import extract, package, star
 from bottleneck_assets.render.web import page, preview, tables
 
 ABOUT_DATA_SOURCES = (
@@ -49,13 +49,23 @@ DATA_QUALITY = Document(
 TABLEAU_EXTRACT = Document(
     name="tableau_extract",
     description=(
-        "The Tableau extract: the star (sales, products, months, promotions) with its keys, the KPI tables and the tabs, in one .hyper."
+        "The Tableau extract: the star (sales, products, months, promotions) with its keys, the KPI tables, the tabs and what figures are "
+        "summed from, in one .hyper."
+        "\n\n"
+        "Two data sources over it, in English and in French, relate its tables and compute every measure in any selection."
     ),
-    files=(extract.FILE,),
-    reads=tuple(extract.tables_of_release().values()),
-    render=extract.render,
+    files=(extract.FILE, *star.FILES),
+    reads=star.READS,
+    render=star.render,
     unavailable=extract.unavailable,
     kinds=frozenset({"tableau"}),
+    about={
+        star.FILE: (
+            "A data source for Tableau over that extract: its tables and what relates them, captions, formats, folders, meanings, and each "
+            "measure, which is right in any selection."
+        ),
+        star.FRENCH_FILE: "The same data source in French: captions, formats, folders and measures.",
+    },
 )
 
 TABLEAU_WORKBOOK = Document(

@@ -1,4 +1,4 @@
-"""Writes what connects Tableau to a table: a CSV, with or without an extract of it, or an extract alone.
+"""Writes what connects Tableau to tables: a CSV, with or without an extract of it, an extract alone, or several tables of one.
 
 Belongs here: connections, relations, metadata records and object graphs. Never here: what is computed from the fields or shown of them
 (worksheet.py), or the files themselves (package.py, extract.py).
@@ -10,6 +10,7 @@ the relation: without it, Tableau crashes on the page of the data source.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.render.tableau.elements import Element, element, identifier
@@ -76,7 +77,12 @@ def extract_relation(connection: str = "") -> Element:
 def hyper_connection(name: str, path: str, fields: Sequence[Field]) -> Element:
     """Return the connection to an extract that is read as it is, without a CSV behind it."""
     connection = f"hyper.{name}"
-    given = {
+    records = [_record(field, place, "Extract", object_id(name), field.extract_remote_type) for place, field in enumerate(fields)]
+    return _federated(name, connection, element("connection", _hyper(path)), extract_relation(connection), records)
+
+
+def _hyper(path: str) -> dict[str, str]:
+    return {
         "authentication": "auth-none",
         "author-locale": LOCALE,
         "class": "hyper",
@@ -86,8 +92,77 @@ def hyper_connection(name: str, path: str, fields: Sequence[Field]) -> Element:
         "sslmode": "",
         "username": _USER,
     }
-    records = [_record(field, place, "Extract", object_id(name), field.extract_remote_type) for place, field in enumerate(fields)]
-    return _federated(name, connection, element("connection", given), extract_relation(connection), records)
+
+
+@dataclass(frozen=True)
+class Related:
+    """A table of an extract among others: its name here and there, what people call it and its rows, its fields with their names here."""
+
+    name: str
+    table: str
+    caption: str
+    of_rows: str
+    fields: Sequence[tuple[str, Field]]
+
+    @property
+    def id(self) -> str:
+        """The identifier of the logical table."""
+        return f"{self.name}_{_digits(self.name)}"
+
+    @property
+    def rows(self) -> Element:
+        """The column that stands for its rows."""
+        return _rows(self.id, self.of_rows)
+
+    def relation(self, connection: str) -> Element:
+        """Return the table, by its connection."""
+        return element("relation", {"connection": connection, "name": self.name, "table": f"[Extract].[{self.table}]", "type": "table"})
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """What rows of two tables have in common: pairs of fields, and the identifiers of the tables."""
+
+    first: str
+    second: str
+    pairs: Sequence[tuple[str, str]]
+
+
+def star_connection(name: str, path: str, tables: Sequence[Related]) -> Element:
+    """Return the connection to tables of an extract, which are in the order of their names."""
+    relations = [table.relation(f"hyper.{name}") for table in tables]
+    fields = sorted((local, table.name, field.name) for table in tables for local, field in table.fields)
+    cols = [element("map", {"key": f"[{local}]", "value": f"[{table}].[{remote}]"}) for local, table, remote in fields]
+    every = [(table, local, field) for table in tables for local, field in table.fields]
+    records = [
+        _record(field, place, table.name, table.id, field.extract_remote_type, local=local)
+        for place, (table, local, field) in enumerate(every)
+    ]
+    collection = element("relation", {"type": "collection"}, *relations)
+    return _federated(name, f"hyper.{name}", element("connection", _hyper(path)), collection, records, element("cols", {}, *cols))
+
+
+def star_graph(name: str, tables: Sequence[Related], relationships: Sequence[Relationship]) -> Element:
+    """Return the logical tables, in the order of the connection's, and their relationships."""
+    objects = [element("object", {"caption": table.caption, "id": table.id}, _properties(table, f"hyper.{name}")) for table in tables]
+    return element("object-graph", {}, element("objects", {}, *objects), element("relationships", {}, *map(_related, relationships)))
+
+
+def _properties(table: Related, connection: str) -> Element:
+    return element("properties", {"context": ""}, table.relation(connection))
+
+
+def _related(relationship: Relationship) -> Element:
+    equal = [
+        element("expression", {"op": "="}, *(element("expression", {"op": f"[{field}]"}) for field in pair)) for pair in relationship.pairs
+    ]
+    return element(
+        "relationship",
+        {},
+        equal[0] if len(equal) == 1 else element("expression", {"op": "AND"}, *equal),
+        element("first-end-point", {"object-id": relationship.first}),
+        element("second-end-point", {"object-id": relationship.second}),
+    )
 
 
 def object_graph(name: str, relation: Element, extract: Element | None = None) -> Element:
@@ -102,10 +177,14 @@ def object_graph(name: str, relation: Element, extract: Element | None = None) -
 
 def object_column(name: str, caption: str) -> Element:
     """Return the column that stands for the rows of a logical table."""
+    return _rows(object_id(name), caption)
+
+
+def _rows(identifier: str, caption: str) -> Element:
     attributes = {
         "caption": caption,
         "datatype": "table",
-        "name": f"[__tableau_internal_object_id__].[{object_id(name)}]",
+        "name": f"[__tableau_internal_object_id__].[{identifier}]",
         "role": "measure",
         "type": "quantitative",
     }
@@ -114,25 +193,32 @@ def object_column(name: str, caption: str) -> Element:
 
 def object_id(name: str) -> str:
     """Return the identifier of a logical table: its name, and 32 digits."""
-    return f"{name}.csv_{identifier('object', name).strip('{}').replace('-', '')}"
+    return f"{name}.csv_{_digits(name)}"
 
 
-def _federated(caption: str, name: str, connection: Element, relation: Element, records: Sequence[Element]) -> Element:
+def _digits(name: str) -> str:
+    return identifier("object", name).strip("{}").replace("-", "")
+
+
+def _federated(caption: str, name: str, connection: Element, relation: Element, records: Sequence[Element], *between: Element) -> Element:
     named = element("named-connection", {"caption": caption, "name": name}, connection)
     return element(
         "connection",
         {"class": "federated"},
         element("named-connections", {}, named),
         relation,
+        *between,
         element("metadata-records", {}, *records),
     )
 
 
-def _record(field: Field, place: int, parent: str, object_id: str, remote_type: int, family: str = "") -> Element:  # noqa: PLR0913, PLR0917 - what Tableau keeps of a column
+def _record(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a column
+    field: Field, place: int, parent: str, object_id: str, remote_type: int, family: str = "", *, local: str = ""
+) -> Element:
     told = {
         "remote-name": field.name,
         "remote-type": str(remote_type),
-        "local-name": f"[{field.name}]",
+        "local-name": f"[{local or field.name}]",
         "parent-name": f"[{parent}]",
         "remote-alias": field.name,
         "ordinal": str(place),

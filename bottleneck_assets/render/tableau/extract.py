@@ -13,7 +13,6 @@ by a SELECT, which looks at each. The engine is a process that lives while a fil
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.errors import ExtractError
 from bottleneck_assets.models.catalog import models, of_layer, published
+from bottleneck_assets.release.publishing import FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -34,10 +34,9 @@ if TYPE_CHECKING:
 
 FILE = "tableau/bottleneck.hyper"
 SCHEMA = "Extract"
-FACTS = "sales"
-STAR: Mapping[str, str] = {"products": "clean.web", "months": "clean.months", FACTS: "clean.sales", "promotions": "clean.promo"}
+STAR: Mapping[str, str] = {"products": "clean.web", "months": "clean.months", "sales": "clean.sales", "promotions": "clean.promo"}
 """The star: its tables by their names in the extract, those that others refer to first."""
-REFERENCES: Mapping[str, Mapping[str, str]] = {name: {"sku": "products", "month": "months"} for name in (FACTS, "promotions")}
+REFERENCES: Mapping[str, Mapping[str, str]] = {name: {"sku": "products", "month": "months"} for name in ("sales", "promotions")}
 """The foreign keys of the star: for a table, the columns and the tables that they refer to, by the same name there."""
 NO_ENGINE = "tableauhyperapi is not installed: uv sync --extra tableau. It has no wheel for Linux or Windows on ARM, nor for Alpine."
 
@@ -136,19 +135,6 @@ def write_extracts(extracts: Mapping[Path, Sequence[ExtractTable]]) -> None:
                 beside.unlink(missing_ok=True)
 
 
-def write_star(extract: Path, target: Path) -> None:
-    """Write what Tableau Server can publish of the release's extract by itself: the sales, and what their keys refer to.
-
-    Server makes relationships of foreign keys, which must join all tables of the file to one fact table. Raises ExtractError.
-    """
-    kept = {FACTS, *REFERENCES[FACTS].values()}
-    shutil.copyfile(extract, target)
-    with _failing_clearly(target.name), _engine() as connected, connected(target) as connection:
-        for table in connection.catalog.get_table_names(SCHEMA):
-            if table.name.unescaped not in kept:
-                connection.execute_command(f"DROP TABLE {table}")
-
-
 def tables_in(extracts: Iterable[Path]) -> dict[Path, dict[str, Table] | None]:
     """Return the tables of extracts, each by its name as Tableau writes it; None for a file that cannot be read."""
     from tableauhyperapi import HyperException
@@ -224,10 +210,10 @@ def _literal(path: Path) -> str:
 
 
 def tables_of_release() -> dict[str, str]:
-    """Return the tables that the release's extract holds, by their names there: the star, the KPIs and the tabs."""
+    """Return the tables that the release's extract holds, by their names there: the star, the KPIs, the tabs, and what figures sum."""
     kpis = {f"kpi_{model.name}": model.ref for model in published("kpi")}
     tabs = {model.name: model.ref for model in of_layer("extract")}
-    return {**STAR, **kpis, **tabs}
+    return {**STAR, **kpis, **tabs, **{models()[ref].name: ref for ref in FACTS}}
 
 
 def render(occasion: Occasion, folder: Path) -> None:

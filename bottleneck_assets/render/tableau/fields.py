@@ -28,6 +28,8 @@ _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _DATATYPES: Mapping[str, DataType] = {"varchar": "string", "bigint": "integer", "double": "real", "date": "date", "boolean": "boolean"}
 _REMOTE_TYPES: Mapping[DataType, int] = {"string": 129, "integer": 20, "real": 5, "date": 133, "boolean": 11}
 _REMOTE_NUMERIC = 131
+_MOST_DIGITS = 18
+"""Of a decimal in an extract that older Tableaus read; one with more is a double there."""
 _HYPER_TYPES = {"varchar": "TEXT", "bigint": "BIGINT", "double": "DOUBLE PRECISION", "date": "DATE", "boolean": "BOOL"}
 
 _WORDS = {
@@ -86,6 +88,7 @@ def fields(model: Model) -> tuple[Field, ...]:
 def _field(column: Column, key: tuple[str, ...]) -> Field:
     decimal = _DECIMAL.fullmatch(column.type)
     datatype: DataType = "real" if decimal else _DATATYPES[column.type]
+    is_exact = decimal is not None and int(decimal[1]) <= _MOST_DIGITS
     measures = datatype == "real" or (datatype == "integer" and column.unit not in _NAMING_UNITS)
     return Field(
         name=column.name,
@@ -98,8 +101,8 @@ def _field(column: Column, key: tuple[str, ...]) -> Field:
         folder=_folder(column, datatype, measures=measures),
         description=f"{column.description} = {column.formula}" if column.formula else column.description,
         remote_type=_REMOTE_TYPES[datatype],
-        extract_remote_type=_REMOTE_NUMERIC if decimal else _REMOTE_TYPES[datatype],
-        hyper_type=f"NUMERIC({decimal[1]}, {decimal[2]})" if decimal else _HYPER_TYPES[column.type],
+        extract_remote_type=_REMOTE_NUMERIC if is_exact else _REMOTE_TYPES[datatype],
+        hyper_type=f"NUMERIC({decimal[1]}, {decimal[2]})" if decimal and is_exact else _HYPER_TYPES["double" if decimal else column.type],
         is_nullable=column.is_nullable,
         is_key=column.name in key,
     )

@@ -66,16 +66,17 @@ def render(occasion: Occasion, folder: Path) -> None:
 def pack(target: Path, workbook: bytes, files: Mapping[str, Path]) -> None:
     """Write a package: the workbook at its root, and files by their paths in it."""
     with ZipFile(target, "w") as packed:
-        packed.writestr(_entry(f"{NAME}.twb"), workbook, ZIP_DEFLATED)
+        packed.writestr(entry(f"{NAME}.twb"), workbook, ZIP_DEFLATED)
         for path in sorted(files):
-            packed.writestr(_entry(path), files[path].read_bytes(), ZIP_DEFLATED)
+            packed.writestr(entry(path), files[path].read_bytes(), ZIP_DEFLATED)
 
 
-def _entry(path: str) -> ZipInfo:
-    entry = ZipInfo(path, _EARLIEST)
-    entry.external_attr = _READABLE
-    entry.create_system = 3  # whatever system this is: part of the bytes
-    return entry
+def entry(path: str) -> ZipInfo:
+    """Return what a package says of a file: its path in it, and that anyone may read it."""
+    said = ZipInfo(path, _EARLIEST)
+    said.external_attr = _READABLE
+    said.create_system = 3  # whatever system this is: part of the bytes
+    return said
 
 
 def _write_csvs(warehouse: Warehouse, folder: Path) -> Iterator[Path]:

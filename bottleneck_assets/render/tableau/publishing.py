@@ -16,19 +16,17 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from bottleneck_assets.errors import SiteError
-from bottleneck_assets.render.tableau.extract import FILE as EXTRACT
-from bottleneck_assets.render.tableau.extract import unavailable, write_star
 from bottleneck_assets.render.tableau.package import FILE as WORKBOOK
 from bottleneck_assets.render.tableau.package import NAME
+from bottleneck_assets.render.tableau.star import FILE as DATA_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
+    from pathlib import Path
 
     from tableauserverclient import JobItem, Server
 
@@ -70,16 +68,14 @@ def publish_release(release: Path, settings: Settings) -> list[Published]:
     A server that validates workbooks is asked first. Raises SiteError with what it says, or if there is nothing to publish: then nothing of
     the release is there.
     """
-    extract, workbook = release / EXTRACT, release / WORKBOOK
-    if not extract.exists() and not workbook.exists():
-        problem = f"{release} holds neither an extract nor a workbook for Tableau."
+    data_source, workbook = release / DATA_SOURCE, release / WORKBOOK
+    if not data_source.exists() and not workbook.exists():
+        problem = f"{release} holds neither a data source nor a workbook for Tableau."
         raise SiteError(problem, "Refresh with the extra tableau installed, and the setting reports on.")
-    if reason := extract.exists() and unavailable():
-        raise SiteError(reason, "Install it, or publish from a machine that has it.")
     with _signed_in(settings) as server:
         if workbook.exists() and server.check_at_least_version(VALIDATES_FROM):
             _take(_validated(server, *_workbook_in(workbook)), settings)
-        return list(_published(server, _project(server, settings.tableau_project), extract, workbook))
+        return list(_published(server, _project(server, settings.tableau_project), data_source, workbook))
 
 
 def _take(verdict: Verdict, settings: Settings) -> None:
@@ -137,15 +133,12 @@ def _sentences(told: Any) -> list[str]:  # noqa: ANN401 - whatever the server sa
     return [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in listed]
 
 
-def _published(server: Server, project: str, extract: Path, workbook: Path) -> Iterator[Published]:
+def _published(server: Server, project: str, data_source: Path, workbook: Path) -> Iterator[Published]:
     import tableauserverclient as client
 
     replace = client.Server.PublishMode.Overwrite
-    if extract.exists():
-        with TemporaryDirectory(prefix="bottleneck-") as folder:
-            star = Path(folder) / f"{NAME}.hyper"
-            write_star(extract, star)
-            job = server.datasources.publish(client.DatasourceItem(project, name=NAME), star, replace, as_job=True)
+    if data_source.exists():
+        job = server.datasources.publish(client.DatasourceItem(project, name=NAME), data_source, replace, as_job=True)
         _wait(server, job, f"the data source {NAME}")
         yield _there(server.datasources, "data source", project)
     if workbook.exists():

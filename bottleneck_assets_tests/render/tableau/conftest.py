@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -20,9 +21,6 @@ from bottleneck_assets.render.occasion import Occasion
 from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import build, ingest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EXPORTS = ("real_export", "sample_export")
 AS_OF = "2026-11-24T08:30:00+00:00"
@@ -65,6 +63,11 @@ def warehouse_of(export: Path, folder: Path) -> Warehouse:
     ingest(export, warehouse)
     build(warehouse, models())
     return warehouse
+
+
+def occasion_of(warehouse: Warehouse) -> Occasion:
+    """Return what a document of stored tables is made from."""
+    return Occasion(warehouse, Path("sample.db"), "", None, dt.datetime(2026, 1, 2, tzinfo=dt.UTC))
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,71 @@ def formula_reader(source: Element, workbook: Element) -> dict[str, str]:
     return {name.strip("[]"): reader.formula(text) for name, text in formulas.items() if not text.startswith("RUNNING_")}
 
 
+class Star:
+    """Runs what is dragged from a data source of several related tables: a measure over its own table, as often as its rows are there.
+
+    A dimension of another table chooses rows by way of the relationships, and never repeats one: so Tableau sums what is related.
+    """
+
+    def __init__(self, source: Element) -> None:
+        self._columns = {str(column.get("name")): column for column in source.iterfind("column")}
+        self._tables = {str(one.get("name")): str(one.get("table")) for one in source.iterfind("connection/relation/relation")}
+        self._homes = dict[str, tuple[str, str]]()
+        for one in source.iterfind("connection/cols/map"):
+            table, remote = re.findall(r"\[([^\]]+)\]", str(one.get("value")))
+            self._homes[str(one.get("key"))] = (table, remote)
+        self._relationships = [
+            [tuple(str(field.get("op")) for field in pair) for pair in one.iterfind(".//expression[@op='=']")]
+            for one in source.iterfind("object-graph/relationships/relationship")
+        ]
+
+    def dragged(self) -> dict[str, str]:
+        """Return what stands on a shelf for each measure that the data pane shows: its formula, or its column as it is summed up."""
+        found = dict[str, str]()
+        for name, column in self._columns.items():
+            if column.get("role") == "measure" and column.get("hidden") != "true" and column.get("datatype") != "table":
+                calculation = column.find("calculation")
+                summed = f"{str(column.get('aggregation')).upper()}({name})"
+                found[name.strip("[]")] = str(calculation.get("formula")) if calculation is not None else summed
+        return found
+
+    def select(self, formula: str, dimension: str = "", value: str = "") -> str:
+        """Return the SELECT of a formula, over the rows that a value of a dimension is related to."""
+        (home,) = {self._homes[name][0] for name in re.findall(r"\[\w+\]", formula)}
+        renamed = [
+            f'"{name}" AS (SELECT {", ".join(self._renamed(name))} FROM {table.replace("[", chr(34)).replace("]", chr(34))})'
+            for name, table in self._tables.items()
+        ]
+        reader = _Reader(self._columns, {}, f'"{home}"')
+        where = f" WHERE {self._related(home, dimension, value)}" if dimension else ""
+        return f'WITH {", ".join(renamed)} SELECT {reader.formula(formula)} FROM "{home}" AS "Extract"{where}'
+
+    def _renamed(self, table: str) -> list[str]:
+        return [f'"{remote}" AS "{local[1:-1]}"' for local, (owner, remote) in self._homes.items() if owner == table]
+
+    def _related(self, home: str, dimension: str, value: str) -> str:
+        """Return the condition on a row of a table: that one of the rows which it is related to has the value."""
+        aim = self._homes[dimension][0]
+        meant = f"{dimension.replace('[', chr(34)).replace(']', chr(34))} = {value}"
+        if home == aim:
+            return meant
+        (way,) = self._ways(home, aim, [])
+        joins = [f'"{table}" ON {on}' for table, on in way[1:]]
+        return f'EXISTS (SELECT 1 FROM "{way[0][0]}"{"".join(f" JOIN {join}" for join in joins)} WHERE {way[0][1]} AND {meant})'
+
+    def _ways(self, home: str, aim: str, seen: list[str]) -> list[list[tuple[str, str]]]:
+        """Return the ways from a table to another: the tables on each, with how they are joined to the one before."""
+        if home == aim:
+            return [[]]
+        found = list[list[tuple[str, str]]]()
+        for pairs in self._relationships:
+            ends = {self._homes[field][0] for pair in pairs for field in pair}
+            if home in ends and (other := (ends - {home}).pop()) not in seen:
+                on = " AND ".join(" = ".join(f'"{field[1:-1]}"' for field in pair) for pair in pairs)
+                found += [[(other, on), *rest] for rest in self._ways(other, aim, [*seen, home])]
+        return found
+
+
 def _parameters(workbook: Element) -> dict[str, str]:
     return {
         f"[Parameters].{column.get('name')}": str(column.get("value"))
@@ -97,9 +162,10 @@ def _shown(sheet: Element) -> list[str]:
 class _Reader:
     """Turns formulas, as the gate parses them, into SQL."""
 
-    def __init__(self, columns: dict[str, Element], parameters: dict[str, str]) -> None:
+    def __init__(self, columns: dict[str, Element], parameters: dict[str, str], table: str = TABLE) -> None:
         self._columns = columns
         self._parameters = parameters
+        self._table = table
         self.order: list[str] = []
 
     def value(self, name: str) -> str:
@@ -125,7 +191,7 @@ class _Reader:
                 return self.value(name)
             case Fixed("FIXED", by, of):
                 same = " AND ".join(f'"all".{name} = "Extract".{name}' for name in map(self._plain, by))
-                return f'(SELECT {self._sql(of)} FROM {TABLE} AS "all"{f" WHERE {same}" if same else ""})'
+                return f'(SELECT {self._sql(of)} FROM {self._table} AS "all"{f" WHERE {same}" if same else ""})'
             case Choice(None, cases, other):
                 said = " ".join(f"WHEN {self._sql(condition)} THEN {self._sql(value)}" for condition, value in cases)
                 return f"CASE {said}{f' ELSE {self._sql(other)}' if other else ''} END"
