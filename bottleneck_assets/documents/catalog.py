@@ -10,7 +10,7 @@ from bottleneck_assets.documents import made
 from bottleneck_assets.documents.document import Document
 from bottleneck_assets.render import semantic_model
 from bottleneck_assets.render.report import data_access, data_quality, recommendations
-from bottleneck_assets.render.tableau import extract, package, star
+from bottleneck_assets.render.tableau import extract, package, star_package
 from bottleneck_assets.render.web import page, preview, tables
 
 ABOUT_DATA_SOURCES = (
@@ -54,17 +54,17 @@ TABLEAU_EXTRACT = Document(
         "\n\n"
         "Two data sources over it, in English and in French, relate its tables and compute every measure in any selection."
     ),
-    files=(extract.FILE, *star.FILES),
-    reads=star.READS,
-    render=star.render,
+    files=(extract.FILE, *star_package.FILES),
+    reads=star_package.READS,
+    render=star_package.render,
     unavailable=extract.unavailable,
     kinds=frozenset({"tableau"}),
     about={
-        star.FILE: (
+        star_package.FILE: (
             "A data source for Tableau over that extract: its tables and what relates them, captions, formats, folders, meanings, and each "
             "measure, which is right in any selection."
         ),
-        star.FRENCH_FILE: "The same data source in French: captions, formats, folders and measures.",
+        star_package.FRENCH_FILE: "The same data source in French: captions, formats, folders and measures.",
     },
 )
 

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from bottleneck_assets.render.occasion import Occasion
     from bottleneck_assets.render.tableau.fields import Field
 
-FILE = "tableau/bottleneck.hyper"
+NAME = "bottleneck"
+FILE = f"tableau/{NAME}.hyper"
+IN_PACKAGE = f"Data/Extracts/{NAME}.hyper"
+"""Where the extract lies in the package of a data source over it."""
 SCHEMA = "Extract"
 STAR: Mapping[str, str] = {"products": "clean.web", "months": "clean.months", "sales": "clean.sales", "promotions": "clean.promo"}
 """The star: its tables by their names in the extract, those that others refer to first."""

@@ -22,7 +22,7 @@ from zipfile import ZipFile
 from bottleneck_assets.errors import SiteError
 from bottleneck_assets.render.tableau.package import FILE as WORKBOOK
 from bottleneck_assets.render.tableau.package import NAME
-from bottleneck_assets.render.tableau.star import FILE as DATA_SOURCE
+from bottleneck_assets.render.tableau.star_package import FILE as DATA_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -74,7 +74,7 @@ def publish_release(release: Path, settings: Settings) -> list[Published]:
         raise SiteError(problem, "Refresh with the extra tableau installed, and the setting reports on.")
     with _signed_in(settings) as server:
         if workbook.exists() and server.check_at_least_version(VALIDATES_FROM):
-            _take(_validated(server, *_workbook_in(workbook)), settings)
+            _take(_validated(server, *workbook_in(workbook)), settings)
         return list(_published(server, _project(server, settings.tableau_project), data_source, workbook))
 
 
@@ -94,10 +94,10 @@ def verify(package: Path, settings: Settings) -> Verdict:
         if not server.check_at_least_version(VALIDATES_FROM):
             problem = f"{settings.tableau_server} speaks version {server.version} of the REST API, which validates no workbooks."
             raise SiteError(problem, f"Ask Tableau Cloud, or Tableau Server 2026.2 or newer (version {VALIDATES_FROM}).")
-        return _validated(server, *_workbook_in(package))
+        return _validated(server, *workbook_in(package))
 
 
-def _workbook_in(package: Path) -> tuple[str, bytes]:
+def workbook_in(package: Path) -> tuple[str, bytes]:
     """Return the workbook of a package by itself, which is all that servers validate: its name and its content."""
     with ZipFile(package) as packed:
         (name,) = (name for name in packed.namelist() if name.endswith(".twb"))

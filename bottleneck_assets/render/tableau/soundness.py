@@ -22,7 +22,7 @@ from lxml import etree
 
 from bottleneck_assets.render.tableau.extract import tables_in
 from bottleneck_assets.render.tableau.gate import calculations, dashboards, data_sources, document, files, house_style, sheets, vocabulary
-from bottleneck_assets.render.tableau.gate.opened import Package
+from bottleneck_assets.render.tableau.gate.opened import Package, around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,11 +105,7 @@ def findings_in_data_source(described: bytes, extracts: Mapping[str, Mapping[str
         return [f"the data source is no XML: {error.msg}"]
     if source.tag != "datasource":
         return [f"its root is {source.tag}, and no data source"]
-    source.set("name", source.attrib.pop("formatted-name", ""))
-    root = etree.Element("workbook")
-    root.extend([*source.iterfind("document-format-change-manifest"), etree.Element("datasources")])
-    root[-1].append(source)
-    package = Package(etree.tostring(root), list(extracts), {}, live=True, extracts=extracts)
+    package = around(source, extracts)
     habits = (house_style.the_manifest_goes_by_feature, house_style.sources_have_their_object_graph)
     return [*faults(package), *(found for check in habits for found in check(package))]
 

@@ -1,8 +1,7 @@
-"""Makes the data source over the release's extract: its tables with what relates them, and every measure that they bear, in two languages.
+"""Writes the data source over the release's extract: its tables with what relates them, and every measure that they bear, in two languages.
 
-Belongs here: the `.tdsx`, which tables it shows and how they hang together, and that only a sound one takes its place. Never here: a
-measure's formula (figures/portable.py), what Tableau should know of a column (fields.py), or the extract (extract.py), which is packed as
-it was written.
+Belongs here: which tables it shows, how they hang together, and what its fields are called. Never here: a measure's formula
+(figures/portable.py), what Tableau should know of a column (fields.py), or its package (star_package.py).
 
 A field is called by its table and its column, so that a new column never renames another's. Tables, objects and the columns behind them
 all stand in the order of these names: of published data sources it is told that Tableau pairs them by their order and not by their names.
@@ -13,9 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
-from zipfile import ZIP_DEFLATED, ZipFile
 
-from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.figures.combinations import Sum, ToDate, parts_of
 from bottleneck_assets.figures.french import french_names
 from bottleneck_assets.figures.measures import DIMENSIONS, MEASURES, as_read
@@ -24,32 +21,24 @@ from bottleneck_assets.figures.rows import rows_of
 from bottleneck_assets.figures.tabs import COLUMNS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.release.publishing import published_path
-from bottleneck_assets.render.tableau import extract
 from bottleneck_assets.render.tableau.calculations import FORMATS, RATES, name_of
 from bottleneck_assets.render.tableau.connection import Related, Relationship, star_connection, star_graph
 from bottleneck_assets.render.tableau.declaration import Calculation
 from bottleneck_assets.render.tableau.elements import VERSION, element, layout, written
+from bottleneck_assets.render.tableau.extract import IN_PACKAGE, NAME, tables_of_release
 from bottleneck_assets.render.tableau.fields import FOLDERS, OTHER_FOLDER, fields
-from bottleneck_assets.render.tableau.package import entry
 from bottleneck_assets.render.tableau.references import calculated, field_column, folders, meaning
 from bottleneck_assets.render.tableau.theme import in_french
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from bottleneck_assets.figures.measures import Dimension, Measure, Words
     from bottleneck_assets.figures.portable import Dataset, Metric
-    from bottleneck_assets.render.occasion import Occasion
     from bottleneck_assets.render.tableau.fields import Field
 
 Language = Literal["en", "fr"]
 
-NAME = "bottleneck"
-FILE, FRENCH_FILE = f"tableau/{NAME}.tdsx", f"tableau/{NAME} (français).tdsx"
-FILES: Mapping[str, Language] = {FILE: "en", FRENCH_FILE: "fr"}
-READS = (*extract.tables_of_release().values(), "raw.parameters")
-EXTRACT = f"Data/Extracts/{NAME}.hyper"
 _FEATURES = ("ObjectModelEncapsulateLegacy", "ObjectModelTableType", "SchemaViewerObjectModel")
 _SHOWN = {dataset.name: dataset for dataset in sorted(DATASETS, key=lambda dataset: dataset.name) if dataset.name != "findings"}
 """Its tables by name. Findings are left out: some are of a product, others of a segment or a month, and no one key tells of which."""
@@ -93,27 +82,6 @@ class _Shown:
     field: Field
 
 
-def render(occasion: Occasion, folder: Path) -> None:
-    """Write the release's extract under a folder, and both data sources over it. Raises ReleaseError if one is not sound."""
-    from bottleneck_assets.render.tableau.soundness import findings_in_data_source
-
-    extract.render(occasion, folder)
-    (parameters,) = occasion.warehouse.rows("raw.parameters")
-    tables = extract.tables_in([folder / extract.FILE])[folder / extract.FILE]
-    for file, language in FILES.items():
-        described = data_source(language, parameters["sale_prices"])
-        if found := findings_in_data_source(described, {EXTRACT: tables}):
-            problem = f"{file} is not sound: {'; '.join(found)}."
-            raise ReleaseError(problem, "Report it; the setting reports can leave it out.")
-        _pack(folder / file, described, folder / extract.FILE)
-
-
-def _pack(target: Path, described: bytes, data: Path) -> None:
-    with ZipFile(target, "w") as packed:
-        packed.writestr(entry(f"{NAME}.tds"), described, ZIP_DEFLATED)
-        packed.writestr(entry(EXTRACT), data.read_bytes(), ZIP_DEFLATED, compresslevel=1)  # packed twice: time tells, and not size
-
-
 def data_source(language: Language = "en", sale_prices: str = "incl_vat") -> bytes:
     """Return the data source, with labels in a language and as sale prices are read."""
     shown = list(_fields())
@@ -125,7 +93,7 @@ def data_source(language: Language = "en", sale_prices: str = "incl_vat") -> byt
         "datasource",
         {"formatted-name": f"federated.{NAME}", "inline": "true", "version": VERSION},
         element("document-format-change-manifest", {}, *(element(feature) for feature in _FEATURES)),
-        star_connection(NAME, EXTRACT, tables),
+        star_connection(NAME, IN_PACKAGE, tables),
         element("aliases", {"enabled": "yes"}),
         *(field_column(field, meaning(field.description), aggregation=_aggregation(field)) for field in described),
         *(calculated(figure, meaning(figure.description)) for figure in figures),
@@ -138,7 +106,7 @@ def data_source(language: Language = "en", sale_prices: str = "incl_vat") -> byt
 
 
 def _related(dataset: Dataset, shown: Sequence[_Shown], language: Language) -> Related:
-    table = next(name for name, ref in extract.tables_of_release().items() if ref == dataset.ref)
+    table = next(name for name, ref in tables_of_release().items() if ref == dataset.ref)
     label = dataset.label[language]
     return Related(dataset.name, table, label, _ROWS[language].format(label), [(one.name, one.field) for one in shown])
 

@@ -21,7 +21,7 @@ from bottleneck_assets.models.plan import export_origin
 from bottleneck_assets.render.tableau import publishing
 from bottleneck_assets.render.tableau.package import FILE as WORKBOOK
 from bottleneck_assets.render.tableau.publishing import publish_release, verify
-from bottleneck_assets.render.tableau.star import FILE
+from bottleneck_assets.render.tableau.star_package import FILE
 from bottleneck_assets.settings import Settings, load_settings
 from bottleneck_assets_tests.conftest import night, run_refresh
 from bottleneck_assets_tests.render.tableau.stub_server import PROJECT, SITE, TOKEN, Stub, parts, stub_server

@@ -15,9 +15,10 @@ import pytest
 from lxml import etree
 
 from bottleneck_assets.render.tableau.extract import Table
-from bottleneck_assets.render.tableau.gate.opened import Package
+from bottleneck_assets.render.tableau.gate.opened import Package, around
 from bottleneck_assets.render.tableau.gate.vocabulary import shapes
 from bottleneck_assets.render.tableau.soundness import FAULTS, HOUSE_STYLE, faults, findings, judged, unreadable
+from bottleneck_assets.render.tableau.star import data_source
 from bottleneck_assets.render.tableau.workbook import workbook
 from bottleneck_assets_tests.render.tableau.shapes import shapes_of
 
@@ -622,10 +623,18 @@ def test_what_tableau_itself_saves_is_no_fault_though_it_is_not_our_style() -> N
     assert len(judged(saved)) > 30
 
 
+def of_several_tables() -> Package:
+    """A data source of several tables, one of whose columns is mapped to another table."""
+    source = etree.fromstring(data_source())
+    at(source, "connection/cols/map").set("value", "[stock].[units]")
+    return around(source, {})
+
+
 @pytest.mark.full
 def test_every_check_finds_something() -> None:
     idle = [*FAULTS, *HOUSE_STYLE]
-    packages = chain((change(sound()) for change, _ in PACKED.values()), (injected(inject) for inject, _ in INJECTED.values()))
+    changed = (change(sound()) for change, _ in PACKED.values())
+    packages = chain([of_several_tables()], changed, (injected(inject) for inject, _ in INJECTED.values()))
     for package in packages:
         if not unreadable(package):
             idle = [check for check in idle if not any(check(package))]

@@ -18,10 +18,12 @@ from bottleneck_assets.documents.catalog import TABLEAU_EXTRACT
 from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.figures.measures import MEASURES
-from bottleneck_assets.render.tableau import star
+from bottleneck_assets.render.tableau import star, star_package
 from bottleneck_assets.render.tableau.extract import FILE as EXTRACT
+from bottleneck_assets.render.tableau.extract import IN_PACKAGE
 from bottleneck_assets.render.tableau.soundness import findings_in_data_source
-from bottleneck_assets.render.tableau.star import FILE, FILES, FRENCH_FILE, data_source
+from bottleneck_assets.render.tableau.star import data_source
+from bottleneck_assets.render.tableau.star_package import FILE, FILES, FRENCH_FILE
 from bottleneck_assets_tests.render.tableau.conftest import ask, occasion_of
 from bottleneck_assets_tests.render.tableau.schemas import VERSIONS, tableau_schema
 from bottleneck_assets_tests.render.tableau.shelves import Star
@@ -241,9 +243,9 @@ def test_the_gate_finds_a_column_that_the_extract_lacks(made: Made) -> None:
     from bottleneck_assets.render.tableau.extract import tables_in
 
     held = tables_in([made.folder / EXTRACT])[made.folder / EXTRACT]
-    assert findings_in_data_source(data_source(), {star.EXTRACT: held}) == []
+    assert findings_in_data_source(data_source(), {IN_PACKAGE: held}) == []
     bent = re.sub(rb"<remote-name>cogs<", b"<remote-name>cost<", data_source())
-    found = findings_in_data_source(bent, {star.EXTRACT: held})
+    found = findings_in_data_source(bent, {IN_PACKAGE: held})
     assert "Data/Extracts/bottleneck.hyper has no column cost, which federated.bottleneck reads" in found
     assert findings_in_data_source(b"<datasource", {}) != []
     assert findings_in_data_source(b"<workbook/>", {}) == ["its root is workbook, and no data source"]
@@ -252,10 +254,10 @@ def test_the_gate_finds_a_column_that_the_extract_lacks(made: Made) -> None:
 def test_an_unsound_one_is_refused(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(star, "_FEATURES", ("ObjectModelEncapsulateLegacy",))
     monkeypatch.setattr(
-        star.extract, "render", lambda _occasion, folder: (folder / EXTRACT).write_bytes((made.folder / EXTRACT).read_bytes())
+        star_package.extract, "render", lambda _occasion, folder: (folder / EXTRACT).write_bytes((made.folder / EXTRACT).read_bytes())
     )
     (tmp_path / FILE).parent.mkdir()
     warehouse: Any = Warehouse(made.release.parents[1] / "warehouse")
     with pytest.raises(ReleaseError, match=r"bottleneck\.tdsx is not sound: .*lacks ObjectModelTableType"):
-        star.render(occasion_of(warehouse), tmp_path)
+        star_package.render(occasion_of(warehouse), tmp_path)
     assert not (tmp_path / FILE).exists()

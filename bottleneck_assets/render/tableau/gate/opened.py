@@ -68,6 +68,15 @@ class Package:
         return self.root.findall("dashboards/dashboard")
 
 
+def around(source: Element, extracts: Mapping[str, Mapping[str, Table] | None]) -> Package:
+    """Return a package around a data source of its own (.tds), as if a workbook held it, over extracts by their paths."""
+    source.set("name", source.attrib.pop("formatted-name", ""))
+    root = etree.Element("workbook")
+    root.extend([*source.iterfind("document-format-change-manifest"), etree.Element("datasources")])
+    root[-1].append(source)
+    return Package(etree.tostring(root), list(extracts), {}, live=True, extracts=extracts)
+
+
 class Source:
     """A data source: what it is connected to, and its fields."""
 
