@@ -28,7 +28,7 @@ from bottleneck_assets.figures.measures import MEASURES, as_read
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from bottleneck_assets.defs.server import Process
@@ -244,7 +244,7 @@ def sample(*, scale: int, seed: int, target: Path | None, force: bool, debug: bo
 
 @main.group()
 def tableau() -> None:
-    """Publish to Tableau Server or Cloud, or ask it whether it takes the workbook (with BOTTLENECK_TABLEAU_TOKEN)."""
+    """Publish to Tableau Server or Cloud (with BOTTLENECK_TABLEAU_TOKEN), or ask it, or Desktop, whether it takes the workbook."""
 
 
 server_option = click.option(
@@ -275,21 +275,54 @@ def tableau_publish(*, debug: bool, **options: Any) -> None:  # noqa: ANN401
 @click.option(
     "--workbook", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The .twbx (default: that of the newest release)."
 )
+@click.option("--desktop", is_flag=True, help="Ask the Tableau Desktop that runs on this machine, which opens and draws it too.")
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path, file_okay=False), help="With --desktop: what it draws goes here (tableau-desktop)."
+)
 @data_dir_option
 @debug_option
-def tableau_verify(*, workbook: Path | None, debug: bool, **options: Any) -> None:  # noqa: ANN401
-    """Ask a server whether it takes the workbook; it keeps nothing. Exit code 1 if it does not."""
+def tableau_verify(*, workbook: Path | None, desktop: bool, folder: Path | None, debug: bool, **options: Any) -> None:  # noqa: ANN401
+    """Ask a server, or a Desktop, whether it takes the workbook; a server keeps nothing. Exit code 1 if it does not."""
+    if folder and not desktop:
+        problem = "--out is for what --desktop draws."
+        raise click.UsageError(problem)
     with _explained(debug=debug):
         from bottleneck_assets.render.tableau.package import FILE
-        from bottleneck_assets.render.tableau.publishing import verify
 
         settings = load_settings(**options)
-        verdict = verify(workbook or settings.latest_release / FILE, settings)
-    for kind, sentences in (("ERROR", verdict.errors), ("WARN", verdict.warnings)):
+        package = workbook or settings.latest_release / FILE
+        is_good = _seen_by_desktop(package, settings, folder or Path("tableau-desktop")) if desktop else _taken_by_server(package, settings)
+    sys.exit(0 if is_good else 1)
+
+
+def _taken_by_server(package: Path, settings: Settings) -> bool:
+    """Print what a server says of the workbook, and return whether it takes it."""
+    from bottleneck_assets.render.tableau.publishing import verify
+
+    verdict = verify(package, settings)
+    _print_findings({"ERROR": verdict.errors, "WARN": verdict.warnings})
+    out.print(f"{settings.tableau_server} {'refuses' if verdict.errors else 'takes'} the workbook.")
+    return not verdict.errors
+
+
+def _seen_by_desktop(package: Path, settings: Settings, folder: Path) -> bool:
+    """Print what Tableau Desktop makes of the workbook, and where it is shown; return whether all is well."""
+    from bottleneck_assets.render.tableau.desktop import PAGE, SENT_BACK, look
+    from bottleneck_assets.render.web.page import FILE as DASHBOARD
+
+    seen = look(package, settings.latest_release / DASHBOARD, folder)
+    undrawn = [f"{one.name}: {one.problem}" for one in seen.dashboards if one.problem]
+    _print_findings({"ERROR": [*seen.issues, *undrawn], "WARN": seen.problems})
+    drawn = sum(not one.problem for one in seen.dashboards)
+    out.print(f"Tableau {seen.application} drew {drawn} of {len(seen.dashboards)} dashboards: {folder / PAGE}")
+    out.print(f"What to send back is in {folder}: {', '.join(SENT_BACK)}")
+    return seen.is_good
+
+
+def _print_findings(found: Mapping[str, Iterable[str]]) -> None:
+    for kind, sentences in found.items():
         for sentence in sentences:
             out.print(f"  {kind}  {sentence}")
-    out.print(f"{settings.tableau_server} {'refuses' if verdict.errors else 'takes'} the workbook.")
-    sys.exit(1 if verdict.errors else 0)
 
 
 class _explained:  # noqa: N801 - read as a verb: with _explained(...)

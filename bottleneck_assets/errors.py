@@ -86,4 +86,4 @@ class ExtractError(BottleneckError):
 
 
 class SiteError(BottleneckError):
-    """A Tableau Server or Cloud that could not be asked, or did not take what it was given."""
+    """A Tableau Server, Cloud or Desktop that could not be asked, or did not take what it was given."""
