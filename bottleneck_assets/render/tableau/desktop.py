@@ -18,7 +18,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
 import jinja2
@@ -275,8 +275,7 @@ _REMEDIES = {
 
 def _object(told: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever Desktop says
     """Return what is told by name, nothing where it is told otherwise."""
-    named: dict[str, Any] = told if isinstance(told, dict) else {}
-    return named
+    return cast("dict[str, Any]", told) if isinstance(told, dict) else {}
 
 
 def _without_token(request: requests.PreparedRequest) -> requests.PreparedRequest:
