@@ -169,6 +169,16 @@ def test_it_holds_the_extract_as_it_lies_beside_it(made: Made) -> None:
             assert packed.read("Data/Extracts/bottleneck.hyper") == (made.folder / EXTRACT).read_bytes()
 
 
+@pytest.mark.filterwarnings("ignore:distutils Version classes are deprecated:DeprecationWarning")  # its own
+def test_the_document_api_which_is_tableau_s_own_reads_both(made: Made) -> None:
+    from tableaudocumentapi import Datasource
+
+    for file, caption in ((FILE, "Gross margin rate (excl. VAT)"), (FRENCH_FILE, "Taux de marge brute HT")):
+        read: Any = Datasource.from_file(str(made.folder / file))
+        assert [(one.dbclass, one.dbname) for one in read.connections] == [("hyper", IN_PACKAGE)]
+        assert read.fields["[measure_gross_margin_rate]"].caption == caption
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_tableau_s_published_schema_accepts_both(version: str, tmp_path: Path) -> None:
     schema = tableau_schema(version, tmp_path)
