@@ -104,7 +104,7 @@ def name_of(measure: Measure, drawn: str = "measure") -> str:
 
 
 def _of_one(column: str) -> str:
-    return f"one_{column}"
+    return f"of_one_row_{column}"
 
 
 def _borne(rows: Rows) -> Iterator[tuple[Measure, str]]:

@@ -43,11 +43,11 @@ MEASURED = {
 
 
 OF_ONE_ROW = {
-    "customer_preferences": {"one_shrunk_rating": "IF MIN([sku]) = MAX([sku]) THEN MAX([shrunk_rating]) END"},
+    "customer_preferences": {"of_one_row_shrunk_rating": "IF MIN([sku]) = MAX([sku]) THEN MAX([shrunk_rating]) END"},
     "promotions_roi": {
-        "one_discount_rate": "IF MIN([month]) = MAX([month]) AND MIN([sku]) = MAX([sku]) THEN MAX([discount_rate]) END",
+        "of_one_row_discount_rate": "IF MIN([month]) = MAX([month]) AND MIN([sku]) = MAX([sku]) THEN MAX([discount_rate]) END",
     },
-    "top_products": {"one_cumulative_revenue_share": "IF MIN([sku]) = MAX([sku]) THEN MAX([cumulative_revenue_share]) END"},
+    "top_products": {"of_one_row_cumulative_revenue_share": "IF MIN([sku]) = MAX([sku]) THEN MAX([cumulative_revenue_share]) END"},
 }
 
 
@@ -126,7 +126,7 @@ def test_no_mean_of_rates_is_offered_and_a_rate_without_a_measure_is_told_of_one
     for column in columns_of(tab.contract):
         if column.unit in {"ratio", "stars of 5"}:
             assert described[column.name].get("hidden") == "true"
-    of_one = {name: str(one.find("calculation").get("formula")) for name, one in described.items() if name.startswith("one_")}  # type: ignore[union-attr]
+    of_one = {name: str(one.find("calculation").get("formula")) for name, one in described.items() if name.startswith("of_one_row_")}  # type: ignore[union-attr]
     assert of_one == OF_ONE_ROW.get(tab.name, {})
 
 
