@@ -28,7 +28,7 @@ from bottleneck_assets.figures.measures import MEASURES, as_read
 from bottleneck_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from bottleneck_assets.defs.server import Process
