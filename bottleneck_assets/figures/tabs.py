@@ -64,6 +64,31 @@ COLUMNS: Mapping[str, Column] = {
 """Names that stand for more than a column: a product is its title and number, a campaign its days and product type, a promotion its
 month and product, a finding its recommendation and scope, a sentence that of the reader's language."""
 
+VALUES: Mapping[str, Mapping[str, Words]] = {
+    "state": {
+        "below reorder point": Words("too little", "trop peu"),
+        "above ceiling": Words("too much", "trop"),
+        "within": Words("in bounds", "normal"),
+        "unknown": Words("not known", "inconnu"),
+    },
+    "audience": {
+        "CEO": Words("CEO", "Direction générale"),
+        "Head of Sales": Words("Head of Sales", "Direction commerciale"),
+        "Product managers": Words("Product managers", "Chefs de produit"),
+    },
+    "verdict": {
+        "supported": Words("supported", "étayé"),
+        "contradicted": Words("contradicted", "contredit"),
+        "inconclusive": Words("not known", "non tranché"),
+    },
+    "confidence": {
+        "high": Words("high", "élevée"),
+        "medium": Words("medium", "moyenne"),
+        "low": Words("low", "faible"),
+    },
+}
+"""What the values of a column are called, where they are few and the tables hold them in English."""
+
 
 @dataclass(frozen=True)
 class Chart:

@@ -5,6 +5,7 @@ Belongs here: the way from a measure to Tableau's field. Never here: a formula (
 A measure that is the sum of a column is that column, which Tableau sums by itself. All others are calculations, and a column that holds
 one row by row is hidden: its mean over rows would weigh a bottle as much as a thousand.
 """
+# ruff: noqa: RUF001 - typographic apostrophes and French spaces are meant
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.figures.combinations import Sum
-from bottleneck_assets.figures.measures import MEASURES
+from bottleneck_assets.figures.measures import MEASURES, Words
 from bottleneck_assets.figures.rows import NotInTheseRowsError, rows_of
 from bottleneck_assets.figures.tableau import Tableau
-from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.figures.tabs import COLUMNS, TABS
 from bottleneck_assets.render.tableau.declaration import Calculation, Source
 from bottleneck_assets.render.tableau.fields import FOLDERS, OTHER_FOLDER
 from bottleneck_assets.render.tableau.theme import BAD, CENTS, CHANGE, COUNT, EUROS, GOOD, ONE, RATE, TWO
@@ -28,13 +29,24 @@ if TYPE_CHECKING:
     from bottleneck_assets.models.catalog import Model
     from bottleneck_assets.render.tableau.fields import Field
 
-FORMATS: dict[Format, str] = {"euros": EUROS, "price": CENTS, "count": COUNT, "rate": RATE, "change": CHANGE, "one": ONE, "two": TWO}
+FORMATS: dict[Format, Words] = {"euros": EUROS, "price": CENTS, "count": COUNT, "rate": RATE, "change": CHANGE, "one": ONE, "two": TWO}
+_EARNED, _LOST = Words("earned", "gain"), Words("lost", "perte")
+_OF = {
+    "sign": Words("{}: earned or lost", "{} : gain ou perte"),
+    "so_far": Words("{}, summed up", "{}, cumul"),
+    "back": Words("{}, back to where it came from", "{}, retour au départ"),
+}
+"""What is drawn of a measure, by what its name begins with."""
+_WHOLE_SHOP = Words("{}, whole shop", "{}, toute la boutique")
+_OF_ONE, _AND = Words("{} of one {}", "{} d’un seul {}"), Words(" and ", " et ")
+_ROW_BY_ROW = Words("Row by row: {}", "Ligne à ligne : {}")
+_NOTED = Words("{}: {}.", "{} : {}.")
 
 
 def computed(source: Source, model: Model) -> Source:
     """Return a data source with a calculation for each measure that its rows bear, and for what its tab's charts draw of them."""
     rows = rows_with(source, model)
-    return replace(source, calculations=(*measures(rows), *_drawn(source, rows), *source.calculations))
+    return replace(source, calculations=(*measures(rows, source.language), *_drawn(source, rows), *source.calculations))
 
 
 def rows_with(source: Source, model: Model) -> Rows:
@@ -43,29 +55,31 @@ def rows_with(source: Source, model: Model) -> Rows:
     return replace(rows, columns=rows.columns | {one.name for one in source.calculations if one.over == "row"})
 
 
-def measures(rows: Rows) -> list[Calculation]:
+def measures(rows: Rows, language: str) -> list[Calculation]:
     """Return a calculation for each measure that rows bear and that is not the sum of a column."""
     return [
         Calculation(
             name_of(measure),
-            _caption(measure, rows),
+            _caption(measure, rows, language),
             formula,
-            FORMATS[measure.format],
-            description=f"{measure.label.en}{f': {measure.note.en}' if measure.note else ''}.",
-            folder=FOLDERS.get(measure.unit, OTHER_FOLDER),
+            FORMATS[measure.format][language],
+            description=_description(measure, language),
+            folder=FOLDERS.get(measure.unit, OTHER_FOLDER)[language],
         )
         for measure, formula in _borne(rows)
         if not _is_a_column(measure, rows)
     ]
 
 
-def shown(fields: Sequence[Field], rows: Rows, calculations: Sequence[Calculation], *, used: Collection[str] = ()) -> tuple[Field, ...]:
+def shown(
+    fields: Sequence[Field], rows: Rows, calculations: Sequence[Calculation], language: str, *, used: Collection[str] = ()
+) -> tuple[Field, ...]:
     """Return fields, those hidden that hold row by row what a calculation computes, unless a sheet uses them."""
     names = {one.name for one in calculations}
     replaced = {column for measure in MEASURES.values() if name_of(measure) in names for column in (rows.column_of(measure), measure.whole)}
     return tuple(
-        replace(field, is_hidden=field.name not in used, caption=f"Row by row: {field.caption}") if field.name in replaced else field
-        for field in fields
+        replace(one, is_hidden=one.name not in used, caption=_ROW_BY_ROW[language].format(one.caption)) if one.name in replaced else one
+        for one in fields
     )
 
 
@@ -77,6 +91,11 @@ def pill(measure: Measure, rows: Rows) -> str:
 def name_of(measure: Measure, drawn: str = "measure") -> str:
     """Return the name of a measure's calculation, or of another that is drawn from it."""
     return f"{drawn}_{measure.name}"
+
+
+def _description(measure: Measure, language: str) -> str:
+    label = measure.label[language]
+    return _NOTED[language].format(label, measure.note[language]) if measure.note else f"{label}."
 
 
 def _borne(rows: Rows) -> Iterator[tuple[Measure, str]]:
@@ -94,22 +113,27 @@ def _is_a_column(measure: Measure, rows: Rows) -> bool:
 
 def _drawn(source: Source, rows: Rows) -> Iterator[Calculation]:
     """Yield what charts draw beside a measure: whether it is a loss, and the steps of a waterfall."""
-    charts = [chart for tab in TABS if tab.name == source.name for chart in tab.charts]
+    charts, language = [chart for tab in TABS if tab.name == source.name for chart in tab.charts], source.language
     for measure, formula in _borne(rows):
+
+        def drawn(kind: str, formula: str, measure: Measure = measure) -> Calculation:
+            return Calculation(name_of(measure, kind), _OF[kind][language].format(measure.label[language]), formula)
+
         marks = {chart.mark for chart in charts if chart.signed and chart.measures[0] == measure.name}
         if marks:
-            sign = f"IF {formula} >= 0 THEN 'earned' ELSE 'lost' END"
-            colours = (("earned", GOOD), ("lost", BAD))
-            yield Calculation(name_of(measure, "sign"), f"{measure.label.en}: earned or lost", sign, datatype="string", colours=colours)
+            earned, lost = _EARNED[language], _LOST[language]
+            sign = f"IF {formula} >= 0 THEN '{earned}' ELSE '{lost}' END"
+            yield replace(drawn("sign", sign), datatype="string", colours=((earned, GOOD), (lost, BAD)))
         if "waterfall" in marks:
-            layout = FORMATS[measure.format]
-            yield Calculation(name_of(measure, "so_far"), f"{measure.label.en}, summed up", f"RUNNING_SUM({formula})", layout, over="table")
-            yield Calculation(name_of(measure, "back"), f"{measure.label.en}, back to where it came from", f"-{formula}", layout)
+            layout = FORMATS[measure.format][language]
+            yield replace(drawn("so_far", f"RUNNING_SUM({formula})"), format=layout, over="table")
+            yield replace(drawn("back", f"-{formula}"), format=layout)
 
 
-def _caption(measure: Measure, rows: Rows) -> str:
+def _caption(measure: Measure, rows: Rows, language: str) -> str:
     """Return the label, and whose figure it is where a field of that label elsewhere is another's."""
+    label = measure.label[language]
     if rows.are_kpis:
-        return f"{measure.label.en}, whole shop"
-    only_by = ["product" if column == "sku" else column for column in Tableau(rows).only_by(measure)]
-    return f"{measure.label.en} of one {' and '.join(only_by)}" if only_by else measure.label.en
+        return _WHOLE_SHOP[language].format(label)
+    only_by = [COLUMNS["product" if column == "sku" else column].label[language].lower() for column in Tableau(rows).only_by(measure)]
+    return _OF_ONE[language].format(label, _AND[language].join(only_by)) if only_by else label

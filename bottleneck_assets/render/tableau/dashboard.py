@@ -14,10 +14,11 @@ from math import ceil
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from bottleneck_assets.figures.measures import Words
 from bottleneck_assets.render.tableau.declaration import NAMES
 from bottleneck_assets.render.tableau.elements import Element, element, identifier
 from bottleneck_assets.render.tableau.references import DataSource, datasource_refs, dependencies, parameter_dependencies
-from bottleneck_assets.render.tableau.sheets import DASHBOARDS, WIDTH
+from bottleneck_assets.render.tableau.sheets import WIDTH, dashboards
 from bottleneck_assets.render.tableau.theme import LINE, PAPER, SOFT, WASH, WINE
 from bottleneck_assets.render.tableau.worksheet import QuickFilter, formatted, run
 
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 
 HEIGHT = 800
 GRID = 100_000
-AS_OF = "Data as of"
-REFRESH = "Refresh data"
+AS_OF = Words("Data as of", "Données au")
+REFRESH = Words("Refresh data", "Actualiser les données")
+_FILTER = Words("Filter by {} ({})", "Filtrer par {} ({})")
+_TITLE = Words("BottleNeck: {}", "BottleNeck\u00a0: {}")
 _HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 58, 74, 130
 _MARGIN, _LINE, _LETTERS = 10, 13, 170
 """What a note takes up: its margin and each line in pixels, and how many letters a line has room for."""
@@ -83,12 +86,13 @@ def sheets_of(dashboard: Dashboard) -> list[Sheet]:
 def names_of(dashboard: Dashboard) -> list[str]:
     """Return the names of all sheets that stand on a dashboard."""
     cards = [card_name(dashboard, card) for row in dashboard.cards for card in row]
-    return [AS_OF, *cards, *(sheet.name for sheet in sheets_of(dashboard))]
+    return [AS_OF[dashboard.language], *cards, *(sheet.name for sheet in sheets_of(dashboard))]
 
 
 def quick_filters(dashboard: Dashboard) -> list[QuickFilter]:
     """Return the filters of a dashboard, which all sheets over its own source share."""
-    first = 2 + sum(len(other.filters) for other in DASHBOARDS[: DASHBOARDS.index(dashboard)])
+    others = dashboards(dashboard.language)
+    first = 2 + sum(len(other.filters) for other in others[: others.index(dashboard)])
     return [QuickFilter(pill, first + place, pill in dashboard.before) for place, pill in enumerate(dashboard.filters)]
 
 
@@ -120,26 +124,26 @@ def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource]) -
     )
 
 
-def windows(sheets: Iterable[str]) -> list[Element]:
+def windows(sheets: Iterable[str], language: str) -> list[Element]:
     """Return a window for each dashboard, of which the first is open, and a hidden one for each sheet."""
-    return [*map(_dashboard_window, DASHBOARDS), *map(_sheet_window, sheets)]
+    return [*map(_dashboard_window, dashboards(language)), *map(_sheet_window, sheets)]
 
 
-def actions(portal: str) -> Iterator[Element]:
+def actions(portal: str, language: str) -> Iterator[Element]:
     """Yield what clicks do: marks filter the rest of their dashboard, and the line on the data's age opens the portal, if there is one."""
     number = 0
-    for dashboard in DASHBOARDS:
+    for dashboard in dashboards(language):
         for sheet in sheets_of(dashboard):
             if sheet.clicks:
                 number += 1
-                told = {"exclude": f"{sheet.name},{AS_OF}", "special-fields": "all", "target": dashboard.name}
+                told = {"exclude": f"{sheet.name},{AS_OF[language]}", "special-fields": "all", "target": dashboard.name}
                 params = [element("param", {"name": name, "value": value}) for name, value in told.items()]
                 does = element("command", {"command": "tsc:tsl-filter"}, *params)
-                yield _action(f"Filter by {sheet.name} ({dashboard.name})", number, dashboard, sheet.name, does)
-    for dashboard in DASHBOARDS if portal else ():
+                yield _action(_FILTER[language].format(sheet.name, dashboard.name), number, dashboard, sheet.name, does)
+    for dashboard in dashboards(language) if portal else ():
         number += 1
         link = {
-            "caption": REFRESH,
+            "caption": REFRESH[language],
             "delimiter": ",",
             "escape": "\\",
             "expression": quote(portal, safe=":/?#[]@!$&'()*+,;=%~"),
@@ -147,7 +151,7 @@ def actions(portal: str) -> Iterator[Element]:
             "multi-select": "false",
             "url-escape": "true",
         }
-        yield _action(f"{REFRESH} ({dashboard.name})", number, dashboard, AS_OF, element("link", link))
+        yield _action(f"{REFRESH[language]} ({dashboard.name})", number, dashboard, AS_OF[language], element("link", link))
 
 
 def _action(caption: str, number: int, dashboard: Dashboard, sheet: str, does: Element) -> Element:
@@ -164,7 +168,7 @@ def _dashboard_window(dashboard: Dashboard) -> Element:
     viewpoints = [element("viewpoint", {"name": name}, element("zoom", {"type": _fit(dashboard, name)})) for name in names_of(dashboard)]
     return element(
         "window",
-        {"class": "dashboard", "name": dashboard.name, **({"maximized": "true"} if dashboard is DASHBOARDS[0] else {})},
+        {"class": "dashboard", "name": dashboard.name, **({"maximized": "true"} if dashboard is dashboards(dashboard.language)[0] else {})},
         element("viewpoints", {}, *viewpoints),
         element("active", {"id": "-1"}),
         element("simple-id", {"uuid": window_id(dashboard.name)}),
@@ -247,21 +251,24 @@ class _Zones:
 
     def _header(self, box: Box) -> list[Element]:
         title, about, as_of = box.columns([460, 400, 340])
+        language = self._dashboard.language
+        named = _TITLE[language].format(self._dashboard.name)
         return [
-            self._text(title, [run(f"BottleNeck: {self._dashboard.name}", PAPER, 15, bold=True)], background_color=WINE, padding="8"),
+            self._text(title, [run(named, PAPER, 15, bold=True)], background_color=WINE, padding="8"),
             self._text(about, [run(self._dashboard.about, PAPER, 9)], background_color=WINE, padding="6"),
-            self._zone(as_of, {"name": AS_OF, "show-title": "false"}, background_color=WASH, padding="4"),
+            self._zone(as_of, {"name": AS_OF[language], "show-title": "false"}, background_color=WASH, padding="4"),
         ]
 
     def _navigation(self, box: Box) -> list[Element]:
         """Return a button for every dashboard, and the name alone of the one that is open."""
         # as wide as their names need: the last one is three times as long as the first
-        cells = box.columns([len(other.name) + 6 for other in DASHBOARDS])
+        everything = dashboards(self._dashboard.language)
+        cells = box.columns([len(other.name) + 6 for other in everything])
         return [
             self._text(cell, [run(other.name, WINE, 9, bold=True)], background_color=WASH, padding="6")
             if other is self._dashboard
             else self._button(cell, other)
-            for cell, other in zip(cells, DASHBOARDS, strict=True)
+            for cell, other in zip(cells, everything, strict=True)
         ]
 
     def _button(self, box: Box, target: Dashboard) -> Element:

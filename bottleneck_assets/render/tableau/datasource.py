@@ -15,11 +15,9 @@ from bottleneck_assets.render.tableau.connection import csv_connection, csv_rela
 from bottleneck_assets.render.tableau.declaration import Source
 from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
 from bottleneck_assets.render.tableau.fields import fields
-from bottleneck_assets.render.tableau.references import calculated, field_column, meaning
+from bottleneck_assets.render.tableau.references import calculated, field_column, folders, meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bottleneck_assets.models.catalog import Model
     from bottleneck_assets.render.tableau.declaration import Calculation
     from bottleneck_assets.render.tableau.fields import Field
@@ -32,8 +30,8 @@ def data_source(model: Model, sale_prices: str = "incl_vat") -> bytes:
     """Return the data source of a tab, to lie beside `<tab>.csv`, with labels as sale prices are read."""
     source = Source(model.ref, model.name)
     rows = rows_with(source, model)
-    figures = measures(rows)
-    described = shown(fields(model), rows, figures)
+    figures = measures(rows, source.language)
+    described = shown(fields(model), rows, figures, source.language)
     root = element(
         "datasource",
         {"formatted-name": f"federated.{model.name}", "inline": "true", "version": VERSION},
@@ -43,7 +41,7 @@ def data_source(model: Model, sale_prices: str = "incl_vat") -> bytes:
         *map(_column, described),
         *map(_figure, figures),
         object_column(model.name, f"{model.name}.csv"),
-        _folders([*described, *figures]),
+        folders([*described, *figures]),
         layout(),
         object_graph(model.name, csv_relation(model.name, described)),
     )
@@ -59,11 +57,3 @@ def _figure(calculation: Calculation) -> Element:
     column = calculated(calculation)
     column.append(meaning(calculation.description))
     return column
-
-
-def _folders(described: Iterable[Field | Calculation]) -> Element:
-    """Return the folders of the data pane, in the order of their first fields."""
-    items: dict[str, list[Element]] = {}
-    for field in described:
-        items.setdefault(field.folder, []).append(element("folder-item", {"name": f"[{field.name}]", "type": "field"}))
-    return element("folders-common", {}, *(element("folder", {"name": folder}, *held) for folder, held in items.items()))

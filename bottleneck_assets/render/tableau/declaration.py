@@ -9,7 +9,7 @@ for several measures at once: `values` for their values, `names` for their names
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -68,13 +68,16 @@ class Calculation:
 class Source:
     """A data source: a table of the release, and what is computed from it.
 
-    `colours` says how the values of a field are coloured that can take few values only.
+    `colours` says how the values of a field are coloured that can take few values only, `aliases` what readers see in place of values.
+    `language` is that of all that readers see.
     """
 
     table: str
     caption: str
     calculations: tuple[Calculation, ...] = ()
-    colours: Mapping[str, tuple[tuple[str, str], ...]] | None = None
+    colours: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
+    language: str = "en"
 
     @property
     def name(self) -> str:
@@ -134,7 +137,7 @@ class Sheet:
     @property
     def name(self) -> str:
         """The name of the sheet in the workbook."""
-        return re.split("[,;:]", self.title)[0]
+        return re.split("[,;:]", self.title)[0].strip()
 
     @property
     def scrolls(self) -> bool:
@@ -147,10 +150,11 @@ class Dashboard:
     """One tab: its figures and charts, row by row from the top, and what the reader can set.
 
     `filters` act on every sheet of the dashboard's own source; those in `before` also on what is computed over all rows. `note` stands
-    below the charts.
+    below the charts. `language` is that of all that readers see.
     """
 
     name: str
+    language: str
     source: str
     about: str
     filters: tuple[str, ...]

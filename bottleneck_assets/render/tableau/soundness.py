@@ -15,6 +15,7 @@ import io
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from lxml import etree
@@ -22,6 +23,13 @@ from lxml import etree
 from bottleneck_assets.render.tableau.extract import tables_in
 from bottleneck_assets.render.tableau.gate import calculations, dashboards, data_sources, document, files, house_style, sheets, vocabulary
 from bottleneck_assets.render.tableau.gate.opened import Package
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bottleneck_assets.render.tableau.extract import Table
+
+    Tables = Mapping[str, Table]
 
 FAULTS = (
     document.features_are_declared,
@@ -60,8 +68,12 @@ HOUSE_STYLE = (*house_style.HOUSE_STYLE, vocabulary.elements_are_of_our_shapes)
 """Every check of what ours keep to."""
 
 
-def findings(package: Path, *, live: bool) -> list[str]:
-    """Return what is wrong with a package; nothing, if it is sound."""
+def findings(package: Path, *, live: bool, read: dict[int, Tables | None] | None = None) -> list[str]:
+    """Return what is wrong with a package; nothing, if it is sound.
+
+    `read` holds the tables of extracts that packages before it held, by their checksums, and gets those of this one.
+    """
+    known = {} if read is None else read
     try:
         opened = ZipFile(package)
     except BadZipFile:
@@ -77,14 +89,22 @@ def findings(package: Path, *, live: bool) -> list[str]:
         unread = [f"{name} is not UTF-8" for name, content in contents.items() if not _is_utf_8(content)]
         tables = {name: _table(content) for name, content in contents.items() if _is_utf_8(content)}
         headers, rows = {name: table[0] for name, table in tables.items()}, {name: table[1] for name, table in tables.items()}
-        extracts = [name for name in names if name.endswith(".hyper")]
-        with TemporaryDirectory(prefix="bottleneck-") as folder:
-            paths = {name: Path(folder) / f"{number}.hyper" for number, name in enumerate(extracts)}
-            for name, path in paths.items():
-                path.write_bytes(packed.read(name))
-            held = tables_in(paths.values())
-        whole = Package(packed.read(workbooks[0]), names, headers, live, {name: held[path] for name, path in paths.items()}, rows)
+        extracts = {name: packed.getinfo(name).CRC for name in names if name.endswith(".hyper")}
+        known |= _read(packed, {crc: name for name, crc in extracts.items() if crc not in known})
+        whole = Package(packed.read(workbooks[0]), names, headers, live, {name: known[crc] for name, crc in extracts.items()}, rows)
     return [*unread, *judged(whole)]
+
+
+def _read(packed: ZipFile, extracts: Mapping[int, str]) -> dict[int, Tables | None]:
+    """Return the tables of extracts in a package, by their checksums."""
+    if not extracts:
+        return {}
+    with TemporaryDirectory(prefix="bottleneck-") as folder:
+        paths = {crc: Path(folder) / f"{number}.hyper" for number, crc in enumerate(extracts)}
+        for crc, path in paths.items():
+            path.write_bytes(packed.read(extracts[crc]))
+        held = tables_in(paths.values())
+    return {crc: held[path] for crc, path in paths.items()}
 
 
 def judged(package: Package) -> list[str]:

@@ -5,13 +5,21 @@ Belongs here: colours and formats, as Tableau writes them. Never here: what is s
 
 from __future__ import annotations
 
-EUROS = 'c"€"#,##0;-"€"#,##0'
-CENTS = 'c"€"#,##0.00;-"€"#,##0.00'
-COUNT = "n#,##0;-#,##0"
-ONE = "n#,##0.0;-#,##0.0"
-TWO = "n#,##0.00;-#,##0.00"
-RATE = "p0.0%"
-CHANGE = "*+0.0%;-0.0%;0.0%"
+from bottleneck_assets.figures.measures import Words
+
+LOCALES = Words("en_US", "fr_FR")
+"""Whose signs stand in numbers, and whose months in dates: formats are written with points and commas everywhere."""
+EUROS = Words('c"€"#,##0;-"€"#,##0', 'c#,##0"\u00a0€";-#,##0"\u00a0€"')
+CENTS = Words('c"€"#,##0.00;-"€"#,##0.00', 'c#,##0.00"\u00a0€";-#,##0.00"\u00a0€"')
+COUNT = Words("n#,##0;-#,##0", "n#,##0;-#,##0")
+ONE = Words("n#,##0.0;-#,##0.0", "n#,##0.0;-#,##0.0")
+TWO = Words("n#,##0.00;-#,##0.00", "n#,##0.00;-#,##0.00")
+RATE = Words("p0.0%", "*0.0\u00a0%;-0.0\u00a0%")
+CHANGE = Words("*+0.0%;-0.0%;0.0%", "*+0.0\u00a0%;-0.0\u00a0%;0.0\u00a0%")
+MONTH = Words("*mmmm yyyy", "*mmmm yyyy")
+NUMBER = Words("*0", "*0")
+"""A whole number that names something, without signs in it."""
+DAY = Words("*yyyy-mm-dd", "*dd/mm/yyyy")
 
 WINE, INK, SOFT, PAPER, WASH, LINE, GOOD, BAD, MUTE = (
     "#7b1e3b", "#1f1a1c", "#665c60", "#ffffff", "#f7f3f4", "#ddd5d8", "#1d6b45", "#a3231f", "#b9adb1",

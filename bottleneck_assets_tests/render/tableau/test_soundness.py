@@ -19,6 +19,7 @@ from bottleneck_assets.render.tableau.gate.opened import Package
 from bottleneck_assets.render.tableau.gate.vocabulary import shapes
 from bottleneck_assets.render.tableau.soundness import FAULTS, HOUSE_STYLE, faults, findings, judged, unreadable
 from bottleneck_assets.render.tableau.workbook import workbook
+from bottleneck_assets.wording import LANGUAGES
 from bottleneck_assets_tests.render.tableau.shapes import shapes_of
 
 if TYPE_CHECKING:
@@ -611,7 +612,10 @@ def test_the_live_form_needs_no_extract_beside_a_csv() -> None:
 def test_the_vocabulary_is_what_the_workbook_uses() -> None:
     told = (("", "", {}), ("https://portal.example", "2026-11-24T09:30:00+01:00", {"Vin": "#7b1e3b"}))
     made = [
-        workbook(portal, received=received, segments=segments, live=live) for live in (False, True) for portal, received, segments in told
+        workbook(portal, received=received, segments=segments, live=live, language=language)
+        for language in LANGUAGES
+        for live in (False, True)
+        for portal, received, segments in told
     ]
     assert shapes_of(map(etree.fromstring, made)) == shapes()
 

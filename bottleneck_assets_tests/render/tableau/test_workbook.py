@@ -27,10 +27,11 @@ from bottleneck_assets.render.tableau import theme
 from bottleneck_assets.render.tableau.dashboard import HEIGHT, WIDTH, card_name, names_of, sheets_of
 from bottleneck_assets.render.tableau.declaration import parsed
 from bottleneck_assets.render.tableau.elements import USER_NAMESPACE, element, written
-from bottleneck_assets.render.tableau.sheets import DASHBOARDS
+from bottleneck_assets.render.tableau.sheets import dashboards
 from bottleneck_assets.render.tableau.workbook import workbook
 from bottleneck_assets.render.web.preview import draw
 from bottleneck_assets.render.web.tables import figures
+from bottleneck_assets.wording import LANGUAGES
 from bottleneck_assets_tests.render.tableau.schemas import FOLDER, VERSIONS, tableau_schema
 from bottleneck_assets_tests.small_export import present
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from bottleneck_assets_tests.render.tableau.conftest import Packaged
 
 ROOT = Path(__file__).parents[3]
+DASHBOARDS = dashboards("en")
 NOTES = FOLDER.parent / "README.md"
 
 
@@ -205,8 +207,9 @@ def leaves(dashboard: Element) -> list[Element]:
     return [zone for zone in dashboard.iter("zone") if zone.find("zone") is None]
 
 
-def test_zones_fill_the_dashboard_and_do_not_overlap(root: Element) -> None:
-    for dashboard in root.iterfind("dashboards/dashboard"):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_zones_fill_the_dashboard_and_do_not_overlap(language: str) -> None:
+    for dashboard in etree.fromstring(workbook(language=language)).iterfind("dashboards/dashboard"):
         boxes = [rectangle(zone) for zone in leaves(dashboard)]
         assert all(0 <= x < right <= 100_000 and 0 <= y < bottom <= 100_000 for x, y, right, bottom in boxes)
         for place, (x, y, right, bottom) in enumerate(boxes):
@@ -227,8 +230,9 @@ def lines(text: str, size: int, width: float) -> int:
     return used
 
 
-def test_no_text_is_crammed(root: Element) -> None:
-    for dashboard in root.iterfind("dashboards/dashboard"):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_crammed(language: str) -> None:
+    for dashboard in etree.fromstring(workbook(language=language)).iterfind("dashboards/dashboard"):
         for zone in leaves(dashboard):
             x, y, right, bottom = rectangle(zone)
             width, height = (right - x) / 100_000 * WIDTH - 12, (bottom - y) / 100_000 * HEIGHT - 8
@@ -239,8 +243,10 @@ def test_no_text_is_crammed(root: Element) -> None:
                 assert lines(str(run.text), size, width) * size * 4 / 3 * 1.2 <= height, run.text
 
 
-def test_no_card_is_crammed(root: Element) -> None:
-    for declared, dashboard in zip(DASHBOARDS, root.iterfind("dashboards/dashboard"), strict=True):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_card_is_crammed(language: str) -> None:
+    root = etree.fromstring(workbook(language=language))
+    for declared, dashboard in zip(dashboards(language), root.iterfind("dashboards/dashboard"), strict=True):
         for card in (card for row in declared.cards for card in row):
             (zone,) = (zone for zone in leaves(dashboard) if zone.get("name") == card_name(declared, card) and zone.get("show-title"))
             x, y, right, bottom = rectangle(zone)
