@@ -21,6 +21,18 @@ Mark = Literal["line", "stack", "bar", "column", "dot", "bullet", "waterfall", "
 """Lines over months; stacked bars; bars in rows or in columns; a dot for each; bars with a mark for the second measure; steps that add up
 to a total; bars by rank with the share of the first ones as a line."""
 
+MARKS: Mapping[Mark, Words] = {
+    "line": Words("Lines", "Courbes"),
+    "stack": Words("Stacked bars", "Barres empilées"),
+    "bar": Words("Bars", "Barres"),
+    "column": Words("Columns", "Colonnes"),
+    "dot": Words("Dots", "Points"),
+    "bullet": Words("Bars with a mark", "Barres avec un repère"),
+    "waterfall": Words("Steps to a total", "Étapes vers un total"),
+    "pareto": Words("Bars in order, with a line of their share", "Barres ordonnées, avec la courbe de leur part"),
+}
+"""What a form is called, for readers who hear it."""
+
 FIRST = 15
 """How many products or findings a chart of the first ones shows."""
 

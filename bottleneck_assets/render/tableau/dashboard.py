@@ -1,14 +1,16 @@
 """Lays dashboards out and writes them as Tableau keeps them: zones, the windows that show them, and what a click does.
 
-Belongs here: where everything stands, in pixels of one size for all eight, and how it looks. Never here: which sheets there are
-(sheets.py), or what is on them (worksheet.py).
+Belongs here: where everything stands, in pixels of one size for all eight and on a phone, and how it looks. Never here: which sheets
+there are (sheets.py), or what is on them (worksheet.py).
 
 Zones are measured in hundred-thousandths of the dashboard, from its own corner, however deep they lie. What lies side by side is in a
-container, so that nothing overlaps and Tableau lays it out again when the window is another.
+container, so that nothing overlaps and Tableau lays it out again when the window is another. Zones stand in the order in which people read
+them, which is that of the key Tab. On a phone the same zones, by their numbers, stand one below the other; tabs lead to other dashboards.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
@@ -38,6 +40,8 @@ _MARGIN, _LINE, _LETTERS = 10, 13, 170
 """What a note takes up: its margin and each line in pixels, and how many letters a line has room for."""
 _CONTROLS_WIDE = 5
 """How many controls a row has room for; one place stays empty, so that none is stretched."""
+_PHONE_TEXT, _PHONE_CHART, _PHONE_LIST, _PHONE_LEGEND, _PHONE_LETTERS = 48, 280, 420, 90, 48
+"""How high what people read stands on a phone, in pixels, and how many letters a line of a note has room for there."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource]) -
     shown += [own.instance(sheet.colour) for sheet in sheets_of(dashboard) if sheet.legend and sheet.colour != NAMES]
     background = element("style-rule", {"element": "table"}, element("format", {"attr": "background-color", "value": PAPER}))
     size = {"maxheight": HEIGHT, "maxwidth": WIDTH, "minheight": HEIGHT, "minwidth": WIDTH}
+    zones = _Zones(dashboard, sources)
     return element(
         "dashboard",
         {"enable-sort-zone-taborder": "true", "name": dashboard.name},
@@ -119,7 +124,8 @@ def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource]) -
         datasource_refs((sources[name] for name in read), dashboard.parameters),
         *parameter_dependencies(dashboard.parameters),
         dependencies(own, shown),
-        element("zones", {}, _Zones(dashboard, sources).root()),
+        element("zones", {}, zones.root()),
+        element("devicelayouts", {}, zones.phone()),
         element("simple-id", {"uuid": identifier("dashboard", dashboard.name)}),
     )
 
@@ -208,6 +214,7 @@ class _Zones:
         self._sources = sources
         self._own = sources[dashboard.source]
         self._made = 0
+        self._on_phone = list[tuple[int, Element]]()
 
     def root(self) -> Element:
         """Return the zone that holds all others: bands of a fixed height, and the charts in what is left."""
@@ -231,9 +238,30 @@ class _Zones:
                 self._band(box, [zone for cell, sheet in zip(cells, row, strict=True) for zone in self._chart(cell, sheet)], fixed=False)
             )
         if note:
-            bands.append(self._band(rest[-1], [self._text(rest[-1], [run(dashboard.note, SOFT, 8)], background_color=PAPER, padding="4")]))
+            said = self._text(rest[-1], [run(dashboard.note, SOFT, 8)], background_color=PAPER, padding="4")
+            high = _MARGIN + _LINE * ceil(len(dashboard.note) / _PHONE_LETTERS)
+            bands.append(self._band(rest[-1], [self._also_on_phone(high, said)]))
         root.append(bands)
         return root
+
+    def phone(self) -> Element:
+        """Return how what `root` has made stands on a phone: one below the other, as wide as the screen, as high as each needs."""
+        whole = sum(height for height, _ in self._on_phone)
+        screen = Box(0, 0, WIDTH, HEIGHT)  # the grid is that of any screen
+        root = self._zone(screen, {"type-v2": "layout-basic"})
+        flow = self._zone(screen, {"param": "vert", "type-v2": "layout-flow"})
+        for box, (height, zone) in zip(screen.rows([height for height, _ in self._on_phone]), self._on_phone, strict=True):
+            there = deepcopy(zone)
+            there.attrib.update({**box.attributes, "fixed-size": str(height), "is-fixed": "true"})
+            flow.append(there)
+        root.append(flow)
+        size = element("size", {"maxheight": str(whole), "minheight": str(whole), "sizing-mode": "vscroll"})
+        return element("devicelayout", {"auto-generated": "true", "name": "Phone"}, size, element("zones", {}, root))
+
+    def _also_on_phone(self, height: int, zone: Element) -> Element:
+        """Return a zone that stands on a phone too, where it is so high."""
+        self._on_phone.append((height, zone))
+        return zone
 
     def _zone(self, box: Box, attributes: Mapping[str, str], *children: Element, **style: str) -> Element:
         """Return a zone. What it holds comes before its style, or Tableau refuses the file."""
@@ -253,11 +281,12 @@ class _Zones:
         title, about, as_of = box.columns([460, 400, 340])
         language = self._dashboard.language
         named = _TITLE[language].format(self._dashboard.name)
-        return [
+        zones = [
             self._text(title, [run(named, PAPER, 15, bold=True)], background_color=WINE, padding="8"),
             self._text(about, [run(self._dashboard.about, PAPER, 9)], background_color=WINE, padding="6"),
             self._zone(as_of, {"name": AS_OF[language], "show-title": "false"}, background_color=WASH, padding="4"),
         ]
+        return [self._also_on_phone(_PHONE_TEXT, zone) for zone in zones]
 
     def _navigation(self, box: Box) -> list[Element]:
         """Return a button for every dashboard, and the name alone of the one that is open."""
@@ -296,18 +325,21 @@ class _Zones:
             self._zone(cell, {"mode": "slider", "param": parameter.ref, "type-v2": "paramctrl"}, margin="4")
             for cell, parameter in zip(cells[len(filters) :], dashboard.parameters, strict=True)
         ]
-        return [*filters, *parameters, self._zone(rest, {"type-v2": "empty"})]
+        controls = [self._also_on_phone(_CONTROLS, zone) for zone in (*filters, *parameters)]
+        return [*controls, self._zone(rest, {"type-v2": "empty"})]
 
     def _card(self, box: Box, card: Card) -> Element:
         look = {"background_color": WASH, "border_color": LINE, "border_style": "solid", "border_width": "1", "margin": "3"}
-        return self._zone(box, {"name": card_name(self._dashboard, card), "show-title": "false"}, **look)
+        return self._also_on_phone(_CARDS, self._zone(box, {"name": card_name(self._dashboard, card), "show-title": "false"}, **look))
 
     def _chart(self, box: Box, sheet: Sheet) -> list[Element]:
         """Return a chart, and beside it what its colours mean."""
-        if not sheet.legend:
-            return [self._zone(box, {"name": sheet.name}, margin="4")]
-        chart, legend = box.columns([box.width - _LEGEND, _LEGEND])
+        high = _PHONE_LIST if sheet.scrolls else _PHONE_CHART
+        chart, *legend = box.columns([box.width - _LEGEND, _LEGEND]) if sheet.legend else [box]
+        zones = [self._also_on_phone(high, self._zone(chart, {"name": sheet.name}, margin="4"))]
+        if not legend:
+            return zones
         source = self._sources[sheet.source or self._dashboard.source]
         # of the first pane, whose colours are those of all: a legend of none is not drawn
         told = {"name": sheet.name, "pane-specification-id": "0", "param": source.ref(sheet.colour), "type-v2": "color"}
-        return [self._zone(chart, {"name": sheet.name}, margin="4"), self._zone(legend, told, margin="4")]
+        return [*zones, self._also_on_phone(_PHONE_LEGEND, self._zone(legend[0], told, margin="4"))]

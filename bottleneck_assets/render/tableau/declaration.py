@@ -110,7 +110,7 @@ class Sheet:
 
     `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf. `largest_first` sorts a
     field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
-    decides how many rows there are. `base` is a line to compare the measure on the rows with.
+    decides how many rows there are. `base` is a line to compare the measure on the rows with. `caption` says what it shows to who hears it.
     """
 
     title: str
@@ -133,6 +133,7 @@ class Sheet:
     source: str = ""
     width: int = 1
     base: float | None = None
+    caption: str = ""
 
     @property
     def name(self) -> str:

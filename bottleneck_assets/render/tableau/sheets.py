@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from bottleneck_assets.figures.measures import MEASURES, Words
 from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tableau import Tableau
-from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.figures.tabs import COLUMNS, MARKS, TABS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.render.tableau.calculations import name_of, pill, rows_with
 from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Card, Dashboard, Sheet, Top
@@ -42,6 +42,8 @@ _BESIDE = ("stock_turnover_by_segment", "overview", "headline")
 """Where a figure is looked for that the tab's own table does not bear."""
 _BY = {"campaign": ("starts_on", "ends_on", "product_type"), "promotion": ("month", "sku", "title"), "finding": ("what",)}
 _LONG = frozenset({"campaign", "product", "product_type", "finding"})
+_CAPTION = Words("{}: {}, by {}.", "{} : {}, par {}.")
+_TABLE = Words("Table: {}, by {}.", "Tableau : {}, par {}.")
 _WHOLE_SHOP = Words("whole shop, {}", "toute la boutique, {}")
 _WHOLE_PERIOD = Words("whole shop, whole period", "boutique et période entières")
 _OF_THE_PERIOD = Words("the period’s ", "")
@@ -166,6 +168,7 @@ def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a
         base=chart.base,
         colour=name_of(measure, "sign") if chart.signed else chart.series,
         tooltip=tuple(map(reader.pill, chart.tips)),
+        caption=_caption(chart, language),
         without_null=reader.rows.column_of(measure) if measure.grain == "product" else "",
     )
     if chart.by == ("month",):
@@ -190,6 +193,13 @@ def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a
         case _:
             message = f"{chart.mark} by {', '.join(chart.by)} is not drawn"
             raise ValueError(message)
+
+
+def _caption(chart: Chart, language: str) -> str:
+    """Return what a chart shows, for readers who hear it: its form, its measures, and by what they are cut."""
+    measures = ", ".join(MEASURES[name].label[language] if name in MEASURES else COLUMNS[name].label[language] for name in chart.measures)
+    by = ", ".join(COLUMNS[name].label[language].lower() for name in dict.fromkeys((*chart.by, *([chart.series] if chart.series else []))))
+    return _CAPTION[language].format(MARKS[chart.mark][language], measures, by)
 
 
 def _over_months(sheet: Sheet, mark: Mark, pills: tuple[str, ...]) -> Sheet:
@@ -220,11 +230,16 @@ def _table(tab: Tab, language: str) -> Sheet:
     if table.sorted_by in headers:  # what rows are sorted by comes first
         headers = [table.sorted_by, *(name for name in headers if name != table.sorted_by)]
     measures = tuple(reader.pill(name) for name in table.shows if not reader.is_header(name) and name != "sentence")
+    shown = [MEASURES[name].short_label if tab.is_measure(name) else COLUMNS[name].label for name in table.shows]
+    said, of = (", ".join(label[language] for label in labels) for labels in (shown, [COLUMNS[name].label for name in table.by]))
+    caption = _TABLE[language].format(said, of.lower())
     if "sentence" in table.shows:
         rows = ("rank", "audience", "verdict", "confidence")
-        return Sheet(title, "Text", rows=rows, text=f"sentence_{language}", tooltip=(*measures, "effect_method"))
+        return Sheet(title, "Text", caption=caption, rows=rows, text=f"sentence_{language}", tooltip=(*measures, "effect_method"))
     largest_first = (by[0], reader.pill(table.sorted_by)) if len(by) == 1 and table.sorted_by not in headers else None
-    return Sheet(title, "Text", rows=tuple(headers), cols=(NAMES,), text=VALUES, values=measures, largest_first=largest_first)
+    return Sheet(
+        title, "Text", caption=caption, rows=tuple(headers), cols=(NAMES,), text=VALUES, values=measures, largest_first=largest_first
+    )
 
 
 @cache

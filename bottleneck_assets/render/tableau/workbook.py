@@ -59,6 +59,7 @@ _RELEASE = Words("Release", "Publication")
 _FEATURES = (
     "AccessibleZoneTabOrder",
     "AnimationOnByDefault",
+    "AutoCreateAndUpdateDSDPhoneLayouts",
     "BasicButtonObject",
     "BasicButtonObjectTextSupport",
     "MarkAnimation",

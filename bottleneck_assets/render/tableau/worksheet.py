@@ -39,6 +39,7 @@ _DATA_AS_OF, _RECEIVED = Words("Data as of ", "Données au "), Words(". File rec
 _TO = Words(" to ", " à ")
 _CLICK = Words(". Click to refresh the data.", ". Cliquer pour actualiser les données.")
 _TO_PORTAL = Words("Opens the portal, where the data is refreshed.", "Ouvre le portail, où les données s’actualisent.")
+_AGE = Words("How old the data is, and which months it covers.", "L’âge des données et les mois couverts.")
 _LAST_DAY = Words("The last day of the export's last month.", "Le dernier jour du dernier mois de l’export.")
 
 
@@ -56,7 +57,9 @@ def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[QuickFilter]) 
     aside = [*([sheet.top.field] if sheet.top else []), *([f"axis({sheet.without_null})"] if sheet.without_null else [])]
     found = [*_measure_names(sheet, source), *_top(sheet, source), *_without_null(sheet, source), *_quick(filters, source)]
     view = _view(source, [*pills(sheet), *aside], filters, found, [*_sorts(sheet, source)], sheet.top)
-    return _sheet(sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), sheet.title)
+    return _sheet(
+        sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), sheet.title, sheet.caption
+    )
 
 
 def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickFilter]) -> Element:
@@ -66,7 +69,8 @@ def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickF
     label = [run(declared.label, SOFT, 9), run(_LINE_BREAK), *_value(ref, WINE, 18, bold=True)]
     label += [run(_LINE_BREAK), run(declared.note, SOFT, 8)] if declared.note else []
     tooltip = [run(_NAMED[source.language].format(declared.label), SOFT, 9), run(f"<{ref}>", INK, 9, bold=True)]
-    return _sheet(name, view, [_pane("Text", [element("text", {"column": ref})], tooltip, label)])
+    caption = f"{declared.label}, {declared.note}" if declared.note else declared.label
+    return _sheet(name, view, [_pane("Text", [element("text", {"column": ref})], tooltip, label)], caption=caption)
 
 
 def as_of(name: str, source: DataSource, portal: str) -> Element:
@@ -87,7 +91,7 @@ def as_of(name: str, source: DataSource, portal: str) -> Element:
     ]
     encodings = [element("text", {"column": when}), *(element("lod", {"column": ref}) for ref in (received, start, end))]
     tooltip = [run((_TO_PORTAL if portal else _LAST_DAY)[language], SOFT, 9)]
-    return _sheet(name, _view(source, shown), [_pane("Text", encodings, tooltip, label)])
+    return _sheet(name, _view(source, shown), [_pane("Text", encodings, tooltip, label)], caption=_AGE[language])
 
 
 def _view(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a view
@@ -117,8 +121,12 @@ def _view(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a view
     )
 
 
-def _sheet(name: str, view: Element, panes: Sequence[Element], shelves: tuple[str, str] = ("", ""), title: str = "") -> Element:
-    titled = [element("layout-options", {}, element("title", {}, formatted([run(title, INK, 11, bold=True)])))] if title else []
+def _sheet(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a sheet
+    name: str, view: Element, panes: Sequence[Element], shelves: tuple[str, str] = ("", ""), title: str = "", caption: str = ""
+) -> Element:
+    said = {"title": [run(title, INK, 11, bold=True)] if title else [], "caption": [run(caption)] if caption else []}
+    options = [element(tag, {}, formatted(runs)) for tag, runs in said.items() if runs]
+    titled = [element("layout-options", {}, *options)] if options else []
     style = element(
         "style",
         {},

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.engine.remembered import remembered
 from bottleneck_assets.figures.plain import labels_as_read, measures_json, tabs_json
-from bottleneck_assets.figures.tabs import VALUES
+from bottleneck_assets.figures.tabs import MARKS, VALUES
 from bottleneck_assets.render.web import tables
 
 if TYPE_CHECKING:
@@ -77,9 +77,10 @@ def _page(figures: Mapping[str, Any]) -> str:
 
 
 def _texts() -> dict[str, Sequence[str]]:
-    """Return every text of the page in each language, what values are called among them."""
-    values = {f"{column}_{value}": (said.en, said.fr) for column, called in VALUES.items() for value, said in called.items()}
-    return {**json.loads((_FOLDER / "texts.json").read_text(encoding="utf-8")), **values}
+    """Return every text of the page in each language, what values and forms are called among them."""
+    called = {**VALUES, "mark": MARKS}
+    named = {f"{name}_{value}": (said.en, said.fr) for name, values in called.items() for value, said in values.items()}
+    return {**json.loads((_FOLDER / "texts.json").read_text(encoding="utf-8")), **named}
 
 
 def _hashes(*texts: str) -> str:

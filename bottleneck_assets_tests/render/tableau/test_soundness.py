@@ -263,7 +263,10 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a colour of the palette is short": (say("preferences/color-palette/color", "#abc"), "'#abc'"),
     "the build is not whole": (put(".", source_build="2025.2"), "not a whole build"),
     "the version is one of 2026": (put(".", version="26.1"), "shuts older Desktops out"),
-    "there are layouts for devices": (add(FIRST_DASHBOARD, "<devicelayouts/>"), "devicelayouts"),
+    "a phone shows what the dashboard has not": (
+        put(f"{FIRST_DASHBOARD}/devicelayouts//zone[@show-title]", id="999"),
+        "zone 999 of Overview is another on phones",
+    ),
     "there is a data graph": (add(".", "<datagraph/>"), "datagraph"),
     "two sheets have one name": (
         put("worksheets/worksheet[3]", name="Revenue (incl. VAT) (Overview)"),
