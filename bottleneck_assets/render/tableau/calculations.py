@@ -19,7 +19,7 @@ from bottleneck_assets.figures.tableau import Tableau
 from bottleneck_assets.figures.tabs import COLUMNS, TABS
 from bottleneck_assets.render.tableau.declaration import Calculation, Source
 from bottleneck_assets.render.tableau.fields import FOLDERS, OTHER_FOLDER
-from bottleneck_assets.render.tableau.theme import BAD, CENTS, CHANGE, COUNT, EUROS, GOOD, ONE, RATE, TWO
+from bottleneck_assets.render.tableau.theme import BAD, CENTS, CHANGE, COUNT, EUROS, GOOD, ONE, POINTS, RATE, TWO
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,6 +34,7 @@ _EARNED, _LOST = Words("earned", "gain"), Words("lost", "perte")
 _OF = {
     "sign": Words("{}: earned or lost", "{} : gain ou perte"),
     "so_far": Words("{}, summed up", "{}, cumul"),
+    "change": Words("{}, last month on the one before", "{}, dernier mois sur le précédent"),
     "back": Words("{}, back to where it came from", "{}, retour au départ"),
 }
 """What is drawn of a measure, by what its name begins with."""
@@ -83,6 +84,19 @@ def shown(
     )
 
 
+def change_of(measure: Measure, rows: Rows) -> str:
+    """Return the pill of how a measure's last month differs from the one before; empty if the rows cannot say."""
+    return name_of(measure, "change") if _change(measure, rows) else ""
+
+
+def _change(measure: Measure, rows: Rows) -> str:
+    """Return the formula of a change; empty of what is no flow of sales: a month without a promotion says nothing of the next."""
+    try:
+        return Tableau(rows).change(measure) if measure.grain == "sale" else ""
+    except NotInTheseRowsError:
+        return ""
+
+
 def pill(measure: Measure, rows: Rows) -> str:
     """Return the pill that shows a measure."""
     return f"sum({measure.combination.part})" if _is_a_column(measure, rows) and isinstance(measure.combination, Sum) else name_of(measure)
@@ -112,13 +126,16 @@ def _is_a_column(measure: Measure, rows: Rows) -> bool:
 
 
 def _drawn(source: Source, rows: Rows) -> Iterator[Calculation]:
-    """Yield what charts draw beside a measure: whether it is a loss, and the steps of a waterfall."""
+    """Yield what stands beside a measure: how it changed on cards, on charts whether it is a loss, and the steps of a waterfall."""
     charts, language = [chart for tab in TABS if tab.name == source.name for chart in tab.charts], source.language
+    cards = {name for tab in TABS if tab.name == source.name for name in tab.cards}
     for measure, formula in _borne(rows):
 
         def drawn(kind: str, formula: str, measure: Measure = measure) -> Calculation:
             return Calculation(name_of(measure, kind), _OF[kind][language].format(measure.label[language]), formula)
 
+        if measure.name in cards and (change := _change(measure, rows)):
+            yield replace(drawn("change", change), format=(POINTS if measure.change == "points" else CHANGE)[language])
         marks = {chart.mark for chart in charts if chart.signed and chart.measures[0] == measure.name}
         if marks:
             earned, lost = _EARNED[language], _LOST[language]

@@ -96,12 +96,13 @@ class Top:
 
 @dataclass(frozen=True)
 class Card:
-    """One figure: its name, where it comes from, and a note on what it is."""
+    """One figure: its name, where it comes from, a note on what it is, and how it changed in the last month."""
 
     label: str
     value: str
     note: str = ""
     source: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,11 @@ from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tableau import Tableau
 from bottleneck_assets.figures.tabs import COLUMNS, MARKS, TABS
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.render.tableau.calculations import name_of, pill, rows_with
+from bottleneck_assets.render.tableau.calculations import change_of, name_of, pill, rows_with
 from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Card, Dashboard, Sheet, Top
 from bottleneck_assets.render.tableau.fields import fields
 from bottleneck_assets.render.tableau.sources import sources, top_n
+from bottleneck_assets.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,8 @@ _CAPTION = Words("{}: {}, by {}.", "{} : {}, par {}.")
 _TABLE = Words("Table: {}, by {}.", "Tableau : {}, par {}.")
 _WHOLE_SHOP = Words("whole shop, {}", "toute la boutique, {}")
 _WHOLE_PERIOD = Words("whole shop, whole period", "boutique et période entières")
+_CHANGED = Words("+12.3% last month", "+12,3 % le dernier mois")
+"""As long as what a card says of its change."""
 _OF_THE_PERIOD = Words("the period’s ", "")
 """What a note on the whole period need not say."""
 _VAT = re.compile(r"(?P<label>.+?)(?: \((?P<en>.+)\)|\s(?P<fr>HT|TTC))")
@@ -132,8 +135,16 @@ def _cards(tab: Tab, language: str) -> tuple[tuple[Card, ...], ...]:
 
 
 def _card(tab: Tab, name: str, beside_it: int, language: str) -> Card:
-    """Return a card with what there is room for: the label or the short one, the note or where the figure is of; VAT in either."""
+    """Return a card, with its change where there is room for that in every language."""
     measure, reader, room = MEASURES[name], _reader(tab, name, ()), WIDTH / beside_it - 12
+    said = {each: _said(measure, reader, room, each) for each in LANGUAGES}
+    fits = all(len(f"{note}, {_CHANGED[each]}") * _SMALL_LETTER <= room for each, (_, note) in said.items())
+    label, note = said[language]
+    return Card(label, reader.pill(name), note, reader.beside, change_of(measure, reader.rows) if fits and not reader.beside else "")
+
+
+def _said(measure: Measure, reader: _Reader, room: float, language: str) -> tuple[str, str]:
+    """Return what there is room for: the label or the short one, the note or where the figure is of; VAT in either."""
     label = measure.label[language] if len(measure.label[language]) * _LETTER <= room else measure.short_label[language]
     note = measure.note[language] if measure.note else ""
     if reader.source == "headline":  # of the whole period: its first month is that of the period
@@ -141,7 +152,7 @@ def _card(tab: Tab, name: str, beside_it: int, language: str) -> Card:
         note = note if note and len(note) * _SMALL_LETTER <= room else _WHOLE_PERIOD[language]
     if len(label) * _LETTER > room and (found := _VAT.fullmatch(label)):
         label, note = found["label"], ", ".join(filter(None, (found["en"] or found["fr"], note)))
-    return Card(label, reader.pill(name), note, reader.beside)
+    return label, note
 
 
 def _rows(tab: Tab, language: str) -> list[tuple[Sheet, ...]]:

@@ -16,6 +16,7 @@ ONE = Words("n#,##0.0;-#,##0.0", "n#,##0.0;-#,##0.0")
 TWO = Words("n#,##0.00;-#,##0.00", "n#,##0.00;-#,##0.00")
 RATE = Words("p0.0%", "*0.0\u00a0%;-0.0\u00a0%")
 CHANGE = Words("*+0.0%;-0.0%;0.0%", "*+0.0\u00a0%;-0.0\u00a0%;0.0\u00a0%")
+POINTS = Words('*+0.0" pt";-0.0" pt";0.0" pt"', '*+0.0"\u00a0pt";-0.0"\u00a0pt";0.0"\u00a0pt"')
 MONTH = Words("*mmmm yyyy", "*mmmm yyyy")
 NUMBER = Words("*0", "*0")
 """A whole number that names something, without signs in it."""

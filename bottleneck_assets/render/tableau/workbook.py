@@ -126,7 +126,8 @@ def _computed(source: Source, model: Model) -> DataSource:
 
 def _pills(dashboard: Dashboard, source: str) -> Iterator[str]:
     """Yield what a dashboard shows of a data source."""
-    yield from (card.value for row in dashboard.cards for card in row if (card.source or dashboard.source) == source)
+    read = [card for row in dashboard.cards for card in row if (card.source or dashboard.source) == source]
+    yield from (pill for card in read for pill in (card.value, card.change) if pill)
     yield from (pill for sheet in sheets_of(dashboard) if (sheet.source or dashboard.source) == source for pill in pills(sheet))
 
 

@@ -36,6 +36,7 @@ _LINE_BREAK = "\u00c6\n"
 """Tableau drops a run of white space alone; this is how it writes a line break itself."""
 _NAMED = Words("{}: ", "{}\u00a0: ")
 _DATA_AS_OF, _RECEIVED = Words("Data as of ", "Données au "), Words(". File received ", ". Fichier reçu le ")
+_IN_LAST_MONTH = Words(" last month", " le dernier mois")
 _TO = Words(" to ", " à ")
 _CLICK = Words(". Click to refresh the data.", ". Cliquer pour actualiser les données.")
 _TO_PORTAL = Words("Opens the portal, where the data is refreshed.", "Ouvre le portail, où les données s’actualisent.")
@@ -64,13 +65,21 @@ def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[QuickFilter]) 
 
 def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickFilter]) -> Element:
     """Return a figure: its label, itself in large, and its note."""
-    view = _view(source, [declared.value], filters, _quick(filters, source))
-    ref = source.ref(declared.value)
+    shown = [declared.value, *([declared.change] if declared.change else [])]
+    view = _view(source, shown, filters, _quick(filters, source))
+    ref, *change = map(source.ref, shown)
     label = [run(declared.label, SOFT, 9), run(_LINE_BREAK), *_value(ref, WINE, 18, bold=True)]
-    label += [run(_LINE_BREAK), run(declared.note, SOFT, 8)] if declared.note else []
+    label += [run(_LINE_BREAK)] if declared.note or change else []
+    label += [run(f"{declared.note}, " if change else declared.note, SOFT, 8)] if declared.note else []
+    label += [*_value(change[0], SOFT, 8), run(_IN_LAST_MONTH[source.language], SOFT, 8)] if change else []
     tooltip = [run(_NAMED[source.language].format(declared.label), SOFT, 9), run(f"<{ref}>", INK, 9, bold=True)]
+    if change:
+        tooltip += [run(_LINE_BREAK), run(_NAMED[source.language].format(source.instance(declared.change).caption), SOFT, 9)]
+        tooltip += [run(f"<{change[0]}>", INK, 9, bold=True)]
     caption = f"{declared.label}, {declared.note}" if declared.note else declared.label
-    return _sheet(name, view, [_pane("Text", [element("text", {"column": ref})], tooltip, label)], caption=caption)
+    return _sheet(
+        name, view, [_pane("Text", [element("text", {"column": one}) for one in (ref, *change)], tooltip, label)], caption=caption
+    )
 
 
 def as_of(name: str, source: DataSource, portal: str) -> Element:

@@ -157,6 +157,10 @@ class _Reader:
                 return f"COUNT(DISTINCT {value})"
             case "DATEDIFF", ["'month'", *days]:
                 return " - ".join(f"(EXTRACT(YEAR FROM {day}) * 12 + EXTRACT(MONTH FROM {day}))" for day in reversed(days))
+            case "DATEADD", ["'month'", count, day]:
+                return f"({day} + INTERVAL '1 month' * {count})"
+            case "DATE", [value]:
+                return f"CAST({value} AS DATE)"
             case "ISNULL", [value]:
                 return f"({value} IS NULL)"
             case "STR", [value]:

@@ -62,7 +62,7 @@ class Reader:
 
     def figure(self, card: str) -> float:
         """Return the one figure of a card."""
-        _, ((value,),) = self.rows(card)
+        _, ((value, *_),) = self.rows(card)
         return float(value)
 
 
@@ -141,6 +141,22 @@ def test_a_campaign_is_its_days_and_a_product_type(reader: Reader, packaged: Pac
 def test_a_list_of_the_first_is_as_long_as_its_parameter(reader: Reader) -> None:
     _, rows = reader.rows("The products with the most revenue (incl. VAT)")
     assert len(rows) == 15
+
+
+def test_a_card_says_how_its_last_month_differs_from_the_one_before(reader: Reader, packaged: Packaged) -> None:
+    rows = table(packaged.release, "overview.csv")
+    *_, before, last = sorted({row["month"] for row in rows})
+
+    def total(month: str, column: str) -> float:
+        return sum(float(row[column]) for row in rows if row["month"] == month)
+
+    for card, column in {"Revenue (incl. VAT)": "revenue", "Units sold": "units", "Gross margin (excl. VAT)": "gross_margin"}.items():
+        _, ((_, change),) = reader.rows(f"{card} (Overview)")
+        assert float(change) == pytest.approx(total(last, column) / total(before, column) - 1, rel=1e-9), card
+    rate, rate_before = (total(month, "gross_margin") / total(month, "revenue_excl_vat") for month in (last, before))
+    for card in ("Gross margin rate (Overview)", "Gross margin rate (excl. VAT) (Inflation & Margin)"):
+        _, ((_, points),) = reader.rows(card)
+        assert float(points) == pytest.approx(100 * (rate - rate_before), rel=1e-9)
 
 
 def test_the_line_on_the_data_says_as_of_which_day_it_is_and_when_the_file_was_received(reader: Reader) -> None:

@@ -401,7 +401,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "what sums up is a dimension": (formula("SUM([units])", role="dimension"), "the field is a dimension"),
     "formulas read each other": (a_circle, "in a circle"),
     "a sheet computes a field otherwise": (
-        put(f"{RATE}//column/calculation", formula="SUM([units])"),
+        put(f"{RATE}//column[@name='[measure_gross_margin_rate]']/calculation", formula="SUM([units])"),
         "computes [measure_gross_margin_rate] otherwise",
     ),
     "a shelf names its values without their source": (say(f"{BY_MONTH}/table/rows", "[Multiple Values]"), "without its data source"),
