@@ -209,7 +209,7 @@ def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a
 def _caption(chart: Chart, language: str) -> str:
     """Return what a chart shows, for readers who hear it: its form, its measures, and by what they are cut."""
     measures = ", ".join(MEASURES[name].label[language] if name in MEASURES else COLUMNS[name].label[language] for name in chart.measures)
-    by = ", ".join(COLUMNS[name].label[language].lower() for name in dict.fromkeys((*chart.by, *([chart.series] if chart.series else []))))
+    by = ", ".join(COLUMNS[name].label[language].lower() for name in dict.fromkeys([*chart.by, *filter(None, [chart.series])]))
     return _CAPTION[language].format(MARKS[chart.mark][language], measures, by)
 
 
