@@ -71,10 +71,10 @@ TABLEAU_EXTRACT = Document(
 TABLEAU_WORKBOOK = Document(
     name="tableau_workbook",
     description=(
-        "The Tableau workbook: eight dashboards over the tabs, as one file with its data. One is for everyone, Tableau Public among them; "
-        "the other, which reads the extracts alone, for Desktop and Server."
+        "The Tableau workbook: eight dashboards over the tabs, as one file with its data. One is for everyone, Tableau Public among them, "
+        "and one is that in French; the third, which reads the extracts alone, is for Desktop and Server."
     ),
-    files=(package.FILE, package.LIVE_FILE, package.RELEASE_FILE),
+    files=(package.FILE, package.FRENCH_FILE, package.LIVE_FILE, package.RELEASE_FILE),
     reads=package.READS,
     render=package.render,
     unavailable=extract.unavailable,
@@ -83,6 +83,7 @@ TABLEAU_WORKBOOK = Document(
         package.FILE: (
             "The Tableau workbook: eight dashboards over the tabs, in one file with its data. For Tableau Public, Desktop and Server."
         ),
+        package.FRENCH_FILE: "The same workbook in French: titles, texts, names of fields, numbers and dates.",
         package.LIVE_FILE: "The same workbook, which reads its extracts alone. For Tableau Desktop and Server.",
         package.RELEASE_FILE: ("One row: how old the data is, and which months it covers. The workbook's line 'Data as of' reads it."),
     },

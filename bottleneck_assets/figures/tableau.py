@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bottleneck_assets.figures.rows import Rows
 
 _LAST_MONTH = "[month] = {FIXED : MAX([month])}"
+_MONTH_BEFORE = "[month] = DATE(DATEADD('month', -1, {FIXED : MAX([month])}))"
 _ONE_MONTH = "MIN([month]) = MAX([month])"
 
 
@@ -50,6 +51,25 @@ class Tableau:
         """Return a measure's formula. Raises NotInTheseRowsError if the rows neither bear it nor hold it row by row."""
         self.rows.must_bear(measure)
         return self.figure(measure.combination)
+
+    def change(self, measure: Measure) -> str:
+        """Return the formula of how the last month in view differs from the one before: in points, or as a share of that.
+
+        Raises NotInTheseRowsError if the rows have no months, or it is not made of sums.
+        """
+        self.rows.must_bear(measure)
+        self.rows.column("month")
+        now, before = (self._in(month, measure.combination) for month in (_LAST_MONTH, _MONTH_BEFORE))
+        return f"100 * ({now} - {before})" if measure.change == "points" else f"{now} / ({before}) - 1"
+
+    def _in(self, month: str, combination: Combination) -> str:
+        match combination:
+            case Sum(part):
+                return f"SUM(IF {month} THEN {self._part(part)} END)"
+            case Ratio(of, over, times):
+                return f"{f'{times!r} * ' if times != 1 else ''}{self._in(month, of)} / {self._in(month, over)}"
+            case _:
+                raise NotInTheseRowsError(combination)
 
     def only_by(self, measure: Measure) -> tuple[str, ...]:
         """Return the columns by which rows must be told apart for a measure to have a value: none where it is computed from its parts.

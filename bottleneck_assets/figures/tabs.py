@@ -21,6 +21,18 @@ Mark = Literal["line", "stack", "bar", "column", "dot", "bullet", "waterfall", "
 """Lines over months; stacked bars; bars in rows or in columns; a dot for each; bars with a mark for the second measure; steps that add up
 to a total; bars by rank with the share of the first ones as a line."""
 
+MARKS: Mapping[Mark, Words] = {
+    "line": Words("Lines", "Courbes"),
+    "stack": Words("Stacked bars", "Barres empilées"),
+    "bar": Words("Bars", "Barres"),
+    "column": Words("Columns", "Colonnes"),
+    "dot": Words("Dots", "Points"),
+    "bullet": Words("Bars with a mark", "Barres avec un repère"),
+    "waterfall": Words("Steps to a total", "Étapes vers un total"),
+    "pareto": Words("Bars in order, with a line of their share", "Barres ordonnées, avec la courbe de leur part"),
+}
+"""What a form is called, for readers who hear it."""
+
 FIRST = 15
 """How many products or findings a chart of the first ones shows."""
 
@@ -63,6 +75,31 @@ COLUMNS: Mapping[str, Column] = {
 }
 """Names that stand for more than a column: a product is its title and number, a campaign its days and product type, a promotion its
 month and product, a finding its recommendation and scope, a sentence that of the reader's language."""
+
+VALUES: Mapping[str, Mapping[str, Words]] = {
+    "state": {
+        "below reorder point": Words("too little", "trop peu"),
+        "above ceiling": Words("too much", "trop"),
+        "within": Words("in bounds", "normal"),
+        "unknown": Words("not known", "inconnu"),
+    },
+    "audience": {
+        "CEO": Words("CEO", "Direction générale"),
+        "Head of Sales": Words("Head of Sales", "Direction commerciale"),
+        "Product managers": Words("Product managers", "Chefs de produit"),
+    },
+    "verdict": {
+        "supported": Words("supported", "étayé"),
+        "contradicted": Words("contradicted", "contredit"),
+        "inconclusive": Words("not known", "non tranché"),
+    },
+    "confidence": {
+        "high": Words("high", "élevée"),
+        "medium": Words("medium", "moyenne"),
+        "low": Words("low", "faible"),
+    },
+}
+"""What the values of a column are called, where they are few and the tables hold them in English."""
 
 
 @dataclass(frozen=True)

@@ -252,7 +252,7 @@ def test_what_is_estimated_says_so_and_where_its_range_and_verdict_are(others: d
 
 def test_rates_of_a_year_and_of_a_month_say_so_and_two_measures_of_stock_are_told_apart() -> None:
     assert {MEASURES[name].unit for name in ("stock_turnover", "turnover_to_date")} == {"turns a year"}
-    assert MEASURES["conversion_rate"].note == Words("of a month’s available units", "des unités disponibles du mois")
+    assert MEASURES["conversion_rate"].note == Words("of a month’s available units", "des unités disponibles")
     assert MEASURES["days_of_stock"].note == Words("that the mean stock lasts", "que dure le stock moyen")
     assert MEASURES["months_of_cover"].note == Words("that the last stock lasts", "que dure le dernier stock")
 

@@ -5,6 +5,7 @@ Belongs here: the way from a measure to Tableau's field. Never here: a formula (
 A measure that is the sum of a column is that column, which Tableau sums by itself. All others are calculations, and a column that holds
 one row by row is hidden: its mean over rows would weigh a bottle as much as a thousand.
 """
+# ruff: noqa: RUF001 - typographic apostrophes and French spaces are meant
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.figures.combinations import Sum
-from bottleneck_assets.figures.measures import MEASURES
+from bottleneck_assets.figures.measures import MEASURES, Words
 from bottleneck_assets.figures.rows import NotInTheseRowsError, rows_of
 from bottleneck_assets.figures.tableau import Tableau
-from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.figures.tabs import COLUMNS, TABS
 from bottleneck_assets.render.tableau.declaration import Calculation, Source
 from bottleneck_assets.render.tableau.fields import FOLDERS, OTHER_FOLDER
-from bottleneck_assets.render.tableau.theme import BAD, CENTS, CHANGE, COUNT, EUROS, GOOD, ONE, RATE, TWO
+from bottleneck_assets.render.tableau.theme import BAD, CENTS, CHANGE, COUNT, EUROS, GOOD, ONE, POINTS, RATE, TWO
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -28,7 +29,21 @@ if TYPE_CHECKING:
     from bottleneck_assets.models.catalog import Model
     from bottleneck_assets.render.tableau.fields import Field
 
-FORMATS: dict[Format, str] = {"euros": EUROS, "price": CENTS, "count": COUNT, "rate": RATE, "change": CHANGE, "one": ONE, "two": TWO}
+FORMATS: dict[Format, Words] = {"euros": EUROS, "price": CENTS, "count": COUNT, "rate": RATE, "change": CHANGE, "one": ONE, "two": TWO}
+_EARNED, _LOST = Words("earned", "gain"), Words("lost", "perte")
+_OF = {
+    "sign": Words("{}: earned or lost", "{} : gain ou perte"),
+    "so_far": Words("{}, summed up", "{}, cumul"),
+    "change": Words("{}, last month on the one before", "{}, dernier mois sur le précédent"),
+    "back": Words("{}, back to where it came from", "{}, retour au départ"),
+}
+"""What is drawn of a measure, by what its name begins with."""
+_WHOLE_SHOP = Words("{}, whole shop", "{}, toute la boutique")
+_OF_ONE, _AND = Words("{} of one {}", "{} d’un seul {}"), Words(" and ", " et ")
+_ROW_BY_ROW = Words("Row by row: {}", "Ligne à ligne : {}")
+_OF_ONE_ROW = Words("{} of one row", "{} d’une seule ligne")
+_NOT_OF_SEVERAL = Words("Nothing where a mark is of several rows.", "Vide si un repère couvre plusieurs lignes.")
+_NOTED = Words("{}: {}.", "{} : {}.")
 
 
 RATES = frozenset({"ratio", "stars of 5"})
@@ -38,7 +53,7 @@ RATES = frozenset({"ratio", "stars of 5"})
 def computed(source: Source, model: Model) -> Source:
     """Return a data source with a calculation for each measure that its rows bear, and for what its tab's charts draw of them."""
     rows = rows_with(source, model)
-    return replace(source, calculations=(*measures(rows), *_drawn(source, rows), *source.calculations))
+    return replace(source, calculations=(*measures(rows, source.language), *_drawn(source, rows), *source.calculations))
 
 
 def rows_with(source: Source, model: Model) -> Rows:
@@ -47,23 +62,23 @@ def rows_with(source: Source, model: Model) -> Rows:
     return replace(rows, columns=rows.columns | {one.name for one in source.calculations if one.over == "row"})
 
 
-def measures(rows: Rows) -> list[Calculation]:
+def measures(rows: Rows, language: str) -> list[Calculation]:
     """Return a calculation for each measure that rows bear and that is not the sum of a column."""
     return [
         Calculation(
             name_of(measure),
-            _caption(measure, rows),
+            _caption(measure, rows, language),
             formula,
-            FORMATS[measure.format],
-            description=f"{measure.label.en}{f': {measure.note.en}' if measure.note else ''}.",
-            folder=FOLDERS.get(measure.unit, OTHER_FOLDER),
+            FORMATS[measure.format][language],
+            description=_description(measure, language),
+            folder=FOLDERS.get(measure.unit, OTHER_FOLDER)[language],
         )
         for measure, formula in _borne(rows)
         if not _is_a_column(measure, rows)
     ]
 
 
-def of_one_row(fields: Sequence[Field], model: Model) -> list[Calculation]:
+def of_one_row(fields: Sequence[Field], model: Model, language: str) -> list[Calculation]:
     """Return a calculation for each rate that no measure computes: what it is on a mark of one row, and nothing on one of many."""
     rates = {column.name for column in model.promise.columns if column.unit in RATES}
     rates -= {column for measure in MEASURES.values() for column in measure.columns}
@@ -71,10 +86,10 @@ def of_one_row(fields: Sequence[Field], model: Model) -> list[Calculation]:
     return [
         Calculation(
             _of_one(field.name),
-            f"{field.caption} of one row",
+            _OF_ONE_ROW[language].format(field.caption),
             f"IF {one_row} THEN MAX([{field.name}]) END",
             field.format,
-            description=f"{field.description} Nothing where a mark is of several rows.",
+            description=f"{field.description} {_NOT_OF_SEVERAL[language]}",
             folder=field.folder,
         )
         for field in fields
@@ -82,15 +97,30 @@ def of_one_row(fields: Sequence[Field], model: Model) -> list[Calculation]:
     ]
 
 
-def shown(fields: Sequence[Field], rows: Rows, calculations: Sequence[Calculation], *, used: Collection[str] = ()) -> tuple[Field, ...]:
+def shown(
+    fields: Sequence[Field], rows: Rows, calculations: Sequence[Calculation], language: str, *, used: Collection[str] = ()
+) -> tuple[Field, ...]:
     """Return fields, those hidden that hold row by row what a calculation computes, unless a sheet uses them."""
     names = {one.name for one in calculations}
     replaced = {column for measure in MEASURES.values() if name_of(measure) in names for column in (rows.column_of(measure), measure.whole)}
     replaced |= {field.name for field in fields if _of_one(field.name) in names}
     return tuple(
-        replace(field, is_hidden=field.name not in used, caption=f"Row by row: {field.caption}") if field.name in replaced else field
-        for field in fields
+        replace(one, is_hidden=one.name not in used, caption=_ROW_BY_ROW[language].format(one.caption)) if one.name in replaced else one
+        for one in fields
     )
+
+
+def change_of(measure: Measure, rows: Rows) -> str:
+    """Return the pill of how a measure's last month differs from the one before; empty if the rows cannot say."""
+    return name_of(measure, "change") if _change(measure, rows) else ""
+
+
+def _change(measure: Measure, rows: Rows) -> str:
+    """Return the formula of a change; empty of what is no flow of sales: a month without a promotion says nothing of the next."""
+    try:
+        return Tableau(rows).change(measure) if measure.grain == "sale" else ""
+    except NotInTheseRowsError:
+        return ""
 
 
 def pill(measure: Measure, rows: Rows) -> str:
@@ -107,6 +137,11 @@ def _of_one(column: str) -> str:
     return f"of_one_row_{column}"
 
 
+def _description(measure: Measure, language: str) -> str:
+    label = measure.label[language]
+    return _NOTED[language].format(label, measure.note[language]) if measure.note else f"{label}."
+
+
 def _borne(rows: Rows) -> Iterator[tuple[Measure, str]]:
     tableau = Tableau(rows)
     for measure in MEASURES.values():
@@ -121,23 +156,31 @@ def _is_a_column(measure: Measure, rows: Rows) -> bool:
 
 
 def _drawn(source: Source, rows: Rows) -> Iterator[Calculation]:
-    """Yield what charts draw beside a measure: whether it is a loss, and the steps of a waterfall."""
-    charts = [chart for tab in TABS if tab.name == source.name for chart in tab.charts]
+    """Yield what stands beside a measure: how it changed on cards, on charts whether it is a loss, and the steps of a waterfall."""
+    charts, language = [chart for tab in TABS if tab.name == source.name for chart in tab.charts], source.language
+    cards = {name for tab in TABS if tab.name == source.name for name in tab.cards}
     for measure, formula in _borne(rows):
+
+        def drawn(kind: str, formula: str, measure: Measure = measure) -> Calculation:
+            return Calculation(name_of(measure, kind), _OF[kind][language].format(measure.label[language]), formula)
+
+        if measure.name in cards and (change := _change(measure, rows)):
+            yield replace(drawn("change", change), format=(POINTS if measure.change == "points" else CHANGE)[language])
         marks = {chart.mark for chart in charts if chart.signed and chart.measures[0] == measure.name}
         if marks:
-            sign = f"IF {formula} >= 0 THEN 'earned' ELSE 'lost' END"
-            colours = (("earned", GOOD), ("lost", BAD))
-            yield Calculation(name_of(measure, "sign"), f"{measure.label.en}: earned or lost", sign, datatype="string", colours=colours)
+            earned, lost = _EARNED[language], _LOST[language]
+            sign = f"IF {formula} >= 0 THEN '{earned}' ELSE '{lost}' END"
+            yield replace(drawn("sign", sign), datatype="string", colours=((earned, GOOD), (lost, BAD)))
         if "waterfall" in marks:
-            layout = FORMATS[measure.format]
-            yield Calculation(name_of(measure, "so_far"), f"{measure.label.en}, summed up", f"RUNNING_SUM({formula})", layout, over="table")
-            yield Calculation(name_of(measure, "back"), f"{measure.label.en}, back to where it came from", f"-{formula}", layout)
+            layout = FORMATS[measure.format][language]
+            yield replace(drawn("so_far", f"RUNNING_SUM({formula})"), format=layout, over="table")
+            yield replace(drawn("back", f"-{formula}"), format=layout)
 
 
-def _caption(measure: Measure, rows: Rows) -> str:
+def _caption(measure: Measure, rows: Rows, language: str) -> str:
     """Return the label, and whose figure it is where a field of that label elsewhere is another's."""
+    label = measure.label[language]
     if rows.are_kpis:
-        return f"{measure.label.en}, whole shop"
-    only_by = ["product" if column == "sku" else column for column in Tableau(rows).only_by(measure)]
-    return f"{measure.label.en} of one {' and '.join(only_by)}" if only_by else measure.label.en
+        return _WHOLE_SHOP[language].format(label)
+    only_by = [COLUMNS["product" if column == "sku" else column].label[language].lower() for column in Tableau(rows).only_by(measure)]
+    return _OF_ONE[language].format(label, _AND[language].join(only_by)) if only_by else label

@@ -1,23 +1,26 @@
 """Lays dashboards out and writes them as Tableau keeps them: zones, the windows that show them, and what a click does.
 
-Belongs here: where everything stands, in pixels of one size for all eight, and how it looks. Never here: which sheets there are
-(sheets.py), or what is on them (worksheet.py).
+Belongs here: where everything stands, in pixels of one size for all eight and on a phone, and how it looks. Never here: which sheets
+there are (sheets.py), or what is on them (worksheet.py).
 
 Zones are measured in hundred-thousandths of the dashboard, from its own corner, however deep they lie. What lies side by side is in a
-container, so that nothing overlaps and Tableau lays it out again when the window is another.
+container, so that nothing overlaps and Tableau lays it out again when the window is another. Zones stand in the order in which people read
+them, which is that of the key Tab. On a phone the same zones, by their numbers, stand one below the other; tabs lead to other dashboards.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from bottleneck_assets.figures.measures import Words
 from bottleneck_assets.render.tableau.declaration import NAMES
 from bottleneck_assets.render.tableau.elements import Element, element, identifier
 from bottleneck_assets.render.tableau.references import DataSource, datasource_refs, dependencies, parameter_dependencies
-from bottleneck_assets.render.tableau.sheets import DASHBOARDS, WIDTH
+from bottleneck_assets.render.tableau.sheets import WIDTH, dashboards
 from bottleneck_assets.render.tableau.theme import LINE, PAPER, SOFT, WASH, WINE
 from bottleneck_assets.render.tableau.worksheet import QuickFilter, formatted, run
 
@@ -28,13 +31,17 @@ if TYPE_CHECKING:
 
 HEIGHT = 800
 GRID = 100_000
-AS_OF = "Data as of"
-REFRESH = "Refresh data"
+AS_OF = Words("Data as of", "Données au")
+REFRESH = Words("Refresh data", "Actualiser les données")
+_FILTER = Words("Filter by {} ({})", "Filtrer par {} ({})")
+_TITLE = Words("BottleNeck: {}", "BottleNeck\u00a0: {}")
 _HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 58, 74, 130
 _MARGIN, _LINE, _LETTERS = 10, 13, 170
 """What a note takes up: its margin and each line in pixels, and how many letters a line has room for."""
 _CONTROLS_WIDE = 5
 """How many controls a row has room for; one place stays empty, so that none is stretched."""
+_PHONE_TEXT, _PHONE_CHART, _PHONE_LIST, _PHONE_LEGEND, _PHONE_LETTERS = 48, 280, 420, 90, 48
+"""How high what people read stands on a phone, in pixels, and how many letters a line of a note has room for there."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +90,13 @@ def sheets_of(dashboard: Dashboard) -> list[Sheet]:
 def names_of(dashboard: Dashboard) -> list[str]:
     """Return the names of all sheets that stand on a dashboard."""
     cards = [card_name(dashboard, card) for row in dashboard.cards for card in row]
-    return [AS_OF, *cards, *(sheet.name for sheet in sheets_of(dashboard))]
+    return [AS_OF[dashboard.language], *cards, *(sheet.name for sheet in sheets_of(dashboard))]
 
 
 def quick_filters(dashboard: Dashboard) -> list[QuickFilter]:
     """Return the filters of a dashboard, which all sheets over its own source share."""
-    first = 2 + sum(len(other.filters) for other in DASHBOARDS[: DASHBOARDS.index(dashboard)])
+    others = dashboards(dashboard.language)
+    first = 2 + sum(len(other.filters) for other in others[: others.index(dashboard)])
     return [QuickFilter(pill, first + place, pill in dashboard.before) for place, pill in enumerate(dashboard.filters)]
 
 
@@ -107,6 +115,7 @@ def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource]) -
     shown += [own.instance(sheet.colour) for sheet in sheets_of(dashboard) if sheet.legend and sheet.colour != NAMES]
     background = element("style-rule", {"element": "table"}, element("format", {"attr": "background-color", "value": PAPER}))
     size = {"maxheight": HEIGHT, "maxwidth": WIDTH, "minheight": HEIGHT, "minwidth": WIDTH}
+    zones = _Zones(dashboard, sources)
     return element(
         "dashboard",
         {"enable-sort-zone-taborder": "true", "name": dashboard.name},
@@ -115,31 +124,32 @@ def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource]) -
         datasource_refs((sources[name] for name in read), dashboard.parameters),
         *parameter_dependencies(dashboard.parameters),
         dependencies(own, shown),
-        element("zones", {}, _Zones(dashboard, sources).root()),
+        element("zones", {}, zones.root()),
+        element("devicelayouts", {}, zones.phone()),
         element("simple-id", {"uuid": identifier("dashboard", dashboard.name)}),
     )
 
 
-def windows(sheets: Iterable[str]) -> list[Element]:
+def windows(sheets: Iterable[str], language: str) -> list[Element]:
     """Return a window for each dashboard, of which the first is open, and a hidden one for each sheet."""
-    return [*map(_dashboard_window, DASHBOARDS), *map(_sheet_window, sheets)]
+    return [*map(_dashboard_window, dashboards(language)), *map(_sheet_window, sheets)]
 
 
-def actions(portal: str) -> Iterator[Element]:
+def actions(portal: str, language: str) -> Iterator[Element]:
     """Yield what clicks do: marks filter the rest of their dashboard, and the line on the data's age opens the portal, if there is one."""
     number = 0
-    for dashboard in DASHBOARDS:
+    for dashboard in dashboards(language):
         for sheet in sheets_of(dashboard):
             if sheet.clicks:
                 number += 1
-                told = {"exclude": f"{sheet.name},{AS_OF}", "special-fields": "all", "target": dashboard.name}
+                told = {"exclude": f"{sheet.name},{AS_OF[language]}", "special-fields": "all", "target": dashboard.name}
                 params = [element("param", {"name": name, "value": value}) for name, value in told.items()]
                 does = element("command", {"command": "tsc:tsl-filter"}, *params)
-                yield _action(f"Filter by {sheet.name} ({dashboard.name})", number, dashboard, sheet.name, does)
-    for dashboard in DASHBOARDS if portal else ():
+                yield _action(_FILTER[language].format(sheet.name, dashboard.name), number, dashboard, sheet.name, does)
+    for dashboard in dashboards(language) if portal else ():
         number += 1
         link = {
-            "caption": REFRESH,
+            "caption": REFRESH[language],
             "delimiter": ",",
             "escape": "\\",
             "expression": quote(portal, safe=":/?#[]@!$&'()*+,;=%~"),
@@ -147,7 +157,7 @@ def actions(portal: str) -> Iterator[Element]:
             "multi-select": "false",
             "url-escape": "true",
         }
-        yield _action(f"{REFRESH} ({dashboard.name})", number, dashboard, AS_OF, element("link", link))
+        yield _action(f"{REFRESH[language]} ({dashboard.name})", number, dashboard, AS_OF[language], element("link", link))
 
 
 def _action(caption: str, number: int, dashboard: Dashboard, sheet: str, does: Element) -> Element:
@@ -164,7 +174,7 @@ def _dashboard_window(dashboard: Dashboard) -> Element:
     viewpoints = [element("viewpoint", {"name": name}, element("zoom", {"type": _fit(dashboard, name)})) for name in names_of(dashboard)]
     return element(
         "window",
-        {"class": "dashboard", "name": dashboard.name, **({"maximized": "true"} if dashboard is DASHBOARDS[0] else {})},
+        {"class": "dashboard", "name": dashboard.name, **({"maximized": "true"} if dashboard is dashboards(dashboard.language)[0] else {})},
         element("viewpoints", {}, *viewpoints),
         element("active", {"id": "-1"}),
         element("simple-id", {"uuid": window_id(dashboard.name)}),
@@ -204,6 +214,7 @@ class _Zones:
         self._sources = sources
         self._own = sources[dashboard.source]
         self._made = 0
+        self._on_phone = list[tuple[int, Element]]()
 
     def root(self) -> Element:
         """Return the zone that holds all others: bands of a fixed height, and the charts in what is left."""
@@ -227,9 +238,30 @@ class _Zones:
                 self._band(box, [zone for cell, sheet in zip(cells, row, strict=True) for zone in self._chart(cell, sheet)], fixed=False)
             )
         if note:
-            bands.append(self._band(rest[-1], [self._text(rest[-1], [run(dashboard.note, SOFT, 8)], background_color=PAPER, padding="4")]))
+            said = self._text(rest[-1], [run(dashboard.note, SOFT, 8)], background_color=PAPER, padding="4")
+            high = _MARGIN + _LINE * ceil(len(dashboard.note) / _PHONE_LETTERS)
+            bands.append(self._band(rest[-1], [self._also_on_phone(high, said)]))
         root.append(bands)
         return root
+
+    def phone(self) -> Element:
+        """Return how what `root` has made stands on a phone: one below the other, as wide as the screen, as high as each needs."""
+        whole = sum(height for height, _ in self._on_phone)
+        screen = Box(0, 0, WIDTH, HEIGHT)  # the grid is that of any screen
+        root = self._zone(screen, {"type-v2": "layout-basic"})
+        flow = self._zone(screen, {"param": "vert", "type-v2": "layout-flow"})
+        for box, (height, zone) in zip(screen.rows([height for height, _ in self._on_phone]), self._on_phone, strict=True):
+            there = deepcopy(zone)
+            there.attrib.update({**box.attributes, "fixed-size": str(height), "is-fixed": "true"})
+            flow.append(there)
+        root.append(flow)
+        size = element("size", {"maxheight": str(whole), "minheight": str(whole), "sizing-mode": "vscroll"})
+        return element("devicelayout", {"auto-generated": "true", "name": "Phone"}, size, element("zones", {}, root))
+
+    def _also_on_phone(self, height: int, zone: Element) -> Element:
+        """Return a zone that stands on a phone too, where it is so high."""
+        self._on_phone.append((height, zone))
+        return zone
 
     def _zone(self, box: Box, attributes: Mapping[str, str], *children: Element, **style: str) -> Element:
         """Return a zone. What it holds comes before its style, or Tableau refuses the file."""
@@ -247,21 +279,25 @@ class _Zones:
 
     def _header(self, box: Box) -> list[Element]:
         title, about, as_of = box.columns([460, 400, 340])
-        return [
-            self._text(title, [run(f"BottleNeck: {self._dashboard.name}", PAPER, 15, bold=True)], background_color=WINE, padding="8"),
+        language = self._dashboard.language
+        named = _TITLE[language].format(self._dashboard.name)
+        zones = [
+            self._text(title, [run(named, PAPER, 15, bold=True)], background_color=WINE, padding="8"),
             self._text(about, [run(self._dashboard.about, PAPER, 9)], background_color=WINE, padding="6"),
-            self._zone(as_of, {"name": AS_OF, "show-title": "false"}, background_color=WASH, padding="4"),
+            self._zone(as_of, {"name": AS_OF[language], "show-title": "false"}, background_color=WASH, padding="4"),
         ]
+        return [self._also_on_phone(_PHONE_TEXT, zone) for zone in zones]
 
     def _navigation(self, box: Box) -> list[Element]:
         """Return a button for every dashboard, and the name alone of the one that is open."""
         # as wide as their names need: the last one is three times as long as the first
-        cells = box.columns([len(other.name) + 6 for other in DASHBOARDS])
+        everything = dashboards(self._dashboard.language)
+        cells = box.columns([len(other.name) + 6 for other in everything])
         return [
             self._text(cell, [run(other.name, WINE, 9, bold=True)], background_color=WASH, padding="6")
             if other is self._dashboard
             else self._button(cell, other)
-            for cell, other in zip(cells, DASHBOARDS, strict=True)
+            for cell, other in zip(cells, everything, strict=True)
         ]
 
     def _button(self, box: Box, target: Dashboard) -> Element:
@@ -289,18 +325,21 @@ class _Zones:
             self._zone(cell, {"mode": "slider", "param": parameter.ref, "type-v2": "paramctrl"}, margin="4")
             for cell, parameter in zip(cells[len(filters) :], dashboard.parameters, strict=True)
         ]
-        return [*filters, *parameters, self._zone(rest, {"type-v2": "empty"})]
+        controls = [self._also_on_phone(_CONTROLS, zone) for zone in (*filters, *parameters)]
+        return [*controls, self._zone(rest, {"type-v2": "empty"})]
 
     def _card(self, box: Box, card: Card) -> Element:
         look = {"background_color": WASH, "border_color": LINE, "border_style": "solid", "border_width": "1", "margin": "3"}
-        return self._zone(box, {"name": card_name(self._dashboard, card), "show-title": "false"}, **look)
+        return self._also_on_phone(_CARDS, self._zone(box, {"name": card_name(self._dashboard, card), "show-title": "false"}, **look))
 
     def _chart(self, box: Box, sheet: Sheet) -> list[Element]:
         """Return a chart, and beside it what its colours mean."""
-        if not sheet.legend:
-            return [self._zone(box, {"name": sheet.name}, margin="4")]
-        chart, legend = box.columns([box.width - _LEGEND, _LEGEND])
+        high = _PHONE_LIST if sheet.scrolls else _PHONE_CHART
+        chart, *legend = box.columns([box.width - _LEGEND, _LEGEND]) if sheet.legend else [box]
+        zones = [self._also_on_phone(high, self._zone(chart, {"name": sheet.name}, margin="4"))]
+        if not legend:
+            return zones
         source = self._sources[sheet.source or self._dashboard.source]
         # of the first pane, whose colours are those of all: a legend of none is not drawn
         told = {"name": sheet.name, "pane-specification-id": "0", "param": source.ref(sheet.colour), "type-v2": "color"}
-        return [self._zone(chart, {"name": sheet.name}, margin="4"), self._zone(legend, told, margin="4")]
+        return [*zones, self._also_on_phone(_PHONE_LEGEND, self._zone(legend[0], told, margin="4"))]

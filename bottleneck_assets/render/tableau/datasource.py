@@ -29,8 +29,8 @@ def data_source(model: Model, sale_prices: str = "incl_vat") -> bytes:
     """Return the data source of a tab, to lie beside `<tab>.csv`, with labels as sale prices are read."""
     source = Source(model.ref, model.name)
     rows = rows_with(source, model)
-    figures = [*measures(rows), *of_one_row(fields(model), model)]
-    described = shown(fields(model), rows, figures)
+    figures = [*measures(rows, source.language), *of_one_row(fields(model), model, source.language)]
+    described = shown(fields(model), rows, figures, source.language)
     root = element(
         "datasource",
         {"formatted-name": f"federated.{model.name}", "inline": "true", "version": VERSION},

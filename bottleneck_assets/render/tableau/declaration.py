@@ -9,7 +9,7 @@ for several measures at once: `values` for their values, `names` for their names
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -68,13 +68,16 @@ class Calculation:
 class Source:
     """A data source: a table of the release, and what is computed from it.
 
-    `colours` says how the values of a field are coloured that can take few values only.
+    `colours` says how the values of a field are coloured that can take few values only, `aliases` what readers see in place of values.
+    `language` is that of all that readers see.
     """
 
     table: str
     caption: str
     calculations: tuple[Calculation, ...] = ()
-    colours: Mapping[str, tuple[tuple[str, str], ...]] | None = None
+    colours: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
+    language: str = "en"
 
     @property
     def name(self) -> str:
@@ -93,12 +96,13 @@ class Top:
 
 @dataclass(frozen=True)
 class Card:
-    """One figure: its name, where it comes from, and a note on what it is."""
+    """One figure: its name, where it comes from, a note on what it is, and how it changed in the last month."""
 
     label: str
     value: str
     note: str = ""
     source: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ class Sheet:
 
     `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf. `largest_first` sorts a
     field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
-    decides how many rows there are. `base` is a line to compare the measure on the rows with.
+    decides how many rows there are. `base` is a line to compare the measure on the rows with. `caption` says what it shows to who hears it.
     """
 
     title: str
@@ -130,11 +134,12 @@ class Sheet:
     source: str = ""
     width: int = 1
     base: float | None = None
+    caption: str = ""
 
     @property
     def name(self) -> str:
         """The name of the sheet in the workbook."""
-        return re.split("[,;:]", self.title)[0]
+        return re.split("[,;:]", self.title)[0].strip()
 
     @property
     def scrolls(self) -> bool:
@@ -147,10 +152,11 @@ class Dashboard:
     """One tab: its figures and charts, row by row from the top, and what the reader can set.
 
     `filters` act on every sheet of the dashboard's own source; those in `before` also on what is computed over all rows. `note` stands
-    below the charts.
+    below the charts. `language` is that of all that readers see.
     """
 
     name: str
+    language: str
     source: str
     about: str
     filters: tuple[str, ...]

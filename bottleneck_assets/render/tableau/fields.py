@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bottleneck_assets.figures.described import described
-from bottleneck_assets.render.tableau.theme import CENTS, COUNT, EUROS, RATE, TWO
+from bottleneck_assets.figures.french import french_description, french_name
+from bottleneck_assets.figures.measures import Words
+from bottleneck_assets.render.tableau.theme import CENTS, COUNT, DAY, EUROS, MONTH, NUMBER, RATE, TWO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +52,9 @@ _NAMING_UNITS = {"", "year"}
 """Units of whole numbers that name a thing (a product, a place, a vintage) and measure nothing."""
 _AS_CUSTOMERS_PAY = {"revenue", "revenue_previous_month", "price", "price_rise", "list_price", "offer_price", "mean_price"}
 """Columns in euros that are as customers pay: incl. VAT, unless the setting sale_prices says otherwise. All others are excl. VAT."""
-FOLDERS = {"EUR": "Money", "units": "Units", "ratio": "Ratios"}
-OTHER_FOLDER = "Other Measures"
+FOLDERS = {"EUR": Words("Money", "Montants"), "units": Words("Units", "Unités"), "ratio": Words("Ratios", "Taux")}
+OTHER_FOLDER = Words("Other Measures", "Autres mesures")
+DATES, DIMENSIONS = Words("Dates", "Dates"), Words("Dimensions", "Dimensions")
 
 
 @dataclass(frozen=True)
@@ -79,27 +82,27 @@ class Field:
     is_hidden: bool = False
 
 
-def fields(model: Model) -> tuple[Field, ...]:
-    """Return the fields of a table, in the order of its columns."""
+def fields(model: Model, language: str = "en") -> tuple[Field, ...]:
+    """Return the fields of a table, in the order of its columns, with what readers see of them in a language."""
     key = model.promise.key
-    return tuple(_field(column, key) for column in described(model))
+    return tuple(_field(column, key, language) for column in described(model))
 
 
-def _field(column: Column, key: tuple[str, ...]) -> Field:
+def _field(column: Column, key: tuple[str, ...], language: str) -> Field:
     decimal = _DECIMAL.fullmatch(column.type)
     datatype: DataType = "real" if decimal else _DATATYPES[column.type]
     is_exact = decimal is not None and int(decimal[1]) <= _MOST_DIGITS
     measures = datatype == "real" or (datatype == "integer" and column.unit not in _NAMING_UNITS)
     return Field(
         name=column.name,
-        caption=_caption(column),
+        caption=_caption(column) if language == "en" else french_name(column.name),
         datatype=datatype,
         role="measure" if measures else "dimension",
         type="quantitative" if measures else "nominal" if datatype in {"string", "boolean"} else "ordinal",
         aggregation=_aggregation(column, datatype, key) if measures else "Year" if datatype == "date" else "Count",
-        format=_format(column, datatype, measures=measures),
-        folder=_folder(column, datatype, measures=measures),
-        description=f"{column.description} = {column.formula}" if column.formula else column.description,
+        format=said[language] if (said := _format(column, datatype, measures=measures)) else "",
+        folder=_folder(column, datatype, measures=measures)[language],
+        description=_description(column) if language == "en" else french_description(column.description),
         remote_type=_REMOTE_TYPES[datatype],
         extract_remote_type=_REMOTE_NUMERIC if is_exact else _REMOTE_TYPES[datatype],
         hyper_type=f"NUMERIC({decimal[1]}, {decimal[2]})" if decimal and is_exact else _HYPER_TYPES["double" if decimal else column.type],
@@ -123,26 +126,30 @@ def _caption(column: Column) -> str:
     return f"{label} ({unit})" if unit and not named & set(unit.split()) else label
 
 
+def _description(column: Column) -> str:
+    return f"{column.description} = {column.formula}" if column.formula else column.description
+
+
 def _aggregation(column: Column, datatype: DataType, key: tuple[str, ...]) -> Aggregation:
     """Sum what adds up; what is there at a moment adds up only where a table has no months."""
     adds_up = column.additive == "yes" or (column.additive == "but over months" and "month" not in key)
     return "Sum" if adds_up and datatype in {"integer", "real"} else "Avg"
 
 
-def _format(column: Column, datatype: DataType, *, measures: bool) -> str:
+def _format(column: Column, datatype: DataType, *, measures: bool) -> Words | None:
     """Return the default format: names without separators, amounts in whole euros, prices in cents, ratios as percentages."""
     if datatype == "date":
-        return "*mmmm yyyy" if column.name == "month" else "*yyyy-mm-dd"
+        return MONTH if column.name == "month" else DAY
     if not measures:
-        return "*0" if datatype == "integer" else ""
+        return NUMBER if datatype == "integer" else None
     if column.unit == "ratio":
         return RATE
     whole, parts = (EUROS, CENTS) if column.unit == "EUR" else (COUNT, TWO)
     return whole if datatype == "integer" or column.type == "decimal(18,4)" else parts
 
 
-def _folder(column: Column, datatype: DataType, *, measures: bool) -> str:
+def _folder(column: Column, datatype: DataType, *, measures: bool) -> Words:
     """Return where the field stands in the data pane: dates, dimensions, and the measures by their unit."""
     if measures:
         return FOLDERS.get(column.unit, OTHER_FOLDER)
-    return "Dates" if datatype == "date" else "Dimensions"
+    return DATES if datatype == "date" else DIMENSIONS

@@ -1,10 +1,10 @@
-"""Packs the workbook with its data: one file to open, for everyone, and another for Desktop and Server.
+"""Packs the workbook with its data: one file to open, for everyone, one in French, and another for Desktop and Server.
 
 Belongs here: what lies in a package, under which names, and that only a sound one takes its place. Never here: what the workbook shows.
 
 `Data/BottleNeck/` holds the CSVs of the release, byte for byte, and `Data/Extracts/` the extract of each. The live form has the extracts
-alone. Files lie in the order of their names and carry no time: a package differs from another only where its data does, or where Hyper,
-which never writes the same bytes twice, was asked to write.
+alone; the French one differs from that for everyone in its workbook. Files lie in the order of their names and carry no time: a package
+differs from another only where its data does, or where Hyper, which never writes the same bytes twice, was asked to write.
 """
 
 from __future__ import annotations
@@ -19,22 +19,28 @@ from bottleneck_assets.release.publishing import write_csv
 from bottleneck_assets.render.colours import READS as COLOURS_READ
 from bottleneck_assets.render.colours import colours
 from bottleneck_assets.render.tableau.extract import ExtractTable, extract_table, write_extracts
-from bottleneck_assets.render.tableau.sources import SOURCES
+from bottleneck_assets.render.tableau.sources import sources
 from bottleneck_assets.wording import last_day
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets.render.occasion import Occasion
+    from bottleneck_assets.render.tableau.soundness import Tables
 
 NAME = "BottleNeck"
 FILE = f"tableau/{NAME}.twbx"
+FRENCH_NAME = f"{NAME} (français)"
+FRENCH_FILE = f"tableau/{FRENCH_NAME}.twbx"
 LIVE_FILE = f"tableau/{NAME} (live Hyper).twbx"
 RELEASE_FILE = "tableau/release.csv"
 READS = (
-    *dict.fromkeys([*(source.table for source in SOURCES), *COLOURS_READ, "clean.reporting_period", "clean.months", "raw.parameters"]),
+    *dict.fromkeys(
+        [*(source.table for source in sources("en")), *COLOURS_READ, "clean.reporting_period", "clean.months", "raw.parameters"]
+    ),
 )
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a package: the first that the format can tell."""
@@ -42,7 +48,7 @@ _READABLE = 0o644 << 16
 
 
 def render(occasion: Occasion, folder: Path) -> None:
-    """Write both packages under a folder, and the table that says how old their data is. Raises ReleaseError if one is not sound."""
+    """Write the packages under a folder, and the table that says how old their data is. Raises ReleaseError if one is not sound."""
     from bottleneck_assets.render.tableau.release_table import write_csv
     from bottleneck_assets.render.tableau.soundness import findings
     from bottleneck_assets.render.tableau.workbook import DATA_FOLDER, EXTRACT_FOLDER, workbook
@@ -56,9 +62,11 @@ def render(occasion: Occasion, folder: Path) -> None:
         csvs = {f"{DATA_FOLDER}/{path.name}": path for path in (*_write_csvs(occasion.warehouse, data), folder / RELEASE_FILE)}
         extracts = {f"{EXTRACT_FOLDER}/{path.name}": path for path in _write_extracts(occasion.warehouse, row, data)}
         pack(folder / FILE, of_this(), {**csvs, **extracts})
+        pack(folder / FRENCH_FILE, of_this(language="fr"), {**csvs, **extracts})
         pack(folder / LIVE_FILE, of_this(live=True), extracts)
-    for file, live in ((FILE, False), (LIVE_FILE, True)):
-        if found := findings(folder / file, live=live):
+    read: dict[int, Tables | None] = {}  # the extracts are the same in all of them
+    for file, live in ((FILE, False), (FRENCH_FILE, False), (LIVE_FILE, True)):
+        if found := findings(folder / file, live=live, read=read):
             problem = f"{file} is not sound: {'; '.join(found)}."
             raise ReleaseError(problem, "Report it; the setting reports can leave the workbook out.")
 
@@ -82,25 +90,25 @@ def entry(path: str) -> ZipInfo:
 def _write_csvs(warehouse: Warehouse, folder: Path) -> Iterator[Path]:
     from bottleneck_assets.models.catalog import models
 
-    for source in SOURCES:
+    for source in sources("en"):
         target = folder / f"{source.name}.csv"
         write_csv(warehouse, models()[source.table], target)
         yield target
 
 
-def _write_extracts(warehouse: Warehouse, row: Mapping[str, str], folder: Path) -> list[Path]:
-    from bottleneck_assets.render.tableau.release_table import RELEASE_FIELDS, write_parquet
+def _write_extracts(warehouse: Warehouse, row: Mapping[str, object], folder: Path) -> list[Path]:
+    from bottleneck_assets.render.tableau.release_table import release_fields, write_parquet
 
     rows = folder / "release.parquet"
     write_parquet(row, rows)
-    tables = {source.name: extract_table(warehouse, "Extract", source.table) for source in SOURCES}
-    tables["release"] = ExtractTable("Extract", RELEASE_FIELDS, rows, 1)
+    tables = {source.name: extract_table(warehouse, "Extract", source.table) for source in sources("en")}
+    tables["release"] = ExtractTable("Extract", release_fields(), rows, 1)
     extracts = {folder / f"{name}.hyper": [table] for name, table in tables.items()}
     write_extracts(extracts)
     return list(extracts)
 
 
-def _release_row(occasion: Occasion) -> dict[str, str]:
+def _release_row(occasion: Occasion) -> dict[str, dt.date | str | None]:
     from bottleneck_assets.render.tableau.release_table import release_row
 
     (period,) = occasion.warehouse.rows("clean.reporting_period")

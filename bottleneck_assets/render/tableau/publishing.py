@@ -21,17 +21,19 @@ from zipfile import ZipFile
 
 from bottleneck_assets.errors import SiteError
 from bottleneck_assets.render.tableau.package import FILE as WORKBOOK
-from bottleneck_assets.render.tableau.package import NAME
+from bottleneck_assets.render.tableau.package import FRENCH_FILE, FRENCH_NAME, NAME
 from bottleneck_assets.render.tableau.star_package import FILE as DATA_SOURCE
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tableauserverclient import JobItem, Server
 
     from bottleneck_assets.settings import Settings
 
+WORKBOOKS = {WORKBOOK: NAME, FRENCH_FILE: FRENCH_NAME}
+"""The workbooks that a site gets, by their files in a release: what they are called there."""
 NOT_SET = "The setting tableau_server is not set."
 VALIDATES_FROM = "3.29"
 """The version of the REST API that validates workbooks: Tableau Cloud of June 2026, Server 2026.2."""
@@ -63,19 +65,20 @@ class Verdict:
 
 
 def publish_release(release: Path, settings: Settings) -> list[Published]:
-    """Publish the data source and the workbook of a release, as far as it holds them, and return them.
+    """Publish the data source and the workbooks of a release, as far as it holds them, and return them.
 
     A server that validates workbooks is asked first. Raises SiteError with what it says, or if there is nothing to publish: then nothing of
     the release is there.
     """
-    data_source, workbook = release / DATA_SOURCE, release / WORKBOOK
-    if not data_source.exists() and not workbook.exists():
+    data_source = release / DATA_SOURCE
+    workbooks = {release / file: name for file, name in WORKBOOKS.items() if (release / file).exists()}
+    if not data_source.exists() and not workbooks:
         problem = f"{release} holds neither a data source nor a workbook for Tableau."
         raise SiteError(problem, "Refresh with the extra tableau installed, and the setting reports on.")
     with _signed_in(settings) as server:
-        if workbook.exists() and server.check_at_least_version(VALIDATES_FROM):
+        for workbook in workbooks if server.check_at_least_version(VALIDATES_FROM) else ():
             _take(_validated(server, *workbook_in(workbook)), settings)
-        return list(_published(server, _project(server, settings.tableau_project), data_source, workbook))
+        return list(_published(server, _project(server, settings.tableau_project), data_source, workbooks))
 
 
 def _take(verdict: Verdict, settings: Settings) -> None:
@@ -133,19 +136,19 @@ def _sentences(told: Any) -> list[str]:  # noqa: ANN401 - whatever the server sa
     return [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in listed]
 
 
-def _published(server: Server, project: str, data_source: Path, workbook: Path) -> Iterator[Published]:
+def _published(server: Server, project: str, data_source: Path, workbooks: Mapping[Path, str]) -> Iterator[Published]:
     import tableauserverclient as client
 
     replace = client.Server.PublishMode.Overwrite
     if data_source.exists():
         job = server.datasources.publish(client.DatasourceItem(project, name=NAME), data_source, replace, as_job=True)
         _wait(server, job, f"the data source {NAME}")
-        yield _there(server.datasources, "data source", project)
-    if workbook.exists():
-        workbooks: Any = server.workbooks  # its types know of no job without connections
-        job = workbooks.publish(client.WorkbookItem(project, name=NAME, show_tabs=True), workbook, replace, as_job=True)
-        _wait(server, job, f"the workbook {NAME}")
-        yield _there(server.workbooks, "workbook", project)
+        yield _there(server.datasources, "data source", NAME, project)
+    for workbook, name in workbooks.items():
+        endpoint: Any = server.workbooks  # its types know of no job without connections
+        job = endpoint.publish(client.WorkbookItem(project, name=name, show_tabs=True), workbook, replace, as_job=True)
+        _wait(server, job, f"the workbook {name}")
+        yield _there(endpoint, "workbook", name, project)
 
 
 def _wait(server: Server, job: JobItem, what: str) -> None:
@@ -164,17 +167,17 @@ def _wait(server: Server, job: JobItem, what: str) -> None:
         raise SiteError(problem, "It may still do so: look there before you publish again.") from error
 
 
-def _there(endpoint: Any, kind: str, project: str) -> Published:  # noqa: ANN401 - the client's own has no types
-    """Return what the site holds under our name in a project. Raises SiteError if it holds nothing."""
+def _there(endpoint: Any, kind: str, name: str, project: str) -> Published:  # noqa: ANN401 - the client's own has no types
+    """Return what the site holds under a name in a project. Raises SiteError if it holds nothing."""
     from tableauserverclient import Filter, Pager, RequestOptions
 
     options = RequestOptions()
-    options.filter.add(Filter(RequestOptions.Field.Name, RequestOptions.Operator.Equals, NAME))
-    found = next((item for item in Pager(endpoint, options) if item.project_id == project and item.name == NAME), None)
+    options.filter.add(Filter(RequestOptions.Field.Name, RequestOptions.Operator.Equals, name))
+    found = next((item for item in Pager(endpoint, options) if item.project_id == project and item.name == name), None)
     if found is None:
-        problem = f"The server says that it has taken the {kind} {NAME}, and does not list it."
+        problem = f"The server says that it has taken the {kind} {name}, and does not list it."
         raise SiteError(problem, "Look at the site, and publish again: bottleneck tableau publish")
-    return Published(kind, NAME, found.id, found.webpage_url or "")
+    return Published(kind, name, found.id, found.webpage_url or "")
 
 
 def _project(server: Server, name: str) -> str:

@@ -57,6 +57,7 @@ class DataSource:
         self.source = source
         self.fields = tuple(fields)
         self.name = f"federated.{source.name}"
+        self.language = source.language
         self._fields = {field.name: field for field in fields}
         self._calculations = {calculation.name: calculation for calculation in source.calculations}
         if both := self._fields.keys() & self._calculations.keys():
@@ -89,11 +90,14 @@ class DataSource:
         return self.qualified(fixed.get(pill) or self.instance(pill).name)
 
     def column(self, name: str) -> Element:
-        """Return the definition of a field, as data source and sheets repeat it."""
+        """Return the definition of a field with what stands for its values, as data source and sheets repeat it."""
         if (calculation := self._calculations.get(name)) is not None:
             return calculated(calculation)
-        field = self._fields[name]
-        return field_column(field, aggregation=field.aggregation if field.role == "measure" and field.aggregation != "Sum" else "")
+        field, said = self._fields[name], self.source.aliases.get(name, {})
+        aliases = [element("aliases", {}, *(element("alias", {"key": f'"{key}"', "value": said[key]}) for key in said))] if said else []
+        return field_column(
+            field, *aliases, aggregation=field.aggregation if field.role == "measure" and field.aggregation != "Sum" else ""
+        )
 
     def described(self, name: str) -> Element:
         """Return the definition of a field with what it means, which Tableau shows where the mouse rests on it."""
@@ -147,10 +151,11 @@ def meaning(said: str) -> Element:
 
 
 def folders(described: Iterable[Field | Calculation]) -> Element:
-    """Return the folders of the data pane, in the order of their first fields."""
+    """Return the folders of the data pane, in the order of their first fields; what has none is left out."""
     items: dict[str, list[Element]] = {}
     for field in described:
-        items.setdefault(field.folder, []).append(element("folder-item", {"name": f"[{field.name}]", "type": "field"}))
+        if field.folder:
+            items.setdefault(field.folder, []).append(element("folder-item", {"name": f"[{field.name}]", "type": "field"}))
     return element("folders-common", {}, *(element("folder", {"name": folder}, *held) for folder, held in items.items()))
 
 

@@ -2,6 +2,9 @@
 
 Belongs here: that table, as fields and as a CSV. Never here: anything about a release that its manifest does not say.
 """
+# ruff: noqa: RUF001 - typographic apostrophes are meant
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (pyarrow has types in part)
 
 from __future__ import annotations
 
@@ -9,50 +12,66 @@ import csv
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.render.tableau.fields import Field
+from bottleneck_assets.figures.measures import Words
+from bottleneck_assets.figures.written import UNKNOWN
+from bottleneck_assets.render.tableau.fields import DATES, DIMENSIONS, Field
+from bottleneck_assets.render.tableau.theme import DAY, MONTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_START, _END = Words("Start of the period", "Début de la période"), Words("End of the period", "Fin de la période")
+_COLUMNS: Mapping[str, tuple[Words, Words, Words | None]] = {
+    "data_as_of": (
+        Words("Data as of", "Données au"),
+        Words(
+            "The last day of the last month in the export behind the release.",
+            "Le dernier jour du dernier mois de l’export dont vient la publication.",
+        ),
+        DAY,
+    ),
+    "received": (
+        Words("File received", "Fichier reçu"),
+        Words("When that export was last changed, and so received.", "Quand cet export a été modifié pour la dernière fois, donc reçu."),
+        None,
+    ),
+    "period_start": (_START, Words("The first month of the figures.", "Le premier mois des chiffres."), MONTH),
+    "period_end": (_END, Words("The last month of the figures.", "Le dernier mois des chiffres."), MONTH),
+}
+"""What each column is called and means, and how it looks if it is a date."""
 
-def _text(name: str, caption: str, description: str) -> Field:
-    return Field(
-        name=name,
-        caption=caption,
-        datatype="string",
-        role="dimension",
-        type="nominal",
-        aggregation="Count",
-        format="",
-        folder="Dimensions",
-        description=description,
-        remote_type=129,
-        extract_remote_type=129,
-        hyper_type="TEXT",
-        is_nullable=False,
-        is_key=False,
+
+def release_fields(language: str = "en") -> tuple[Field, ...]:
+    """Return the fields of the table, with what readers see of them in a language."""
+    return tuple(
+        Field(
+            name=name,
+            caption=caption[language],
+            datatype="date" if look else "string",
+            role="dimension",
+            type="ordinal" if look else "nominal",
+            aggregation="Year" if look else "Count",
+            format=look[language] if look else "",
+            folder=(DATES if look else DIMENSIONS)[language],
+            description=meaning[language],
+            remote_type=133 if look else 129,
+            extract_remote_type=133 if look else 129,
+            hyper_type="DATE" if look else "TEXT",
+            is_nullable=name == "data_as_of",
+            is_key=False,
+        )
+        for name, (caption, meaning, look) in _COLUMNS.items()
     )
 
 
-RELEASE_FIELDS = (
-    _text("data_as_of", "Data as of", "The last day of the last month in the export behind the release."),
-    _text("received", "File received", "When that export was last changed, and so received."),
-    _text("period", "Reporting period", "The first and the last month of the figures."),
-)
+def release_row(data_as_of: dt.date | None, received: str, start: dt.date, end: dt.date) -> dict[str, dt.date | str | None]:
+    """Return the row. The time is in ISO 8601, empty if it is not known, and comes out as people of every language read it."""
+    when = f"{dt.datetime.fromisoformat(received).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC" if received else UNKNOWN
+    return {"data_as_of": data_as_of, "received": when, "period_start": start, "period_end": end}
 
 
-def release_row(data_as_of: dt.date | None, received: str, start: dt.date, end: dt.date) -> dict[str, str]:
-    """Return the row, as people read it. The time is in ISO 8601, empty if it is not known."""
-    when = f"{dt.datetime.fromisoformat(received).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC" if received else "not known"
-    return {
-        "data_as_of": data_as_of.isoformat() if data_as_of else "not known",
-        "received": when,
-        "period": f"{start:%Y-%m} to {end:%Y-%m}",
-    }
-
-
-def write_csv(row: Mapping[str, str], target: Path) -> None:
+def write_csv(row: Mapping[str, object], target: Path) -> None:
     """Write the table as the other CSVs of a release are written."""
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(row), lineterminator="\n")
@@ -60,8 +79,10 @@ def write_csv(row: Mapping[str, str], target: Path) -> None:
         writer.writerow(row)
 
 
-def write_parquet(row: Mapping[str, str], target: Path) -> None:
+def write_parquet(row: Mapping[str, object], target: Path) -> None:
     """Write the table as an extract takes it in."""
-    from pyarrow import parquet, table  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+    import pyarrow as pa
+    from pyarrow import parquet
 
-    parquet.write_table(table({name: [value] for name, value in row.items()}), target)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    types = pa.schema([(field.name, pa.date32() if field.datatype == "date" else pa.string()) for field in release_fields()])
+    parquet.write_table(pa.table({name: [value] for name, value in row.items()}, schema=types), target)

@@ -6,22 +6,25 @@ Belongs here: one form for each kind of mark, and from which data source a figur
 A figure is read from the tab's own table if that bears it, else from one of a few others, which the tab's filters do not reach: its card
 says so. Nothing here is taken from an export: the workbook is the same for all of them.
 """
+# ruff: noqa: RUF001 - typographic apostrophes and French spaces are meant
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.figures.measures import MEASURES
+from bottleneck_assets.figures.measures import MEASURES, Words
 from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tableau import Tableau
-from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.figures.tabs import COLUMNS, MARKS, TABS
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.render.tableau.calculations import name_of, pill, rows_with
+from bottleneck_assets.render.tableau.calculations import change_of, name_of, pill, rows_with
 from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Card, Dashboard, Sheet, Top
 from bottleneck_assets.render.tableau.fields import fields
-from bottleneck_assets.render.tableau.sources import SOURCES, TOP_N
+from bottleneck_assets.render.tableau.sources import sources, top_n
+from bottleneck_assets.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +43,16 @@ _BESIDE = ("stock_turnover_by_segment", "overview", "headline")
 """Where a figure is looked for that the tab's own table does not bear."""
 _BY = {"campaign": ("starts_on", "ends_on", "product_type"), "promotion": ("month", "sku", "title"), "finding": ("what",)}
 _LONG = frozenset({"campaign", "product", "product_type", "finding"})
-_SOURCES = {source.name: source for source in SOURCES}
+_CAPTION = Words("{}: {}, by {}.", "{} : {}, par {}.")
+_TABLE = Words("Table: {}, by {}.", "Tableau : {}, par {}.")
+_WHOLE_SHOP = Words("whole shop, {}", "toute la boutique, {}")
+_WHOLE_PERIOD = Words("whole shop, whole period", "boutique et période entières")
+_CHANGED = Words("+12.3% last month", "+12,3 % le dernier mois")
+"""As long as what a card says of its change."""
+_OF_THE_PERIOD = Words("the period’s ", "")
+"""What a note on the whole period need not say."""
+_VAT = re.compile(r"(?P<label>.+?)(?: \((?P<en>.+)\)|\s(?P<fr>HT|TTC))")
+"""A label that ends with VAT."""
 
 
 class _Reader:
@@ -49,11 +61,12 @@ class _Reader:
     def __init__(self, tab: Tab, source: str) -> None:
         self.tab = tab
         self.source = source
-        model = models()[_SOURCES[source].table]
-        self.rows = rows_with(_SOURCES[source], model)
+        declared = next(one for one in sources("en") if one.name == source)
+        model = models()[declared.table]
+        self.rows = rows_with(declared, model)
         self._headers = {field.name for field in fields(model) if field.role == "dimension"}
         self._additive = {field.name for field in fields(model) if field.aggregation == "Sum"}
-        self._headers |= {one.name for one in _SOURCES[source].calculations if one.datatype == "string"}
+        self._headers |= {one.name for one in declared.calculations if one.datatype == "string"}
 
     @property
     def beside(self) -> str:
@@ -95,61 +108,70 @@ def _reader(tab: Tab, measure: str, by: tuple[str, ...]) -> _Reader:
     raise NotInTheseRowsError(message)
 
 
-def _dashboard(tab: Tab) -> Dashboard:
+def _dashboard(tab: Tab, language: str) -> Dashboard:
     top = any(chart.first for chart in tab.charts)
     in_context = tab.filters if top else tuple(name for name in tab.filters if name == "month")
     return Dashboard(
-        name=tab.title.en,
+        name=tab.title[language],
+        language=language,
         source=tab.name,
-        about=tab.question.en,
+        about=tab.question[language],
         filters=tab.filters,
         before=in_context,
-        parameters=(TOP_N,) if top else (),
-        note=" ".join(note.en for note in tab.notes),
-        cards=_cards(tab),
+        parameters=(top_n(language),) if top else (),
+        note=" ".join(note[language] for note in tab.notes),
+        cards=_cards(tab, language),
         charts=(
-            *((_CHARTS_HIGH, row) for row in _rows(tab)),
-            (_TEXT_HIGH if "sentence" in tab.table.shows else _TABLE_HIGH, (_table(tab),)),
+            *((_CHARTS_HIGH, row) for row in _rows(tab, language)),
+            (_TEXT_HIGH if "sentence" in tab.table.shows else _TABLE_HIGH, (_table(tab, language),)),
         ),
     )
 
 
-def _cards(tab: Tab) -> tuple[tuple[Card, ...], ...]:
+def _cards(tab: Tab, language: str) -> tuple[tuple[Card, ...], ...]:
     half = len(tab.cards) if len(tab.cards) <= _WIDEST_ROW else (len(tab.cards) + 1) // 2
-    return tuple(tuple(_card(tab, name, half) for name in tab.cards[start : start + half]) for start in range(0, len(tab.cards), half))
+    rows = [tab.cards[start : start + half] for start in range(0, len(tab.cards), half)]
+    return tuple(tuple(_card(tab, name, half, language) for name in row) for row in rows)
 
 
-def _card(tab: Tab, name: str, beside_it: int) -> Card:
-    """Return a card with what there is room for: the label or the short one, the note or where the figure is of; VAT in either."""
+def _card(tab: Tab, name: str, beside_it: int, language: str) -> Card:
+    """Return a card, with its change where there is room for that in every language."""
     measure, reader, room = MEASURES[name], _reader(tab, name, ()), WIDTH / beside_it - 12
-    label = measure.label.en if len(measure.label.en) * _LETTER <= room else measure.short_label.en
-    note = measure.note.en if measure.note else ""
+    said = {each: _said(measure, reader, room, each) for each in LANGUAGES}
+    fits = all(len(f"{note}, {_CHANGED[each]}") * _SMALL_LETTER <= room for each, (_, note) in said.items())
+    label, note = said[language]
+    return Card(label, reader.pill(name), note, reader.beside, change_of(measure, reader.rows) if fits and not reader.beside else "")
+
+
+def _said(measure: Measure, reader: _Reader, room: float, language: str) -> tuple[str, str]:
+    """Return what there is room for: the label or the short one, the note or where the figure is of; VAT in either."""
+    label = measure.label[language] if len(measure.label[language]) * _LETTER <= room else measure.short_label[language]
+    note = measure.note[language] if measure.note else ""
     if reader.source == "headline":  # of the whole period: its first month is that of the period
-        note = f"whole shop, {note.removeprefix('the period’s ')}" if note else "whole shop, whole period"  # noqa: RUF001
-        note = note if len(note) * _SMALL_LETTER <= room else "whole shop, whole period"
-    if len(label) * _LETTER > room:
-        label, _, vat = label.partition(" (")
-        note = ", ".join(filter(None, (vat.rstrip(")"), note)))
-    return Card(label, reader.pill(name), note, reader.beside)
+        note = note and _WHOLE_SHOP[language].format(note.removeprefix(_OF_THE_PERIOD[language]))
+        note = note if note and len(note) * _SMALL_LETTER <= room else _WHOLE_PERIOD[language]
+    if len(label) * _LETTER > room and (found := _VAT.fullmatch(label)):
+        label, note = found["label"], ", ".join(filter(None, (found["en"] or found["fr"], note)))
+    return label, note
 
 
-def _rows(tab: Tab) -> list[tuple[Sheet, ...]]:
+def _rows(tab: Tab, language: str) -> list[tuple[Sheet, ...]]:
     """Return the charts row by row: two of half the width or a wide and a narrow one, or one of the full width."""
     rows, waiting = list[tuple[Sheet, ...]](), list[Sheet]()
     for chart in tab.charts:
-        waiting.append(_chart(tab, chart))
+        waiting.append(_chart(tab, chart, language))
         if chart.size == "full" or len(waiting) == 2:  # noqa: PLR2004 - as said
             rows.append(tuple(waiting))
             waiting = []
     return rows
 
 
-def _chart(tab: Tab, chart: Chart) -> Sheet:  # noqa: PLR0911 - a form for each mark
+def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a form for each mark
     reader = _reader(tab, chart.measures[0], tuple(dict.fromkeys((*chart.by, *([chart.series] if chart.series else [])))))
     measure, pills = MEASURES[chart.measures[0]], tuple(map(reader.pill, chart.measures))
     headers = tuple(header for name in chart.by for header in _BY.get(name, (name,)))
     sheet = Sheet(
-        title=chart.title.en,
+        title=chart.title[language],
         mark="Bar",
         source=reader.beside,
         width=_WIDTHS[chart.size],
@@ -157,13 +179,15 @@ def _chart(tab: Tab, chart: Chart) -> Sheet:  # noqa: PLR0911 - a form for each 
         base=chart.base,
         colour=name_of(measure, "sign") if chart.signed else chart.series,
         tooltip=tuple(map(reader.pill, chart.tips)),
+        caption=_caption(chart, language),
         without_null=reader.rows.column_of(measure) if measure.grain == "product" else "",
     )
     if chart.by == ("month",):
         return _over_months(sheet, "Line" if chart.mark == "line" else "Bar", pills)
     match chart.mark:
         case "bar":
-            return _bars(sheet, chart, headers, pills[0], f"ABS({Tableau(reader.rows).measure(measure)})")
+            size = f"ABS({Tableau(reader.rows).measure(measure)})"
+            return _bars(sheet, chart, headers, pills[0], Top(headers[0], size, top_n(language)) if chart.first else None)
         case "stack":
             return replace(sheet, rows=headers, cols=pills, legend=True)
         case "column":
@@ -182,13 +206,20 @@ def _chart(tab: Tab, chart: Chart) -> Sheet:  # noqa: PLR0911 - a form for each 
             raise ValueError(message)
 
 
+def _caption(chart: Chart, language: str) -> str:
+    """Return what a chart shows, for readers who hear it: its form, its measures, and by what they are cut."""
+    measures = ", ".join(MEASURES[name].label[language] if name in MEASURES else COLUMNS[name].label[language] for name in chart.measures)
+    by = ", ".join(COLUMNS[name].label[language].lower() for name in dict.fromkeys([*chart.by, *filter(None, [chart.series])]))
+    return _CAPTION[language].format(MARKS[chart.mark][language], measures, by)
+
+
 def _over_months(sheet: Sheet, mark: Mark, pills: tuple[str, ...]) -> Sheet:
     if len(pills) == 1:
         return replace(sheet, mark=mark, cols=("month(month)",), rows=pills, legend=bool(sheet.colour))
     return replace(sheet, mark=mark, cols=("month(month)",), rows=(VALUES,), values=pills, colour=NAMES, legend=True)
 
 
-def _bars(sheet: Sheet, chart: Chart, headers: tuple[str, ...], measure: str, size: str) -> Sheet:
+def _bars(sheet: Sheet, chart: Chart, headers: tuple[str, ...], measure: str, top: Top | None) -> Sheet:
     first, *nested = headers
     return replace(
         sheet,
@@ -197,24 +228,32 @@ def _bars(sheet: Sheet, chart: Chart, headers: tuple[str, ...], measure: str, si
         text=measure,
         is_long=not _LONG.isdisjoint(chart.by),
         largest_first=None if chart.in_order or nested else (first, measure),
-        top=Top(first, size, TOP_N) if chart.first else None,
+        top=top,
         legend=bool(chart.first),
     )
 
 
-def _table(tab: Tab) -> Sheet:
-    table = tab.table
+def _table(tab: Tab, language: str) -> Sheet:
+    table, title = tab.table, tab.table.title[language]
     reader = _Reader(tab, tab.name)
     by: list[str] = [header for name in table.by for header in _BY.get(name, (name,))]
     headers = [*by, *(name for name in table.shows if reader.is_header(name))]
     if table.sorted_by in headers:  # what rows are sorted by comes first
         headers = [table.sorted_by, *(name for name in headers if name != table.sorted_by)]
     measures = tuple(reader.pill(name) for name in table.shows if not reader.is_header(name) and name != "sentence")
+    shown = [MEASURES[name].short_label if tab.is_measure(name) else COLUMNS[name].label for name in table.shows]
+    said, of = (", ".join(label[language] for label in labels) for labels in (shown, [COLUMNS[name].label for name in table.by]))
+    caption = _TABLE[language].format(said, of.lower())
     if "sentence" in table.shows:
         rows = ("rank", "audience", "verdict", "confidence")
-        return Sheet(table.title.en, "Text", rows=rows, text="sentence_en", tooltip=(*measures, "effect_method"))
+        return Sheet(title, "Text", caption=caption, rows=rows, text=f"sentence_{language}", tooltip=(*measures, "effect_method"))
     largest_first = (by[0], reader.pill(table.sorted_by)) if len(by) == 1 and table.sorted_by not in headers else None
-    return Sheet(table.title.en, "Text", rows=tuple(headers), cols=(NAMES,), text=VALUES, values=measures, largest_first=largest_first)
+    return Sheet(
+        title, "Text", caption=caption, rows=tuple(headers), cols=(NAMES,), text=VALUES, values=measures, largest_first=largest_first
+    )
 
 
-DASHBOARDS = tuple(map(_dashboard, TABS))
+@cache
+def dashboards(language: str) -> tuple[Dashboard, ...]:
+    """Return the dashboards in a language, in the order of the tabs."""
+    return tuple(_dashboard(tab, language) for tab in TABS)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.render.tableau.extract import Table
 
+    Tables = Mapping[str, Table]
+
 FAULTS = (
     document.features_are_declared,
     document.words_are_known,
@@ -67,8 +69,12 @@ HOUSE_STYLE = (*house_style.HOUSE_STYLE, vocabulary.elements_are_of_our_shapes)
 """Every check of what ours keep to."""
 
 
-def findings(package: Path, *, live: bool) -> list[str]:
-    """Return what is wrong with a package; nothing, if it is sound."""
+def findings(package: Path, *, live: bool, read: dict[int, Tables | None] | None = None) -> list[str]:
+    """Return what is wrong with a package; nothing, if it is sound.
+
+    `read` holds the tables of extracts that packages before it held, by their checksums, and gets those of this one.
+    """
+    known = {} if read is None else read
     try:
         opened = ZipFile(package)
     except BadZipFile:
@@ -84,17 +90,13 @@ def findings(package: Path, *, live: bool) -> list[str]:
         unread = [f"{name} is not UTF-8" for name, content in contents.items() if not _is_utf_8(content)]
         tables = {name: _table(content) for name, content in contents.items() if _is_utf_8(content)}
         headers, rows = {name: table[0] for name, table in tables.items()}, {name: table[1] for name, table in tables.items()}
-        extracts = [name for name in names if name.endswith(".hyper")]
-        with TemporaryDirectory(prefix="bottleneck-") as folder:
-            paths = {name: Path(folder) / f"{number}.hyper" for number, name in enumerate(extracts)}
-            for name, path in paths.items():
-                path.write_bytes(packed.read(name))
-            held = tables_in(paths.values())
-        whole = Package(packed.read(workbooks[0]), names, headers, live, {name: held[path] for name, path in paths.items()}, rows)
+        extracts = {name: packed.getinfo(name).CRC for name in names if name.endswith(".hyper")}
+        known |= _read(packed, {crc: name for name, crc in extracts.items() if crc not in known})
+        whole = Package(packed.read(workbooks[0]), names, headers, live, {name: known[crc] for name, crc in extracts.items()}, rows)
     return [*unread, *judged(whole)]
 
 
-def findings_in_data_source(described: bytes, extracts: Mapping[str, Mapping[str, Table] | None]) -> list[str]:
+def findings_in_data_source(described: bytes, extracts: Mapping[str, Tables | None]) -> list[str]:
     """Return what is wrong with a data source of its own (.tds): what Tableau would refuse in a workbook, and what is not as ours are.
 
     `extracts` are the tables of the .hyper files that it reads, by the paths at which it finds them.
@@ -108,6 +110,18 @@ def findings_in_data_source(described: bytes, extracts: Mapping[str, Mapping[str
     package = around(source, extracts)
     habits = (house_style.the_manifest_goes_by_feature, house_style.sources_have_their_object_graph)
     return [*faults(package), *(found for check in habits for found in check(package))]
+
+
+def _read(packed: ZipFile, extracts: Mapping[int, str]) -> dict[int, Tables | None]:
+    """Return the tables of extracts in a package, by their checksums."""
+    if not extracts:
+        return {}
+    with TemporaryDirectory(prefix="bottleneck-") as folder:
+        paths = {crc: Path(folder) / f"{number}.hyper" for number, crc in enumerate(extracts)}
+        for crc, path in paths.items():
+            path.write_bytes(packed.read(extracts[crc]))
+        held = tables_in(paths.values())
+    return {crc: held[path] for crc, path in paths.items()}
 
 
 def judged(package: Package) -> list[str]:

@@ -11,16 +11,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bottleneck_assets.figures.combinations import Sum, ToDate, parts_of
-from bottleneck_assets.figures.french import french_names
-from bottleneck_assets.figures.measures import DIMENSIONS, MEASURES, as_read
+from bottleneck_assets.figures.measures import DIMENSIONS, Words, as_read
 from bottleneck_assets.figures.portable import DATASETS, metrics
 from bottleneck_assets.figures.rows import rows_of
-from bottleneck_assets.figures.tabs import COLUMNS
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.release.publishing import published_path
 from bottleneck_assets.render.tableau.calculations import FORMATS, RATES, name_of
 from bottleneck_assets.render.tableau.connection import Related, Relationship, star_connection, star_graph
 from bottleneck_assets.render.tableau.declaration import Calculation
@@ -28,16 +25,13 @@ from bottleneck_assets.render.tableau.elements import VERSION, element, layout, 
 from bottleneck_assets.render.tableau.extract import IN_PACKAGE, NAME, tables_of_release
 from bottleneck_assets.render.tableau.fields import FOLDERS, OTHER_FOLDER, fields
 from bottleneck_assets.render.tableau.references import calculated, field_column, folders, meaning
-from bottleneck_assets.render.tableau.theme import in_french
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bottleneck_assets.figures.measures import Dimension, Measure, Words
+    from bottleneck_assets.figures.measures import Dimension, Measure
     from bottleneck_assets.figures.portable import Dataset, Metric
     from bottleneck_assets.render.tableau.fields import Field
-
-Language = Literal["en", "fr"]
 
 _FEATURES = ("ObjectModelEncapsulateLegacy", "ObjectModelTableType", "SchemaViewerObjectModel")
 _SHOWN = {dataset.name: dataset for dataset in sorted(DATASETS, key=lambda dataset: dataset.name) if dataset.name != "findings"}
@@ -54,22 +48,14 @@ _RELATED = (
 """What relates them, a tree: Tableau before 2024.2 takes no circle. Each table has one way to a product's segment and to a month."""
 _OWN = {"prices": frozenset({"month", "segment", "product_type"})}
 """Columns that a table shows though another shows the same: prices are known in months in which nothing of a type was sold."""
-_FOLDERS_IN_FRENCH = {
-    "Money": "Montants",
-    "Units": "Unités",
-    "Ratios": "Taux",
-    OTHER_FOLDER: "Autres mesures",
-    "Dates": "Dates",
-    "Dimensions": "Dimensions",
-}
-_ROWS: Mapping[Language, str] = {"en": "Rows: {}", "fr": "Lignes : {}"}
-_MONTHS_IN_CONTEXT: Mapping[Language, str] = {
-    "en": "Put a filter on months into the context.",
-    "fr": "Mettre en contexte un filtre sur les mois.",
-}
-_NOT_BY: Mapping[Language, Mapping[str, str]] = {
-    "en": {"month": "Not by month", "segment": "Not by segment", "product_type": "Not by type", "sku": "Not by product"},
-    "fr": {"month": "Pas par mois", "segment": "Pas par segment", "product_type": "Pas par type", "sku": "Pas par produit"},
+_ROWS = Words("Rows: {}", "Lignes : {}")
+_NOTED = Words("{}: {}", "{} : {}")
+_MONTHS_IN_CONTEXT = Words("Put a filter on months into the context.", "Mettre en contexte un filtre sur les mois.")
+_NOT_BY: Mapping[Dimension, Words] = {
+    "month": Words("Not by month", "Pas par mois"),
+    "segment": Words("Not by segment", "Pas par segment"),
+    "product_type": Words("Not by type", "Pas par type"),
+    "sku": Words("Not by product", "Pas par produit"),
 }
 
 
@@ -82,13 +68,13 @@ class _Shown:
     field: Field
 
 
-def data_source(language: Language = "en", sale_prices: str = "incl_vat") -> bytes:
+def data_source(language: str = "en", sale_prices: str = "incl_vat") -> bytes:
     """Return the data source, with labels in a language and as sale prices are read."""
-    shown = list(_fields())
-    captions = _captions(shown, language, sale_prices)
+    shown = list(_fields(language))
+    captions = _captions(shown, language)
     tables = [_related(dataset, [one for one in shown if one.dataset is dataset], language) for dataset in _SHOWN.values()]
     figures = list(_figures(language))
-    described = [_described(one, captions[one.name], language) for one in shown]
+    described = [replace(one.field, name=one.name, caption=captions[one.name]) for one in shown]
     root = element(
         "datasource",
         {"formatted-name": f"federated.{NAME}", "inline": "true", "version": VERSION},
@@ -105,7 +91,7 @@ def data_source(language: Language = "en", sale_prices: str = "incl_vat") -> byt
     return as_read(written(root).decode(), sale_prices).encode()
 
 
-def _related(dataset: Dataset, shown: Sequence[_Shown], language: Language) -> Related:
+def _related(dataset: Dataset, shown: Sequence[_Shown], language: str) -> Related:
     table = next(name for name, ref in tables_of_release().items() if ref == dataset.ref)
     label = dataset.label[language]
     return Related(dataset.name, table, label, _ROWS[language].format(label), [(one.name, one.field) for one in shown])
@@ -135,7 +121,7 @@ def _summed(metric: Metric) -> str:
     return combination.part if isinstance(combination, Sum) and combination.part in columns else ""
 
 
-def _fields() -> Iterator[_Shown]:
+def _fields(language: str) -> Iterator[_Shown]:
     """Yield the fields of all tables; hidden are those that another table shows, and those that measures are made of."""
     summed = {(one.dataset.name, _summed(one)) for one in _metrics()}
     measured = {name for one in _metrics() for name in (*parts_of(one.measure.combination), *one.measure.columns, one.measure.whole)}
@@ -150,7 +136,7 @@ def _fields() -> Iterator[_Shown]:
                 hidden[local] = field.name in told and field.name not in _OWN.get(dataset.name, ())
                 told.add(field.name)
     for dataset in _SHOWN.values():
-        for field in fields(models()[dataset.ref]):
+        for field in fields(models()[dataset.ref], language):
             local = _local(dataset.name, field.name)
             yield _Shown(local, dataset, replace(field, is_hidden=hidden[local]))
 
@@ -164,11 +150,11 @@ def _aggregation(field: Field) -> str:
     return field.aggregation if field.datatype in {"integer", "real"} else ""
 
 
-def _captions(shown: Sequence[_Shown], language: Language, sale_prices: str) -> dict[str, str]:
+def _captions(shown: Sequence[_Shown], language: str) -> dict[str, str]:
     """Return what fields are called: as in every other file, with the table behind it where that is taken."""
     found, taken = dict[str, str](), {metric.measure.label[language] for metric in _metrics() if not _summed(metric)}
     for one in sorted(shown, key=lambda one: (one.field.is_hidden, [*DATASETS].index(one.dataset))):  # what is seen has the first choice
-        caption = one.field.caption if language == "en" else _in_french(one, sale_prices)
+        caption = one.field.caption
         if caption in taken:
             caption = f"{caption} ({one.dataset.label[language]})"
         taken.add(caption)
@@ -176,43 +162,28 @@ def _captions(shown: Sequence[_Shown], language: Language, sale_prices: str) -> 
     return found
 
 
-def _in_french(one: _Shown, sale_prices: str) -> str:
-    name = next((measure.name for measure in MEASURES.values() if one.field.name in measure.columns), one.field.name)
-    (said,) = french_names([one.field.name if one.field.name in COLUMNS else name], sale_prices)
-    return said
-
-
-def _described(one: _Shown, caption: str, language: Language) -> Field:
-    """Return a field under its name here, as people of a language read it."""
-    field = replace(one.field, name=one.name, caption=caption)
-    if language == "en":
-        return field
-    said = f"Colonne {one.field.name} de {published_path(models()[one.dataset.ref])}."
-    return replace(field, description=said, format=in_french(field.format), folder=_FOLDERS_IN_FRENCH[field.folder])
-
-
-def _figures(language: Language) -> Iterator[Calculation]:
+def _figures(language: str) -> Iterator[Calculation]:
     """Yield a calculation for each measure that is not the sum of a column."""
     for metric in _metrics():
         if not _summed(metric):
-            measure, folder = metric.measure, FOLDERS.get(metric.measure.unit, OTHER_FOLDER)
+            measure = metric.measure
             yield Calculation(
                 name_of(measure),
                 measure.label[language],
                 re.sub(r"\[(\w+)\]", rf"[{metric.dataset.name}_\1]", metric.tableau),
-                FORMATS[measure.format] if language == "en" else in_french(FORMATS[measure.format]),
+                FORMATS[measure.format][language],
                 description=_said(measure, metric, language),
-                folder=folder if language == "en" else _FOLDERS_IN_FRENCH[folder],
+                folder=FOLDERS.get(measure.unit, OTHER_FOLDER)[language],
             )
 
 
-def _said(measure: Measure, metric: Metric, language: Language) -> str:
+def _said(measure: Measure, metric: Metric, language: str) -> str:
     """Return what a measure is, by what it makes no sense, and what its formula asks of filters."""
-    colon = ": " if language == "en" else " : "
-    note = f"{colon}{measure.note[language]}" if measure.note else ""
-    reasons = [f"{_NOT_BY[language][one]}{colon}{why[language]}." for one in DIMENSIONS if (why := _why_not(metric, one))]
+    noted = _NOTED[language].format
+    said = noted(measure.label[language], measure.note[language]) if measure.note else measure.label[language]
+    reasons = [f"{noted(_NOT_BY[one][language], why[language])}." for one in DIMENSIONS if (why := _why_not(metric, one))]
     context = [_MONTHS_IN_CONTEXT[language]] if "FIXED : MAX" in metric.tableau else []
-    return " ".join([f"{measure.label[language]}{note}.", *reasons, *context])
+    return " ".join([f"{said}.", *reasons, *context])
 
 
 def _why_not(metric: Metric, dimension: Dimension) -> Words | None:

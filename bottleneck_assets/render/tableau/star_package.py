@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bottleneck_assets.render.occasion import Occasion
-    from bottleneck_assets.render.tableau.star import Language
 
 FILE, FRENCH_FILE = f"tableau/{NAME}.tdsx", f"tableau/{NAME} (français).tdsx"
-FILES: Mapping[str, Language] = {FILE: "en", FRENCH_FILE: "fr"}
+FILES: Mapping[str, str] = {FILE: "en", FRENCH_FILE: "fr"}
 READS = (*extract.tables_of_release().values(), "raw.parameters")
 
 

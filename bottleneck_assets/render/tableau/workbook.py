@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.figures.measures import as_read
+from bottleneck_assets.figures.measures import Words, as_read
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.render.colours import PALETTE
 from bottleneck_assets.render.tableau.calculations import computed, rows_with, shown
@@ -38,11 +38,11 @@ from bottleneck_assets.render.tableau.dashboard import (
 from bottleneck_assets.render.tableau.declaration import NAMES, Source, parsed, pills
 from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
 from bottleneck_assets.render.tableau.fields import fields
-from bottleneck_assets.render.tableau.references import MEASURE_NAMES, DataSource, instance_element, parameter_column
-from bottleneck_assets.render.tableau.release_table import RELEASE_FIELDS
-from bottleneck_assets.render.tableau.sheets import DASHBOARDS
-from bottleneck_assets.render.tableau.sources import PARAMETERS, SOURCES
-from bottleneck_assets.render.tableau.theme import PALETTE_NAME
+from bottleneck_assets.render.tableau.references import MEASURE_NAMES, DataSource, folders, instance_element, parameter_column
+from bottleneck_assets.render.tableau.release_table import release_fields
+from bottleneck_assets.render.tableau.sheets import dashboards
+from bottleneck_assets.render.tableau.sources import sources, top_n
+from bottleneck_assets.render.tableau.theme import LOCALES, PALETTE_NAME
 from bottleneck_assets.render.tableau.worksheet import as_of, card, worksheet
 
 if TYPE_CHECKING:
@@ -55,9 +55,11 @@ DATA_FOLDER = "Data/BottleNeck"
 EXTRACT_FOLDER = "Data/Extracts"
 _BUILD = "2025.2.0 (20252.25.0707.1658)"
 """In full: Tableau reads the file of a shorter one as an older format."""
+_RELEASE = Words("Release", "Publication")
 _FEATURES = (
     "AccessibleZoneTabOrder",
     "AnimationOnByDefault",
+    "AutoCreateAndUpdateDSDPhoneLayouts",
     "BasicButtonObject",
     "BasicButtonObjectTextSupport",
     "MarkAnimation",
@@ -72,57 +74,66 @@ _FEATURES = (
 """What the file makes use of. An element whose feature is not named here is refused."""
 
 
-def workbook(
-    portal: str = "", sale_prices: str = "incl_vat", received: str = "", segments: Mapping[str, str] | None = None, *, live: bool = False
+def workbook(  # noqa: PLR0913 - what one workbook differs in from another
+    portal: str = "",
+    sale_prices: str = "incl_vat",
+    received: str = "",
+    segments: Mapping[str, str] | None = None,
+    *,
+    live: bool = False,
+    language: str = "en",
 ) -> bytes:
-    """Return the workbook, over CSVs with extracts, or over extracts alone, with labels as sale prices are read.
+    """Return the workbook, over CSVs with extracts, or over extracts alone, in a language, with labels as sale prices are read.
 
     `portal` is where a click on the data's age leads, `received` when the export behind the extracts was last changed (ISO 8601); each may
     be empty. `segments` are the colours of the segments, #rrggbb; what is not named takes one of the palette.
     """
-    sources = data_sources()
-    sheets = list(_worksheets(sources, portal))
+    read = data_sources(language)
+    sheets = list(_worksheets(read, portal, language))
     root = element(
         "workbook",
-        {"original-version": VERSION, "source-build": _BUILD, "source-platform": "win", "version": VERSION},
+        {"locale": LOCALES[language], "original-version": VERSION, "source-build": _BUILD, "source-platform": "win", "version": VERSION},
         element("document-format-change-manifest", {}, *(element(feature) for feature in _FEATURES)),
         element("preferences", {}, _palette()),
         element(
-            "datasources", {}, _parameters(), *(_data_source(source, received, segments or {}, live=live) for source in sources.values())
+            "datasources", {}, _parameters(language), *(_data_source(one, received, segments or {}, live=live) for one in read.values())
         ),
-        element("actions", {}, *actions(portal)),
+        element("actions", {}, *actions(portal, language)),
         element("worksheets", {}, *sheets),
-        element("dashboards", {}, *(dashboard_element(dashboard, sources) for dashboard in DASHBOARDS)),
-        element("windows", {}, *windows(sheet.get("name", "") for sheet in sheets)),
+        element("dashboards", {}, *(dashboard_element(dashboard, read) for dashboard in dashboards(language))),
+        element("windows", {}, *windows([sheet.get("name", "") for sheet in sheets], language)),
     )
     return as_read(written(root).decode(), sale_prices).encode()
 
 
-def data_sources() -> dict[str, DataSource]:
-    """Return the data sources by name, that of the release among them."""
-    read = {source.name: _computed(source, models()[source.table]) for source in SOURCES}
-    return {**read, "release": DataSource(Source("publication.release", "Release"), RELEASE_FIELDS)}
+def data_sources(language: str) -> dict[str, DataSource]:
+    """Return the data sources by name, that of the release among them, in a language."""
+    read = {source.name: _computed(source, models()[source.table]) for source in sources(language)}
+    release = Source("publication.release", _RELEASE[language], language=language)
+    return {**read, "release": DataSource(release, release_fields(language))}
 
 
 def _computed(source: Source, model: Model) -> DataSource:
     """Return a data source with the calculations that its sheets show, and the columns hidden that these replace."""
-    rows, everything = rows_with(source, model), computed(source, model)
-    used = [pill for dashboard in DASHBOARDS for pill in _pills(dashboard, source.name)]
-    read = DataSource(everything, fields(model)).closure(parsed(pill)[1] for pill in used)
+    language, rows, everything = source.language, rows_with(source, model), computed(source, model)
+    columns = fields(model, language)
+    used = [pill for dashboard in dashboards(language) for pill in _pills(dashboard, source.name)]
+    read = DataSource(everything, columns).closure(parsed(pill)[1] for pill in used)
     kept = tuple(one for one in everything.calculations if one.name in read)
-    without_null = frozenset(sheet.without_null for dashboard in DASHBOARDS for sheet in sheets_of(dashboard))
-    return DataSource(replace(everything, calculations=kept), shown(fields(model), rows, kept, used=without_null))
+    without_null = frozenset(sheet.without_null for dashboard in dashboards(language) for sheet in sheets_of(dashboard))
+    return DataSource(replace(everything, calculations=kept), shown(columns, rows, kept, language, used=without_null))
 
 
 def _pills(dashboard: Dashboard, source: str) -> Iterator[str]:
     """Yield what a dashboard shows of a data source."""
-    yield from (card.value for row in dashboard.cards for card in row if (card.source or dashboard.source) == source)
+    read = [card for row in dashboard.cards for card in row if (card.source or dashboard.source) == source]
+    yield from (pill for card in read for pill in (card.value, card.change) if pill)
     yield from (pill for sheet in sheets_of(dashboard) if (sheet.source or dashboard.source) == source for pill in pills(sheet))
 
 
-def _worksheets(sources: dict[str, DataSource], portal: str) -> Iterator[Element]:
-    yield as_of(AS_OF, sources["release"], portal)
-    for dashboard in DASHBOARDS:
+def _worksheets(sources: dict[str, DataSource], portal: str, language: str) -> Iterator[Element]:
+    yield as_of(AS_OF[language], sources["release"], portal)
+    for dashboard in dashboards(language):
         filters = quick_filters(dashboard)
         for declared in (figure for row in dashboard.cards for figure in row):
             own = not declared.source
@@ -136,9 +147,9 @@ def _palette() -> Element:
     return element("color-palette", {"custom": "true", "name": PALETTE_NAME, "type": "regular"}, *colours)
 
 
-def _parameters() -> Element:
+def _parameters(language: str) -> Element:
     given = {"hasconnection": "false", "inline": "true", "name": "Parameters", "version": VERSION}
-    return element("datasource", given, element("aliases", {"enabled": "yes"}), *map(parameter_column, PARAMETERS))
+    return element("datasource", given, element("aliases", {"enabled": "yes"}), parameter_column(top_n(language)))
 
 
 def _data_source(source: DataSource, received: str, segments: Mapping[str, str], *, live: bool) -> Element:
@@ -157,6 +168,7 @@ def _data_source(source: DataSource, received: str, segments: Mapping[str, str],
         *map(source.described, names),
         object_column(name, source.source.caption),
         *(instance_element(source.instance(pill)) for pill in coloured),
+        folders([*fields, *source.source.calculations]),
         *([] if live else [extract_of_csv(name, path, fields, received)]),
         layout(),
         *([element("style", {}, element("style-rule", {"element": "mark"}, *encodings))] if encodings else []),
@@ -175,7 +187,7 @@ def _headings(source: DataSource) -> Iterator[Element]:
 
 def _sheets(source: DataSource) -> Iterator[Sheet]:
     """Yield the sheets over a data source."""
-    for dashboard in DASHBOARDS:
+    for dashboard in dashboards(source.language):
         yield from (sheet for sheet in sheets_of(dashboard) if (sheet.source or dashboard.source) == source.source.name)
 
 
@@ -183,7 +195,7 @@ def _coloured(source: DataSource, segments: Mapping[str, str]) -> Iterator[tuple
     """Yield the colours of fields by their pill: each value's own where they are known, else those of the palette."""
     fixed = {
         "segment": tuple(segments.items()),
-        **(source.source.colours or {}),
+        **source.source.colours,
         **{one.name: one.colours for one in source.source.calculations if one.colours},
     }
     for pill in sorted(_colouring(source)):

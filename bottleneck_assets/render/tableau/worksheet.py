@@ -5,6 +5,7 @@ or where they stand on a dashboard (dashboard.py).
 
 A level of a filter is the one name that must not be qualified with its data source.
 """
+# ruff: noqa: RUF001 - typographic apostrophes and French spaces are meant
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bottleneck_assets.figures.measures import Words
 from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, parsed, pills
 from bottleneck_assets.render.tableau.elements import USER, Element, element, identifier
 from bottleneck_assets.render.tableau.references import (
@@ -22,7 +24,7 @@ from bottleneck_assets.render.tableau.references import (
     fields_of,
     parameter_dependencies,
 )
-from bottleneck_assets.render.tableau.sources import PARAMETERS
+from bottleneck_assets.render.tableau.sources import top_n
 from bottleneck_assets.render.tableau.theme import INK, SOFT, WINE
 
 if TYPE_CHECKING:
@@ -32,6 +34,14 @@ if TYPE_CHECKING:
 
 _LINE_BREAK = "\u00c6\n"
 """Tableau drops a run of white space alone; this is how it writes a line break itself."""
+_NAMED = Words("{}: ", "{}\u00a0: ")
+_DATA_AS_OF, _RECEIVED = Words("Data as of ", "Données au "), Words(". File received ", ". Fichier reçu le ")
+_IN_LAST_MONTH = Words(" last month", " le dernier mois")
+_TO = Words(" to ", " à ")
+_CLICK = Words(". Click to refresh the data.", ". Cliquer pour actualiser les données.")
+_TO_PORTAL = Words("Opens the portal, where the data is refreshed.", "Ouvre le portail, où les données s’actualisent.")
+_AGE = Words("How old the data is, and which months it covers.", "L’âge des données et les mois couverts.")
+_LAST_DAY = Words("The last day of the export's last month.", "Le dernier jour du dernier mois de l’export.")
 
 
 @dataclass(frozen=True)
@@ -48,35 +58,49 @@ def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[QuickFilter]) 
     aside = [*([sheet.top.field] if sheet.top else []), *([f"axis({sheet.without_null})"] if sheet.without_null else [])]
     found = [*_measure_names(sheet, source), *_top(sheet, source), *_without_null(sheet, source), *_quick(filters, source)]
     view = _view(source, [*pills(sheet), *aside], filters, found, [*_sorts(sheet, source)], sheet.top)
-    return _sheet(sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), sheet.title)
+    return _sheet(
+        sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), sheet.title, sheet.caption
+    )
 
 
 def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickFilter]) -> Element:
     """Return a figure: its label, itself in large, and its note."""
-    view = _view(source, [declared.value], filters, _quick(filters, source))
-    ref = source.ref(declared.value)
+    shown = [declared.value, *([declared.change] if declared.change else [])]
+    view = _view(source, shown, filters, _quick(filters, source))
+    ref, *change = map(source.ref, shown)
     label = [run(declared.label, SOFT, 9), run(_LINE_BREAK), *_value(ref, WINE, 18, bold=True)]
-    label += [run(_LINE_BREAK), run(declared.note, SOFT, 8)] if declared.note else []
-    tooltip = [run(f"{declared.label}: ", SOFT, 9), run(f"<{ref}>", INK, 9, bold=True)]
-    return _sheet(name, view, [_pane("Text", [element("text", {"column": ref})], tooltip, label)])
+    label += [run(_LINE_BREAK)] if declared.note or change else []
+    label += [run(f"{declared.note}, " if change else declared.note, SOFT, 8)] if declared.note else []
+    label += [*_value(change[0], SOFT, 8), run(_IN_LAST_MONTH[source.language], SOFT, 8)] if change else []
+    tooltip = [run(_NAMED[source.language].format(declared.label), SOFT, 9), run(f"<{ref}>", INK, 9, bold=True)]
+    if change:
+        tooltip += [run(_LINE_BREAK), run(_NAMED[source.language].format(source.instance(declared.change).caption), SOFT, 9)]
+        tooltip += [run(f"<{change[0]}>", INK, 9, bold=True)]
+    caption = f"{declared.label}, {declared.note}" if declared.note else declared.label
+    return _sheet(
+        name, view, [_pane("Text", [element("text", {"column": one}) for one in (ref, *change)], tooltip, label)], caption=caption
+    )
 
 
 def as_of(name: str, source: DataSource, portal: str) -> Element:
     """Return the line on the data's age, which a click takes to where the data is made anew, if there is such a place."""
-    when, received, period = (source.ref(name) for name in ("data_as_of", "received", "period"))
+    language = source.language
+    shown = ("data_as_of", "received", "period_start", "period_end")
+    when, received, start, end = map(source.ref, shown)
     label = [
-        run("Data as of ", INK, 9, bold=True),
+        run(_DATA_AS_OF[language], INK, 9, bold=True),
         *_value(when, INK, 9, bold=True),
         run(_LINE_BREAK),
-        *_value(period, SOFT, 8),
-        run(". File received ", SOFT, 8),
+        *_value(start, SOFT, 8),
+        run(_TO[language], SOFT, 8),
+        *_value(end, SOFT, 8),
+        run(_RECEIVED[language], SOFT, 8),
         *_value(received, SOFT, 8),
-        *([run(". Click to refresh the data.", SOFT, 8)] if portal else []),
+        *([run(_CLICK[language], SOFT, 8)] if portal else []),
     ]
-    encodings = [element("text", {"column": when}), element("lod", {"column": received}), element("lod", {"column": period})]
-    told = "Opens the portal, where the data is refreshed." if portal else "The last day of the export's last month."
-    tooltip = [run(told, SOFT, 9)]
-    return _sheet(name, _view(source, ["data_as_of", "received", "period"]), [_pane("Text", encodings, tooltip, label)])
+    encodings = [element("text", {"column": when}), *(element("lod", {"column": ref}) for ref in (received, start, end))]
+    tooltip = [run((_TO_PORTAL if portal else _LAST_DAY)[language], SOFT, 9)]
+    return _sheet(name, _view(source, shown), [_pane("Text", encodings, tooltip, label)], caption=_AGE[language])
 
 
 def _view(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a view
@@ -91,7 +115,7 @@ def _view(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a view
     instances = [source.instance(pill) for pill in (*uses, *(quick.pill for quick in filters))]
     read = source.closure([*(instance.column.strip("[]") for instance in instances), *(fields_of(top.by) if top else ())])
     formulas = "\n".join([*source.formulas(read), top.parameter.ref if top else ""])
-    parameters = [parameter for parameter in PARAMETERS if parameter.ref in formulas]
+    parameters = [parameter for parameter in (top_n(source.language),) if parameter.ref in formulas]
     sliced = [element("column", text=filtered.get("column")) for filtered in filtering]
     return element(
         "view",
@@ -106,8 +130,12 @@ def _view(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a view
     )
 
 
-def _sheet(name: str, view: Element, panes: Sequence[Element], shelves: tuple[str, str] = ("", ""), title: str = "") -> Element:
-    titled = [element("layout-options", {}, element("title", {}, formatted([run(title, INK, 11, bold=True)])))] if title else []
+def _sheet(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a sheet
+    name: str, view: Element, panes: Sequence[Element], shelves: tuple[str, str] = ("", ""), title: str = "", caption: str = ""
+) -> Element:
+    said = {"title": [run(title, INK, 11, bold=True)] if title else [], "caption": [run(caption)] if caption else []}
+    options = [element(tag, {}, formatted(runs)) for tag, runs in said.items() if runs]
+    titled = [element("layout-options", {}, *options)] if options else []
     style = element(
         "style",
         {},
@@ -276,7 +304,7 @@ def _tooltip(sheet: Sheet, source: DataSource) -> Iterator[Element]:
         elif pill == NAMES:
             yield run(f"<{source.ref(NAMES)}>", SOFT, 9)
         else:
-            yield run(f"{source.instance(pill).caption}: ", SOFT, 9)
+            yield run(_NAMED[source.language].format(source.instance(pill).caption), SOFT, 9)
             yield run(f"<{source.ref(pill)}>", INK, 9, bold=True)
 
 

@@ -1,7 +1,7 @@
 """Puts the dashboard together: one file with its styles, texts, figures, charts and script, and nothing to fetch.
 
 Belongs here: what goes into the file, and what the browser may run of it. Never here: which rows there are (tables.py), what a figure is
-or a tab shows (figures/), what is said (texts.json), how it is drawn (script/, dashboard.css).
+or a tab shows or a value is called (figures/), what else is said (texts.json), how it is drawn (script/, dashboard.css).
 
 Whatever comes from a table stands in a block of JSON, in which no character can end the block; the page writes it as text. The browser
 runs nothing but the scripts whose hashes the policy names: no text of the export could run even if it came to stand as markup.
@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.engine.remembered import remembered
 from bottleneck_assets.figures.plain import labels_as_read, measures_json, tabs_json
+from bottleneck_assets.figures.tabs import MARKS, VALUES
 from bottleneck_assets.render.web import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bottleneck_assets.render.occasion import Occasion
 
@@ -66,13 +67,20 @@ def _page(figures: Mapping[str, Any]) -> str:
     parts = {
         "POLICY": f"default-src 'none'; script-src {_hashes(*scripts)}; {styles}; img-src data: blob:; base-uri 'none'",
         "STYLE": style,
-        "TEXTS": embedded(labels_as_read(json.loads((_FOLDER / "texts.json").read_text(encoding="utf-8")), figures["sale_prices"])),
+        "TEXTS": embedded(labels_as_read(_texts(), figures["sale_prices"])),
         "FIGURES": embedded(figures),
         "SCRIPTS": "\n".join(f"<script>{script}</script>" for script in scripts),
     }
     # taken apart first: nothing that is put in is searched for places to put something in
     pieces = (_FOLDER / "dashboard.html").read_text(encoding="utf-8").split("%%")
     return "".join(parts[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def _texts() -> dict[str, Sequence[str]]:
+    """Return every text of the page in each language, what values and forms are called among them."""
+    called = {**VALUES, "mark": MARKS}
+    named = {f"{name}_{value}": (said.en, said.fr) for name, values in called.items() for value, said in values.items()}
+    return {**json.loads((_FOLDER / "texts.json").read_text(encoding="utf-8")), **named}
 
 
 def _hashes(*texts: str) -> str:

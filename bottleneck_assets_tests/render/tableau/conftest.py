@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pytest
@@ -18,9 +18,12 @@ from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.render.occasion import Occasion
-from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE
+from bottleneck_assets.render.tableau.package import FILE, FRENCH_FILE, LIVE_FILE
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.small_export import build, ingest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXPORTS = ("real_export", "sample_export")
 AS_OF = "2026-11-24T08:30:00+00:00"
@@ -39,6 +42,11 @@ class Packaged:
     def file(self) -> Path:
         """The package for everyone."""
         return self.folder / FILE
+
+    @property
+    def french(self) -> Path:
+        """The package for everyone in French."""
+        return self.folder / FRENCH_FILE
 
     @property
     def live(self) -> Path:
@@ -85,6 +93,17 @@ def ask(extract: Path, *queries: str) -> list[list[list[Any]]]:
         Connection(hyper.endpoint, extract) as connection,
     ):
         return [connection.execute_list_query(query) for query in queries]
+
+
+@pytest.fixture(scope="module")
+def process(needs_tableau: None) -> Iterator[Any]:
+    """Return Tableau's engine."""
+    from tableauhyperapi import HyperProcess, Telemetry
+
+    with HyperProcess(
+        Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": "", "default_database_version": "2"}
+    ) as started:
+        yield started
 
 
 @pytest.fixture(scope="session", params=EXPORTS)

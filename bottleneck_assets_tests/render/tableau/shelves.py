@@ -2,7 +2,7 @@
 
 Belongs here: the way from the XML of a sheet, with its filters and formulas, to a SELECT over its extract. Never here: expectations.
 
-It turns into SQL what this workbook's formulas use of Tableau's language: arithmetic, comparisons, IF, a few functions, FIXED.
+It turns into SQL what this workbook's formulas use of Tableau's language: arithmetic, comparisons, IF, CASE, a few functions, FIXED.
 """
 
 from __future__ import annotations
@@ -192,9 +192,9 @@ class _Reader:
             case Fixed("FIXED", by, of):
                 same = " AND ".join(f'"all".{name} = "Extract".{name}' for name in map(self._plain, by))
                 return f'(SELECT {self._sql(of)} FROM {self._table} AS "all"{f" WHERE {same}" if same else ""})'
-            case Choice(None, cases, other):
+            case Choice(of, cases, other):
                 said = " ".join(f"WHEN {self._sql(condition)} THEN {self._sql(value)}" for condition, value in cases)
-                return f"CASE {said}{f' ELSE {self._sql(other)}' if other else ''} END"
+                return f"CASE {f'{self._sql(of)} ' if of else ''}{said}{f' ELSE {self._sql(other)}' if other else ''} END"
             case Call(function, arguments):
                 return self._call(function, arguments)
             case _:
@@ -204,7 +204,7 @@ class _Reader:
         assert isinstance(formula, Name)
         return f'"{formula.name[1:-1]}"'
 
-    def _call(self, function: str, arguments: tuple[Formula, ...]) -> str:  # noqa: C901, PLR0911 - a line a function
+    def _call(self, function: str, arguments: tuple[Formula, ...]) -> str:  # noqa: C901, PLR0911, PLR0912 - a line a function
         values = [self._sql(argument) for argument in arguments]
         match function, values:
             case "-", [value]:
@@ -223,10 +223,16 @@ class _Reader:
                 return f"COUNT(DISTINCT {value})"
             case "DATEDIFF", ["'month'", *days]:
                 return " - ".join(f"(EXTRACT(YEAR FROM {day}) * 12 + EXTRACT(MONTH FROM {day}))" for day in reversed(days))
+            case "DATEADD", ["'month'", count, day]:
+                return f"({day} + INTERVAL '1 month' * {count})"
+            case "DATE", [value]:
+                return f"CAST({value} AS DATE)"
             case "ISNULL", [value]:
                 return f"({value} IS NULL)"
             case "STR", [value]:
                 return f"CAST(CAST({value} AS BIGINT) AS TEXT)"
+            case "REPLACE", [value, old, new]:
+                return f"REPLACE({value}, {old}, {new})"
             case "RUNNING_SUM", [value]:
                 return f"SUM({value}) OVER (ORDER BY {', '.join(self.order)})"
             case _:

@@ -39,7 +39,8 @@ class Stub:
     address: str = ""
     requests: list[tuple[str, str, dict[str, list[str]], dict[str, str], bytes]] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
-    items: dict[str, str] = field(default_factory=dict)
+    items: dict[str, list[str]] = field(default_factory=dict)
+    """The names of what is there, by its kind."""
 
     def sent(self, method: str, end: str) -> list[tuple[dict[str, list[str]], dict[str, str], bytes]]:
         """Return the query, headers and body of each request to a path with an end."""
@@ -91,7 +92,7 @@ class Stub:
             case "POST", ("workbooks", "validateWorkbook"):
                 return self.verdict[0], "application/json", self.verdict[1]
             case "POST", ("datasources" | "workbooks" as kinds, ""):
-                return self._taken(kinds[:-1])
+                return self._taken(kinds[:-1], self.requests[-1][4])
             case "GET", ("datasources" | "workbooks" as kinds, ""):
                 return self._listed(kinds[:-1])
             case "GET", ("jobs", job):
@@ -99,11 +100,12 @@ class Stub:
             case _:
                 return _error(404, "404000", "Resource Not Found", path)
 
-    def _taken(self, kind: str) -> tuple[int, str, str]:
+    def _taken(self, kind: str, body: bytes) -> tuple[int, str, str]:
         if self.busy:
             self.busy -= 1
             return 503, "text/html", "<html>busy</html>"
-        self.items[kind] = f"{kind}-1"
+        named = re.search(rf'<{kind}[^>]* name="([^"]+)"', body.decode(errors="replace"))
+        self.items[kind] = list(dict.fromkeys([*self.items.get(kind, []), named[1] if named else "BottleNeck"]))
         return (
             202,
             "application/xml",
@@ -112,12 +114,11 @@ class Stub:
 
     def _listed(self, kind: str) -> tuple[int, str, str]:
         inside = f'<project id="{PROJECT}" name="Default"/><owner id="user-1"/><tags/>'
-        found = (
-            f'<{kind} id="{self.items[kind]}" name="BottleNeck" webpageUrl="{self.address}/#/{kind}s/1">{inside}</{kind}>'
-            if kind in self.items
-            else ""
-        )
-        return _page(f"{kind}s", found, len(self.items))
+        found = [
+            f'<{kind} id="{kind}-{number}" name="{name}" webpageUrl="{self.address}/#/{kind}s/{number}">{inside}</{kind}>'
+            for number, name in enumerate(self.items.get(kind, []), start=1)
+        ]
+        return _page(f"{kind}s", "".join(found), len(found))
 
     def _job(self, job: str) -> tuple[int, str, str]:
         self.asked[job] += 1

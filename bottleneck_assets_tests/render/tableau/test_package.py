@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pytest
@@ -11,9 +11,9 @@ from bottleneck_assets.documents.catalog import TABLEAU_WORKBOOK
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.render.colours import colours
 from bottleneck_assets.render.tableau import workbook
-from bottleneck_assets.render.tableau.package import FILE, LIVE_FILE, RELEASE_FILE, pack
+from bottleneck_assets.render.tableau.package import FILE, FRENCH_FILE, LIVE_FILE, RELEASE_FILE, pack
 from bottleneck_assets.render.tableau.soundness import findings
-from bottleneck_assets.render.tableau.sources import SOURCES
+from bottleneck_assets.render.tableau.sources import sources
 from bottleneck_assets_tests.render.tableau.conftest import AS_OF
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets_tests.render.tableau.conftest import Packaged
 
-TABLES = sorted([*(source.name for source in SOURCES), "release"])
+TABLES = sorted([*(source.name for source in sources("en")), "release"])
 IN_RELEASE = {"headline": "kpis/headline.csv", "stock_turnover_by_segment": "kpis/stock_turnover_by_segment.csv"}
 """The CSVs that do not lie at the top of a release."""
 
@@ -29,6 +29,8 @@ IN_RELEASE = {"headline": "kpis/headline.csv", "stock_turnover_by_segment": "kpi
 def test_it_holds_the_workbook_at_its_root_and_the_data_under_names_that_people_give(packaged: Packaged) -> None:
     with ZipFile(packaged.file) as packed:
         csvs, extracts = [f"Data/BottleNeck/{name}.csv" for name in TABLES], [f"Data/Extracts/{name}.hyper" for name in TABLES]
+        assert packed.namelist() == ["BottleNeck.twb", *csvs, *extracts]
+    with ZipFile(packaged.french) as packed:
         assert packed.namelist() == ["BottleNeck.twb", *csvs, *extracts]
     with ZipFile(packaged.live) as packed:
         assert packed.namelist() == ["BottleNeck.twb", *extracts]
@@ -44,13 +46,16 @@ def test_its_csvs_are_those_of_the_release(packaged: Packaged) -> None:
 
 
 def test_our_own_packages_have_no_finding(packaged: Packaged) -> None:
-    assert findings(packaged.file, live=False) == findings(packaged.live, live=True) == []
+    read: dict[int, Any] = {}
+    for package, live in ((packaged.file, False), (packaged.french, False), (packaged.live, True)):
+        assert findings(package, live=live) == findings(package, live=live, read=read) == []
+    assert len(read) == len(TABLES), "an extract was read for each package"
 
 
 def test_made_again_it_differs_in_what_hyper_wrote_alone(packaged: Packaged, tmp_path: Path) -> None:
     (tmp_path / "tableau").mkdir()
     TABLEAU_WORKBOOK.render(packaged.occasion(), tmp_path)
-    for file in (FILE, LIVE_FILE):
+    for file in (FILE, FRENCH_FILE, LIVE_FILE):
         with ZipFile(packaged.folder / file) as before, ZipFile(tmp_path / file) as after:
             assert [(entry.filename, entry.date_time, entry.external_attr) for entry in before.infolist()] == [
                 (entry.filename, entry.date_time, entry.external_attr) for entry in after.infolist()
@@ -90,11 +95,12 @@ def test_no_text_of_the_data_but_the_names_of_segments_is_in_the_workbook(packag
         assert line.split(",")[2].strip('"').encode() not in text
 
 
-@pytest.mark.parametrize(("as_of", "expected"), [("", "not known"), ("2026-11-24T09:30:00+01:00", "2026-11-24 08:30 UTC")])
+@pytest.mark.parametrize(("as_of", "expected"), [("", "\u2013"), ("2026-11-24T09:30:00+01:00", "2026-11-24 08:30 UTC")])
 def test_the_age_of_the_data_is_said_as_people_read_it(as_of: str, expected: str) -> None:
     import datetime as dt
 
     from bottleneck_assets.render.tableau.release_table import release_row
 
-    row = release_row(dt.date(2023, 10, 31), as_of, dt.date(2022, 10, 1), dt.date(2023, 9, 1))
-    assert row == {"data_as_of": "2023-10-31", "received": expected, "period": "2022-10 to 2023-09"}
+    day, start, end = dt.date(2023, 10, 31), dt.date(2022, 10, 1), dt.date(2023, 9, 1)
+    row = release_row(day, as_of, start, end)
+    assert row == {"data_as_of": day, "received": expected, "period_start": start, "period_end": end}

@@ -20,6 +20,7 @@ from bottleneck_assets.errors import SettingsError, SiteError
 from bottleneck_assets.models.plan import export_origin
 from bottleneck_assets.render.tableau import publishing
 from bottleneck_assets.render.tableau.package import FILE as WORKBOOK
+from bottleneck_assets.render.tableau.package import FRENCH_FILE
 from bottleneck_assets.render.tableau.publishing import publish_release, verify
 from bottleneck_assets.render.tableau.star_package import FILE
 from bottleneck_assets.settings import Settings, load_settings
@@ -100,6 +101,17 @@ def test_a_stub_of_the_server_is_asked_about_the_workbook_before_anything_is_rep
     assert parts(headers, body) == {"tableau_workbook": ("BottleNeck.twb", b"<workbook/>")}
 
 
+def test_a_stub_of_the_server_gets_the_french_workbook_beside_the_english_one(stub: Stub, release: Path, tmp_path: Path) -> None:
+    (tmp_path / "tableau").mkdir()
+    for file in (WORKBOOK, FRENCH_FILE):
+        shutil.copy(release / WORKBOOK, tmp_path / file)
+    assert [(one.name, one.id) for one in publish_release(tmp_path, settings_of(stub))] == [
+        ("BottleNeck", "workbook-1"), ("BottleNeck (français)", "workbook-2"),
+    ]  # fmt: skip
+    assert len(stub.sent("POST", "/workbooks/validateWorkbook")) == 2, "both are asked about first"
+    assert len(stub.sent("POST", "/workbooks")) == 2
+
+
 def test_nothing_is_replaced_where_a_stub_of_the_server_refuses_the_workbook(stub: Stub, release: Path) -> None:
     stub.verdict = (422, '{"errors": ["no declaration found for element zone"]}')
     with pytest.raises(SiteError, match="refuses the workbook: no declaration found for element zone"):
@@ -116,7 +128,7 @@ def test_a_stub_of_a_server_that_validates_nothing_gets_the_workbook_all_the_sam
 
 
 def test_a_stub_of_the_server_refuses_what_the_reference_says_is_refused(stub: Stub) -> None:
-    stub.items["workbook"] = "workbook-1"
+    stub.items["workbook"] = ["BottleNeck"]
     bare, multipart = {"x-tableau-auth": TOKEN}, {"x-tableau-auth": TOKEN, "content-type": "multipart/mixed; boundary=x"}
     package = b'--x\r\nContent-Disposition: name="tableau_workbook"; filename="a.twbx"\r\n\r\n\r\n--x--'
     stub.requests.append(("POST", "", {}, {}, b""))

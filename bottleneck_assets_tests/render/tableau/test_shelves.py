@@ -13,7 +13,6 @@ from lxml import etree
 from bottleneck_assets_tests.render.tableau.shelves import Shelves, shelves_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from bottleneck_assets_tests.render.tableau.conftest import Packaged
@@ -63,18 +62,8 @@ class Reader:
 
     def figure(self, card: str) -> float:
         """Return the one figure of a card."""
-        _, ((value,),) = self.rows(card)
+        _, ((value, *_),) = self.rows(card)
         return float(value)
-
-
-@pytest.fixture(scope="module")
-def process(needs_tableau: None) -> Iterator[Any]:
-    from tableauhyperapi import HyperProcess, Telemetry
-
-    with HyperProcess(
-        Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": "", "default_database_version": "2"}
-    ) as started:
-        yield started
 
 
 @pytest.fixture(params=["file", "live"])
@@ -154,8 +143,24 @@ def test_a_list_of_the_first_is_as_long_as_its_parameter(reader: Reader) -> None
     assert len(rows) == 15
 
 
+def test_a_card_says_how_its_last_month_differs_from_the_one_before(reader: Reader, packaged: Packaged) -> None:
+    rows = table(packaged.release, "overview.csv")
+    *_, before, last = sorted({row["month"] for row in rows})
+
+    def total(month: str, column: str) -> float:
+        return sum(float(row[column]) for row in rows if row["month"] == month)
+
+    for card, column in {"Revenue (incl. VAT)": "revenue", "Units sold": "units", "Gross margin (excl. VAT)": "gross_margin"}.items():
+        _, ((_, change),) = reader.rows(f"{card} (Overview)")
+        assert float(change) == pytest.approx(total(last, column) / total(before, column) - 1, rel=1e-9), card
+    rate, rate_before = (total(month, "gross_margin") / total(month, "revenue_excl_vat") for month in (last, before))
+    for card in ("Gross margin rate (Overview)", "Gross margin rate (excl. VAT) (Inflation & Margin)"):
+        _, ((_, points),) = reader.rows(card)
+        assert float(points) == pytest.approx(100 * (rate - rate_before), rel=1e-9)
+
+
 def test_the_line_on_the_data_says_as_of_which_day_it_is_and_when_the_file_was_received(reader: Reader) -> None:
-    _, ((day, received, period),) = reader.rows("Data as of")
-    assert day == "2023-10-31"
+    _, ((day, received, start, end),) = reader.rows("Data as of")
+    assert day.to_date().isoformat() == "2023-10-31"
     assert received == "2026-11-24 08:30 UTC"
-    assert len(period) == len("2022-10 to 2023-09")
+    assert start.to_date() < end.to_date() <= day.to_date()

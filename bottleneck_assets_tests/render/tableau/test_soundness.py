@@ -20,6 +20,7 @@ from bottleneck_assets.render.tableau.gate.vocabulary import shapes
 from bottleneck_assets.render.tableau.soundness import FAULTS, HOUSE_STYLE, faults, findings, judged, unreadable
 from bottleneck_assets.render.tableau.star import data_source
 from bottleneck_assets.render.tableau.workbook import workbook
+from bottleneck_assets.wording import LANGUAGES
 from bottleneck_assets_tests.render.tableau.shapes import shapes_of
 
 if TYPE_CHECKING:
@@ -263,7 +264,10 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a colour of the palette is short": (say("preferences/color-palette/color", "#abc"), "'#abc'"),
     "the build is not whole": (put(".", source_build="2025.2"), "not a whole build"),
     "the version is one of 2026": (put(".", version="26.1"), "shuts older Desktops out"),
-    "there are layouts for devices": (add(FIRST_DASHBOARD, "<devicelayouts/>"), "devicelayouts"),
+    "a phone shows what the dashboard has not": (
+        put(f"{FIRST_DASHBOARD}/devicelayouts//zone[@show-title]", id="999"),
+        "zone 999 of Overview is another on phones",
+    ),
     "there is a data graph": (add(".", "<datagraph/>"), "datagraph"),
     "two sheets have one name": (
         put("worksheets/worksheet[3]", name="Revenue (incl. VAT) (Overview)"),
@@ -398,7 +402,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "what sums up is a dimension": (formula("SUM([units])", role="dimension"), "the field is a dimension"),
     "formulas read each other": (a_circle, "in a circle"),
     "a sheet computes a field otherwise": (
-        put(f"{RATE}//column/calculation", formula="SUM([units])"),
+        put(f"{RATE}//column[@name='[measure_gross_margin_rate]']/calculation", formula="SUM([units])"),
         "computes [measure_gross_margin_rate] otherwise",
     ),
     "a shelf names its values without their source": (say(f"{BY_MONTH}/table/rows", "[Multiple Values]"), "without its data source"),
@@ -612,7 +616,10 @@ def test_the_live_form_needs_no_extract_beside_a_csv() -> None:
 def test_the_vocabulary_is_what_the_workbook_uses() -> None:
     told = (("", "", {}), ("https://portal.example", "2026-11-24T09:30:00+01:00", {"Vin": "#7b1e3b"}))
     made = [
-        workbook(portal, received=received, segments=segments, live=live) for live in (False, True) for portal, received, segments in told
+        workbook(portal, received=received, segments=segments, live=live, language=language)
+        for language in LANGUAGES
+        for live in (False, True)
+        for portal, received, segments in told
     ]
     assert shapes_of(map(etree.fromstring, made)) == shapes()
 

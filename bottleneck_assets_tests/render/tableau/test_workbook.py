@@ -27,10 +27,11 @@ from bottleneck_assets.render.tableau import theme
 from bottleneck_assets.render.tableau.dashboard import HEIGHT, WIDTH, card_name, names_of, sheets_of
 from bottleneck_assets.render.tableau.declaration import parsed
 from bottleneck_assets.render.tableau.elements import USER_NAMESPACE, element, written
-from bottleneck_assets.render.tableau.sheets import DASHBOARDS
+from bottleneck_assets.render.tableau.sheets import dashboards
 from bottleneck_assets.render.tableau.workbook import workbook
 from bottleneck_assets.render.web.preview import draw
 from bottleneck_assets.render.web.tables import figures
+from bottleneck_assets.wording import LANGUAGES
 from bottleneck_assets_tests.render.tableau.schemas import FOLDER, VERSIONS, tableau_schema
 from bottleneck_assets_tests.small_export import present
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from bottleneck_assets_tests.render.tableau.conftest import Packaged
 
 ROOT = Path(__file__).parents[3]
+DASHBOARDS = dashboards("en")
 NOTES = FOLDER.parent / "README.md"
 
 
@@ -202,11 +204,12 @@ def rectangle(zone: Element) -> tuple[int, int, int, int]:
 
 
 def leaves(dashboard: Element) -> list[Element]:
-    return [zone for zone in dashboard.iter("zone") if zone.find("zone") is None]
+    return [zone for zone in dashboard.iterfind("zones//zone") if zone.find("zone") is None]
 
 
-def test_zones_fill_the_dashboard_and_do_not_overlap(root: Element) -> None:
-    for dashboard in root.iterfind("dashboards/dashboard"):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_zones_fill_the_dashboard_and_do_not_overlap(language: str) -> None:
+    for dashboard in etree.fromstring(workbook(language=language)).iterfind("dashboards/dashboard"):
         boxes = [rectangle(zone) for zone in leaves(dashboard)]
         assert all(0 <= x < right <= 100_000 and 0 <= y < bottom <= 100_000 for x, y, right, bottom in boxes)
         for place, (x, y, right, bottom) in enumerate(boxes):
@@ -227,8 +230,9 @@ def lines(text: str, size: int, width: float) -> int:
     return used
 
 
-def test_no_text_is_crammed(root: Element) -> None:
-    for dashboard in root.iterfind("dashboards/dashboard"):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_crammed(language: str) -> None:
+    for dashboard in etree.fromstring(workbook(language=language)).iterfind("dashboards/dashboard"):
         for zone in leaves(dashboard):
             x, y, right, bottom = rectangle(zone)
             width, height = (right - x) / 100_000 * WIDTH - 12, (bottom - y) / 100_000 * HEIGHT - 8
@@ -239,14 +243,87 @@ def test_no_text_is_crammed(root: Element) -> None:
                 assert lines(str(run.text), size, width) * size * 4 / 3 * 1.2 <= height, run.text
 
 
-def test_no_card_is_crammed(root: Element) -> None:
-    for declared, dashboard in zip(DASHBOARDS, root.iterfind("dashboards/dashboard"), strict=True):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_card_is_crammed(language: str) -> None:
+    root = etree.fromstring(workbook(language=language))
+    for declared, dashboard in zip(dashboards(language), root.iterfind("dashboards/dashboard"), strict=True):
         for card in (card for row in declared.cards for card in row):
             (zone,) = (zone for zone in leaves(dashboard) if zone.get("name") == card_name(declared, card) and zone.get("show-title"))
             x, y, right, bottom = rectangle(zone)
             width = (right - x) / 100_000 * WIDTH - 12
             assert lines(card.label, 9, width) == lines(card.note, 8, width) == 1, card
             assert (bottom - y) / 100_000 * HEIGHT - 10 >= (9 + 18 + 8) * 4 / 3 * 1.2
+
+
+# --- For everyone --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_phone_shows_what_a_dashboard_does_one_below_the_other_and_crams_no_text(language: str) -> None:
+    root = etree.fromstring(workbook(language=language))
+    for declared, dashboard in zip(dashboards(language), root.iterfind("dashboards/dashboard"), strict=True):
+        (layout,) = dashboard.iterfind("devicelayouts/devicelayout[@name='Phone']")
+        own = {zone.get("id"): zone for zone in leaves(dashboard)}
+        shown = [zone for zone in layout.iterfind("zones//zone") if zone.find("zone") is None]
+        assert {zone.get("name") for zone in shown if zone.get("type-v2") is None} == set(names_of(declared))
+        for zone in shown:
+            on_desktop = own[zone.get("id")]
+            assert all(zone.get(name) == on_desktop.get(name) for name in ("name", "param", "type-v2", "mode"))
+            for run in zone.iterfind("formatted-text/run"):
+                size = int(str(run.get("fontsize")))
+                assert lines(str(run.text), size, 375 - 16) * size * 4 / 3 * 1.2 <= int(str(zone.get("fixed-size"))), run.text
+        boxes = [rectangle(zone) for zone in shown]
+        assert all((x, right) == (0, 100_000) for x, _, right, _ in boxes)
+        assert [y for _, y, _, _ in boxes] == [0, *(bottom for *_, bottom in boxes[:-1])]
+        assert boxes[-1][3] == 100_000
+        assert int(str(layout.find("size").get("minheight"))) == sum(int(str(zone.get("fixed-size"))) for zone in shown)
+
+
+def test_the_key_tab_goes_through_a_dashboard_as_people_read_it(root: Element) -> None:
+    for dashboard in root.iterfind("dashboards/dashboard"):
+        assert dashboard.get("enable-sort-zone-taborder") == "true"
+        places = [(y, x) for x, y, _, _ in map(rectangle, leaves(dashboard))]
+        assert places == sorted(places)
+
+
+def test_every_sheet_says_what_it_shows_to_who_hears_it(root: Element) -> None:
+    captions = {
+        sheet.get("name"): sheet.findtext("layout-options/caption/formatted-text/run") for sheet in root.iterfind("worksheets/worksheet")
+    }
+    assert all(captions.values())
+    assert captions["Rating against revenue"] == "Dots: Average customer rating, Revenue (incl. VAT), Ratings, by product, segment."
+
+
+def brightness(colour: str) -> float:
+    """Return the relative luminance of a colour, as the Web Content Accessibility Guidelines define it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted(map(brightness, (one, other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_text_stands_out_from_what_it_stands_on(root: Element) -> None:
+    def background(zone: Element) -> str:
+        found = zone.find("zone-style/format[@attr='background-color']")
+        return theme.PAPER if found is None else str(found.get("value"))
+
+    pairs = set[tuple[str, str]]()
+    for zone in root.iterfind("dashboards/dashboard/zones//zone"):
+        sheet = root.find(f".//worksheet[@name='{zone.get('name')}']") if zone.get("name") and not zone.get("type-v2") else None
+        texts = [*zone.iterfind("formatted-text/run"), *([] if sheet is None else sheet.iterfind(".//customized-label//run"))]
+        pairs |= {(str(run.get("fontcolor")), background(zone)) for run in texts}
+        for button in zone.iterfind("button/button-visual-state"):
+            on = button.find("format[@attr='background-color']")
+            pairs.add((str(button.find("button-caption-font-style").get("fontcolor")), str(on.get("value"))))
+    pairs |= {(str(run.get("fontcolor")), theme.PAPER) for run in root.iterfind(".//customized-tooltip//run[@fontcolor]")}
+    pairs |= {(str(run.get("fontcolor")), theme.PAPER) for run in root.iterfind(".//layout-options/title//run")}
+    assert len(pairs) > 5
+    assert {pair: found for pair in pairs if pair[0] != "None" and (found := contrast(*pair)) < 4.5} == {}
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
 # --- The words of the file ------------------------------------------------------------------------------------------------------

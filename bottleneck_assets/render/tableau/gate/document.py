@@ -155,7 +155,7 @@ _ORDERS: Mapping[str, Sequence[str]] = {
     ),
     "datasource": (
         "repository-location", "connection", "overridable-settings", "aliases", "column", "column-instance", "group", "drill-paths",
-        "extract", "layout", "style", "semantic-values", "date-options", "filter", "object-graph",
+        "folders-common", "extract", "layout", "style", "semantic-values", "date-options", "filter", "object-graph",
     ),
     "worksheet": ("layout-options", "table", "simple-id"),
     "worksheet/table": ("view", "style", "panes", "rows", "cols"),

@@ -58,9 +58,8 @@ def the_header_is_whole(package: Package) -> Iterator[str]:
         yield f"source-build {root.get('source-build')!r} is not a whole build: the file is read as an older format"
     if root.get("version") != "18.1":
         yield f"version {root.get('version')} shuts older Desktops out"
-    for tag in ("devicelayouts", "datagraph"):
-        if root.find(f".//{tag}") is not None:
-            yield f"{tag} is often refused when it was not written by Tableau"
+    if root.find(".//datagraph") is not None:
+        yield "datagraph is often refused when it was not written by Tableau"
 
 
 def children_are_in_our_order(package: Package) -> Iterator[str]:
@@ -290,8 +289,9 @@ def buttons_open_a_dashboard(package: Package) -> Iterator[str]:
 
 def zones_fill_the_screen(package: Package) -> Iterator[str]:
     """A zone lies in what holds it, has a size, and covers no other."""
-    for dashboard in package.dashboards:
-        zones = list(dashboard.iter("zone"))
+    for screen in (zones for dashboard in package.dashboards for zones in dashboard.iter("zones")):
+        dashboard = next(screen.iterancestors("dashboard"))
+        zones = list(screen.iter("zone"))
         for zone in zones:
             if zone.get("type") is not None:
                 yield f"zone {zone.get('id')} of {name_of(dashboard)} is of no kind that is newer than {zone.get('type')}"
@@ -309,6 +309,20 @@ def zones_fill_the_screen(package: Package) -> Iterator[str]:
                 for other in leaves[place + 1 :]
                 if _overlap(one, other)
             )
+
+
+def phones_show_the_same_zones(package: Package) -> Iterator[str]:
+    """Every dashboard has a layout for phones, of zones that it has itself, by their numbers."""
+    for dashboard in package.dashboards:
+        own = {zone.get("id"): (zone.get("name"), zone.get("param"), zone.get("type-v2")) for zone in dashboard.iterfind("zones//zone")}
+        layout = dashboard.find("devicelayouts/devicelayout[@name='Phone']")
+        if layout is None:
+            yield f"{name_of(dashboard)} has no layout for phones"
+            continue
+        for zone in layout.iter("zone"):
+            shown = (zone.get("name"), zone.get("param"), zone.get("type-v2"))
+            if zone.find("zone") is None and own.get(zone.get("id")) != shown:
+                yield f"zone {zone.get('id')} of {name_of(dashboard)} is another on phones"
 
 
 def _rectangle(zone: Element) -> tuple[int, int, int, int]:
@@ -385,6 +399,7 @@ HOUSE_STYLE = (
     actions_stay_on_their_dashboard,
     buttons_open_a_dashboard,
     zones_fill_the_screen,
+    phones_show_the_same_zones,
     controls_belong_to_their_sheets,
     files_lie_in_the_package,
     public_takes_it,
