@@ -6,10 +6,14 @@ const columns = (rows) => Object.fromEntries(Object.keys(rows[0]).map((name) => 
 const product = (sku, segment, product_type, abc_class, rank) => ({ sku, segment, product_type, abc_class, rank, products: sku ? 1 : 7, title: `No ${sku}`, is_stocked: true });
 const sale = (product, month, units, revenue) => ({ product, month, units, revenue });
 const price = (month, segment, product_type, purchase_cost) => ({ month, segment, product_type, purchase_cost });
+const words = (en, fr = en) => ({ en, fr });
 const sum = (part, grain) => ({ grain, format: "euros", label: { en: part, fr: part }, combination: { op: "sum", part } });
 const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: cards[0] }] }], table: { shows: [{ column: "sku" }] } });
 const page = {
-  texts: { not_by: ["not told apart by {kind}", "non ventilé par {kind}"], kind_campaign: ["campaign"], kind_sku: ["product"], kind_abc_class: ["ABC class", "classe ABC"], range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
+  texts: {
+    not_by: words("not told apart by {kind}", "non ventilé par {kind}"), kind_campaign: words("campaign"), kind_sku: words("product"), kind_abc_class: words("ABC class", "classe ABC"),
+    range: words("{from} to {to}", "{from} à {to}"), whole_shop: words("Whole shop", "Toute la boutique"), abc_label: words("Class {class}", "Classe {class}"),
+  },
   figures: {
     months: ["2022-12-01", "2023-01-01"], whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
     advice: [

@@ -379,6 +379,9 @@ def test_a_product_is_chosen_by_keyboard_and_let_go_again(real: Shown) -> None:
     (first, *_) = real.rows("top_products.csv")
     real.page.locator("section:not([hidden]) button.name").first.press("Enter")
     assert real.card("revenue") == wording.euros(first["revenue"], "en")
+    ticks = "axes => axes.map((axis) => [...axis.children].map(({ textContent }) => textContent))"
+    axes = real.page.locator("section:not([hidden]) [data-chart=pareto] svg .role-axis-label").evaluate_all(ticks)
+    assert ["0", "1"] in axes  # of one product there is no half
     real.page.locator("#chips [data-chip=focus]").press("Enter")
     assert real.card("revenue") == wording.euros(total(real.rows("top_products.csv"), "revenue"), "en")
     real.page.locator("#tab-top_products").press("ArrowRight")
@@ -440,6 +443,7 @@ def test_every_tab_says_what_it_shows_and_links_to_its_csv_in_both_languages(rea
                 address = figures.nth(place).locator(".links a").get_attribute("href")
                 assert (real.release / "dashboard" / str(address)).resolve().is_file()
             assert "{" not in panel.inner_text()
+            assert language == "en" or re.findall("[^ ]* [%:;?!»]|« [^ ]*", panel.evaluate("all => all.textContent")) == []
 
 
 @pytest.mark.parametrize("width", [360, 1280, 3840])

@@ -18,7 +18,7 @@ import { groups, rowsOf, sum } from "./rows.js";
 /** @param {string} id */
 const block = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 
-/** @type {Record<string, [english: string, french: string]>} */
+/** @type {Record<string, Words>} */
 export const texts = block("texts");
 export const figures = block("figures");
 /** The months of the period, as dates of their first days. @type {string[]} */

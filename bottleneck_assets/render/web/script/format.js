@@ -14,7 +14,7 @@ import { chosenMonths, state } from "./selection.js";
  * @param {Record<string, string>} parts
  */
 export const say = (key, parts = {}) =>
-  (texts[key]?.[state.language === "fr" ? 1 : 0] ?? key).replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
+  (texts[key]?.[state.language] ?? key).replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
 
 /** Return a declaration's text in the reader's language. @param {Words | null | undefined} words */
 export const word = (words) => words?.[state.language] ?? "";
