@@ -237,6 +237,33 @@ def test_months_that_are_chosen_change_every_sum(real: Shown) -> None:
     assert real.card("promo_incremental_roi") == signed(total(promoted, "incremental_margin") / total(promoted, "discount_cost"), "en")
 
 
+def test_what_is_chosen_stands_beside_the_months_before_it_or_says_why_it_does_not(real: Shown) -> None:
+    real.open("overview", **{"from": "2023-04", "to": "2023-06"})
+    real.page.locator("select[name=compare]").select_option("before")
+    assert "compare=before" in real.page.url
+    rows = {(row["month"][:7], row["segment"]): Decimal(row["revenue"]) for row in real.rows("overview.csv")}
+    by_month = [sum(sold for (month, _), sold in rows.items() if month == f"2023-{place:02}") for place in range(1, 7)]
+    then, now = sum(by_month[:3]), sum(by_month[3:])
+    change = real.page.locator("section:not([hidden]) [data-kpi=revenue] .change")
+    expect(change).to_have_text(
+        f"+{wording.euros(now - then, 'en')} ({wording.percent(now / then - 1, 'en')}) on January 2023 to March 2023"
+    )
+    expect(change).to_have_class("change good")
+    expect(real.page.locator("section:not([hidden]) [data-kpi=average_rating] .change")).to_have_text(
+        "compared: \u2013 (known by product, not by month)"
+    )
+    drawn = real.downloaded("revenue_margin")
+    assert [(row["month"], row["compared_month"], Decimal(row["revenue_compared"])) for row in drawn] == [
+        (f"2023-{place + 3:02}-01", f"2023-{place:02}-01", by_month[place - 1]) for place in (1, 2, 3)
+    ]
+    assert real.file("[data-chart=units]", "csv").suggested_filename == "overview_units_2023-04_2023-06_before.csv"
+    real.page.locator("select[name=compare]").select_option("year")
+    expect(change).to_have_text("compared: \u2013 (figures begin in October 2022)")
+    expect(real.page.locator("section:not([hidden]) [data-chart=revenue_margin] .scope")).to_contain_text("begin in October 2022")
+    real.page.go_back()
+    expect(real.page.locator("select[name=compare]")).to_have_value("before")
+
+
 def test_a_product_type_that_is_chosen_changes_every_tab(real: Shown) -> None:
     real.open("top_products", type="Cognac")
     products = [row for row in real.rows("top_products.csv") if row["product_type"] == "Cognac"]

@@ -32,7 +32,7 @@ export const csv = (fields, rows, form = "csv") => {
 /** Return a file's name without its ending: the tab, what of it, and all that is chosen. @param {string} tab @param {string} what @param {string} search */
 export const fileName = (tab, what, search = "") => {
   const chosen = everyMonth() ? [] : [...new Set([state.from, state.to])].map((place) => months[place].slice(0, 7));
-  return [tab, what, state.segment, state.type, state.focus?.value, ...chosen, search]
+  return [tab, what, state.segment, state.type, state.focus?.value, ...chosen, state.compare, search]
     .map((part) => unaccented(String(part ?? "")).replace(/[^\p{L}\p{N}_]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60)).filter(Boolean).join("_");
 };
 

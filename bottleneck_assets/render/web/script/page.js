@@ -57,6 +57,7 @@ const frame = () => {
   offer("segment", [["", say("all_segments")], ...segments.map((name) => /** @type {[string, string]} */ ([name, name]))]);
   offer("type", [["", say("all_types")], ...typesOf(state.segment).map((name) => /** @type {[string, string]} */ ([name, name]))]);
   for (const name of ["from", "to"]) offer(name, months.map((_, place) => [place, write.month(place)]));
+  offer("compare", ["", "before", "year"].map((name) => [name, say(`compare_${name || "none"}`)]));
   const letGo = { segment: { segment: "" }, type: { type: "" }, months: { from: 0, to: months.length - 1 }, focus: { focus: null } };
   const said = { segment: state.segment, type: state.type, months: everyMonth() ? "" : range(state.from, state.to), focus: focusSaid() };
   const chip = ([of, what]) => h("button", { type: "button", class: "chip", "data-chip": of, "aria-label": say("remove", { what }), onclick: () => change(letGo[of]) }, `${what} ✕`);

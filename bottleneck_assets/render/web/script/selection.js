@@ -2,20 +2,22 @@
 
    Belongs here: the one state of the page, and scopes of rows. Never here: what is computed from a scope (measures.js), how it is drawn,
    or where it is remembered (address.js). */
-import { figures, months, productOf, rowsOfGrain, typesOf } from "./figures.js";
+import { figures, months, productOf, rowsOfGrain, salesBefore, typesOf } from "./figures.js";
 import { groups } from "./rows.js";
 
 /** @import { Grain, Product, Row } from "./figures.js" */
 /** @typedef {{kind: "sku" | "abc_class" | "cover_band" | "campaign" | "recommendation", value: any}} Focus what was clicked */
 /** @typedef {"segment" | "type" | "focus"} Filter */
+/** @typedef {"" | "before" | "year"} Comparison with nothing, with as many months just before, or with the same months a year ago */
 
 /**
- * `segment` and `type` are empty where all are chosen; `from` and `to` are places among the months. `search` and `sort` are of the tab's
- * table; `sort` is a column and a way, such as `revenue.desc`, and empty where the table is sorted as declared.
+ * `segment` and `type` are empty where all are chosen; `from` and `to` are places among the months, and `compare` says which earlier
+ * months stand beside them. `search` and `sort` are of the tab's table; `sort` is a column and a way, such as `revenue.desc`, and empty
+ * where the table is sorted as declared.
  */
 export const state = {
   tab: /** @type {string} */ (figures.tabs[0].name), language: /** @type {"en" | "fr"} */ ("en"),
-  segment: "", type: "", from: 0, to: months.length - 1, focus: /** @type {Focus | null} */ (null), search: "", sort: "",
+  segment: "", type: "", from: 0, to: months.length - 1, compare: /** @type {Comparison} */ (""), focus: /** @type {Focus | null} */ (null), search: "", sort: "",
 };
 
 /** @typedef {{isStep?: boolean, isDrawn?: boolean}} How whether Back undoes a change, and whether the tab shows it already */
@@ -108,7 +110,8 @@ export class Scope {
 }
 
 /** @type {Map<Grain, Map<number | null, Row[]>>} */
-const byMonth = new Map(Object.entries(rowsOfGrain).map(([grain, all]) => [/** @type {Grain} */ (grain), groups(all, (row) => row.month)]));
+const byMonth = new Map(Object.entries({ ...rowsOfGrain, sale: [...rowsOfGrain.sale, ...salesBefore] })
+  .map(([grain, all]) => [/** @type {Grain} */ (grain), groups(all, (row) => row.month)]));
 /** All rows of some months, and those of no month. @type {(grain: Grain, months: number[]) => Row[]} */
 const inMonths = (grain, chosen) => [null, ...chosen].flatMap((place) => byMonth.get(grain)?.get(place) ?? []);
 

@@ -3,6 +3,7 @@
    Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
 import { advice } from "./advice.js";
 import { card } from "./cards.js";
+import { compared } from "./compare.js";
 import { asPicture, chartOf, described, drawChart } from "./charts.js";
 import { chartTable } from "./chart_table.js";
 import { addressOf, fileName, links } from "./downloads.js";
@@ -41,7 +42,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
     const [chart, heading] = [chartOf(declared), word(declared.title)];
     const label = `${heading}. ${described(declared, chart)} ${scopeSaid()}`;
     const place = h("div", { class: "plot", ...asPicture(label) });
-    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scopeSaid(), ...cut(declared, chart)].join(" · ")), place,
+    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scopeSaid(), ...cut(declared, chart), ...besides(declared)].join(" · ")), place,
       chartTable(chart, `${name}-${declared.id}`, heading),
       links(name, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id)));
     return { declared, chart, place, label, figure };
@@ -62,6 +63,13 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
     if (view && drawn.get(name) === now) now.parts.push(view);
     else view?.finalize(); // the tab was drawn anew meanwhile
   }
+};
+
+/** Say which months a chart of lines shows faintly beside those chosen, or why it shows none. @param {Declared} declared */
+const besides = ({ mark, measures: [{ measure = "" }] }) => {
+  if (!state.compare || mark !== "line") return [];
+  const { said, why } = compared(measure);
+  return [why ? say("compared_not", { why }) : say("compared_lines", { range: said })];
 };
 
 /** Say what a chart leaves out. @param {Declared} declared @param {Chart} chart */
