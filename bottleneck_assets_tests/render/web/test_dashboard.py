@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import sqlite3
+from base64 import b64encode
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +27,7 @@ from bottleneck_assets_tests.running import PATIENCE, chromium
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Download, Page
+    from playwright.sync_api import Browser, Download, Locator, Page
 
 LARGEST = 5_000_000
 NAMES = [tab.name for tab in TABS]
@@ -407,8 +408,9 @@ def test_a_product_is_chosen_by_keyboard_and_let_go_again(real: Shown) -> None:
     real.page.locator("section:not([hidden]) button.name").first.press("Enter")
     assert real.card("revenue") == wording.euros(first["revenue"], "en")
     ticks = "axes => axes.map((axis) => [...axis.children].map(({ textContent }) => textContent))"
-    axes = real.page.locator("section:not([hidden]) [data-chart=pareto] svg .role-axis-label").evaluate_all(ticks)
-    assert ["0", "1"] in axes  # of one product there is no half
+    axes = real.page.locator("section:not([hidden]) [data-chart=pareto] svg .role-axis-label")
+    expect(axes).to_have_count(3)
+    assert ["0", "1"] in axes.evaluate_all(ticks)  # of one product there is no half
     real.page.locator("#chips [data-chip=focus]").press("Enter")
     assert real.card("revenue") == wording.euros(total(real.rows("top_products.csv"), "revenue"), "en")
     real.page.locator("#tab-top_products").press("ArrowRight")
@@ -466,7 +468,8 @@ def test_every_tab_says_what_it_shows_and_links_to_its_csv_in_both_languages(rea
             assert figures.count() >= 2
             for place in range(figures.count()):
                 assert figures.nth(place).locator("h2").inner_text()
-                assert figures.nth(place).locator("svg").count() == 1
+                figures.nth(place).scroll_into_view_if_needed()  # drawn when it comes into sight
+                expect(figures.nth(place).locator("svg")).to_have_count(1)
                 address = figures.nth(place).locator(".links a").get_attribute("href")
                 assert (real.release / "dashboard" / str(address)).resolve().is_file()
             assert "{" not in panel.inner_text()
@@ -498,6 +501,54 @@ def test_the_accessibility_audit_finds_nothing(browser: Browser, real_release: P
         found = Axe().run(shown.page).response["violations"]
         assert [(tab, one["id"], one["nodes"][0]["html"]) for one in found] == []
     shown.page.context.close()
+
+
+def test_a_chart_is_drawn_when_it_comes_into_sight(real: Shown) -> None:
+    real.open("overview")
+    charts = real.page.locator("#panel-overview figure")
+    above, below = charts.first, charts.last
+    expect(above.locator("svg")).to_have_count(1)
+    expect(below.locator("svg")).to_have_count(0)
+    before = real.page.evaluate("document.documentElement.scrollHeight")
+    below.scroll_into_view_if_needed()
+    expect(below.locator("svg")).to_have_count(1)
+    assert abs(real.page.evaluate("document.documentElement.scrollHeight") - before) < 40  # its place was kept
+
+
+def test_a_chart_and_a_tab_are_kept_as_pictures_in_both_languages(real: Shown) -> None:
+    for language, named, whole in (("en", "Picture of “{}”, as PNG", "Picture"), ("fr", "Image de « {} », en PNG", "Image")):
+        real.open("overview", lang=language, segment="Vin")
+        chart = real.page.locator("#panel-overview [data-chart=stock_value]")  # which is not in sight
+        title = chart.locator("h2").inner_text()
+        shown = kept(real, chart.get_by_role("button", name=named.format(title)), "overview_stock_value_Vin.png")
+        tab = kept(real, real.page.get_by_role("button", name=whole, exact=True), "overview_Vin.png")
+        width = chart.evaluate("element => element.getBoundingClientRect().width")
+        assert (shown[0], tab[0] > 2 * shown[0], tab[1] > 4 * shown[1]) == (pytest.approx(2 * (width + 32), abs=2), True, True)
+        svg = chart.locator("svg").evaluate("element => element.getBoundingClientRect().height")
+        assert 2 * svg < shown[1] < 2 * svg + 300
+
+
+def kept(shown: Shown, button: Locator, name: str) -> tuple[int, int]:
+    """Keep a picture, see that it is one in more than two colours, and return its width and height."""
+    with shown.page.expect_download() as waiting:
+        button.click()
+    assert waiting.value.suggested_filename == name
+    data = Path(waiting.value.path()).read_bytes()
+    assert data.startswith(b"\x89PNG\r\n")
+    address = f"data:image/png;base64,{b64encode(data).decode()}"
+    width, height, colours = shown.page.evaluate(
+        """async (address) => {
+          const image = Object.assign(new Image(), { src: address });
+          await image.decode();
+          const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+          const pen = canvas.getContext("2d");
+          pen.drawImage(image, 0, 0);
+          return [image.width, image.height, new Set(new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)).size];
+        }""",
+        address,
+    )
+    assert colours > 50  # edges of letters among them
+    return width, height
 
 
 def test_print_gives_a_page_a_tab(real: Shown) -> None:

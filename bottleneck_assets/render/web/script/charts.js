@@ -53,6 +53,9 @@ export const described = ({ mark, by, series, measures: named }, { columns: [fir
   });
 };
 
+/** Return how high a chart is, in pixels. @param {Chart} chart */
+export const heightOf = ({ height = 15 }) => (medium.printing ? Math.min(height * rem() * 0.95, 190) : height * rem());
+
 /**
  * Draw a chart into its place; return what must be let go before the place is drawn again.
  * @param {Chart} chart
@@ -66,8 +69,7 @@ export const drawChart = async (chart, declared, place, label) => {
     place.append(h("p", { class: "empty" }, why || say("nothing")));
     return null;
   }
-  const height = (chart.height ?? 15) * rem() * (medium.printing ? 0.95 : 1);
-  const size = { width: Math.max(place.clientWidth - 4, 120), height: medium.printing ? Math.min(height, 190) : height, autosize: { type: "fit", contains: "padding" } };
+  const size = { width: Math.max(place.clientWidth - 4, 120), height: heightOf(chart), autosize: { type: "fit", contains: "padding" } };
   const { view } = await vegaEmbed(place, { ...size, description: label, ...chart.spec }, {
     mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, config: config(), expressionFunctions: expressions,
     ast: true, // expressions are interpreted: the page's policy lets no text become code

@@ -15,5 +15,6 @@ declare const DataTable: new (place: HTMLElement, options: {
 interface VegaView {
   addEventListener(event: string, listener: (event: MouseEvent, item?: { datum: any; mark: { role: string } }) => void): void;
   finalize(): void;
+  toCanvas(scale: number): Promise<HTMLCanvasElement>;
 }
 declare function vegaEmbed(place: HTMLElement, spec: object, options: object): Promise<{ view: VegaView }>;

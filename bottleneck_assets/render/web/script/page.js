@@ -6,7 +6,7 @@ import { figures, months, segments, typesOf } from "./figures.js";
 import { focusSaid, range, say, scopeSaid, word, write } from "./format.js";
 import { byId, h, medium } from "./html.js";
 import { appliesTo, change, everyMonth, isFiltered, state, whenChanged } from "./selection.js";
-import { draw, stands } from "./tab.js";
+import { draw, keepTab, stands } from "./tab.js";
 import { hideTip } from "./tooltip.js";
 
 /** @type {{name: string, title: import("./figures.js").Words}[]} */
@@ -106,6 +106,7 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
   event.preventDefault(); // the address is for what is chosen
   panelOf(state.tab).focus();
 });
+byId("picture").addEventListener("click", () => keepTab(state.tab, panelOf(state.tab)));
 byId("print").addEventListener("click", () => print());
 addEventListener("hashchange", () => {
   recall();
