@@ -5,6 +5,7 @@ interface DataTableWidget {
   search(): string;
   order(): [number, string][];
   rows(selector: { search: "applied" }): { data(): { toArray(): any[] } };
+  page: { len(rows: number): { draw(): void } };
   destroy(): void;
 }
 declare const DataTable: new (place: HTMLElement, options: {

@@ -3,7 +3,6 @@
    Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
 import { advice } from "./advice.js";
 import { card } from "./cards.js";
-import { compared } from "./compare.js";
 import { asPicture, chartOf, described, drawChart, heightOf } from "./charts.js";
 import { chartTable } from "./chart_table.js";
 import { addressOf, download, fileName, links } from "./downloads.js";
@@ -46,7 +45,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
     const [chart, heading] = [chartOf(declared), word(declared.title)];
     const label = `${heading}. ${described(declared, chart)} ${scopeSaid()}`;
     const place = h("div", { class: "plot", style: `min-height: ${chart.rows.length ? heightOf(chart) : 0}px`, ...asPicture(label) });
-    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scopeSaid(), ...cut(declared, chart), ...besides(declared)].join(" · ")), place,
+    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scopeSaid(), ...cut(declared, chart), ...chart.notes ?? []].join(" · ")), place,
       chartTable(chart, `${name}-${declared.id}`, heading),
       links(name, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id), ...(chart.rows.length ? [h("button", {
         type: "button", "data-form": "png", "aria-label": say("label_png", { title: heading }), onclick: async () => keep(fileName(name, declared.id), figure, [[place, await drawings.get(place)?.() ?? null]]),
@@ -62,7 +61,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
   });
   const { made, make } = listing(name, table);
   panel.replaceChildren(
-    h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...older(), ...setAside(), facts(),
+    ...(medium.printing ? [sheet(name)] : []), h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...older(), ...setAside(), facts(),
     h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
     ...(name === "business_recommendations" ? [advice()] : []),
     h("div", { class: "charts" }, ...placed.map(({ figure }) => figure)),
@@ -108,18 +107,18 @@ const inSight = (drawings, parts) => new Promise((resolve) => {
   parts.push({ finalize: () => watcher.disconnect() });
 });
 
-/** Say which months a chart of lines shows faintly beside those chosen, or why it shows none. @param {Declared} declared */
-const besides = ({ mark, measures: [{ measure = "" }] }) => {
-  if (!state.compare || mark !== "line") return [];
-  const { said, why } = compared(measure);
-  return [why ? say("compared_not", { why }) : say("compared_lines", { range: said })];
-};
-
 /** Say what a chart leaves out. @param {Declared} declared @param {Chart} chart */
 const cut = ({ by, measures: [{ measure = "" }] }, { first }) => {
   const { count, whole } = pooled(by[0], measures[measure].grain === "stock" ? "stock" : /** @type {Grain} */ (by[0]));
   const parts = { count: write.count(count), whole: write.count(whole) };
   return [...(first ? [say("first_ones", { count: write.count(first) })] : []), ...(count > 0 ? [say("not_apart", parts)] : [])];
+};
+
+/** Say at the head of a printed page whose it is, when it was printed, and which of them it is. @param {string} name */
+const sheet = (name) => {
+  const page = figures.tabs.findIndex((tab) => tab.name === name) + 1;
+  const parts = { day: write.day(new Date().toLocaleDateString("sv")), page: write.count(page), pages: write.count(figures.tabs.length) }; // sv: an ISO date
+  return h("p", { class: "sheet" }, h("strong", {}, "BottleNeck"), h("span", {}, scopeSaid()), h("span", {}, say("printed", parts)));
 };
 
 const facts = () => {

@@ -15,7 +15,7 @@ export const shares = (chart) => {
   const values = rows.map((row, at) => ({ at, label: row.label, series: row.part.label, order: domain.indexOf(row.part.value), value: row.amount, on: row.on }));
   const labels = domain.map((value) => dimensions[series].name(value));
   return {
-    rows, height: medium.printing ? 10 : 13,
+    rows, height: medium.printing ? 12.5 : 13,
     head: ({ at }) => rows[at].label,
     tips: ({ at }) => [[rows[at].part.label, written(measure, rows[at].amount)]],
     click: ({ at }) => pick?.(rows[at]),
