@@ -21,6 +21,11 @@ Mark = Literal["line", "stack", "bar", "column", "dot", "bullet", "waterfall", "
 """Lines over months; stacked bars; bars in rows or in columns; a dot for each; bars with a mark for the second measure; steps that add up
 to a total; bars by rank with the share of the first ones as a line."""
 
+Event = Literal["campaigns", "price_rises"]
+"""What a chart over months marks on its axis: the campaigns of a month, and the segments whose sale prices rose in it."""
+PRICE_RISE = 0.01
+"""How much dearer than in the month before a segment's basket has to be sold for a month to be marked."""
+
 FIRST = 15
 """How many products or findings a chart of the first ones shows."""
 
@@ -73,7 +78,7 @@ class Chart:
     further measures and columns shown for a mark. A dot takes its first two measures as its place and the third as its size. Bars are
     in the order of their first measure, the largest first, unless `in_order` says that they stay in the order of what they are of;
     `first` leaves only as many. `signed` colours what is negative as bad and the rest as good. `base` is a line to compare with.
-    A click on a mark `selects` what the rest of the tab shows.
+    `events` are marked above the months of a chart over months. A click on a mark `selects` what the rest of the tab shows.
     """
 
     id: str
@@ -87,6 +92,7 @@ class Chart:
     in_order: bool = False
     signed: bool = False
     base: float | None = None
+    events: tuple[Event, ...] = ()
     selects: bool = False
     size: Literal["narrow", "half", "wide", "full"] = "half"
 
@@ -155,6 +161,7 @@ TABS: tuple[Tab, ...] = (
                 "line",
                 ("month",),
                 ("revenue", "gross_margin"),
+                events=("campaigns", "price_rises"),
                 size="wide",
             ),
             Chart(
@@ -173,6 +180,7 @@ TABS: tuple[Tab, ...] = (
                 "stack",
                 ("month",),
                 ("units_regular", "units_promo"),
+                events=("campaigns", "price_rises"),
             ),
             Chart(
                 "stock_value",
@@ -211,6 +219,7 @@ TABS: tuple[Tab, ...] = (
                 ("month",),
                 ("purchase_price_index", "price_index"),
                 base=100,
+                events=("price_rises",),
                 size="wide",
             ),
             Chart(
@@ -232,6 +241,7 @@ TABS: tuple[Tab, ...] = (
                 "line",
                 ("month",),
                 ("gross_margin_rate",),
+                events=("campaigns", "price_rises"),
             ),
             Chart(
                 "index_lines",
@@ -505,6 +515,7 @@ TABS: tuple[Tab, ...] = (
                 ("revenue_share",),
                 series="segment",
                 tips=("revenue",),
+                events=("campaigns",),
                 size="wide",
             ),
             Chart(
@@ -527,6 +538,7 @@ TABS: tuple[Tab, ...] = (
                 ("month",),
                 ("conversion_rate",),
                 series="segment",
+                events=("campaigns",),
             ),
             Chart(
                 "to_date",
@@ -612,6 +624,7 @@ TABS: tuple[Tab, ...] = (
                 "line",
                 ("month",),
                 ("stock_value",),
+                events=("campaigns",),
             ),
         ),
         table=Table(

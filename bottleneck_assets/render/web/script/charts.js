@@ -35,26 +35,26 @@ const config = () => {
   return {
     background: null, font: getComputedStyle(document.body).fontFamily, aria: false, view: { stroke: null }, padding: 2,
     axis: { ...labels, gridColor: line, domainColor: line, tickColor: line }, axisX: { grid: false }, axisY: { tickCount: 5, domain: false, ticks: false },
-    legend: { orient: "top", labelFontSize: size, labelColor: ink, title: null, symbolStrokeWidth: 2, labelLimit: 300, columns: narrow() ? 2 : 0, symbolSize: size * 9, offset: 6 },
+    legend: { orient: "top", labelFontSize: size, labelColor: ink, title: null, symbolStrokeWidth: 2, labelLimit: 300, columns: narrow() ? 2 : medium.printing ? 3 : 0, symbolSize: size * 9, offset: 6 },
     text: { fontSize: size, color: ink }, bar: { cornerRadiusEnd: 2 }, line: { strokeWidth: 2.2 }, rule: { color: soft },
     rangeBand: {}, scale: { bandPaddingInner: 0.25, bandPaddingOuter: 0.1 },
   };
 };
 
 /** Return what a chart shows, in words. @param {Declared} declared @param {Chart} chart */
-export const described = ({ mark, by, series, measures: named }, { columns: [first], listed, named: namesOf }) => {
+export const described = ({ mark, by, series, measures: named }, { columns: [first], listed, named: namesOf, mark: drawn = mark }) => {
   const rows = listed.map((row) => ({ value: first.of(row), name: namesOf(row).join(", "), said: first.written(row) })).filter(({ value }) => value !== null);
   if (!rows.length) return say("nothing");
   const dimensions = [...new Set([...by, series])].filter((name) => name && (name === by[0] || mark !== "bar"));
   const [least, most] = [Math.min, Math.max].map((end) => rows.find(({ value }) => value === end(...rows.map((row) => row.value))));
   return say(rows.length === 1 ? "described_one" : "described", {
-    mark: say(`mark_${mark}`), measures: list(named.map((one) => field(one).label)), by: list(dimensions.map((name) => labelOf(name).toLowerCase())),
+    mark: say(`mark_${drawn}`), measures: list(named.map((one) => field(one).label)), by: list(dimensions.map((name) => labelOf(name).toLowerCase())),
     count: write.count(rows.length), first: first.label, low: least?.said ?? "", least: least?.name ?? "", high: most?.said ?? "", most: most?.name ?? "",
   });
 };
 
 /** Return how high a chart is, in pixels. @param {Chart} chart */
-export const heightOf = ({ height = 15 }) => (medium.printing ? Math.min(height * rem() * 0.95, 190) : height * rem());
+export const heightOf = ({ height = 15 }) => (medium.printing ? Math.min(height * 10, 172) : height * rem());
 
 /**
  * Draw a chart into its place; return what must be let go before the place is drawn again.
