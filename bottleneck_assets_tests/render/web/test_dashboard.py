@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import combining, normalize
 
 import pytest
 from playwright.sync_api import expect
@@ -452,6 +453,27 @@ def test_a_product_is_chosen_by_keyboard_and_let_go_again(real: Shown) -> None:
     real.page.locator("#tab-top_products").press("ArrowRight")
     expect(real.page.locator("#tab-customer_preferences")).to_be_focused()
     expect(real.page.locator("#panel-customer_preferences")).to_be_visible()
+
+
+def test_a_product_is_looked_up_on_any_tab_by_number_or_by_parts_of_its_name(real: Shown) -> None:
+    first, second, *_ = real.rows("top_products.csv")
+    real.open("inflation_margin")
+    field = real.page.get_by_role("combobox", name="Product", exact=True)
+    field.fill(first["sku"])
+    field.press("Enter")
+    expect(field).to_have_value(f"{first['title']} \u00b7 {first['sku']}")
+    assert real.card("revenue_excl_vat") == wording.euros(first["revenue_excl_vat"], "en")
+    assert f"sku={first['sku']}" in real.page.url
+    plain = "".join(sign for sign in normalize("NFD", second["title"]).lower() if not combining(sign))
+    field.fill(" ".join(reversed(plain.split())))
+    field.press("Enter")
+    assert real.card("revenue_excl_vat") == wording.euros(second["revenue_excl_vat"], "en")
+    field.fill("no such wine")
+    field.press("Enter")
+    expect(real.page.locator("#said")).to_have_text("No product here is called that.")
+    field.fill("")
+    field.press("Enter")
+    expect(real.page.locator("#chips [data-chip=focus]")).to_have_count(0)
 
 
 def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real: Shown) -> None:
