@@ -534,6 +534,30 @@ def test_every_tab_says_what_it_shows_and_links_to_its_csv_in_both_languages(rea
             assert language == "en" or re.findall("[^ ]* [%:;?!»]|« [^ ]*", panel.evaluate("all => all.textContent")) == []
 
 
+OVERLAPS = """figures => figures.flatMap((figure) => {
+  const edges = (one) => one.getBoundingClientRect();
+  const texts = [...figure.querySelectorAll("svg text")].filter((one) => edges(one).width && one.getAttribute("opacity") !== "0");
+  const beside = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) < 1;
+  const below = (one, other) => Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) < 4; // letters are less high than lines
+  const apart = (one, other) => beside(edges(one), edges(other)) || below(edges(one), edges(other));
+  const pairs = texts.flatMap((one, at) => texts.slice(at + 1).filter((other) => !apart(one, other)).map((other) => [one, other]));
+  const out = texts.filter((one) => edges(one).right > edges(figure).right || edges(one).left < edges(figure).left).map((one) => [one]);
+  return [...pairs, ...out].map((found) => [figure.dataset.chart, ...found.map(({ textContent }) => textContent)]);
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_on_a_phone_no_label_of_a_chart_lies_on_another_or_is_cut(browser: Browser, real_release: Path, language: str) -> None:
+    shown = opened(browser, real_release, viewport={"width": 360, "height": 9000})  # all charts are in sight
+    for tab in TABS:
+        shown.open(tab.name, lang=language)
+        figures = shown.page.locator(f"#panel-{tab.name} figure")
+        expect(figures.locator("svg")).to_have_count(len(tab.charts))
+        assert figures.evaluate_all(OVERLAPS) == [], tab.name
+    shown.page.context.close()
+    assert shown.said == []
+
+
 @pytest.mark.parametrize("width", [360, 1280, 3840])
 def test_no_tab_is_wider_than_the_screen(browser: Browser, real_release: Path, width: int) -> None:
     shown = opened(browser, real_release, viewport={"width": width, "height": 900}, color_scheme="dark" if width == 1280 else "light")

@@ -34,7 +34,7 @@ const config = () => {
   const labels = { labelFontSize: size, labelColor: soft, labelLimit: 400, labelPadding: 4, title: null, titleFontSize: size, titleFontWeight: "normal", titleColor: soft };
   return {
     background: null, font: getComputedStyle(document.body).fontFamily, aria: false, view: { stroke: null }, padding: 2,
-    axis: { ...labels, gridColor: line, domainColor: line, tickColor: line }, axisX: { grid: false }, axisY: { tickCount: 5, domain: false, ticks: false },
+    axis: { ...labels, gridColor: line, domainColor: line, tickColor: line }, axisX: { grid: false, labelPadding: narrow() ? 9 : 4 }, axisY: { tickCount: 5, domain: false, ticks: false },
     legend: { orient: "top", labelFontSize: size, labelColor: ink, title: null, symbolStrokeWidth: 2, labelLimit: 300, columns: narrow() ? 2 : medium.printing ? 3 : 0, symbolSize: size * 9, offset: 6 },
     text: { fontSize: size, color: ink }, bar: { cornerRadiusEnd: 2 }, line: { strokeWidth: 2.2 }, rule: { color: soft },
     rangeBand: {}, scale: { bandPaddingInner: 0.25, bandPaddingOuter: 0.1 },

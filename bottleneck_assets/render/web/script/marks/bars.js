@@ -35,7 +35,7 @@ export const bars = (chart) => {
   const [low, high] = areDots ? [least - 0.2 * (most - least), most] : [Math.min(0, least), Math.max(0, most)];
   const room = roomBeside(chart) * (high - low);
   const x = {
-    field: "value", type: "quantitative", scale: { domain: [areDots ? low : low && low - room, high + room || 1], zero: !areDots, nice: false },
+    field: "value", type: "quantitative", scale: { domain: [areDots ? low : low && low - 1.3 * room, high + room || 1], zero: !areDots, nice: false },
     axis: { labelExpr: axisOf(measure), tickCount: narrow() || chart.size === "narrow" ? 3 : 4, grid: true, labelOverlap: "greedy", labelSeparation: 8 },
   };
   const step = Math.min(4, Math.max(1.75, 14 / rows.length));

@@ -28,7 +28,7 @@ export const shares = (chart) => {
       encoding: {
         y: { field: "label", type: "nominal", sort: null, axis: names(narrow() ? 20 : 60) },
         x: { field: "value", type: "quantitative", stack: "normalize", axis: { labelExpr: "write_share(datum.value)", tickCount: 5, grid: true } },
-        color: { field: "series", type: "nominal", sort: labels, scale: { domain: labels, range: domain.map((value) => shadeOf(series, value)) } },
+        color: { field: "series", type: "nominal", sort: labels, scale: { domain: labels, range: domain.map((value) => shadeOf(series, value)) }, legend: narrow() ? { columns: 1 } : {} },
         order: { field: "order", type: "quantitative" }, opacity: FAINT,
       },
     },
