@@ -43,7 +43,8 @@ def render(occasion: Occasion, folder: Path) -> None:
     """Write the dashboard under a folder."""
     figures = tables.figures(occasion.warehouse)
     texts = {name: {"en": english, "fr": french} for name, (english, french) in json.loads(_text("texts.json")).items()}
-    said = _typeset(labels_as_read({"texts": texts, "declared": {"measures": measures_json(), **tabs_json()}}, figures["sale_prices"]))
+    read = labels_as_read({"texts": texts, "declared": {"measures": measures_json(), **tabs_json()}}, figures["sale_prices"])
+    said = json.loads(json.dumps(read), object_hook=_typeset)
     facts = {
         "export": occasion.export.name,
         "received": occasion.received,
@@ -58,17 +59,9 @@ def _text(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-def _typeset(said: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
-    """Return what the page says with the unbreakable spaces that French wants, in every text that stands in both languages."""
-    match said:
-        case {"en": _, "fr": str(french)}:
-            return {**said, "fr": wording.typeset(french, "fr")}
-        case dict():
-            return {name: _typeset(held) for name, held in said.items()}
-        case list():
-            return [_typeset(held) for held in said]
-        case _:
-            return said
+def _typeset(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a text that stands in both languages with the unbreakable spaces that French wants; whatever else there is as it is."""
+    return {**said, "fr": wording.typeset(said["fr"], "fr")} if said.keys() == {"en", "fr"} else said
 
 
 def _checks(occasion: Occasion) -> dict[str, int] | None:
@@ -128,7 +121,8 @@ def script() -> str:
     """
     modules = {path.resolve(): path.read_text(encoding="utf-8") for path in sorted((_FOLDER / "script").rglob("*.js"))}
     place = {path: number for number, path in enumerate(modules)}
-    needs = {path: {(path.parent / name).resolve() for _, name in _IMPORT.findall(text)} for path, text in modules.items()}
+    # lists, since the order of a set is another in every process: the same modules give the same bytes
+    needs = {path: [(path.parent / name).resolve() for _, name in _IMPORT.findall(text)] for path, text in modules.items()}
 
     def called(path: Path) -> str:
         text = _IMPORT.sub(lambda found: f"const {found[1]} = module{place[(path.parent / found[2]).resolve()]};", modules[path])

@@ -1,7 +1,7 @@
 /* What stands on the page as a picture: a chart, or a whole tab, in the colours and at the width of the screen.
 
-   Belongs here: painting onto a canvas what the browser has laid out: boxes, words, small lines, and the charts, which Vega paints. Never
-   here: what stands there. */
+   Belongs here: painting onto a canvas what the browser has laid out: boxes, words, small lines, and the charts, which Vega paints.
+   Never here: what stands there. */
 import { colour, h } from "./html.js";
 
 const SCALE = 2; // sharp on paper and on most screens
