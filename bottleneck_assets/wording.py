@@ -270,8 +270,8 @@ en Do not follow this advice here: the months do not bear it out.
 fr Ne suivez pas ce conseil ici : les mois ne vont pas dans ce sens.
 
 [monitor_segments, summary_nothing]
-en No month of any segment left its expected band: keep tracking, there is nothing to act on now.
-fr Aucun mois d’aucun segment n’est sorti de sa fourchette attendue : continuez le suivi, il n’y a rien à faire pour l’instant.
+en {segments_watched}
+fr {segments_watched}
 
 [stock_thresholds, advice]
 en Set stock thresholds by segment
@@ -547,6 +547,21 @@ fr
 en ␣In {contradicted:# campaign|# campaigns} they gained {gain:euros}.
 fr ␣Dans {contradicted:# campagne|# campagnes}, elles ont rapporté {gain:euros}.
 
+[segments_watched, all]
+en No month of any segment left its expected band: keep tracking, there is nothing to act on now.
+fr Aucun mois d’aucun segment n’est sorti de sa fourchette attendue : continuez le suivi, il n’y a rien à faire pour l’instant.
+
+[segments_watched, some]
+en In {segments_steady:# segment|# segments}, no month left its expected band; {segments_too_short:# other has|# others have} too few
+   months to say what to expect. Keep tracking, there is nothing to act on now.
+fr Dans {segments_steady:# segment|# segments}, aucun mois n’est sorti de sa fourchette attendue ;
+   {segments_too_short:# autre n’a|# autres n’ont} pas assez de mois pour dire quoi en attendre. Continuez le suivi, il n’y a rien à faire
+   pour l’instant.
+
+[segments_watched, none]
+en No segment has enough months to say what margin rate to expect of it: keep tracking, there is nothing to act on yet.
+fr Aucun segment n’a assez de mois pour dire quel taux de marge en attendre : continuez le suivi, il n’y a encore rien à faire.
+
 [high_season, none]
 en
 fr
@@ -761,6 +776,12 @@ def _but_best_sellers(figures: Figures) -> str:
     return "some" if Decimal(figures["contradicted"]) else "none"
 
 
+def _segments_watched(figures: Figures) -> str:
+    if not Decimal(figures["segments_steady"]):
+        return "none"
+    return "some" if Decimal(figures["segments_too_short"]) else "all"
+
+
 def _high_season(figures: Figures) -> str:
     loss, gain = bool(Decimal(figures.get("loss", "0"))), bool(Decimal(figures.get("gain", "0")))
     return "both" if loss and gain else "loss" if loss else "gain" if gain else "none"
@@ -825,6 +846,7 @@ _CHOICES: dict[str, Callable[[Figures], str]] = {
     "basis": _doubt,  # where it paid, what it did to the other sales only adds to that
     "prices_moved": _prices_moved,
     "but_best_sellers": _but_best_sellers,
+    "segments_watched": _segments_watched,
     "high_season": _high_season,
     "low_months": _low_months,
     "act_on_stock": _act_on_stock,

@@ -2044,6 +2044,7 @@ def summary_evidence(tables: Tables, kpis: Tables) -> pd.DataFrame:
         "monitor_segments": {
             "months_outside": len(out),
             "segments": out["segment"].nunique(),
+            **{f"segments_{found}": int((bands["finding"] == found).sum()) for found in ("steady", "too_short")},
             "yearly_effect": effect_of(bands, "supported"),
         },
         "stock_thresholds": {

@@ -68,7 +68,7 @@ SUMMARY = {
     },
     "protect_best_sellers": {"discount_lost": AMOUNT, "loss": AMOUNT, "discount_paid": AMOUNT, "gain": AMOUNT},
     "promote_low_season": {"loss": AMOUNT, "gain": AMOUNT, "campaigns": COUNT, "campaign_margin": AMOUNT, "low_season_discount": AMOUNT},
-    "monitor_segments": {"months_outside": COUNT, "segments": COUNT},
+    "monitor_segments": {"months_outside": COUNT, "segments": COUNT, "segments_steady": COUNT, "segments_too_short": COUNT},
     "stock_thresholds": {
         "stock_date": DAY, "products_below": COUNT, "products_above": COUNT, "products": COUNT, "tested_in": DAY,
         "products_tested": COUNT, "products_covered": COUNT, "sales_to_forecast": RATIO, "value_above_ceiling": AMOUNT,

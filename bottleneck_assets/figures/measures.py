@@ -183,8 +183,8 @@ class Measure:
 
     @property
     def change(self) -> Literal["points", "relative"]:
-        """How two values of it compare: shares by their difference in points, all else by their ratio."""
-        return "points" if self.format == "rate" else "relative"
+        """How two values of it compare: shares, returns and rises by their difference in points, all else by their ratio."""
+        return "points" if self.format in {"rate", "change"} else "relative"
 
     @property
     def price_basis(self) -> PriceBasis:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bottleneck_assets.figures import combinations
 from bottleneck_assets.figures.measures import GRAINS, MEASURES, PARTS, UNITS, as_read
-from bottleneck_assets.figures.tabs import COLUMNS, TABS
+from bottleneck_assets.figures.tabs import COLUMNS, PRICE_RISE, TABS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,18 +67,22 @@ def labels_as_read(plain: Any, sale_prices: str) -> Any:  # noqa: ANN401 - whate
 
 
 def tabs_json() -> Json:
-    """Return the eight tabs as plain data: `{"columns": {...}, "tabs": [...]}`.
+    """Return the eight tabs as plain data: `{"columns": {...}, "price_rise": number, "tabs": [...]}`.
 
     A **column**, by its name, is `{"label": text, "format": ...}`, the format one of a measure's, or text, month, year or day.
 
     A **tab** is `{"name", "title", "question", "filters", "cards", "charts", "table", "notes"}`: `title`, `question` and each of `notes`
     texts, `filters` names of columns, `cards` names of measures.
 
-    A **chart** is `{"id", "title", "mark", "by", "measures", "series", "tips", "first", "in_order", "signed", "base", "selects", "size"}`
-    and a **table** `{"id", "title", "by", "shows", "sorted_by", "ascending"}`, as `Chart` and `Table` in tabs.py say. `by` and `series`
-    name columns; `measures`, `tips` and `shows` hold `{"measure": name}` or `{"column": name}`.
+    A **chart** is `{"id", "title", "mark", "by", "measures", "series", "tips", "first", "in_order", "signed", "base", "events", "selects",
+    "size"}` and a **table** `{"id", "title", "by", "shows", "sorted_by", "ascending"}`, as `Chart` and `Table` in tabs.py say. `by` and
+    `series` name columns; `measures`, `tips` and `shows` hold `{"measure": name}` or `{"column": name}`.
     """
-    return {"columns": {name: _plain(column) for name, column in COLUMNS.items()}, "tabs": [_tab(tab) for tab in TABS]}
+    return {
+        "columns": {name: _plain(column) for name, column in COLUMNS.items()},
+        "price_rise": PRICE_RISE,
+        "tabs": [_tab(tab) for tab in TABS],
+    }
 
 
 def _tab(tab: Tab) -> Json:

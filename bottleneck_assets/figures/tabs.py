@@ -33,6 +33,11 @@ MARKS: Mapping[Mark, Words] = {
 }
 """What a form is called, for readers who hear it."""
 
+Event = Literal["campaigns", "price_rises"]
+"""What a chart over months marks on its axis: the campaigns of a month, and the segments whose sale prices rose in it."""
+PRICE_RISE = 0.01
+"""How much dearer than in the month before a segment's basket has to be sold for a month to be marked."""
+
 FIRST = 15
 """How many products or findings a chart of the first ones shows."""
 
@@ -110,7 +115,7 @@ class Chart:
     further measures and columns shown for a mark. A dot takes its first two measures as its place and the third as its size. Bars are
     in the order of their first measure, the largest first, unless `in_order` says that they stay in the order of what they are of;
     `first` leaves only as many. `signed` colours what is negative as bad and the rest as good. `base` is a line to compare with.
-    A click on a mark `selects` what the rest of the tab shows.
+    `events` are marked above the months of a chart over months. A click on a mark `selects` what the rest of the tab shows.
     """
 
     id: str
@@ -124,6 +129,7 @@ class Chart:
     in_order: bool = False
     signed: bool = False
     base: float | None = None
+    events: tuple[Event, ...] = ()
     selects: bool = False
     size: Literal["narrow", "half", "wide", "full"] = "half"
 
@@ -192,6 +198,7 @@ TABS: tuple[Tab, ...] = (
                 "line",
                 ("month",),
                 ("revenue", "gross_margin"),
+                events=("campaigns", "price_rises"),
                 size="wide",
             ),
             Chart(
@@ -210,6 +217,7 @@ TABS: tuple[Tab, ...] = (
                 "stack",
                 ("month",),
                 ("units_regular", "units_promo"),
+                events=("campaigns", "price_rises"),
             ),
             Chart(
                 "stock_value",
@@ -248,6 +256,7 @@ TABS: tuple[Tab, ...] = (
                 ("month",),
                 ("purchase_price_index", "price_index"),
                 base=100,
+                events=("price_rises",),
                 size="wide",
             ),
             Chart(
@@ -269,6 +278,7 @@ TABS: tuple[Tab, ...] = (
                 "line",
                 ("month",),
                 ("gross_margin_rate",),
+                events=("campaigns", "price_rises"),
             ),
             Chart(
                 "index_lines",
@@ -542,6 +552,7 @@ TABS: tuple[Tab, ...] = (
                 ("revenue_share",),
                 series="segment",
                 tips=("revenue",),
+                events=("campaigns",),
                 size="wide",
             ),
             Chart(
@@ -564,6 +575,7 @@ TABS: tuple[Tab, ...] = (
                 ("month",),
                 ("conversion_rate",),
                 series="segment",
+                events=("campaigns",),
             ),
             Chart(
                 "to_date",
@@ -649,6 +661,7 @@ TABS: tuple[Tab, ...] = (
                 "line",
                 ("month",),
                 ("stock_value",),
+                events=("campaigns",),
             ),
         ),
         table=Table(

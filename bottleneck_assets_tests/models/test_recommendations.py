@@ -181,6 +181,27 @@ def test_a_month_that_leaves_its_band_is_found_and_the_others_are_not(tmp_path: 
     assert fell["yearly_effect"] is None  # to look at it earns nothing
 
 
+def test_segments_with_too_few_months_for_a_band_are_not_said_to_have_kept_to_one(tmp_path: Path) -> None:
+    def said(folder: str, rows: Rows, **given: Any) -> list[str]:
+        (row,) = [
+            row
+            for row in rows_of(built(tmp_path / folder, rows, ["recommendation.summary"], **given), "recommendation.summary")
+            if row["recommendation"] == "monitor_segments"
+        ]
+        return [sentence(language, "monitor_segments", "summary_nothing", "", row["evidence"]) for language in ("en", "fr")]
+
+    assert said("year", shop())[0].startswith("No month of any segment left its expected band")
+    english, french = said("quarter", shop(), period=("2023-07", "2023-09"))
+    assert english.startswith("No segment has enough months to say what margin rate to expect of it")
+    assert french.startswith("Aucun segment n’a assez de mois pour dire quel taux de marge en attendre")  # noqa: RUF001
+    late = shop()
+    late["Web"].append(web_row(200, Segment="Spiritueux"))
+    for month in YEAR[-3:]:
+        late["Finance"].append(finance_row(month, 200, Price="24"))
+        late["Sales"].append(sales_row(month, 200, Sales=20, Stock=40, Orders=""))
+    assert "1 other has too few months" in said("both", late)[0].replace("\u00a0", " ")
+
+
 def test_a_margin_rate_that_falls_to_stay_there_is_one_event_and_the_months_after_it_are_none(tmp_path: Path) -> None:
     rows = shop()
     for row in rows["Finance"]:

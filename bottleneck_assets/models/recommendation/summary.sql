@@ -133,7 +133,9 @@ evidenced as (
         concat_ws(
             '; ',
             figure('months_outside', months_outside),
-            figure('segments', segments_outside)
+            figure('segments', segments_outside),
+            figure('segments_steady', segments_steady),
+            figure('segments_too_short', segments_too_short)
         ) as evidence
     from recommendation.summary_figures
     union all

@@ -24,6 +24,8 @@ class SummaryFigures(Contract):
     low_season_discount: Amount = euros("Discount given in months whose seasonal index is below 1.", ge=0)
     months_outside: Count = count_of("months", "Months, segments and measures outside their band.", ge=0)
     segments_outside: Count = count_of("segments", "Segments with such a month.", ge=0)
+    segments_steady: Count = count_of("segments", "Segments with a band that no month left.", ge=0)
+    segments_too_short: Count = count_of("segments", "Segments with too few months for a band.", ge=0)
     products: Count = count_of("products", "Stocked products.", ge=0)
     products_below: Count = count_of("products", "Products below their reorder point; none of a type that failed its test.", ge=0)
     products_above: Count = count_of("products", "Products above their ceiling; none of such a type.", ge=0)

@@ -52,7 +52,9 @@ low_season as (
 months as (
     select
         count(month) as months_outside,
-        count(distinct case when month is not null then segment end) as segments_outside
+        count(distinct case when month is not null then segment end) as segments_outside,
+        count(distinct case when finding = 'steady' then segment end) as segments_steady,
+        count(distinct case when finding = 'too_short' then segment end) as segments_too_short
     from recommendation.monitor_segments
 ),
 
@@ -114,6 +116,8 @@ select
     low_season.discount as low_season_discount,
     months.months_outside,
     months.segments_outside,
+    months.segments_steady,
+    months.segments_too_short,
     stocks.products,
     stocks.products_below,
     stocks.products_above,

@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets import wording
 from bottleneck_assets.engine.remembered import remembered
 from bottleneck_assets.figures.plain import labels_as_read, measures_json, tabs_json
 from bottleneck_assets.figures.tabs import MARKS, VALUES
@@ -42,14 +43,26 @@ _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u20
 def render(occasion: Occasion, folder: Path) -> None:
     """Write the dashboard under a folder."""
     figures = tables.figures(occasion.warehouse)
-    declared = labels_as_read({"measures": measures_json(), **tabs_json()}, figures["sale_prices"])
+    texts = {name: {"en": english, "fr": french} for name, (english, french) in _texts().items()}
+    read = labels_as_read({"texts": texts, "declared": {"measures": measures_json(), **tabs_json()}}, figures["sale_prices"])
+    said = json.loads(json.dumps(read), object_hook=_typeset)
     facts = {
         "export": occasion.export.name,
         "received": occasion.received,
         "in_place_of": occasion.in_place_of,
         "checks": _checks(occasion),
     }
-    (folder / FILE).write_text(_page({**facts, **declared, **figures}), encoding="utf-8", newline="\n")
+    page = _page(said["texts"], {**facts, **said["declared"], **figures})
+    (folder / FILE).write_text(page, encoding="utf-8", newline="\n")
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _typeset(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a text that stands in both languages with the unbreakable spaces that French wants; whatever else there is as it is."""
+    return {**said, "fr": wording.typeset(said["fr"], "fr")} if said.keys() == {"en", "fr"} else said
 
 
 def _checks(occasion: Occasion) -> dict[str, int] | None:
@@ -60,19 +73,19 @@ def _checks(occasion: Occasion) -> dict[str, int] | None:
     return {"passed": sum(passed), "warned": len(passed) - sum(passed)}
 
 
-def _page(figures: Mapping[str, Any]) -> str:
-    scripts, style = [*_libraries(), script()], f"\n{(_FOLDER / 'dashboard.css').read_text(encoding='utf-8')}"
+def _page(texts: Mapping[str, Any], figures: Mapping[str, Any]) -> str:
+    scripts, style = [*_libraries(), script()], f"\n{_text('dashboard.css')}"
     # attributes of style place the charts' marks; a browser that knows no rule of its own for them takes the last one
     styles = f"style-src-elem {_hashes(style)}; style-src-attr 'unsafe-inline'; style-src 'unsafe-inline'"
     parts = {
         "POLICY": f"default-src 'none'; script-src {_hashes(*scripts)}; {styles}; img-src data: blob:; base-uri 'none'",
         "STYLE": style,
-        "TEXTS": embedded(labels_as_read(_texts(), figures["sale_prices"])),
+        "TEXTS": embedded(texts),
         "FIGURES": embedded(figures),
         "SCRIPTS": "\n".join(f"<script>{script}</script>" for script in scripts),
     }
     # taken apart first: nothing that is put in is searched for places to put something in
-    pieces = (_FOLDER / "dashboard.html").read_text(encoding="utf-8").split("%%")
+    pieces = _text("dashboard.html").split("%%")
     return "".join(parts[piece] if place % 2 else piece for place, piece in enumerate(pieces))
 
 
@@ -80,7 +93,7 @@ def _texts() -> dict[str, Sequence[str]]:
     """Return every text of the page in each language, what values and forms are called among them."""
     called = {**VALUES, "mark": MARKS}
     named = {f"{name}_{value}": (said.en, said.fr) for name, values in called.items() for value, said in values.items()}
-    return {**json.loads((_FOLDER / "texts.json").read_text(encoding="utf-8")), **named}
+    return {**json.loads(_text("texts.json")), **named}
 
 
 def _hashes(*texts: str) -> str:
@@ -116,7 +129,8 @@ def script() -> str:
     """
     modules = {path.resolve(): path.read_text(encoding="utf-8") for path in sorted((_FOLDER / "script").rglob("*.js"))}
     place = {path: number for number, path in enumerate(modules)}
-    needs = {path: {(path.parent / name).resolve() for _, name in _IMPORT.findall(text)} for path, text in modules.items()}
+    # lists, since the order of a set is another in every process: the same modules give the same bytes
+    needs = {path: [(path.parent / name).resolve() for _, name in _IMPORT.findall(text)] for path, text in modules.items()}
 
     def called(path: Path) -> str:
         text = _IMPORT.sub(lambda found: f"const {found[1]} = module{place[(path.parent / found[2]).resolve()]};", modules[path])
@@ -129,7 +143,7 @@ def script() -> str:
 def _libraries() -> tuple[str, ...]:
     """Return what the page's own script stands on: Vega-Embed, with Vega-Lite and Vega in it, and the table widget."""
     charts = remembered("vega-embed", _vega_embed, by="vl-convert-python")
-    widget = (_FOLDER / "vendor" / "dataTables-3.1.5.min.js").read_text(encoding="utf-8")
+    widget = _text("vendor/dataTables-3.1.5.min.js")
     # a page that is opened from disk has no modules: the bundle, which is one, gets a scope of its own
     return tuple(script.replace("</script", "<\\/script") for script in (f"(() => {{\n{charts}\n}})();", widget))
 

@@ -38,6 +38,7 @@ READS = (
     "extract.promotions_roi",
     "extract.business_recommendations",
     "presentation.dashboard_facts",
+    "presentation.dashboard_facts_before",
     "presentation.dashboard_findings",
     "presentation.dashboard_products",
     "presentation.dashboard_promotions",
@@ -58,10 +59,12 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
     covered = [row["month"] for row in warehouse.rows("presentation.month_coverage")]
     accounts, worth = warehouse.rows("clean.row_accounting"), warehouse.rows("clean.quarantine_worth")
     products, facts = warehouse.rows("presentation.dashboard_products"), warehouse.rows("presentation.dashboard_facts")
-    months = sorted({fact["month"] for fact in facts})
+    before = warehouse.rows("presentation.dashboard_facts_before")
+    months, months_before = (sorted({fact["month"] for fact in of}) for of in (facts, before))
     return {
         "period": {"start": _plain(period["period_start"]), "end": _plain(period["period_end"]), "full": period["is_full_year"]},
         "months": [_plain(month) for month in months],
+        "months_before": [_plain(month) for month in months_before],
         "shades": [[segment, f"c{place}"] for segment, place in colours.shades(warehouse).items()],
         "data_to": _plain(last_day(max(covered)) if covered else None),
         "sale_prices": parameters["sale_prices"],
@@ -75,6 +78,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         },
         "products": _columns(products),
         "facts": _columns(_placed(facts, products, months)),
+        "facts_before": _columns([_as_stocked(row) for row in _placed(before, products, months_before)]),
         "baskets": _columns([_basket(row) for row in warehouse.rows("kpi.basket_costs")]),
         "promotions": _columns(warehouse.rows("presentation.dashboard_promotions")),
         "findings": _columns(warehouse.rows("presentation.dashboard_findings")),
@@ -85,6 +89,11 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
 def _basket(row: Row) -> Row:
     """Return a row with its sums, which have more digits than the page needs, as ratios are written."""
     return {name: float(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+
+
+def _as_stocked(row: Row) -> Row:
+    """Return a row that says itself whether it counts as stock, since its product says it of the period alone."""
+    return {"is_stocked" if name == "was_stocked" else name: value for name, value in row.items()}
 
 
 def _placed(facts: Sequence[Row], products: Sequence[Row], months: Sequence[dt.date]) -> list[Row]:

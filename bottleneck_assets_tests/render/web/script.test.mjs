@@ -6,12 +6,17 @@ const columns = (rows) => Object.fromEntries(Object.keys(rows[0]).map((name) => 
 const product = (sku, segment, product_type, abc_class, rank) => ({ sku, segment, product_type, abc_class, rank, products: sku ? 1 : 7, title: `No ${sku}`, is_stocked: true });
 const sale = (product, month, units, revenue) => ({ product, month, units, revenue });
 const price = (month, segment, product_type, purchase_cost) => ({ month, segment, product_type, purchase_cost });
-const sum = (part, grain) => ({ grain, format: "euros", label: { en: part, fr: part }, combination: { op: "sum", part } });
+const words = (en, fr = en) => ({ en, fr });
+const sum = (part, grain) => ({ grain, format: "euros", change: "relative", good: 1, label: { en: part, fr: part }, combination: { op: "sum", part } });
 const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: cards[0] }] }], table: { shows: [{ column: "sku" }] } });
 const page = {
-  texts: { not_by: ["not told apart by {kind}", "non ventilé par {kind}"], kind_campaign: ["campaign"], kind_sku: ["product"], kind_abc_class: ["ABC class", "classe ABC"], range: ["{from} to {to}", "{from} à {to}"], whole_shop: ["Whole shop", "Toute la boutique"], abc_label: ["Class {class}", "Classe {class}"] },
+  texts: {
+    not_by: words("not told apart by {kind}", "non ventilé par {kind}"), kind_campaign: words("campaign"), kind_sku: words("product"), kind_abc_class: words("ABC class", "classe ABC"),
+    range: words("{from} to {to}", "{from} à {to}"), whole_shop: words("Whole shop", "Toute la boutique"), compared: words("{change} on {range}"), compared_not: words("compared: – ({why})"),
+    compared_from: words("figures begin in {month}"), compared_finding: words("of the whole export"), compared_unknown: words("no figure for {range}"), points: words("{value} pt"), abc_label: words("Class {class}", "Classe {class}"),
+  },
   figures: {
-    months: ["2022-12-01", "2023-01-01"], whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
+    months: ["2022-12-01", "2023-01-01"], months_before: ["2022-11-01"], facts_before: columns([sale(0, 0, 4, 15), sale(1, 0, 1, 50)]), whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
     advice: [
       { recommendation: "cash", supported: 9, contradicted: 9, yearly_effect: 99, summary_en: "all" },
       { recommendation: "costs", supported: 8, contradicted: 0, yearly_effect: 0, summary_en: "whole" },
@@ -41,9 +46,9 @@ const page = {
       measures: {
         revenue: sum("revenue", "sale"),
         last: { grain: "sale", combination: { op: "latest", part: "revenue" } },
-        share: { grain: "sale", combination: { op: "ratio", of: { op: "sum", part: "revenue" }, over: { op: "whole", of: { op: "sum", part: "revenue" } }, times: 1 } },
+        share: { grain: "sale", format: "rate", change: "points", good: -1, combination: { op: "ratio", of: { op: "sum", part: "revenue" }, over: { op: "whole", of: { op: "sum", part: "revenue" } }, times: 1 } },
         roi: sum("discount_cost", "promotion"),
-        index: { grain: "price", combination: { op: "index", part: "purchase_cost" } },
+        index: { grain: "price", format: "one", change: "relative", good: 0, combination: { op: "index", part: "purchase_cost" } },
         sold: { grain: "sale", combination: { op: "distinct", column: "sku", part: "sold" } },
       },
     },
@@ -59,6 +64,7 @@ const { rowsOfGrain, segments } = await import(`${process.env.SCRIPTS}/figures.j
 const { bars } = await import(`${process.env.SCRIPTS}/marks/bars.js`);
 const { pareto } = await import(`${process.env.SCRIPTS}/marks/pareto.js`);
 const { found } = await import(`${process.env.SCRIPTS}/advice.js`);
+const { compared, comparison } = await import(`${process.env.SCRIPTS}/compare.js`);
 const { csv, fileName } = await import(`${process.env.SCRIPTS}/downloads.js`);
 
 const { recall, remember } = await import(`${process.env.SCRIPTS}/address.js`);
@@ -69,7 +75,7 @@ globalThis.history = {
   replaceState: (_, __, address) => { location.hash = address; },
 };
 
-const everything = { language: "en", segment: "", type: "", from: 0, to: 1, focus: null, search: "", sort: "" };
+const everything = { language: "en", segment: "", type: "", from: 0, to: 1, compare: "", focus: null, search: "", sort: "" };
 const having = (given, of) => {
   change({ ...everything, ...given });
   return of();
@@ -82,7 +88,7 @@ test("an address gives back all that was chosen, in sixty ways", () => {
   for (let at = 0; at < 60; at += 1) {
     const chosen = having({
       tab: any(["overview", "promotions_roi"]), language: any(["en", "fr"]), segment: any(["", "Vin", "Huile"]), type: any(["", "Rouge"]),
-      from: any([0, 1]), to: 1, focus: any([null, ...focuses]), search: any(["", "Château & #1?"]), sort: any(["", "revenue.asc"]),
+      from: any([0, 1]), to: 1, compare: any(["", "before", "year"]), focus: any([null, ...focuses]), search: any(["", "Château & #1?"]), sort: any(["", "revenue.asc"]),
     }, () => ({ ...state }));
     remember(true);
     change({ ...everything, tab: "inflation_margin" });
@@ -104,6 +110,26 @@ test("only what the reader does is a step back, and nothing is one twice", () =>
   remember(true);
   having({ segment: "Vin", search: "a" }, () => remember(false));
   assert.equal(steps.length, before + 1);
+});
+
+test("what is chosen is compared with as many months before it, under the same filters", () => {
+  const said = (name, given) => having({ compare: "before", ...given }, () => comparison(name));
+  assert.deepEqual(said("revenue", { from: 1 }), { said: "−€90 (−69%) on December 2022", taste: -1 });
+  assert.deepEqual(said("revenue", { to: 0 }), { said: "+€65 (+100%) on November 2022", taste: 1 });
+  assert.deepEqual(said("revenue", { to: 0, segment: "Vin" }), { said: "+€15 (+100%) on November 2022", taste: 1 });
+  assert.deepEqual(said("share", { to: 0, segment: "Vin" }), { said: "0.0 pt on November 2022", taste: 0 });
+  assert.deepEqual(said("share", { from: 1, segment: "Vin" }), { said: "+76.9 pt on December 2022", taste: -1 });
+});
+
+test("where there is nothing to compare with, it says why", () => {
+  const said = (name, given) => having({ compare: "before", ...given }, () => [compared(name).scope, comparison(name).said]);
+  assert.deepEqual(said("revenue", {}), [null, "compared: – (figures begin in November 2022)"], "half of what would be needed is not compared");
+  assert.deepEqual(said("revenue", { compare: "year" }), [null, "compared: – (figures begin in November 2022)"]);
+  assert.deepEqual(said("roi", { to: 0 }), [null, "compared: – (figures begin in December 2022)"]);
+  assert.equal(said("roi", { from: 1 })[1], "compared: – (no figure for December 2022)");
+  assert.equal(said("index", { from: 1 })[1], "+17.0 (+17%) on December 2022");
+  assert.equal(said("revenue", { from: 1, segment: "Huile" })[1], "compared: – (no figure for January 2023)");
+  assert.deepEqual(said("index", { from: 1, focus: { kind: "sku", value: 1 } })[1], "", "the card says already why it has no figure");
 });
 
 test("a focus goes along to each tab that shows what it chooses among", () => {

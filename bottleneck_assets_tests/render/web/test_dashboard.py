@@ -6,11 +6,14 @@ import csv
 import json
 import re
 import sqlite3
+from base64 import b64encode
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import combining, normalize
 
 import pytest
 from playwright.sync_api import expect
@@ -26,7 +29,7 @@ from bottleneck_assets_tests.running import PATIENCE, chromium
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Download, Page
+    from playwright.sync_api import Browser, Download, Locator, Page
 
 LARGEST = 5_000_000
 NAMES = [tab.name for tab in TABS]
@@ -212,7 +215,7 @@ def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(
         total(campaigns, "incremental_margin") / total(campaigns, "discount_cost_measured"), "en"
     )
     names = ("month", "revenue", "gross_margin")
-    drawn = [tuple(row.values()) for row in exactly(real.downloaded("revenue_margin"), "revenue", "gross_margin")]
+    drawn = [tuple(row[name] for name in names) for row in exactly(real.downloaded("revenue_margin"), "revenue", "gross_margin")]
     assert drawn == [tuple(row[name] for name in names) for row in exactly(rows, "revenue", "gross_margin")]
     assert [row["segment"] for row in real.downloaded("revenue_segment")] == ["Spiritueux"]  # though the others are drawn, faint
     real.page.locator("select[name=to]").select_option("0")
@@ -223,7 +226,8 @@ def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(
     written = f"\ufeffsegment;revenue\r\nSpiritueux;{Decimal(rows[0]['revenue']).normalize()}\r\n".replace(".", ",")
     assert Path(french.path()).read_bytes() == written.encode()
     real.page.locator("select[name=to]").select_option("11")
-    table = real.page.locator("section:not([hidden]) table tbody tr")
+    table = real.page.locator("section:not([hidden]) .listing tbody tr")
+    expect(table).to_have_count(1)
     assert [table.nth(place).locator("td").nth(1).inner_text() for place in range(table.count())] == [wording.euros(revenue, "en")]
 
 
@@ -235,6 +239,67 @@ def test_months_that_are_chosen_change_every_sum(real: Shown) -> None:
         row for row in real.rows("promotions_roi.csv") if "2022-11-01" <= row["month"] <= "2023-01-01" and row["incremental_margin"]
     ]
     assert real.card("promo_incremental_roi") == signed(total(promoted, "incremental_margin") / total(promoted, "discount_cost"), "en")
+
+
+def test_what_is_chosen_stands_beside_the_months_before_it_or_says_why_it_does_not(real: Shown) -> None:
+    real.open("overview", **{"from": "2023-04", "to": "2023-06"})
+    real.page.locator("select[name=compare]").select_option("before")
+    assert "compare=before" in real.page.url
+    rows = {(row["month"][:7], row["segment"]): Decimal(row["revenue"]) for row in real.rows("overview.csv")}
+    by_month = [sum(sold for (month, _), sold in rows.items() if month == f"2023-{place:02}") for place in range(1, 7)]
+    then, now = sum(by_month[:3]), sum(by_month[3:])
+    change = real.page.locator("section:not([hidden]) [data-kpi=revenue] .change")
+    expect(change).to_have_text(
+        f"+{wording.euros(now - then, 'en')} ({wording.percent(now / then - 1, 'en')}) on January 2023 to March 2023"
+    )
+    expect(change).to_have_class("change good")
+    expect(real.page.locator("section:not([hidden]) [data-kpi=average_rating] .change")).to_have_text(
+        "compared: \u2013 (known by product, not by month)"
+    )
+    drawn = real.downloaded("revenue_margin")
+    assert [(row["month"], row["compared_month"], Decimal(row["revenue_compared"])) for row in drawn] == [
+        (f"2023-{place + 3:02}-01", f"2023-{place:02}-01", by_month[place - 1]) for place in (1, 2, 3)
+    ]
+    assert real.file("[data-chart=units]", "csv").suggested_filename == "overview_units_2023-04_2023-06_before.csv"
+    real.page.locator("select[name=compare]").select_option("year")
+    expect(change).to_have_text("compared: \u2013 (figures begin in October 2022)")
+    expect(real.page.locator("section:not([hidden]) [data-chart=revenue_margin] .scope")).to_contain_text("begin in October 2022")
+    real.page.go_back()
+    expect(real.page.locator("select[name=compare]")).to_have_value("before")
+
+
+def test_campaigns_and_price_rises_are_marked_above_their_months_and_stand_in_the_table(real: Shown) -> None:
+    campaigns = {(row["month"], row["product_type"], row["starts_on"]) for row in real.rows("promotions_roi.csv")}
+    prices = {
+        (row["month"], row["segment"]): Decimal(row["price_index"]) for row in real.rows("inflation_margin.csv") if row["price_index"]
+    }
+    months = sorted({month for month, _ in prices})
+    rises = {
+        (month, segment, wording.percent(index / prices[before, segment] - 1, "en"))
+        for before, month in pairwise(months)
+        for (of, segment), index in prices.items()
+        if of == month and (before, segment) in prices and index / prices[before, segment] >= Decimal("1.01")
+    }
+    assert campaigns
+    assert rises
+    real.open("overview")
+    chart = real.page.locator("#panel-overview [data-chart=revenue_margin]")
+    expect(chart.locator(".scope")).to_contain_text("\u25bc campaign \u00b7 \u25b2 sale prices of a segment up by 1% or more")
+    events = [(row["month"], event) for row in real.downloaded("revenue_margin") for event in row["events"].split(" \u00b7 ") if event]
+    found = [(month, *re.fullmatch(r"Campaign: (.+?), (\d+)\D.*", said).groups()) for month, said in events if said.startswith("Campaign")]  # type: ignore[union-attr]
+    assert sorted(found) == sorted((month, kind, str(int(starts_on[-2:]))) for month, kind, starts_on in campaigns)
+    risen = [
+        (month, *re.fullmatch(r"Price rise: (.+) (\S+)", said).groups())  # type: ignore[union-attr]
+        for month, said in events
+        if said.startswith("Price rise")
+    ]
+    assert {*risen} == rises
+    assert len(events) == len(found) + len(risen)
+    expect(chart.locator("svg text", has_text="\u25bc")).to_have_count(len({month for month, *_ in campaigns}))
+    chart.locator("svg").hover(position={"x": chart.locator("svg").bounding_box()["width"] - 20, "y": 90})  # type: ignore[index]
+    expect(real.page.locator("#tooltip")).to_contain_text("Campaign")  # of September
+    chart.locator("summary").press("Enter")
+    expect(chart.locator("thead th").last).to_have_text("Events")
 
 
 def test_a_product_type_that_is_chosen_changes_every_tab(real: Shown) -> None:
@@ -315,7 +380,7 @@ def test_a_chart_is_read_as_a_table_whose_buttons_choose_as_its_marks_do(real: S
     chart = real.page.locator("section:not([hidden]) [data-chart=indices]")
     chart.locator("summary").press("Enter")
     chart.get_by_role("button", name="March 2023").press("Enter")
-    assert real.page.locator("#filters select").evaluate_all("all => all.slice(2).map(one => one.value)") == ["5", "5"]
+    assert real.page.locator("#filters select").evaluate_all("all => all.slice(2, 4).map(one => one.value)") == ["5", "5"]
 
 
 def test_back_undoes_each_choice_and_a_link_shows_the_same_to_another(browser: Browser, real: Shown) -> None:
@@ -379,11 +444,36 @@ def test_a_product_is_chosen_by_keyboard_and_let_go_again(real: Shown) -> None:
     (first, *_) = real.rows("top_products.csv")
     real.page.locator("section:not([hidden]) button.name").first.press("Enter")
     assert real.card("revenue") == wording.euros(first["revenue"], "en")
+    ticks = "axes => axes.map((axis) => [...axis.children].map(({ textContent }) => textContent))"
+    axes = real.page.locator("section:not([hidden]) [data-chart=pareto] svg .role-axis-label")
+    expect(axes).to_have_count(3)
+    assert ["0", "1"] in axes.evaluate_all(ticks)  # of one product there is no half
     real.page.locator("#chips [data-chip=focus]").press("Enter")
     assert real.card("revenue") == wording.euros(total(real.rows("top_products.csv"), "revenue"), "en")
     real.page.locator("#tab-top_products").press("ArrowRight")
     expect(real.page.locator("#tab-customer_preferences")).to_be_focused()
     expect(real.page.locator("#panel-customer_preferences")).to_be_visible()
+
+
+def test_a_product_is_looked_up_on_any_tab_by_number_or_by_parts_of_its_name(real: Shown) -> None:
+    first, second, *_ = real.rows("top_products.csv")
+    real.open("inflation_margin")
+    field = real.page.get_by_role("combobox", name="Product", exact=True)
+    field.fill(first["sku"])
+    field.press("Enter")
+    expect(field).to_have_value(f"{first['title']} \u00b7 {first['sku']}")
+    assert real.card("revenue_excl_vat") == wording.euros(first["revenue_excl_vat"], "en")
+    assert f"sku={first['sku']}" in real.page.url
+    plain = "".join(sign for sign in normalize("NFD", second["title"]).lower() if not combining(sign))
+    field.fill(" ".join(reversed(plain.split())))
+    field.press("Enter")
+    assert real.card("revenue_excl_vat") == wording.euros(second["revenue_excl_vat"], "en")
+    field.fill("no such wine")
+    field.press("Enter")
+    expect(real.page.locator("#said")).to_have_text("No product here is called that.")
+    field.fill("")
+    field.press("Enter")
+    expect(real.page.locator("#chips [data-chip=focus]")).to_have_count(0)
 
 
 def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real: Shown) -> None:
@@ -436,10 +526,36 @@ def test_every_tab_says_what_it_shows_and_links_to_its_csv_in_both_languages(rea
             assert figures.count() >= 2
             for place in range(figures.count()):
                 assert figures.nth(place).locator("h2").inner_text()
-                assert figures.nth(place).locator("svg").count() == 1
+                figures.nth(place).scroll_into_view_if_needed()  # drawn when it comes into sight
+                expect(figures.nth(place).locator("svg")).to_have_count(1)
                 address = figures.nth(place).locator(".links a").get_attribute("href")
                 assert (real.release / "dashboard" / str(address)).resolve().is_file()
             assert "{" not in panel.inner_text()
+            assert language == "en" or re.findall("[^ ]* [%:;?!»]|« [^ ]*", panel.evaluate("all => all.textContent")) == []
+
+
+OVERLAPS = """figures => figures.flatMap((figure) => {
+  const edges = (one) => one.getBoundingClientRect();
+  const texts = [...figure.querySelectorAll("svg text")].filter((one) => edges(one).width && one.getAttribute("opacity") !== "0");
+  const beside = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) < 1;
+  const below = (one, other) => Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) < 4; // letters are less high than lines
+  const apart = (one, other) => beside(edges(one), edges(other)) || below(edges(one), edges(other));
+  const pairs = texts.flatMap((one, at) => texts.slice(at + 1).filter((other) => !apart(one, other)).map((other) => [one, other]));
+  const out = texts.filter((one) => edges(one).right > edges(figure).right || edges(one).left < edges(figure).left).map((one) => [one]);
+  return [...pairs, ...out].map((found) => [figure.dataset.chart, ...found.map(({ textContent }) => textContent)]);
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_on_a_phone_no_label_of_a_chart_lies_on_another_or_is_cut(browser: Browser, real_release: Path, language: str) -> None:
+    shown = opened(browser, real_release, viewport={"width": 360, "height": 9000})  # all charts are in sight
+    for tab in TABS:
+        shown.open(tab.name, lang=language)
+        figures = shown.page.locator(f"#panel-{tab.name} figure")
+        expect(figures.locator("svg")).to_have_count(len(tab.charts))
+        assert figures.evaluate_all(OVERLAPS) == [], tab.name
+    shown.page.context.close()
+    assert shown.said == []
 
 
 @pytest.mark.parametrize("width", [360, 1280, 3840])
@@ -469,10 +585,83 @@ def test_the_accessibility_audit_finds_nothing(browser: Browser, real_release: P
     shown.page.context.close()
 
 
+def test_a_chart_is_drawn_when_it_comes_into_sight(real: Shown) -> None:
+    real.open("overview")
+    charts = real.page.locator("#panel-overview figure")
+    above, below = charts.first, charts.last
+    expect(above.locator("svg")).to_have_count(1)
+    expect(below.locator("svg")).to_have_count(0)
+    before = real.page.evaluate("document.documentElement.scrollHeight")
+    below.scroll_into_view_if_needed()
+    expect(below.locator("svg")).to_have_count(1)
+    assert abs(real.page.evaluate("document.documentElement.scrollHeight") - before) < 40  # its place was kept
+
+
+def test_a_chart_and_a_tab_are_kept_as_pictures_in_both_languages(real: Shown) -> None:
+    for language, named, whole in (("en", "Picture of “{}”, as PNG", "Picture"), ("fr", "Image de « {} », en PNG", "Image")):
+        real.open("overview", lang=language, segment="Vin")
+        chart = real.page.locator("#panel-overview [data-chart=stock_value]")  # which is not in sight
+        title = chart.locator("h2").inner_text()
+        shown = kept(real, chart.get_by_role("button", name=named.format(title)), "overview_stock_value_Vin.png")
+        tab = kept(real, real.page.get_by_role("button", name=whole, exact=True), "overview_Vin.png")
+        width = chart.evaluate("element => element.getBoundingClientRect().width")
+        assert (shown[0], tab[0] > 1.5 * shown[0], tab[1] > 2 * shown[1]) == (pytest.approx(2 * (width + 32), abs=2), True, True)
+        svg = chart.locator("svg").evaluate("element => element.getBoundingClientRect().height")
+        assert 2 * svg < shown[1] < 2 * svg + 300
+
+
+def kept(shown: Shown, button: Locator, name: str) -> tuple[int, int]:
+    """Keep a picture, see that it is one in more than two colours, and return its width and height."""
+    with shown.page.expect_download() as waiting:
+        button.click()
+    assert waiting.value.suggested_filename == name
+    data = Path(waiting.value.path()).read_bytes()
+    assert data.startswith(b"\x89PNG\r\n")
+    address = f"data:image/png;base64,{b64encode(data).decode()}"
+    width, height, colours = shown.page.evaluate(
+        """async (address) => {
+          const image = Object.assign(new Image(), { src: address });
+          await image.decode();
+          const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+          const pen = canvas.getContext("2d");
+          pen.drawImage(image, 0, 0);
+          return [image.width, image.height, new Set(new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)).size];
+        }""",
+        address,
+    )
+    assert colours > 50  # edges of letters among them
+    return width, height
+
+
 def test_print_gives_a_page_a_tab(real: Shown) -> None:
     real.open("overview")
     printed = real.page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type /Page\b", printed)) == len(TABS)
+
+
+SHEETS = """sections => sections.map((section) => {
+  const said = (one) => one.checkVisibility() && [...one.childNodes].some((node) => node instanceof Text && node.data.trim());
+  const sizes = [...section.querySelectorAll("*")].filter(said).map((one) => 0.75 * parseFloat(getComputedStyle(one).fontSize));
+  const right = (one) => one.getBoundingClientRect().right;
+  const out = [...section.querySelectorAll("figure svg text")].filter((text) => right(text) > right(text.closest("figure")));
+  const wide = [...section.querySelectorAll(".dt-layout-table")].filter((one) => one.scrollWidth > one.clientWidth);
+  const [head, height] = [section.querySelector(".sheet").innerText, section.scrollHeight];
+  return { head, height, points: Math.min(...sizes), cut: [...out, ...wide].map(({ textContent }) => textContent) };
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_printed_page_is_read_without_a_glass_and_nothing_of_it_is_cut(real: Shown, language: str) -> None:
+    real.open("overview", lang=language)
+    real.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(real.page.locator("figure .plot svg")).to_have_count(sum(len(tab.charts) for tab in TABS))
+    sheets = real.page.locator("section").evaluate_all(SHEETS)
+    for place, sheet in enumerate(sheets, start=1):
+        assert "BottleNeck" in sheet["head"]
+        assert (f"page {place} of 8" if language == "en" else f"page {place} sur 8") in sheet["head"]
+        assert 1000 * 0.9 < sheet["height"] <= 1045  # pixels of A4 within its margins
+        assert sheet["points"] >= 7.9
+        assert sheet["cut"] == []
 
 
 def test_the_page_is_small(real_release: Path) -> None:

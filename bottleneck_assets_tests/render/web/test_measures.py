@@ -27,7 +27,23 @@ pytestmark = pytest.mark.full
 
 SCRIPTS = Path(__file__).parents[3] / "bottleneck_assets/render/web/script"
 PERIODS = ((), ("2023-01", "2023-06"), ("2023-05", "2023-05"))
+COMPARED = ((), ("2023-01", "2023-03"), ("2023-05", "2023-05"))
 AMOUNTS = ("revenue", "cogs", "gross_margin", "price", "purchase_price", "discount_cost", "promo_margin", "incremental_margin")
+OF_SALES = {
+    *("revenue", "revenue_excl_vat", "cogs", "gross_margin", "gross_margin_rate", "units", "units_promo", "units_regular", "promo_share"),
+    *("revenue_share", "conversion_rate", "products_sold", "products_sold_last", "first_ten_share", "stock_turnover", "days_of_stock"),
+    "stock_value",
+}
+"""What is known of months before the reporting period."""
+MONTHLY = OF_SALES | {
+    *("turnover_to_date", "purchase_price_index", "price_index", "purchase_price_rise", "mean_purchase_price", "mean_price"),
+    *("promo_incremental_roi", "promo_margin_roi", "discount_cost", "incremental_margin", "uplift_units", "units_measured"),
+    *("baseline_units", "promotions"),
+}
+"""What is known of each month of the reporting period."""
+BEFORE = {("before", month) for month in ("2023-01", "2023-05")}
+KNOWN = {12: BEFORE, 6: BEFORE, 1: {("before", None), ("year", None)}}
+"""Which comparisons have sales to compare with, by the months that are reported; the real export begins in October 2022."""
 State = dict[str, Any]
 
 
@@ -42,10 +58,11 @@ class Release:
         sales = read("tables/sales.csv")
         prices = read("tables/finance.csv")[["month", "sku", "price", "purchase_price"]]
         self.prices = self.of_products(prices[prices["month"].isin(months)])
-        self.sales = self.of_products(sales[sales["month"].isin(months)].merge(prices, on=["month", "sku"]))
-        value = self.sales["stock_end"] * self.sales["purchase_price"] * self.sales["is_stocked"].astype(int)
-        self.sales["revenue_excl_vat"] = self.sales["gross_margin"] + self.sales["cogs"]
-        self.sales["stock_value"] = [Decimal(cell).quantize(Decimal("0.0001"), ROUND_HALF_UP) for cell in value]
+        self.all_sales = self.of_products(sales.merge(prices, on=["month", "sku"]))
+        value = self.all_sales["stock_end"] * self.all_sales["purchase_price"] * self.all_sales["is_stocked"].astype(int)
+        self.all_sales["revenue_excl_vat"] = self.all_sales["gross_margin"] + self.all_sales["cogs"]
+        self.all_sales["stock_value"] = [Decimal(cell).quantize(Decimal("0.0001"), ROUND_HALF_UP) for cell in value]
+        self.sales = self.all_sales[self.all_sales["month"].isin(months)]
         self.promotions = read("promotions_roi.csv")
         self.products = read("customer_preferences.csv").merge(read("top_products.csv")[["sku", "rank", "abc_class"]], on="sku", how="left")
         self.stock = read("stock_turnover.csv")
@@ -61,8 +78,8 @@ class Release:
     def of_products(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows.merge(self.web[["sku", "segment", "product_type", "is_stocked"]], on="sku")
 
-    def states(self) -> list[State]:
-        within = [months for months in PERIODS if {f"{month}-01" for month in months} <= set(self.months)]
+    def states(self, periods: tuple[tuple[str, ...], ...] = PERIODS) -> list[State]:
+        within = [months for months in periods if {f"{month}-01" for month in months} <= set(self.months)]
         filters = [
             {},
             *({"segment": name} for name in sorted(self.web["segment"].unique())),
@@ -79,7 +96,7 @@ class Release:
             return rows
 
         def within(rows: pd.DataFrame) -> pd.DataFrame:
-            return rows[rows["month"].isna() | rows["month"].between(first, last)]
+            return rows[rows["month"].isna() | rows["month"].astype("string").between(first, last)]
 
         sales, whole = within(filtered(self.sales)), within(self.sales)
         until = filtered(self.sales)[lambda rows: rows["month"] <= last]
@@ -138,6 +155,18 @@ class Release:
             "largest_effect": findings["yearly_effect"].max(),
         }
 
+    def earlier(self, state: State) -> dict[str, Any]:
+        """Return the figures of the months that a state compares with: none of what has no month, nor where a month of it is not known."""
+        chosen = [pd.Period(month, "M") for month in (state.get("from", self.months[0][:7]), state.get("to", self.months[-1][:7]))]
+        back = 12 if state["compare"] == "year" else len(pd.period_range(*chosen, freq="M"))
+        shifted = {**state, "from": str(chosen[0] - back), "to": str(chosen[1] - back)}
+        known = self.months[0][:7] <= shifted["from"]
+        kept = MONTHLY if known else OF_SALES if self.all_sales["month"].min()[:7] <= shifted["from"] else set()
+        whole, self.sales = self.sales, self.sales if known else self.all_sales
+        found = self.expected(shifted)
+        self.sales = whole
+        return {name: value if name in kept else None for name, value in found.items()}
+
     def _prices(self, rows: pd.DataFrame, last: str) -> dict[str, Any]:
         """Return means of the last month, and Lowe indices over the products priced in every month, by the units of the period."""
         everywhere = rows.groupby("sku")["month"].transform("nunique") == len(self.months)
@@ -177,14 +206,15 @@ def _turnover(sales: pd.DataFrame) -> float | None:
     return _over(12 / months * float(_sum(stocked["cogs"])), float(_sum(stocked["stock_value"])) / months)
 
 
-@pytest.fixture(scope="module", params=["the real year", "half of it", "a sample"])
+@pytest.fixture(scope="module", params=["the real year", "half of it", "its October", "a sample"])
 def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
     if request.param == "the real year":
         return Release(request.getfixturevalue("real_release"))
     if request.param == "a sample":
         return Release(rendered(run_refresh(request.getfixturevalue("sample_export"), tmp_path_factory.mktemp("sample"))))
-    half = {"period_start": "2023-01", "period_end": "2023-06"}
-    return Release(rendered(run_refresh(request.getfixturevalue("real_export"), tmp_path_factory.mktemp("half"), **half)))
+    first, last = {"half of it": ("2023-01", "2023-06"), "its October": ("2023-10", "2023-10")}[request.param]
+    part = {"period_start": first, "period_end": last}
+    return Release(rendered(run_refresh(request.getfixturevalue("real_export"), tmp_path_factory.mktemp("part"), **part)))
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +249,17 @@ def test_every_measure_is_that_of_the_csvs_under_every_filter(release: Release, 
     apart = [(state, told_apart(*pair)) for state, *pair in zip(states, found, expected, strict=True)]
     assert [entry for entry in apart if entry[1]] == []
     assert any(any(value for value in figures.values()) for figures in found)
+
+
+def test_what_is_compared_with_is_that_of_the_csvs_over_the_earlier_months(
+    release: Release, evaluate: Callable[..., list[dict[str, Any]]]
+) -> None:
+    states = [{**state, "compare": compare} for state in release.states(COMPARED) if "type" not in state for compare in ("before", "year")]
+    expected = [release.earlier(state) for state in states]
+    apart = [(state, told_apart(*pair)) for state, *pair in zip(states, evaluate(release, states), expected, strict=True)]
+    assert [entry for entry in apart if entry[1]] == []
+    is_known = {(state["compare"], state.get("from")) for state, figures in zip(states, expected, strict=True) if figures["revenue"]}
+    assert is_known == KNOWN[len(release.months)]
 
 
 def test_ranks_of_a_large_shop_are_those_of_its_sales_and_no_group_lacks_its_first_ones(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,12 @@ def test_the_modules_put_together_are_one_script_without_imports(node: str, tmp_
     script.write_text(page.script(), encoding="utf-8")
     run(node, "--check", script)
     assert not re.search(r"^(import|export)\b", page.script(), re.MULTILINE)
+
+
+def test_the_modules_put_together_are_the_same_bytes_in_every_process() -> None:
+    command = [sys.executable, "-c", "from bottleneck_assets.render.web import page; print(page.script())"]
+    made = {subprocess.check_output(command, env={**os.environ, "PYTHONHASHSEED": seed}) for seed in ("1", "2", "3")}
+    assert len(made) == 1
 
 
 def test_each_module_runs_after_all_that_it_imports(node: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

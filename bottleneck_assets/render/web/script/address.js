@@ -15,7 +15,7 @@ const written = () => {
   for (const name of /** @type {const} */ (["segment", "type"])) if (state[name]) kept.set(name, state[name]);
   if (!everyMonth()) for (const name of /** @type {const} */ (["from", "to"])) kept.set(name, months[state[name]].slice(0, 7));
   if (state.focus) kept.set(state.focus.kind, state.focus.value);
-  for (const name of /** @type {const} */ (["search", "sort"])) if (state[name]) kept.set(name, state[name]);
+  for (const name of /** @type {const} */ (["compare", "search", "sort"])) if (state[name]) kept.set(name, state[name]);
   kept.set("lang", state.language);
   return `#${state.tab}?${kept}`;
 };
@@ -50,7 +50,7 @@ export const recall = () => {
   hold({
     tab, language: /** @type {"en" | "fr"} */ (oneOf(kept.get("lang"), ["en", "fr"], navigator.language?.startsWith("fr") ? "fr" : "en")),
     segment: oneOf(kept.get("segment"), segments, "") ?? "", type: oneOf(kept.get("type"), types, "") ?? "",
-    from: Math.min(from, to), to: Math.max(from, to), focus: appliesTo(focus, tab) ? focus : null,
+    from: Math.min(from, to), to: Math.max(from, to), compare: /** @type {const} */ (["before", "year"]).find((one) => one === kept.get("compare")) ?? "", focus: appliesTo(focus, tab) ? focus : null,
     search: kept.get("search") ?? "", sort: kept.get("sort") ?? "",
   });
 };

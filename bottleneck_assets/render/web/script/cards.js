@@ -1,6 +1,7 @@
 /* A measure as a card: its value, how it changed on the month before, and its course over the months.
 
    Belongs here: what stands on a card. Never here: what a measure is (measures.js). */
+import { comparison } from "./compare.js";
 import { say, word, write } from "./format.js";
 import { h, svg } from "./html.js";
 import { figure, grains, measures, remark, written } from "./measures.js";
@@ -13,11 +14,19 @@ export const card = (name) => {
   const item = h("li", { "data-kpi": name }, h("span", { class: "label" }, word(label)), value);
   const hasMonths = grains[grain].dimensions.includes("month") && grain !== "finding";
   const isEvent = grain === "promotion"; // a month without one says nothing of the next
-  if (hasMonths && !isEvent) item.append(...changed(name));
+  if (state.compare) item.append(...besides(name));
+  else if (hasMonths && !isEvent) item.append(...changed(name));
   const aside = remark(name, chosen());
-  if (aside) item.append(h("span", { class: "aside" }, aside));
+  if (aside && !(state.compare && item.textContent?.includes(aside))) item.append(h("span", { class: "aside" }, aside));
   if (hasMonths) item.append(...sparkline(chosenMonths().map((place) => figure(name, scopeOf([place]))), isEvent));
   return item;
+};
+
+const TASTES = { "-1": " bad", 0: "", 1: " good" };
+/** @param {string} name */
+const besides = (name) => {
+  const { said, taste } = comparison(name);
+  return said ? [h("span", { class: `change${TASTES[taste]}` }, said)] : [];
 };
 
 /** @param {string} name */
@@ -26,7 +35,7 @@ const changed = (name) => {
   const [now, before] = [state.to, state.to - 1].map((place) => (place < 0 ? null : figure(name, scopeOf([place]))));
   if (now === null || !before) return [];
   const by = change === "points" ? now - before : now / before - 1;
-  const taste = Math.abs(by) < 0.0005 || !good ? "" : by * good > 0 ? " good" : " bad";
+  const taste = Math.abs(by) < 0.0005 ? "" : TASTES[Math.sign(by) * good];
   const said = { month: write.bareMonth(state.to), before: write.bareMonth(state.to - 1), change: change === "points" ? write.points(by) : write.change(by) };
   return [h("span", { class: `change${taste}` }, say("change", said))];
 };

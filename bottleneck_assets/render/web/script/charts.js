@@ -34,24 +34,27 @@ const config = () => {
   const labels = { labelFontSize: size, labelColor: soft, labelLimit: 400, labelPadding: 4, title: null, titleFontSize: size, titleFontWeight: "normal", titleColor: soft };
   return {
     background: null, font: getComputedStyle(document.body).fontFamily, aria: false, view: { stroke: null }, padding: 2,
-    axis: { ...labels, gridColor: line, domainColor: line, tickColor: line }, axisX: { grid: false }, axisY: { tickCount: 5, domain: false, ticks: false },
-    legend: { orient: "top", labelFontSize: size, labelColor: ink, title: null, symbolStrokeWidth: 2, labelLimit: 300, columns: narrow() ? 2 : 0, symbolSize: size * 9, offset: 6 },
+    axis: { ...labels, gridColor: line, domainColor: line, tickColor: line }, axisX: { grid: false, labelPadding: narrow() ? 9 : 4 }, axisY: { tickCount: 5, domain: false, ticks: false },
+    legend: { orient: "top", labelFontSize: size, labelColor: ink, title: null, symbolStrokeWidth: 2, labelLimit: 300, columns: narrow() ? 2 : medium.printing ? 3 : 0, symbolSize: size * 9, offset: 6 },
     text: { fontSize: size, color: ink }, bar: { cornerRadiusEnd: 2 }, line: { strokeWidth: 2.2 }, rule: { color: soft },
     rangeBand: {}, scale: { bandPaddingInner: 0.25, bandPaddingOuter: 0.1 },
   };
 };
 
 /** Return what a chart shows, in words. @param {Declared} declared @param {Chart} chart */
-export const described = ({ mark, by, series, measures: named }, { columns: [first], listed, named: namesOf }) => {
+export const described = ({ mark, by, series, measures: named }, { columns: [first], listed, named: namesOf, mark: drawn = mark }) => {
   const rows = listed.map((row) => ({ value: first.of(row), name: namesOf(row).join(", "), said: first.written(row) })).filter(({ value }) => value !== null);
   if (!rows.length) return say("nothing");
   const dimensions = [...new Set([...by, series])].filter((name) => name && (name === by[0] || mark !== "bar"));
   const [least, most] = [Math.min, Math.max].map((end) => rows.find(({ value }) => value === end(...rows.map((row) => row.value))));
   return say(rows.length === 1 ? "described_one" : "described", {
-    mark: say(`mark_${mark}`), measures: list(named.map((one) => field(one).label)), by: list(dimensions.map((name) => labelOf(name).toLowerCase())),
+    mark: say(`mark_${drawn}`), measures: list(named.map((one) => field(one).label)), by: list(dimensions.map((name) => labelOf(name).toLowerCase())),
     count: write.count(rows.length), first: first.label, low: least?.said ?? "", least: least?.name ?? "", high: most?.said ?? "", most: most?.name ?? "",
   });
 };
+
+/** Return how high a chart is, in pixels. @param {Chart} chart */
+export const heightOf = ({ height = 15 }) => (medium.printing ? Math.min(height * 10, 172) : height * rem());
 
 /**
  * Draw a chart into its place; return what must be let go before the place is drawn again.
@@ -66,8 +69,7 @@ export const drawChart = async (chart, declared, place, label) => {
     place.append(h("p", { class: "empty" }, why || say("nothing")));
     return null;
   }
-  const height = (chart.height ?? 15) * rem() * (medium.printing ? 0.95 : 1);
-  const size = { width: Math.max(place.clientWidth - 4, 120), height: medium.printing ? Math.min(height, 190) : height, autosize: { type: "fit", contains: "padding" } };
+  const size = { width: Math.max(place.clientWidth - 4, 120), height: heightOf(chart), autosize: { type: "fit", contains: "padding" } };
   const { view } = await vegaEmbed(place, { ...size, description: label, ...chart.spec }, {
     mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, config: config(), expressionFunctions: expressions,
     ast: true, // expressions are interpreted: the page's policy lets no text become code

@@ -32,13 +32,13 @@ export const csv = (fields, rows, form = "csv") => {
 /** Return a file's name without its ending: the tab, what of it, and all that is chosen. @param {string} tab @param {string} what @param {string} search */
 export const fileName = (tab, what, search = "") => {
   const chosen = everyMonth() ? [] : [...new Set([state.from, state.to])].map((place) => months[place].slice(0, 7));
-  return [tab, what, state.segment, state.type, state.focus?.value, ...chosen, search]
+  return [tab, what, state.segment, state.type, state.focus?.value, ...chosen, state.compare, search]
     .map((part) => unaccented(String(part ?? "")).replace(/[^\p{L}\p{N}_]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60)).filter(Boolean).join("_");
 };
 
-/** @param {string} name @param {string} text */
-const download = (name, text) => {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+/** @param {string} name @param {Blob} file */
+export const download = (name, file) => {
+  const address = URL.createObjectURL(file);
   h("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 };
@@ -54,9 +54,10 @@ export const wholeTable = (tab, title) => h("a", { href: addressOf(`${tab}.csv`)
  * @param {Fields} fields
  * @param {() => any[]} rows
  * @param {() => string} name of the file
+ * @param {...Node} more
  */
-export const links = (tab, title, fields, rows, name) => h("p", { class: "links" }, wholeTable(tab, say("csv_whole")),
+export const links = (tab, title, fields, rows, name, ...more) => h("p", { class: "links" }, wholeTable(tab, say("csv_whole")),
   .../** @type {Form[]} */ (Object.keys(FORMS)).map((form) => h("button", {
     type: "button", "data-form": form, "aria-label": say(`label_${form}`, { title }),
-    onclick: () => download(`${name()}.${form}`, csv(fields, rows(), form)),
-  }, say(`shown_${form}`))));
+    onclick: () => download(`${name()}.${form}`, new Blob([csv(fields, rows(), form)], { type: "text/csv" })),
+  }, say(`shown_${form}`))), ...more);

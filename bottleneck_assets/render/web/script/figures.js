@@ -18,11 +18,19 @@ import { groups, rowsOf, sum } from "./rows.js";
 /** @param {string} id */
 const block = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 
-/** @type {Record<string, [english: string, french: string]>} */
+/** @type {Record<string, Words>} */
 export const texts = block("texts");
 export const figures = block("figures");
 /** The months of the period, as dates of their first days. @type {string[]} */
 export const months = figures.months;
+/** The months before it whose sales are known, to compare with: the last of them is at -1. @type {string[]} */
+const before = figures.months_before;
+/** Return the date of a month by its place: among the months, or before them. @param {number} place */
+export const monthAt = (place) => (place < 0 ? before.at(place) : months[place]) ?? "";
+/** Return the number of a month among all months there ever are. @param {string} iso */
+export const ordinal = (iso) => 12 * Number(iso.slice(0, 4)) + Number(iso.slice(5, 7)) - 1;
+/** The places of all months, by those numbers. */
+export const placeOfOrdinal = new Map([...before, ...months].map((month, at) => [ordinal(month), at - before.length]));
 
 /** @type {Product[]} */
 const products = rowsOf(figures.products);
@@ -34,15 +42,19 @@ const placed = (columns) => rowsOf(columns).map((row) => ({
   month: row.month ? (placeOf.get(row.month) ?? -1) : null, // a month without sales is none that can be chosen
 }));
 
-/** The rows of each grain. @type {Record<Grain, Row[]>} */
+/** @param {import("./rows.js").Columns} columns @param {number} earlier by how many months @returns {Row[]} */
+const sold = (columns, earlier = 0) => rowsOf(columns).map((row) => ({ ...row, month: row.month - earlier, product: products[row.product] }));
+
+/** The rows of each grain, but sales before the period. @type {Record<Grain, Row[]>} */
 export const rowsOfGrain = {
-  sale: rowsOf(figures.facts).map((row) => ({ ...row, product: products[row.product] })),
+  sale: sold(figures.facts),
   promotion: placed(figures.promotions).map((row) => ({ ...row, campaign: [row.starts_on, row.ends_on, row.product_type].join("|") })),
   product: products.map((product) => ({ ...product, month: null, product })),
   stock: products.filter((product) => product.is_stocked).map((product) => ({ ...product, month: null, product })),
   price: placed(figures.baskets),
   finding: placed(figures.findings),
 };
+export const salesBefore = sold(figures.facts_before, before.length);
 
 /**
  * Return the names that products have, those with the most revenue first, whatever is filtered.

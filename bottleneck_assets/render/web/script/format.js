@@ -1,7 +1,7 @@
 /* How things are said: in the reader's language, with the reader's signs.
 
    Belongs here: words, numbers, dates and names of what is chosen, as text. Never here: a word itself (texts.json), or markup. */
-import { figures, months, productOf, texts } from "./figures.js";
+import { figures, monthAt, productOf, texts } from "./figures.js";
 import { chosenMonths, state } from "./selection.js";
 
 /** @import { Words } from "./figures.js" */
@@ -14,7 +14,7 @@ import { chosenMonths, state } from "./selection.js";
  * @param {Record<string, string>} parts
  */
 export const say = (key, parts = {}) =>
-  (texts[key]?.[state.language === "fr" ? 1 : 0] ?? key).replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
+  (texts[key]?.[state.language] ?? key).replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
 
 /** Return a declaration's text in the reader's language. @param {Words | null | undefined} words */
 export const word = (words) => words?.[state.language] ?? "";
@@ -65,11 +65,11 @@ export const write = {
   change: (value) => percentage(value, { signDisplay: "exceptZero" }),
   points: (value) => say("points", { value: written(100 * value, digits(1, 1, { signDisplay: "exceptZero" })) }),
   year: (value) => (value === null ? "–" : String(value)),
-  month: (place) => write.monthOf(months[place]),
+  month: (place) => write.monthOf(monthAt(place)),
   day: (iso) => dates({ dateStyle: "long" }).format(day(iso)),
   monthOf: (iso) => (iso ? dates({ month: "long", year: "numeric" }).format(day(iso)) : "–"),
   shortMonth: (iso) => (iso ? september(dates({ month: "short", year: "numeric" }).format(day(iso))) : "–"),
-  bareMonth: (place) => september(dates({ month: "short" }).format(day(months[place]))),
+  bareMonth: (place) => september(dates({ month: "short" }).format(day(monthAt(place)))),
   days: (start, end) =>
     september(dates({ day: "numeric", month: "short", year: "numeric" }).formatRange(day(start), day(end))),
   time: (iso) => writer(Intl.DateTimeFormat, { dateStyle: "long", timeStyle: "short" }).format(new Date(iso)),
@@ -77,8 +77,10 @@ export const write = {
 
 /** Return a value written as a declaration says. @param {string} format @param {any} value @returns {string} */
 export const writeAs = (format, value) => /** @type {any} */ (write)[format](value);
+/** Return a difference of two such values, with its sign. @param {string} format @param {number} value */
+export const difference = (format, value) => (value > 0 ? "+" : "") + writeAs(format, value);
 /** Return a month as an axis says it: the year under the first and under every January. @param {number} place */
-export const tick = (place) => [write.bareMonth(place), ...(place === 0 || months[place].slice(5, 7) === "01" ? [months[place].slice(0, 4)] : [])];
+export const tick = (place) => [write.bareMonth(place), ...(place === 0 || monthAt(place).slice(5, 7) === "01" ? [monthAt(place).slice(0, 4)] : [])];
 
 /** Return words one after another. @param {string[]} words */
 export const list = (words) => writer(Intl.ListFormat, { type: "conjunction" }).format(words);

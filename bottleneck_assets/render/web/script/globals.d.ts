@@ -5,6 +5,7 @@ interface DataTableWidget {
   search(): string;
   order(): [number, string][];
   rows(selector: { search: "applied" }): { data(): { toArray(): any[] } };
+  page: { len(rows: number): { draw(): void } };
   destroy(): void;
 }
 declare const DataTable: new (place: HTMLElement, options: {
@@ -15,5 +16,6 @@ declare const DataTable: new (place: HTMLElement, options: {
 interface VegaView {
   addEventListener(event: string, listener: (event: MouseEvent, item?: { datum: any; mark: { role: string } }) => void): void;
   finalize(): void;
+  toCanvas(scale: number): Promise<HTMLCanvasElement>;
 }
 declare function vegaEmbed(place: HTMLElement, spec: object, options: object): Promise<{ view: VegaView }>;

@@ -38,7 +38,7 @@ export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(
 export const escaped = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** Return the size of the page's letters, in pixels. */
-export const rem = () => (medium.printing ? 10.5 : parseFloat(getComputedStyle(document.documentElement).fontSize));
+export const rem = () => (medium.printing ? 13.7 : parseFloat(getComputedStyle(document.documentElement).fontSize));
 export const narrow = () => !medium.printing && document.documentElement.clientWidth < 40 * rem();
 /** @param {string} name a variable of dashboard.css */
 export const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();

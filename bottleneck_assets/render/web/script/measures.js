@@ -65,8 +65,7 @@ const total = (values) => {
  */
 const combine = (combination, scope, grain) => {
   const { op, of, part } = combination;
-  const known = (during = scope) => (during.rows(grain) ?? []).filter((row) => partOf(row, part) !== null);
-  const values = (during = scope) => known(during).map((row) => partOf(row, part));
+  const values = (during = scope) => (during.rows(grain) ?? []).map((row) => partOf(row, part)).filter((value) => value !== null);
   const last = scope.months.slice(-1);
   switch (op) {
     case "sum": return total(values());
@@ -76,7 +75,7 @@ const combine = (combination, scope, grain) => {
     case "whole": return combine(of, scope.whole, grain);
     case "todate": return combine(of, scope.during(months.map((_, place) => place).filter((place) => place <= last[0])), grain);
     case "distinct": {
-      const found = known().filter((row) => partOf(row, part) !== 0).map((row) => cell(row, combination.column));
+      const found = (scope.rows(grain) ?? []).filter((row) => partOf(row, part)).map((row) => cell(row, combination.column));
       // products that are not kept one by one: it is not known which were the same in two months
       if (found.includes(null)) return scope.months.length === 1 ? total(values()) : null;
       return new Set(found).size;
@@ -101,7 +100,11 @@ const combine = (combination, scope, grain) => {
 /** Return a figure: a measure over a scope. @param {string} name @param {Scope} scope */
 export const figure = (name, scope) => {
   const { combination, grain } = measures[name];
-  return scope.rows(grain) === null ? null : combine(combination, scope, grain);
+  const found = scope.figures.get(name);
+  if (found !== undefined) return found;
+  const value = scope.rows(grain) === null ? null : combine(combination, scope, grain);
+  scope.figures.set(name, value);
+  return value;
 };
 
 /** Return a figure as it is written. @param {string} name @param {number | null} value */

@@ -5,8 +5,9 @@ import { recall, remember } from "./address.js";
 import { figures, months, segments, typesOf } from "./figures.js";
 import { focusSaid, range, say, scopeSaid, word, write } from "./format.js";
 import { byId, h, medium } from "./html.js";
+import { showPicked } from "./picker.js";
 import { appliesTo, change, everyMonth, isFiltered, state, whenChanged } from "./selection.js";
-import { draw, stands } from "./tab.js";
+import { draw, keepTab, stands } from "./tab.js";
 import { hideTip } from "./tooltip.js";
 
 /** @type {{name: string, title: import("./figures.js").Words}[]} */
@@ -57,6 +58,8 @@ const frame = () => {
   offer("segment", [["", say("all_segments")], ...segments.map((name) => /** @type {[string, string]} */ ([name, name]))]);
   offer("type", [["", say("all_types")], ...typesOf(state.segment).map((name) => /** @type {[string, string]} */ ([name, name]))]);
   for (const name of ["from", "to"]) offer(name, months.map((_, place) => [place, write.month(place)]));
+  offer("compare", ["", "before", "year"].map((name) => [name, say(`compare_${name || "none"}`)]));
+  showPicked();
   const letGo = { segment: { segment: "" }, type: { type: "" }, months: { from: 0, to: months.length - 1 }, focus: { focus: null } };
   const said = { segment: state.segment, type: state.type, months: everyMonth() ? "" : range(state.from, state.to), focus: focusSaid() };
   const chip = ([of, what]) => h("button", { type: "button", class: "chip", "data-chip": of, "aria-label": say("remove", { what }), onclick: () => change(letGo[of]) }, `${what} ✕`);
@@ -105,6 +108,7 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
   event.preventDefault(); // the address is for what is chosen
   panelOf(state.tab).focus();
 });
+byId("picture").addEventListener("click", () => keepTab(state.tab, panelOf(state.tab)));
 byId("print").addEventListener("click", () => print());
 addEventListener("hashchange", () => {
   recall();

@@ -2,29 +2,33 @@
 
    Belongs here: the one state of the page, and scopes of rows. Never here: what is computed from a scope (measures.js), how it is drawn,
    or where it is remembered (address.js). */
-import { figures, months, productOf, rowsOfGrain, typesOf } from "./figures.js";
+import { figures, months, productOf, rowsOfGrain, salesBefore, typesOf } from "./figures.js";
 import { groups } from "./rows.js";
 
 /** @import { Grain, Product, Row } from "./figures.js" */
 /** @typedef {{kind: "sku" | "abc_class" | "cover_band" | "campaign" | "recommendation", value: any}} Focus what was clicked */
 /** @typedef {"segment" | "type" | "focus"} Filter */
+/** @typedef {"" | "before" | "year"} Comparison with nothing, with as many months just before, or with the same months a year ago */
 
 /**
- * `segment` and `type` are empty where all are chosen; `from` and `to` are places among the months. `search` and `sort` are of the tab's
- * table; `sort` is a column and a way, such as `revenue.desc`, and empty where the table is sorted as declared.
+ * `segment` and `type` are empty where all are chosen; `from` and `to` are places among the months, and `compare` says which earlier
+ * months stand beside them. `search` and `sort` are of the tab's table; `sort` is a column and a way, such as `revenue.desc`, and empty
+ * where the table is sorted as declared.
  */
 export const state = {
   tab: /** @type {string} */ (figures.tabs[0].name), language: /** @type {"en" | "fr"} */ ("en"),
-  segment: "", type: "", from: 0, to: months.length - 1, focus: /** @type {Focus | null} */ (null), search: "", sort: "",
+  segment: "", type: "", from: 0, to: months.length - 1, compare: /** @type {Comparison} */ (""), focus: /** @type {Focus | null} */ (null), search: "", sort: "",
 };
 
 /** @typedef {{isStep?: boolean, isDrawn?: boolean}} How whether Back undoes a change, and whether the tab shows it already */
+const scopes = /** @type {Map<string, Scope>} */ (new Map()); // those of the state as it is: many figures are of one
 const listeners = /** @type {((how: How) => void)[]} */ ([]);
 /** @param {(how: How) => void} listener called after every change */
 export const whenChanged = (listener) => listeners.push(listener);
 /** Take a choice without telling anybody. @param {Partial<typeof state>} given */
 export const hold = (given) => {
   Object.assign(state, given);
+  scopes.clear();
   if (!typesOf(state.segment).includes(state.type)) state.type = "";
 };
 /** @param {Partial<typeof state>} given @param {How} how */
@@ -61,6 +65,8 @@ export class Scope {
   #find;
   #found = /** @type {Map<Grain, Row[] | null>} */ (new Map());
   #during = /** @type {Map<string, Scope>} */ (new Map());
+  /** The figures that were asked for, by their measures. @type {Map<string, number | null>} */
+  figures = new Map();
 
   /** @param {number[]} months @param {Find} find */
   constructor(months, find) {
@@ -82,7 +88,7 @@ export class Scope {
   }
 
   /** Return the scope of the same months without any other filter. */
-  get whole() { return new Scope(this.months, inMonths); }
+  get whole() { return kept(`whole ${this.months}`, () => new Scope(this.months, inMonths)); }
 
   /**
    * Return a scope for each value that the rows of a grain have. By what products have, all grains are split; by what other rows have,
@@ -108,10 +114,17 @@ export class Scope {
 }
 
 /** @type {Map<Grain, Map<number | null, Row[]>>} */
-const byMonth = new Map(Object.entries(rowsOfGrain).map(([grain, all]) => [/** @type {Grain} */ (grain), groups(all, (row) => row.month)]));
+const byMonth = new Map(Object.entries({ ...rowsOfGrain, sale: [...rowsOfGrain.sale, ...salesBefore] })
+  .map(([grain, all]) => [/** @type {Grain} */ (grain), groups(all, (row) => row.month)]));
 /** All rows of some months, and those of no month. @type {(grain: Grain, months: number[]) => Row[]} */
 const inMonths = (grain, chosen) => [null, ...chosen].flatMap((place) => byMonth.get(grain)?.get(place) ?? []);
 
+/** @param {string} key @param {() => Scope} find */
+const kept = (key, find) => {
+  const scope = scopes.get(key) ?? find();
+  scopes.set(key, scope);
+  return scope;
+};
 /**
  * Return what the filters leave in some months.
  * @param {number[]} chosen
@@ -119,12 +132,12 @@ const inMonths = (grain, chosen) => [null, ...chosen].flatMap((place) => byMonth
  */
 export const scopeOf = (chosen, except = "") => {
   const { segment, type, focus } = /** @type {typeof state} */ ({ ...state, ...(except && { [except]: null }) });
-  return new Scope(chosen, (grain, months) => {
+  return kept(JSON.stringify([chosen, segment, type, focus]), () => new Scope(chosen, (grain, months) => {
     if (focus && !speaksOf(focus, grain)) return null;
     return inMonths(grain, months).filter((row) =>
       (!segment || row.product.segment === segment) && (!type || row.product.product_type === type) &&
       (!focus || (row[focus.kind] ?? row.product[focus.kind]) === focus.value));
-  });
+  }));
 };
 /** Return what the filters leave in the chosen months. @param {Filter | ""} except */
 export const chosen = (except = "") => scopeOf(chosenMonths(), except);

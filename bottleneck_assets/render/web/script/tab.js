@@ -3,21 +3,24 @@
    Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
 import { advice } from "./advice.js";
 import { card } from "./cards.js";
-import { asPicture, chartOf, described, drawChart } from "./charts.js";
+import { asPicture, chartOf, described, drawChart, heightOf } from "./charts.js";
 import { chartTable } from "./chart_table.js";
-import { addressOf, fileName, links } from "./downloads.js";
+import { addressOf, download, fileName, links } from "./downloads.js";
 import { pooled } from "./dimensions.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
 import { colour, h, medium, rem } from "./html.js";
 import { measures } from "./measures.js";
+import { picture } from "./picture.js";
+import { lazily } from "./rows.js";
 import { state } from "./selection.js";
 import { listing } from "./table.js";
 
 /** @import { Grain } from "./figures.js" */
 /** @import { Chart, Declared } from "./marks/mark.js" */
 
-const drawn = /** @type {Map<string, {as: string, parts: {finalize: () => void}[]}>} */ (new Map()); // by tab
+/** @typedef {Map<Element, () => Promise<VegaView | null>>} Drawings of charts, by their places */
+const drawn = /** @type {Map<string, {as: string, parts: {finalize: () => void}[], drawings: Drawings}>} */ (new Map()); // by tab
 /** All that a drawing depends on. */
 const drawnAs = () => JSON.stringify([state, document.documentElement.clientWidth, rem(), medium.printing, colour("ink")]);
 
@@ -35,40 +38,87 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
   const before = drawn.get(name);
   if (before?.as === drawnAs()) return;
   for (const part of before?.parts ?? []) part.finalize();
-  const now = { as: drawnAs(), parts: /** @type {{finalize: () => void}[]} */ ([]) };
+  const drawings = /** @type {Drawings} */ (new Map());
+  const now = { as: drawnAs(), parts: /** @type {{finalize: () => void}[]} */ ([]), drawings };
   drawn.set(name, now);
   const placed = charts.map((declared) => {
     const [chart, heading] = [chartOf(declared), word(declared.title)];
     const label = `${heading}. ${described(declared, chart)} ${scopeSaid()}`;
-    const place = h("div", { class: "plot", ...asPicture(label) });
-    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scopeSaid(), ...cut(declared, chart)].join(" · ")), place,
+    const place = h("div", { class: "plot", style: `min-height: ${chart.rows.length ? heightOf(chart) : 0}px`, ...asPicture(label) });
+    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scopeSaid(), ...cut(declared, chart), ...chart.notes ?? []].join(" · ")), place,
       chartTable(chart, `${name}-${declared.id}`, heading),
-      links(name, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id)));
-    return { declared, chart, place, label, figure };
+      links(name, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id), ...(chart.rows.length ? [h("button", {
+        type: "button", "data-form": "png", "aria-label": say("label_png", { title: heading }), onclick: async () => keep(fileName(name, declared.id), figure, [[place, await drawings.get(place)?.() ?? null]]),
+      }, say("shown_png"))] : [])));
+    drawings.set(place, lazily(async () => {
+      if (drawn.get(name) !== now) return null;
+      const view = await drawChart(chart, declared, place, label);
+      if (view && drawn.get(name) === now) now.parts.push(view);
+      else view?.finalize(); // the tab was drawn anew meanwhile
+      return view;
+    }));
+    return { chart, place, figure };
   });
   const { made, make } = listing(name, table);
   panel.replaceChildren(
-    h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...older(), ...setAside(), facts(),
+    ...(medium.printing ? [sheet(name)] : []), h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...older(), ...setAside(), facts(),
     h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
     ...(name === "business_recommendations" ? [advice()] : []),
     h("div", { class: "charts" }, ...placed.map(({ figure }) => figure)),
     ...notes.map(word).concat(cards.includes("comments_per_100_units") && figures.comments_are_ratings ? say("comments_are_ratings") : [])
       .map((note) => h("p", { class: "note" }, note)), made,
   );
-  // no step of this waits for anything but itself, so that a print, which does not wait, finds every chart
-  const views = Promise.all(placed.map(({ chart, declared, place, label }) => drawChart(chart, declared, place, label)));
-  now.parts.push(make());
-  for (const view of await views) {
-    if (view && drawn.get(name) === now) now.parts.push(view);
-    else view?.finalize(); // the tab was drawn anew meanwhile
-  }
+  for (const { chart, place } of placed) if (!chart.rows.length) drawings.get(place)?.(); // why it is empty is said at once
+  // a print does not wait: it finds every chart, since no step of this waits for anything but itself
+  const seen = medium.printing ? Promise.all([...drawings.values()].map((paint) => paint())) : inSight(drawings, now.parts);
+  const list = lazily(() => now.parts.push(make()));
+  if (medium.printing) list();
+  await seen;
+  await breath();
+  if (drawn.get(name) === now) list();
 };
+/** @param {string} name @param {HTMLElement} element @param {[Element, VegaView | null][]} views */
+const keep = async (name, element, views) => download(`${name}.png`, await picture(element, views));
+/** Keep a tab as a picture, with the charts that are not in sight. @param {string} name @param {HTMLElement} panel */
+export const keepTab = async (name, panel) => {
+  const found = [...drawn.get(name)?.drawings ?? []].map(async ([place, paint]) => /** @type {[Element, VegaView | null]} */ ([place, await paint()]));
+  await keep(fileName(name, ""), panel, await Promise.all(found));
+};
+/** Let the browser show what is drawn, and answer whoever clicks. */
+const breath = () => (medium.printing ? null : new Promise((resolve) => setTimeout(resolve)));
+
+/**
+ * Draw what is in sight, or nearly, one after another, and the rest once it is: each drawing takes a while on a slow machine. Wait for
+ * those that are in sight at first.
+ * @param {Drawings} drawings
+ * @param {{finalize: () => void}[]} parts what is let go with the tab
+ * @returns {Promise<unknown>}
+ */
+const inSight = (drawings, parts) => new Promise((resolve) => {
+  const watcher = new IntersectionObserver(async (entries) => {
+    for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
+      watcher.unobserve(target);
+      await drawings.get(target)?.();
+      await breath();
+    }
+    resolve(null);
+  }, { rootMargin: "10%" });
+  for (const place of drawings.keys()) watcher.observe(place);
+  parts.push({ finalize: () => watcher.disconnect() });
+});
 
 /** Say what a chart leaves out. @param {Declared} declared @param {Chart} chart */
 const cut = ({ by, measures: [{ measure = "" }] }, { first }) => {
   const { count, whole } = pooled(by[0], measures[measure].grain === "stock" ? "stock" : /** @type {Grain} */ (by[0]));
   const parts = { count: write.count(count), whole: write.count(whole) };
   return [...(first ? [say("first_ones", { count: write.count(first) })] : []), ...(count > 0 ? [say("not_apart", parts)] : [])];
+};
+
+/** Say at the head of a printed page whose it is, when it was printed, and which of them it is. @param {string} name */
+const sheet = (name) => {
+  const page = figures.tabs.findIndex((tab) => tab.name === name) + 1;
+  const parts = { day: write.day(new Date().toLocaleDateString("sv")), page: write.count(page), pages: write.count(figures.tabs.length) }; // sv: an ISO date
+  return h("p", { class: "sheet" }, h("strong", {}, "BottleNeck"), h("span", {}, scopeSaid()), h("span", {}, say("printed", parts)));
 };
 
 const facts = () => {

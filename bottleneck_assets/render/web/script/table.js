@@ -32,7 +32,8 @@ const isThere = (shows) => {
 /** @param {Declared} table */
 const columnsOf = ({ by, shows }) => {
   const keys = { promotion: ["month", "sku", "product"], product: ["sku", "product"], finding: [] }[by[0]] ?? by;
-  return [...keys.map((column) => ({ column })), ...shows].map(field).map((column) => {
+  const isNarrow = medium.printing && shows.some(({ column }) => column === "product_type"); // which says the segment too
+  return [...keys.map((column) => ({ column })), ...shows.filter(({ column }) => !(isNarrow && column === "segment"))].map(field).map((column) => {
     const { name, format } = column;
     const kind = name === "product" ? "name" : name === "sentence" ? name : format === "month" ? "when" : format === "text" ? "" : "number";
     return { ...column, kind, isText: format === "text", ...(format === "month" && { written: (row) => write.shortMonth(column.of(row)) }) };
@@ -53,7 +54,7 @@ export const listing = (tab, table) => {
   let widget;
   const make = () => {
     widget = new DataTable(place, {
-      data: rows, order, orderMulti: false, search: { search }, pageLength: medium.printing ? (tab === "business_recommendations" ? 3 : 8) : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
+      data: rows, order, orderMulti: false, search: { search }, pageLength: medium.printing ? 30 : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
       columns: columns.map((column) => ({
         title: escaped(column.short), className: column.kind, data: null, orderSequence: ["asc", "desc"], type: column.isText ? "string" : "num",
         render: (_, purpose, row) => {
@@ -79,6 +80,7 @@ export const listing = (tab, table) => {
     const scroller = place.closest(".dt-layout-table");
     for (const [name, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": title })) scroller?.setAttribute(name, value);
     made.querySelector("input[type=search]")?.setAttribute("aria-label", say("search_in", { title }));
+    if (medium.printing) fit(made, (rows) => widget.page.len(rows).draw());
     return { finalize: () => widget.destroy() };
   };
   place.addEventListener("click", ({ target }) => {
@@ -91,6 +93,17 @@ export const listing = (tab, table) => {
   const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, leftOut(tab, table.by[0]),
     links(tab, title, fields, () => widget.rows({ search: "applied" }).data().toArray(), () => fileName(tab, `${table.id}_table`, widget.search())));
   return { made, make };
+};
+
+const SHEET = 1040; // pixels of A4 within its margins (dashboard.css)
+/** Leave as many rows as there is room for on the sheet, or no table. @param {HTMLElement} made @param {(rows: number) => void} keep */
+const fit = (made, keep) => {
+  const [top, bottom] = [/** @type {HTMLElement} */ (made.parentElement).getBoundingClientRect().top, made.getBoundingClientRect().bottom];
+  const ends = [...made.querySelectorAll("tbody tr")].map((row) => row.getBoundingClientRect().bottom);
+  const below = bottom - (ends.at(-1) ?? bottom);
+  const rows = ends.filter((end) => end + below <= top + SHEET).length;
+  if (rows) keep(rows);
+  else made.hidden = true;
 };
 
 /** Say how many are not shown one by one. @param {string} tab @param {string} by */

@@ -26,6 +26,7 @@ import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
  * @property {boolean} in_order
  * @property {boolean} signed
  * @property {number | null} base
+ * @property {import("../events.js").Kind[]} events
  * @property {"narrow" | "half" | "wide" | "full"} size
  *
  * @typedef {Record<string, any>} Datum what Vega gets of a row: plain values, and its place `at` among the rows
@@ -34,6 +35,8 @@ import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
  * @property {any[]} rows none, if there is nothing to draw
  * @property {any[]} listed the rows of its table: those drawn that are chosen
  * @property {number} [first] how many it draws, if those are but the first ones
+ * @property {string} [mark] what it is drawn with, if not as declared
+ * @property {string[]} [notes] what is said of it beside what it is of
  * @property {object} spec
  * @property {number} [height] in the size of a letter
  * @property {(datum: Datum) => string} head of the tooltip

@@ -24,7 +24,7 @@ export const pareto = (chart) => {
   const rows = sold.map((member) => ({ ...member, cumulative_revenue_share: whole ? (before += member.amount) / whole : null }));
   const values = rows.map((row, at) => ({ at, left: at, right: at + 1, revenue: row.amount, share: row.cumulative_revenue_share, series: valueOf(row, series) }));
   const domain = dimensions[series].order ?? [];
-  const x = { field: "left", type: "quantitative", scale: { domain: [0, Math.max(rows.length, 1)], nice: false }, axis: { title: say("in_order"), labelExpr: "write_count(datum.value)", tickCount: 8 } };
+  const x = { field: "left", type: "quantitative", scale: { domain: [0, Math.max(rows.length, 1)], nice: false }, axis: { title: say("in_order"), labelExpr: "write_count(datum.value)", tickCount: Math.min(8, rows.length) } };
   const legend = { labelExpr: `${JSON.stringify(dimensions[series].name(""))} + datum.label` };
   const shares = { title: field(chart.measures[1]).label, labelExpr: "write_share(datum.value)", values: [0, 0.2, 0.4, 0.6, 0.8, 0.95, 1], orient: "right", grid: false };
   return {

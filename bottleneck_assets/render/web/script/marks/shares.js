@@ -15,7 +15,7 @@ export const shares = (chart) => {
   const values = rows.map((row, at) => ({ at, label: row.label, series: row.part.label, order: domain.indexOf(row.part.value), value: row.amount, on: row.on }));
   const labels = domain.map((value) => dimensions[series].name(value));
   return {
-    rows, height: medium.printing ? 10 : 13,
+    rows, height: medium.printing ? 12.5 : 13,
     head: ({ at }) => rows[at].label,
     tips: ({ at }) => [[rows[at].part.label, written(measure, rows[at].amount)]],
     click: ({ at }) => pick?.(rows[at]),
@@ -28,7 +28,7 @@ export const shares = (chart) => {
       encoding: {
         y: { field: "label", type: "nominal", sort: null, axis: names(narrow() ? 20 : 60) },
         x: { field: "value", type: "quantitative", stack: "normalize", axis: { labelExpr: "write_share(datum.value)", tickCount: 5, grid: true } },
-        color: { field: "series", type: "nominal", sort: labels, scale: { domain: labels, range: domain.map((value) => shadeOf(series, value)) } },
+        color: { field: "series", type: "nominal", sort: labels, scale: { domain: labels, range: domain.map((value) => shadeOf(series, value)) }, legend: narrow() ? { columns: 1 } : {} },
         order: { field: "order", type: "quantitative" }, opacity: FAINT,
       },
     },
