@@ -12,19 +12,19 @@ import mimetypes
 import threading
 import time
 from contextlib import ExitStack
-from dataclasses import asdict
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
 from itertools import chain, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import anyio
 from anyio import to_thread
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -33,12 +33,14 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 
 from bottleneck_assets import wording
-from bottleneck_assets.documents.catalog import ABOUT_DATA_SOURCES, ACCESS_REPORT, DOCUMENTS, ON_REQUEST
+from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import drop_folder, uploads
 from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
-from bottleneck_assets.portal.notices import Notice, of_exports, of_quarantine, of_runs
+from bottleneck_assets.portal.language import COOKIE as LANGUAGE
+from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, plain
+from bottleneck_assets.portal.notices import NEWER, Notice, of_exports, of_quarantine, of_runs, unheard
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
 from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, parquet_of
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
@@ -99,17 +101,7 @@ DESCRIPTIONS = {
     DATA_CONTRACT: ABOUT_DATA_CONTRACT,
     **{file: document.about_file(file) for document in (*DOCUMENTS, *ON_REQUEST) for file in document.files},
 }
-_SECTIONS = (
-    ("", "The tabs, the dictionary and the data contract"),
-    ("dashboard", "Dashboard"),
-    ("report", "Reports"),
-    ("tableau", "Tableau"),
-    ("kpis", "KPIs"),
-    ("recommendations", "Recommendations"),
-    ("tables", "Cleaned tables"),
-    ("quality", "Quality"),
-    ("facts", "What figures are summed from"),
-)
+_SECTIONS = ("", "dashboard", "report", "tableau", "kpis", "recommendations", "tables", "quality", "facts")
 
 
 Answer = TypeVar("Answer")
@@ -140,7 +132,7 @@ class _Portal:
     def __init__(self, settings: Settings, workflow: Workflow | None) -> None:
         self.settings, self.workflow, self.tokens = settings, workflow, Tokens()
         self.extracts = settings.extracts_dir
-        self.zone = ZoneInfo(settings.time_zone)
+        self.languages = {name: Language(name, ZoneInfo(settings.time_zone)) for name in wording.LANGUAGES}
         self.converting = anyio.Semaphore(CONVERSIONS_AT_ONCE)
         self.archiving = anyio.Semaphore(ARCHIVES_AT_ONCE)
         self.uploading = anyio.Semaphore(UPLOADS_AT_ONCE)
@@ -151,9 +143,7 @@ class _Portal:
         self.noticed: tuple[float, Mapping[str, Any]] | None = None
         self.launching, self.launcher = anyio.Lock(), anyio.CapacityLimiter(1)
         self.is_https = (settings.portal_url or "").startswith("https://")
-        self.pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        filters: dict[str, Any] = {"when": self._when, "day": _day, "ago": _ago, "size": _size, "figure": _figure, "address": _address}
-        cast("dict[str, Any]", self.pages.filters).update(filters)  # pyright: ignore[reportUnknownMemberType] - jinja2 leaves it open
+        self.pages = {name: _environment(language) for name, language in self.languages.items()}
 
     def routes(self) -> list[Route]:
         """Return what is at each address."""
@@ -167,6 +157,7 @@ class _Portal:
             Route("/lineage/{table}", self.lineage_of_table),
             Route("/lineage/{table}/{column}", self.lineage_of_column),
             Route("/status", self.status),
+            Route("/checks", self.checks),
             Route("/exports", self.exports),
             Route("/exports", self.upload, methods=["POST"]),
             Route("/exports/remove", self.remove, methods=["POST"]),
@@ -204,7 +195,15 @@ class _Portal:
         """Send the dashboard of a release with the portal's bar in its header; one that is made otherwise as it lies there."""
         file, address = release.open(release.files[DASHBOARD]), f"/extracts/{quote(release.name)}"
         cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
-        head, bar = (self._rendered(part, "dashboard", token, release=release) for part in ("head.html", "bar.html"))
+        shown: dict[str, Any] = {
+            "release": release,
+            "in_other_language": "",
+        }  # the dashboard has a switch of its own, which the bar follows
+        bars = (self._rendered(request, name, "bar.html", "dashboard", token, **shown) for name in wording.LANGUAGES)
+        head, notices = (
+            self._rendered(request, chosen(request), part, "dashboard", token, **shown) for part in ("head.html", "notices.html")
+        )
+        bar = "".join((*bars, notices))
         if (page := hosted(file.read(PIECE), address, head, bar)) is None:
             file.close()
             return RedirectResponse(f"{address}/{DASHBOARD}")
@@ -227,7 +226,7 @@ class _Portal:
             release=release,
             is_older=name is not None,
             address=address,
-            sections=_sections(release, columns),
+            sections=_sections(release, columns, self._language(request)),
             flaws=flaws,
             others=[other for other in released(self.extracts) if other.name != release.name],
             too_long=[file.path for file in release.files.values() if (file.rows or 0) >= excel.EXCEL_ROWS],
@@ -285,6 +284,14 @@ class _Portal:
         }
         return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, flaws=flaws, **found)
 
+    def checks(self, request: Request) -> Response:
+        """Show what every check of the newest release said: first those that found something, then the others that say what they saw."""
+        if (release := self._latest()) is None:
+            return self._page(request, "empty.html", "status")
+        told = [check for check in release.manifest.checks if not check.passed or check.found]
+        shown = {"checks": sorted(told, key=lambda check: check.passed), "kept": len(release.manifest.checks) - len(told)}
+        return self._page(request, "checks.html", "status", release=release, **shown)
+
     def _unusable(self) -> list[str]:
         """Say which exports are newer than the one that a refresh reads next, and why it does not read them."""
         if self.workflow is None:
@@ -309,7 +316,7 @@ class _Portal:
         made = of_run(self.extracts, progress.run.id)
         flaws = list[str]()
         headline = _readable(lambda: made.rows("kpis/headline.csv"), [], flaws) if made else []
-        shown = {"progress": progress, "made": made, "headline": headline, "flaws": flaws}
+        shown: dict[str, Any] = {"progress": progress, "made": made, "headline": headline, "flaws": flaws}
         return self._page(request, "refresh.html", "refresh", release=self._newest(), **shown)
 
     # ---- files
@@ -473,9 +480,11 @@ class _Portal:
 
     async def progress(self, request: Request) -> Response:
         """Say how far a refresh is."""
-        progress = await self._progress(request)
-        steps = [{"name": name, "state": state} for name, state in progress.steps]
-        found = {"status": progress.run.status, "is_over": progress.is_over, "done": progress.done, "steps": steps}
+        progress, language = await self._progress(request), self._language(request)
+        named = [(plain(language.named("step", name)), plain(language.named("step", state)), state) for name, state in progress.steps]
+        steps = [{"name": name, "said": said, "state": state} for name, said, state in named]
+        said = language.say("steps_done", done=progress.done, all=len(steps))
+        found = {"status": progress.run.status, "is_over": progress.is_over, "done": progress.done, "said": said, "steps": steps}
         return JSONResponse(found, headers={"cache-control": "no-store"})
 
     async def notices(self, _request: Request) -> Response:
@@ -488,7 +497,7 @@ class _Portal:
                     try:
                         runs = await self._asked(lambda workflow: workflow.last_runs(RUNS_SHOWN))
                     except BottleneckError as error:
-                        found = [Notice(error.problem, error.remedy, "/status")]
+                        found = [unheard(error.problem, error.remedy)]
                 self.noticed = time.monotonic(), await to_thread.run_sync(self._notices, found, runs)
             return JSONResponse(self.noticed[1], headers={"cache-control": "no-store"})
 
@@ -501,7 +510,9 @@ class _Portal:
             report = f"/extracts/{quote(release.name)}/{QUALITY_REPORT}"
             worth = _readable(lambda: release.rows("quality/quarantine_worth.csv"), [], [])
             told += of_quarantine(worth, report if QUALITY_REPORT in release.files else "/status")
-        return {"release": release.name if release else "", "notices": [asdict(notice) for notice in told]}
+        said = {name: [notice.said(language) for notice in told] for name, language in self.languages.items()}
+        newer = {name: NEWER.said(language) for name, language in self.languages.items()}
+        return {"release": release.name if release else "", "newer": newer, "notices": said}
 
     async def health(self, _request: Request) -> Response:
         """Say whether there is a release, and, where the portal has a Dagster, what of it is not alive: with 503 if anything is."""
@@ -525,7 +536,7 @@ class _Portal:
     def static(self, request: Request) -> Response:
         """Send the portal's styles and its script."""
         name = request.path_params["name"]
-        if name not in {"portal.css", "bar.css", "portal.js"}:
+        if name not in {"portal.css", "bar.css", "portal.js", "language.js"}:
             raise GoneError(name)
         return FileResponse(PAGES / name, headers={"cache-control": "no-cache"})
 
@@ -620,26 +631,69 @@ class _Portal:
 
     def _page(self, request: Request, template: str, place: str, **shown: Any) -> Response:  # noqa: ANN401 - what the template shows
         cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
-        body = self._rendered(template, place, token, **shown)
+        body = self._rendered(request, chosen(request), template, place, token, **shown)
         response = HTMLResponse(body, headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-store"})
+        if "lang" in request.query_params:  # a choice; the script of the portal makes it too, on the dashboard, and so reads this cookie
+            response.set_cookie(LANGUAGE, chosen(request), max_age=COOKIE_SECONDS, samesite="lax", secure=self.is_https)
         return self._with_cookie(response, cookie)
 
-    def _rendered(self, template: str, place: str, token: str, **shown: Any) -> str:  # noqa: ANN401 - what the template shows
-        common: dict[str, Any] = {"release": None, "flaws": [], "place": place, "token": token, "has_workflow": self.workflow is not None}
-        limit = {"upload_bytes": self.settings.upload_mb * 1_000_000, "upload_mb": self.settings.upload_mb}
-        return self.pages.get_template(template).render({**common, **limit, "now": dt.datetime.now(dt.UTC), **shown})
+    def _rendered(self, request: Request, language: str, template: str, place: str, token: str, **shown: Any) -> str:  # noqa: ANN401 - what the template shows
+        other = self.languages[self.languages[language].other]
+        common: dict[str, Any] = {
+            "release": None,
+            "is_older": False,
+            "flaws": [],
+            "place": place,
+            "token": token,
+            "has_workflow": self.workflow is not None,
+            "upload_bytes": self.settings.upload_mb * 1_000_000,
+            "now": dt.datetime.now(dt.UTC),
+            "in_other_language": f"?{urlencode({**request.query_params, 'lang': other.name})}",
+            "other_language": other.name,
+            "say_other": other.say("language_name"),
+        }
+        return self.pages[language].get_template(template).render({**common, **shown})
+
+    def _language(self, request: Request) -> Language:
+        return self.languages[chosen(request)]
 
     def _with_cookie(self, response: Response, cookie: str) -> Response:
         if self.workflow:  # with every page, so that it lasts as long as the last form; lax, or a link from elsewhere would replace it
             response.set_cookie(COOKIE, cookie, max_age=TOKEN_SECONDS, httponly=True, samesite="lax", secure=self.is_https)
         return response
 
-    def _when(self, time: dt.datetime) -> str:
-        return f"{time.astimezone(self.zone):%d %B %Y, %H:%M}".removeprefix("0")
+
+def _environment(language: Language) -> Environment:
+    """Return what makes pages in a language; it escapes all that it is given."""
+    pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    filters: dict[str, Any] = {
+        **{name: getattr(language, name) for name in ("when", "month", "ago", "size", "number", "rate", "figure")},
+        "address": quote,
+        "as_it_is": as_it_is,
+        "code": _code,
+        "link": _link,
+        "mark": _mark,
+        "day": dt.date.fromisoformat,
+    }
+    said: dict[str, Any] = {
+        "language": language.name,
+        **{name: getattr(language, name) for name in ("say", "count", "named", "said", "title", "column", "label")},
+    }
+    cast("dict[str, Any]", pages.filters).update(filters)  # pyright: ignore[reportUnknownMemberType] - jinja2 leaves it open
+    cast("dict[str, Any]", pages.globals).update(said)  # pyright: ignore[reportUnknownMemberType]
+    return pages
 
 
-def _day(day: dt.date | None) -> str:
-    return wording.date(day, "en") if day else "not known"
+def _code(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)
+
+
+def _link(text: str, address: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(quote(address), text)
+
+
+def _mark(text: str, name: str) -> Markup:
+    return Markup('<strong class="{}">{}</strong>').format(name, text)
 
 
 def _readable(read: Callable[[], Answer], otherwise: Answer, flaws: list[str]) -> Answer:
@@ -693,62 +747,38 @@ def _length(file: Any) -> int:  # noqa: ANN401 - what is open and can be sought
     return length
 
 
-def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _sections(
+    release: Release, columns: Mapping[str, Sequence[DescribedColumn]], language: Language
+) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the files of a release by folder, each with what it is, and the columns that the dictionary describes.
 
-    A Parquet file stands with the CSV of the same table.
+    A Parquet file, and a .tds, stand with the CSV of the same table.
     """
-    titles = dict(_SECTIONS)
-    folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in titles}
+    folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in _SECTIONS}
     for file in release.files.values():
-        folder = file.path.rpartition("/")[0]
-        if folder.partition("/")[0] == PARQUET:
+        folder, stem = file.path.rpartition("/")[0], file.path.removesuffix(".tds")
+        if folder.partition("/")[0] == PARQUET or (stem != file.path and f"{stem}.csv" in release.files):
             continue
         measured = release.manifest.data_access if file.path in ACCESS_REPORT.files else None
         described = {
             "file": file,
-            "about": _about(file),
-            "grain": _grain(file),
+            "about": _about(file, language),
+            "grain": ", ".join(name if language.name == "en" else language.column(name) for name in _grain(file)),
             "columns": columns.get(file.path, ()),
             "measured": measured,
             "parquet": parquet if (parquet := parquet_of(file.path)) in release.files else "",
+            "tds": tds if (tds := f"{file.path.removesuffix('.csv')}.tds") in release.files else "",
         }
         folders.setdefault(folder, []).append(described)
-    return [(titles.get(folder, folder), files) for folder, files in folders.items() if files]
+    return [(folder, files) for folder, files in folders.items() if files]
 
 
-def _about(file: ReleasedFile) -> str:
-    if file.path.endswith(".tds"):
-        return ABOUT_DATA_SOURCES
+def _about(file: ReleasedFile, language: Language) -> str:
+    if language.name == "fr":
+        return language.contents(file.table or file.path)
     description = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
     return " ".join(description.split("\n\n")[0].split())
 
 
-def _grain(file: ReleasedFile) -> str:
-    return ", ".join(models()[file.table].promise.key) if file.table and file.table in models() else ""
-
-
-def _address(path: str) -> str:
-    return quote(path)
-
-
-def _ago(then: dt.datetime, now: dt.datetime) -> str:
-    minutes = max(0, int((now - then).total_seconds() // 60))
-    for unit, length in (("day", 1440), ("hour", 60), ("minute", 1)):
-        if (count := minutes // length) >= (2 if unit == "day" else 1):
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"
-
-
-def _size(count: int) -> str:
-    if count < 1000:  # noqa: PLR2004 - a kB
-        return f"{count} B"
-    return f"{count / 1e3:,.0f} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"  # noqa: PLR2004 - a MB
-
-
-def _figure(row: Mapping[str, str]) -> str:
-    value = row["value"]
-    if not value:
-        return "not known"
-    ways = {"EUR": wording.euros, "ratio": wording.rate, "units": wording.number}
-    return ways[row["unit"]](value, "en") if row["unit"] in ways else f"{float(value):,.2f}"
+def _grain(file: ReleasedFile) -> Sequence[str]:
+    return models()[file.table].promise.key if file.table and file.table in models() else ()

@@ -54,7 +54,10 @@ def test_every_file_says_what_it_is_and_none_says_what_another_is(site: Portal) 
 
 
 def test_every_link_of_every_page_leads_somewhere(site: Portal) -> None:
-    waiting, seen = ["/", "/downloads", "/status", "/lineage", "/lineage/kpi.revenue", "/lineage/kpi.revenue/revenue"], set[str]()
+    waiting, seen = (
+        ["/", "/downloads", "/status", "/checks", "/lineage", "/lineage/kpi.revenue", "/lineage/kpi.revenue/revenue"],
+        set[str](),
+    )
     for page in waiting:
         for link in re.findall(r'(?:href|src)="(/[^"]*)"', site.ask(page).text):
             if unescape(link) not in seen:
@@ -187,10 +190,10 @@ def test_what_is_no_table_and_no_column_has_no_page(path: str, site: Portal) -> 
 @pytest.mark.parametrize(("sha256", "note"), [("0" * 64, ""), ("1" * 64, ", another export than this release's")])
 def test_downloads_says_when_the_report_on_request_was_measured_and_whether_on_this_export(tmp_path: Path, sha256: str, note: str) -> None:
     report = {"report/data_access.html": b"<p>", "report/data_quality.html": b"<p>"}
-    measured = {"at": "2026-03-03T12:30:00+00:00", "export": "<b>shop.db", "sha256": sha256}
+    measured = {"at": "2025-03-03T12:30:00+00:00", "export": "<b>shop.db", "sha256": sha256}
     publish_by_hand(tmp_path / "extracts", 1, report, data_access=measured)
     with portal(tmp_path) as site:
         shown = words(site.ask("/downloads").text)
-    assert shown.count("measured 3 March 2026, 13:30 on <b>shop.db") == 1
-    assert f"measured 3 March 2026, 13:30 on <b>shop.db{note}" in shown
+    assert shown.count("measured 3 March 2025, 13:30 (Paris) on <b>shop.db") == 1
+    assert f"measured 3 March 2025, 13:30 (Paris) on <b>shop.db{note}" in shown
     assert ("another export" in shown) is bool(note)

@@ -34,6 +34,7 @@ PAGES = (
     "/lineage/extract.overview",
     "/lineage/extract.overview/gross_margin",
     "/status",
+    "/checks",
     "/exports",
 )
 SIZES = ({"width": 1280, "height": 900}, {"width": 400, "height": 800})
@@ -44,7 +45,7 @@ def ui(needs_chromium: None) -> Iterator[Ui]:
     with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder:
         data_dir = Path(folder) / "data"
         write_sample_export(data_dir / "exports" / "first.db", seed=4)
-        long_ago = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC).timestamp()
+        long_ago = dt.datetime(2025, 2, 3, 12, tzinfo=dt.UTC).timestamp()
         os.utime(data_dir / "exports" / "first.db", (long_ago, long_ago))
         with up(data_dir, BOTTLENECK_REPORTS="true") as (ui, _):
             wait_for(lambda: ui.finished_run_of("first.db"))
@@ -68,7 +69,7 @@ def page(ui: Ui) -> Iterator[Page]:
 
 def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_new_data_as_of(ui: Ui, page: Page, tmp_path: Path) -> None:
     page.goto("/")
-    expect(page.locator("#file-received")).to_have_text("3 February 2026, 13:00")
+    expect(page.locator(".bar:visible .file-received")).to_have_text("3 February 2025, 13:00 (Paris)")
     before = page.locator("html").get_attribute("data-files")
 
     meanwhile = page.context.new_page()
@@ -90,12 +91,12 @@ def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_
     meanwhile.close()
 
     today = dt.datetime.now(dt.UTC)
-    expect(page.locator("#data-as-of")).to_have_text("31 October 2023")
-    expect(page.locator("#file-received")).to_contain_text(f"{today:%B %Y}")
-    expect(page.locator(".state")).to_contain_text("second.db")
+    expect(page.locator(".bar:visible .data-to")).to_have_text("October 2023")
+    expect(page.locator(".bar:visible .file-received")).to_contain_text(f"{today:%B}")
+    expect(page.locator(".state:visible")).to_contain_text("second.db")
     assert ui.published()["name"] == "second.db"
     page.goto("/")
-    expect(page.locator("#file-received")).not_to_have_text("3 February 2026, 13:00")
+    expect(page.locator(".bar:visible .file-received")).not_to_have_text("3 February 2025, 13:00 (Paris)")
     assert page.locator("html").get_attribute("data-files") != before
     page.goto("/status")
     expect(page.locator("main")).to_contain_text("portal")
@@ -150,9 +151,23 @@ def test_a_run_that_fails_says_why_and_the_last_release_stays(ui: Ui, page: Page
     expect(page.locator("main")).to_contain_text("of the rows are in quarantine: sales")
     assert ui.latest.resolve() == before
     page.goto("/#overview?lang=fr")
+    expect(page.locator(".notices")).to_contain_text("La dernière exécution a échoué sur broken.db")
+    page.get_by_role("button", name="English").click()
     expect(page.locator(".notices")).to_contain_text("The last run has failed on broken.db; the figures are those before it.")
     page.get_by_role("link", name="See why, and what to do").click()
     page.get_by_role("heading", name="The refresh has failed").wait_for()
+
+
+def test_the_dashboards_language_is_that_of_the_bar_and_of_every_other_page(page: Page) -> None:
+    page.goto("/status")
+    page.get_by_role("link", name="Français").click()
+    page.get_by_role("link", name="Tableau de bord").click()
+    page.wait_for_selector("html[data-ready][lang=fr]")
+    expect(page.get_by_role("banner").get_by_role("link", name="Origine des chiffres")).to_be_visible()
+    expect(page.get_by_role("banner").get_by_role("link", name="Lineage")).to_be_hidden()
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("banner").get_by_role("link", name="Lineage").click()
+    page.get_by_role("heading", name="Where each table comes from").wait_for()
 
 
 @pytest.mark.parametrize("path", PAGES)
