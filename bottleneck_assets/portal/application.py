@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import mimetypes
+import tempfile
 import threading
 import time
 from contextlib import ExitStack
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
@@ -41,9 +43,11 @@ from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_
 from bottleneck_assets.portal.language import COOKIE as LANGUAGE
 from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, plain
 from bottleneck_assets.portal.notices import NEWER, Notice, of_exports, of_quarantine, of_runs, unheard
+from bottleneck_assets.release.changes import Changes, changed_cells, changes_between, write_changes
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
 from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, parquet_of
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
+from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
 from bottleneck_assets.render.sheets import excel
 from bottleneck_assets.render.web.page import FILE as DASHBOARD
@@ -66,6 +70,7 @@ if TYPE_CHECKING:
 VERSION = version("bottleneck-assets")
 PAGES = Path(__file__).parent / "pages"
 CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE, QUESTIONS_AT_ONCE = 2, 8, 2, 4
+COMPARISONS_AT_ONCE, COMPARISONS_KEPT = 2, 8
 CONVERSIONS_WAITING = 4
 """More are refused: who asked for them may have left, and they would be made all the same."""
 UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
@@ -137,6 +142,8 @@ class _Portal:
         self.archiving = anyio.Semaphore(ARCHIVES_AT_ONCE)
         self.uploading = anyio.Semaphore(UPLOADS_AT_ONCE)
         self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
+        self.comparing = anyio.Semaphore(COMPARISONS_AT_ONCE)
+        self.compared = dict[tuple[str, str], Changes]()
         self.looking = anyio.Lock()
         self.looked_at: tuple[float, Mapping[str, str]] | None = None
         self.noticing = anyio.Lock()
@@ -149,6 +156,8 @@ class _Portal:
         """Return what is at each address."""
         return [
             Route("/", self.home),
+            Route("/changes", self.changes),
+            Route("/changes.csv", self.changes_csv),
             Route("/downloads", self.downloads),
             Route("/releases/{release}", self.downloads),
             Route("/extracts/{release}.zip", self.archive),
@@ -210,6 +219,73 @@ class _Portal:
         opening, policy = page
         headers = {"content-type": TYPES[".html"], "content-security-policy": policy, "cache-control": "no-store"}
         return self._with_cookie(Streamed(chain((opening,), pieces_of(file)), file.close, headers), cookie)
+
+    async def changes(self, request: Request) -> Response:
+        """Show what changed between two releases, by default the newest and the one before; of one table, if one is named, cell by cell."""
+        pair = await to_thread.run_sync(self._two_releases, request)
+        if pair is None:
+            return await to_thread.run_sync(lambda: self._page(request, "empty.html", "changes"))
+        shown: dict[str, Any] = {"releases": await to_thread.run_sync(released, self.extracts), "before": pair[0], "after": pair[1]}
+        table, limit = request.query_params.get("table", ""), self.settings.memory_limit
+        if pair[0].name == pair[1].name:
+            shown |= {"found": None}
+        elif table:
+            if table not in published_models():
+                raise GoneError(table)
+            cells = await self._compared(lambda: changed_cells(*pair, table, at_most=ROWS_SHOWN, memory_limit=limit))
+            shown |= {"found": None, "cells": cells, "table": table, "table_ref": published_models()[table].ref}
+        else:
+            shown |= {"found": await self._changes(*pair)}
+        release = await to_thread.run_sync(self._newest)
+        return self._page(request, "changes.html", "changes", **{"release": release, "cells": None, "table": "", **shown})
+
+    async def changes_csv(self, request: Request) -> Response:
+        """Send every change between two releases as CSV."""
+        pair = await to_thread.run_sync(self._two_releases, request)
+        if pair is None:
+            raise GoneError(LATEST)
+        with ExitStack() as opened:
+            folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+            name = f"changes {pair[0].name} {pair[1].name}.csv"
+            limit = self.settings.memory_limit
+            await self._compared(lambda: write_changes(*pair, folder / name, memory_limit=limit))
+            file = opened.enter_context((folder / name).open("rb"))
+            headers = {**_named_as(name, TYPES[".csv"]), "content-length": str(_length(file)), "cache-control": "no-store"}
+            return Streamed(pieces_of(file), opened.pop_all().close, headers)
+
+    def _two_releases(self, request: Request) -> tuple[Release, Release] | None:
+        """Return the releases that the address names; without a later one the newest, without an earlier one the one before it.
+
+        It is the same twice where there is only one; None where there is none.
+        """
+        before, after = request.query_params.get("before", ""), request.query_params.get("after", "")
+        later = named(self.extracts, after) if after else self._latest()
+        if later is None:
+            return None
+        older = (release for release in released(self.extracts) if release.name < later.name)
+        return (named(self.extracts, before) if before else next(older, later)), later
+
+    async def _changes(self, earlier: Release, later: Release) -> Changes:
+        """Return what changed between two releases, which never change: it is found out once."""
+        key = (earlier.name, later.name)
+        if key not in self.compared:
+            limit = self.settings.memory_limit
+            compare = partial(changes_between, earlier, later, at_most=ROWS_SHOWN, memory_limit=limit)
+            self.compared[key] = await self._compared(compare)
+            while len(self.compared) > COMPARISONS_KEPT:
+                self.compared.pop(next(iter(self.compared)))
+        return self.compared[key]
+
+    async def _compared(self, compare: Callable[[], Answer]) -> Answer:
+        try:
+            self.comparing.acquire_nowait()
+        except anyio.WouldBlock:
+            message = "Releases are being compared for others."
+            raise HTTPException(503, message, {"retry-after": "5"}) from None
+        try:
+            return await to_thread.run_sync(compare)
+        finally:
+            self.comparing.release()
 
     def downloads(self, request: Request) -> Response:
         """Show every file of a release, the newest unless one is named, and what other releases there are."""
@@ -511,7 +587,7 @@ class _Portal:
             worth = _readable(lambda: release.rows("quality/quarantine_worth.csv"), [], [])
             told += of_quarantine(worth, report if QUALITY_REPORT in release.files else "/status")
         said = {name: [notice.said(language) for notice in told] for name, language in self.languages.items()}
-        newer = {name: NEWER.said(language) for name, language in self.languages.items()}
+        newer = {name: {**NEWER.said(language), "compare": language.say("compare")} for name, language in self.languages.items()}
         return {"release": release.name if release else "", "newer": newer, "notices": said}
 
     async def health(self, _request: Request) -> Response:
@@ -667,21 +743,29 @@ def _environment(language: Language) -> Environment:
     """Return what makes pages in a language; it escapes all that it is given."""
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     filters: dict[str, Any] = {
-        **{name: getattr(language, name) for name in ("when", "month", "ago", "size", "number", "rate", "figure")},
+        **{
+            name: getattr(language, name)
+            for name in ("when", "month", "ago", "size", "number", "rate", "figure", "price", "cell", "difference")
+        },
         "address": quote,
         "as_it_is": as_it_is,
         "code": _code,
         "link": _link,
         "mark": _mark,
         "day": dt.date.fromisoformat,
+        "year_month": _first_day,
     }
     said: dict[str, Any] = {
         "language": language.name,
-        **{name: getattr(language, name) for name in ("say", "count", "named", "said", "title", "column", "label")},
+        **{name: getattr(language, name) for name in ("say", "count", "named", "said", "title", "column", "label", "amount")},
     }
     cast("dict[str, Any]", pages.filters).update(filters)  # pyright: ignore[reportUnknownMemberType] - jinja2 leaves it open
     cast("dict[str, Any]", pages.globals).update(said)  # pyright: ignore[reportUnknownMemberType]
     return pages
+
+
+def _first_day(month: str) -> dt.date:
+    return dt.date.fromisoformat(f"{month}-01")
 
 
 def _code(text: str) -> Markup:

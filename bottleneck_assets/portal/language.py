@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -157,6 +158,32 @@ class Language:
             return str(self.say("not_known"))
         ways = {"EUR": wording.euros, "ratio": wording.rate, "units": wording.number}
         return ways[unit](value, self.name) if unit in ways else wording.fixed(value, self.name, 2)
+
+    def price(self, value: Decimal | None) -> str:
+        """Return a price, with its cents."""
+        if value is None:
+            return str(self.say("not_known"))
+        return f"€{wording.fixed(value, self.name, 2)}" if self.name == "en" else f"{wording.fixed(value, self.name, 2)}\u00a0€"
+
+    def cell(self, value: str | None) -> str:
+        """Return a cell of a table: a number as this language writes it, without the zeros that say nothing, a dash for none."""
+        if value is None:
+            return "\u2013"
+        if not re.fullmatch(r"-?\d+\.\d+", value):
+            return value
+        short = value.rstrip("0").rstrip(".").replace("-", "\u2212")
+        return short if self.name == "en" else short.replace(".", ",")
+
+    def difference(self, row: Mapping[str, str]) -> str:
+        """Return by how much a KPI has moved, with its sign: shares in points, the others in their unit."""
+        if not row["difference"]:
+            return str(self.say("not_known"))
+        moved = Decimal(row["difference"])
+        if row["unit"] == "ratio":
+            shown = str(self.say("points", value=wording.fixed(100 * moved, self.name, 2)))
+        else:
+            shown = self.amount(str(moved), row["unit"])
+        return f"+{shown}" if moved > 0 and re.search("[1-9]", shown) else shown
 
     @property
     def _place(self) -> int:

@@ -38,7 +38,17 @@ ALIKE = {
 }
 """Words that are the same in both languages."""
 PAGES = (
-    *("/downloads", "/lineage", "/lineage/extract.overview", "/lineage/clean.sales/revenue", "/status", "/checks", "/exports", "/nothing"),
+    *(
+        "/downloads",
+        "/changes",
+        "/lineage",
+        "/lineage/extract.overview",
+        "/lineage/clean.sales/revenue",
+        "/status",
+        "/checks",
+        "/exports",
+        "/nothing",
+    ),
     "/refresh/none",
 )
 FRENCH = {"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.8"}
@@ -57,7 +67,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_parts() -> None:
         assert french_text.strip()
         assert sorted(re.findall(r"\{\w*\}", english)) == sorted(re.findall(r"\{\w*\}", french_text)), english
     alike = {english for english, french_text in pairs if english == french_text and re.search("[a-z]{2}", re.sub(r"\{\w+\}", "", english))}
-    assert alike <= {*ALIKE, "{title} · BottleNeck"}
+    assert alike <= {*ALIKE, "{title} · BottleNeck", "{value} pt"}
 
 
 def test_no_page_has_a_word_of_its_own_and_every_text_is_used() -> None:
@@ -70,7 +80,7 @@ def test_no_page_has_a_word_of_its_own_and_every_text_is_used() -> None:
         used |= set(re.findall(r'"(\w+)"', page))
     for path in FOLDER.glob("*.py"):
         used |= set(re.findall(r'"(\w+)"', path.read_text(encoding="utf-8")))
-    kinds = {"step", "run", "job", "by", "check", "unit", "section", "layer"}
+    kinds = {"step", "run", "job", "by", "check", "unit", "section", "layer", "product", "row"}
     for key in TEXTS["texts.json"]:
         counted = key.removesuffix("_one").removesuffix("_many")
         assert {key, counted, counted.removesuffix("_ago")} & used or key.partition("_")[0] in kinds, key

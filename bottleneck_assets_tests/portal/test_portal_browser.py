@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 PAGES = (
     "/",
+    "/changes",
+    "/changes?table=tables/finance.csv",
     "/downloads",
     "/lineage",
     "/lineage/extract.overview",
@@ -85,6 +87,9 @@ def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_
     expect(page.locator(".steps li").first).to_be_visible()
     page.get_by_role("heading", name="Refreshed").wait_for()
     meanwhile.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(meanwhile.locator(".notices").get_by_role("link", name="What changed")).to_have_attribute(
+        "href", re.compile(r"^/changes\?before=")
+    )
     meanwhile.get_by_role("link", name="Show it").click()
     meanwhile.wait_for_function("name => !document.documentElement.dataset.files.endsWith(name)", arg=str(before).rpartition("/")[2])
     assert meanwhile.url.endswith("#segments?lang=en")

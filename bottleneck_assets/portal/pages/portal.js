@@ -27,10 +27,15 @@ function follow(place) {
   look();
 }
 
-function line({ problem, remedy, address }, onclick) {
+function line({ problem, remedy, address }, onclick, compare) {
   const [said, link] = [document.createElement("p"), document.createElement("a")];
   Object.assign(link, { href: address, textContent: remedy, onclick });
   said.append(`${problem} `, link);
+  if (compare) {
+    const other = document.createElement("a");
+    Object.assign(other, { href: compare.address, textContent: compare.said });
+    said.append(" · ", other);
+  }
   return said;
 }
 
@@ -45,7 +50,8 @@ async function tell(place) {
         const { release, newer, notices } = await answer.json();
         const isOld = place.dataset.release && release && release !== place.dataset.release;
         const show = (event) => { event.preventDefault(); location.reload(); };
-        const lines = [...(isOld ? [line({ ...newer[page.lang], address: location.href }, show)] : []), ...notices[page.lang].map((notice) => line(notice))];
+        const compare = { address: `/changes?before=${encodeURIComponent(place.dataset.release)}`, said: newer[page.lang].compare };
+        const lines = [...(isOld ? [line({ ...newer[page.lang], address: location.href }, show, compare)] : []), ...notices[page.lang].map((notice) => line(notice))];
         if (place.textContent !== lines.map((one) => one.textContent).join("")) place.replaceChildren(...lines);
         place.hidden = !lines.length;
       }
