@@ -41,7 +41,7 @@ from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import drop_folder, uploads
 from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
 from bottleneck_assets.portal.language import COOKIE as LANGUAGE
-from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, plain
+from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, holds, plain
 from bottleneck_assets.portal.notices import NEWER, Notice, of_exports, of_quarantine, of_runs, unheard
 from bottleneck_assets.release.changes import Changes, changed_cells, changes_between, write_changes
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
@@ -78,7 +78,7 @@ UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
 SUFFIXES = sorted(EXPORT_SUFFIXES)
 HEALTH_SECONDS = 5
 """How long an answer about the workflow's health is given again."""
-ROWS_SHOWN, RUNS_SHOWN = 50, 15
+ROWS_SHOWN, RUNS_SHOWN, LONGEST_SOUGHT = 50, 15, 100
 QUALITY_REPORT = "report/data_quality.html"
 FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
@@ -294,7 +294,8 @@ class _Portal:
         if release is None:
             return self._page(request, "empty.html", "downloads")
         columns = _readable(lambda: release.dictionary, {}, flaws)
-        address = f"/extracts/{release.name if name else LATEST}"
+        address, sought = f"/extracts/{release.name if name else LATEST}", request.query_params.get("q", "")[:LONGEST_SOUGHT]
+        sections = _sections(release, columns, self._language(request))
         return self._page(
             request,
             "downloads.html",
@@ -302,7 +303,12 @@ class _Portal:
             release=release,
             is_older=name is not None,
             address=address,
-            sections=_sections(release, columns, self._language(request)),
+            sections=[
+                (folder, kept)
+                for folder, files in sections
+                if (kept := [one for one in files if _is_sought(one, sought, self._language(request))])
+            ],
+            sought=sought,
             flaws=flaws,
             others=[other for other in released(self.extracts) if other.name != release.name],
             too_long=[file.path for file in release.files.values() if (file.rows or 0) >= excel.EXCEL_ROWS],
@@ -312,7 +318,15 @@ class _Portal:
         """Show the graph of tables."""
         from bottleneck_assets.portal import lineage
 
-        return self._page(request, "lineage.html", "lineage", drawing=lineage.all_tables(), table=None, release=self._newest())
+        sought = request.query_params.get("q", "")[:LONGEST_SOUGHT]
+        found = lineage.matching(sought, self._language(request)) if sought.strip() else []
+        shown = {
+            "sought": sought,
+            "found": found,
+            "most_found": ROWS_SHOWN,
+            "marked": {"/".join(address.split("/")[:3]) for address, *_ in found},
+        }
+        return self._page(request, "lineage.html", "lineage", drawing=lineage.all_tables(), table=None, release=self._newest(), **shown)
 
     def lineage_of_table(self, request: Request) -> Response:
         """Show what a table is made from, and its columns."""
@@ -855,6 +869,12 @@ def _sections(
         }
         folders.setdefault(folder, []).append(described)
     return [(folder, files) for folder, files in folders.items() if files]
+
+
+def _is_sought(entry: Mapping[str, Any], sought: str, language: Language) -> bool:
+    """Tell whether a file of a section has every word that is sought in its path, what it is, or its columns."""
+    columns = [text for column in entry["columns"] for text in (column.name, language.column(column.name), column.description)]
+    return holds(sought, entry["file"].path, entry["about"], *columns)
 
 
 def _about(file: ReleasedFile, language: Language) -> str:

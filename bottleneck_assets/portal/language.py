@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
@@ -201,6 +202,16 @@ class Language:
 def as_it_is(name: str) -> Markup:
     """Return a name that is the same in every language, and marked so."""
     return Markup('<span translate="no">{}</span>').format(name)
+
+
+def holds(sought: str, *texts: str) -> bool:
+    """Tell whether every word of what is sought stands in some texts, whatever its case and accents."""
+    text = _folded(" ".join(texts))
+    return all(word in text for word in _folded(sought).split())
+
+
+def _folded(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(one))
 
 
 def plain(text: str) -> str:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.lineage import ColumnRef, column_sources, origins
+from bottleneck_assets.portal.language import holds
 from bottleneck_assets.release.manifest import GoneError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from bottleneck_assets.models.promise import Column
+    from bottleneck_assets.portal.language import Language
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 190, 34, 236, 44, 8
 SWEEPS = 8
@@ -81,6 +83,14 @@ def columns(ref: str) -> Sequence[tuple[Column, Sequence[ColumnRef]]]:
     """Return the columns of a table, each with those of the raw layer that it comes from. Raises GoneError if there is no such table."""
     _check(ref)
     return [(column, origins(ref, column.name)) for column in models()[ref].promise.columns]
+
+
+def matching(sought: str, language: Language) -> list[tuple[str, str, str]]:
+    """Return the tables, then the columns, in whose names every word stands: the page of each, its name, and what it is called."""
+    tables = [(f"/lineage/{ref}", ref, language.title(ref)) for ref in models()]
+    all_columns = [(ref, column.name) for ref, model in models().items() for column in model.promise.columns]
+    named = [(f"/lineage/{ref}/{name}", f"{ref}.{name}", language.column(name)) for ref, name in all_columns]
+    return [one for one in (*tables, *named) if holds(sought, *one[1:])]
 
 
 @cache

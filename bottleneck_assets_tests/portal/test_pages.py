@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import columns_of, key_of
 from bottleneck_assets.models.lineage import origins
@@ -51,6 +52,22 @@ def test_every_file_says_what_it_is_and_none_says_what_another_is(site: Portal) 
     assert [path for path, about in shown if not about.strip() or "`" in about] == []
     told = [about for path, about in shown if not path.endswith(".tds") and "recommendations." not in path]
     assert len(told) == len(set(told))
+
+
+def test_a_search_keeps_the_files_that_hold_every_word_and_a_tds_stands_beside_its_csv(site: Portal) -> None:
+    def found(sought: str, **asked: str) -> list[str]:
+        return re.findall(r"<h3><a[^>]*>([^<]+)</a></h3>", site.ask(f"/downloads?q={sought}", **asked).text)
+
+    assert found("turnover%20segment") == [path for path in found("turnover") if path in found("segment")]
+    assert "kpis/stock_turnover_by_segment.csv" in found("Turnover%20SEGMENT")
+    assert "overview.csv" in found("vue%20D%E2%80%99ensemble", **{"Accept-Language": "fr"})
+    assert "report/data_quality.html" in found("qualite%20donnees", **{"Accept-Language": "fr"})
+    page = site.ask("/downloads?q=zzz%22%3E").text
+    assert "0 files found" in words(page)
+    assert 'value="zzz&#34;&gt;"' in page
+    whole = site.ask("/downloads").text
+    assert '<h3><a href="/extracts/latest/overview.tds' not in whole
+    assert whole.count('.tds"') == len(TABS)
 
 
 def test_every_link_of_every_page_leads_somewhere(site: Portal) -> None:
@@ -155,6 +172,15 @@ def test_the_graph_shows_every_table_and_what_reads_what_from_left_to_right(site
     assert len({(node.x, node.y) for node in drawing.nodes}) == len(models())
     assert all(place[read].x < place[ref].x for ref, model in models().items() for read in model.reads)
     assert len(drawing.lines) == sum(len(model.reads) for model in models().values())
+
+
+def test_a_table_or_a_column_is_found_by_its_name_in_the_readers_language_and_marked(site: Portal) -> None:
+    page = site.ask("/lineage?q=seasonal%20index").text
+    assert 'href="/lineage/kpi.seasonal_index/seasonal_index"' in page
+    assert page.count(" chosen") == len(set(re.findall(r'<li><a href="/lineage/([\w.]+)', page)))
+    in_french = words(site.ask("/lineage?q=marge%20ATTENDU", **{"Accept-Language": "fr"}).text)
+    assert "kpi.segment_band Taux de marge attendu, par mois et segment" in in_french
+    assert "0 tables and columns found" in words(site.ask("/lineage?q=%3Cb%3E").text)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ PAGES = (
     "/changes?table=tables/finance.csv",
     "/downloads",
     "/lineage",
+    "/lineage?q=margin",
     "/lineage/extract.overview",
     "/lineage/extract.overview/gross_margin",
     "/status",
@@ -173,6 +174,20 @@ def test_the_dashboards_language_is_that_of_the_bar_and_of_every_other_page(page
     page.get_by_role("button", name="English").click()
     page.get_by_role("banner").get_by_role("link", name="Lineage").click()
     page.get_by_role("heading", name="Where each table comes from").wait_for()
+
+
+def test_a_graph_fits_its_window_and_is_zoomed(page: Page) -> None:
+    page.set_viewport_size(SIZES[0])
+    page.goto("/lineage")
+    graph, width = page.locator(".graph"), "graph => graph.scrollWidth - graph.clientWidth"
+    assert graph.evaluate(width) <= 1
+    page.get_by_role("button", name="Larger").click()
+    page.get_by_role("button", name="Larger").click()
+    assert graph.evaluate(width) > 500
+    page.get_by_role("button", name="Fit").click()
+    assert graph.evaluate(width) <= 1
+    page.goto("/lineage?q=business_recommendations")
+    expect(page.locator(".graph .chosen")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -90,10 +90,25 @@ function takeDropped(form) {
   });
 }
 
-for (const chosen of document.querySelectorAll(".graph .chosen")) {
-  const graph = chosen.closest(".graph");
-  graph.scrollLeft = chosen.getBoundingClientRect().left - graph.getBoundingClientRect().left - graph.clientWidth / 2;
+function zoom(graph, buttons) {
+  const drawing = graph.querySelector("svg"), whole = drawing.viewBox.baseVal, chosen = graph.querySelector(".chosen");
+  const fitting = () => Math.min(1, graph.clientWidth / whole.width);
+  let scale = 1;
+  function show(wanted, at = chosen) {
+    const middle = (graph.scrollLeft + graph.clientWidth / 2) / scale;
+    scale = Math.min(2, Math.max(fitting(), wanted));
+    drawing.setAttribute("width", whole.width * scale);
+    drawing.setAttribute("height", whole.height * scale);
+    graph.scrollLeft = middle * scale - graph.clientWidth / 2;
+    if (at) graph.scrollLeft += at.getBoundingClientRect().left - graph.getBoundingClientRect().left - graph.clientWidth / 2;
+  }
+  const ways = { zoom_in: () => show(scale * 1.4, null), zoom_out: () => show(scale / 1.4, null), fit: () => show(fitting()) };
+  for (const button of buttons.querySelectorAll("button")) button.addEventListener("click", ways[button.dataset.way]);
+  buttons.hidden = false;
+  show(chosen ? 1 : fitting()); // what was chosen or found is read; all of it is looked at
 }
+
+for (const graph of document.querySelectorAll(".graph")) zoom(graph, graph.previousElementSibling);
 for (const place of document.querySelectorAll(".notices")) tell(place);
 for (const place of document.querySelectorAll("#progress[data-under-way]")) follow(place);
 for (const form of document.querySelectorAll("form.drop")) takeDropped(form);
