@@ -42,10 +42,12 @@ from bottleneck_assets.portal import drop_folder, uploads
 from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
 from bottleneck_assets.portal.language import COOKIE as LANGUAGE
 from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, holds, plain
+from bottleneck_assets.portal.lineage import Lineage
 from bottleneck_assets.portal.notices import NEWER, Notice, of_exports, of_quarantine, of_runs, unheard
 from bottleneck_assets.release.changes import Changes, changed_cells, changes_between, write_changes
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
 from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, parquet_of
+from bottleneck_assets.release.lineage import ABOUT_LINEAGE, LINEAGE, installed, read_lineage
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
 from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
@@ -104,6 +106,7 @@ DOCUMENT_POLICY = (
 DESCRIPTIONS = {
     DICTIONARY: "Every column of every file: its type, unit, description and formula.",
     DATA_CONTRACT: ABOUT_DATA_CONTRACT,
+    LINEAGE: ABOUT_LINEAGE,
     **{file: document.about_file(file) for document in (*DOCUMENTS, *ON_REQUEST) for file in document.files},
 }
 _SECTIONS = ("", "dashboard", "report", "tableau", "kpis", "recommendations", "tables", "quality", "facts")
@@ -144,6 +147,7 @@ class _Portal:
         self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
         self.comparing = anyio.Semaphore(COMPARISONS_AT_ONCE)
         self.compared = dict[tuple[str, str], Changes]()
+        self.lineages = dict[str, Lineage]()  # by the name of a release; that of the installed code by none
         self.looking = anyio.Lock()
         self.looked_at: tuple[float, Mapping[str, str]] | None = None
         self.noticing = anyio.Lock()
@@ -316,9 +320,8 @@ class _Portal:
 
     def lineage(self, request: Request) -> Response:
         """Show the graph of tables."""
-        from bottleneck_assets.portal import lineage
-
-        sought = request.query_params.get("q", "")[:LONGEST_SOUGHT]
+        release, sought = self._newest(), request.query_params.get("q", "")[:LONGEST_SOUGHT]
+        lineage, flaws = self._lineage(release)
         found = lineage.matching(sought, self._language(request)) if sought.strip() else []
         shown = {
             "sought": sought,
@@ -326,25 +329,39 @@ class _Portal:
             "most_found": ROWS_SHOWN,
             "marked": {"/".join(address.split("/")[:3]) for address, *_ in found},
         }
-        return self._page(request, "lineage.html", "lineage", drawing=lineage.all_tables(), table=None, release=self._newest(), **shown)
+        return self._page(
+            request, "lineage.html", "lineage", drawing=lineage.all_tables(), table=None, release=release, flaws=flaws, **shown
+        )
 
     def lineage_of_table(self, request: Request) -> Response:
         """Show what a table is made from, and its columns."""
-        from bottleneck_assets.portal import lineage
-
-        table = request.path_params["table"]
-        drawing, columns, release = lineage.of_table(table), lineage.columns(table), self._newest()
+        table, release = request.path_params["table"], self._newest()
+        lineage, flaws = self._lineage(release)
         shown_by = [file for file in release.files.values() if file.table == table] if release else []
-        about = {"model": models()[table], "columns": columns, "shown_by": shown_by}
-        return self._page(request, "lineage.html", "lineage", drawing=drawing, table=table, release=release, **about)
+        about = {"model": lineage.table(table), "columns": lineage.columns(table), "shown_by": shown_by, "flaws": flaws}
+        return self._page(request, "lineage.html", "lineage", drawing=lineage.of_table(table), table=table, release=release, **about)
 
     def lineage_of_column(self, request: Request) -> Response:
         """Show where a column comes from, back to the export."""
-        from bottleneck_assets.portal import lineage
-
-        table, column = request.path_params["table"], request.path_params["column"]
+        table, column, release = request.path_params["table"], request.path_params["column"], self._newest()
+        lineage, flaws = self._lineage(release)
         found = lineage.of_column(table, column)
-        return self._page(request, "column.html", "lineage", table=table, found=found, release=self._newest())
+        return self._page(request, "column.html", "lineage", table=table, found=found, release=release, flaws=flaws)
+
+    def _lineage(self, release: Release | None) -> tuple[Lineage, list[str]]:
+        """Return where the tables of a release come from; of one that does not say, or that there is not, those of the installed code."""
+        flaws = list[str]()
+        if release and release.name not in self.lineages:
+            tables = _readable(lambda: read_lineage(release), None, flaws)
+            if tables is not None:
+                self.lineages = {release.name: Lineage(tables)}
+        if release and release.name in self.lineages:
+            return self.lineages[release.name], flaws
+        if release and not flaws:
+            flaws.append("This release does not say where its tables come from: this is how the installed version makes them.")
+        if "" not in self.lineages:
+            self.lineages[""] = Lineage(installed())
+        return self.lineages[""], flaws
 
     async def status(self, request: Request) -> Response:
         """Show the last runs, what the checks said, and what was quarantined."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from hashlib import sha256
@@ -14,8 +15,10 @@ from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import columns_of, key_of
 from bottleneck_assets.models.lineage import origins
-from bottleneck_assets.portal import lineage
+from bottleneck_assets.portal.lineage import Lineage
+from bottleneck_assets.release.lineage import installed, read_lineage
 from bottleneck_assets.release.publishing import published_models
+from bottleneck_assets.release.release import newest
 from bottleneck_assets.render.web.page import FILE
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 
@@ -167,7 +170,7 @@ def test_status_shows_the_checks_and_what_was_quarantined(site: Portal) -> None:
 def test_the_graph_shows_every_table_and_what_reads_what_from_left_to_right(site: Portal) -> None:
     page = site.ask("/lineage").text
     assert all(f'href="/lineage/{ref}"' in page for ref in models())
-    drawing = lineage.all_tables()
+    drawing = Lineage(installed()).all_tables()
     place = {node.address.removeprefix("/lineage/"): node for node in drawing.nodes}
     assert len({(node.x, node.y) for node in drawing.nodes}) == len(models())
     assert all(place[read].x < place[ref].x for ref, model in models().items() for read in model.reads)
@@ -199,12 +202,33 @@ def test_a_column_leads_back_to_the_columns_of_the_export(table: str, column: st
 
 
 def test_every_column_of_every_table_has_its_way_drawn() -> None:
+    lineage = Lineage(installed())
     for ref in models():
         for column, above in lineage.columns(ref):
+            assert list(above) == list(origins(ref, column.name))
             page = lineage.of_column(ref, column.name)
             drawn = {node.address for node in page.drawing.nodes}
             assert {f"/lineage/{origin.table}/{origin.column}" for origin in above} <= drawn
             assert f"/lineage/{ref}/{column.name}" in drawn
+
+
+@pytest.mark.usefixtures("posix")
+def test_the_lineage_is_that_of_the_release_on_display_and_not_of_the_installed_code(tmp_path: Path, site: Portal) -> None:
+    assert read_lineage(newest(site.extracts)) == installed()
+    column = {"name": "a", "type": "bigint", "unit": "", "description": "Of old.", "formula": ""}
+    old = {"ref": "kpi.old", "description": "An older table.", "reads": ["raw.old"], "columns": [{**column, "sources": [["raw.old", "a"]]}]}
+    raw = {"ref": "raw.old", "description": "Exported.", "reads": [], "columns": [{**column, "sources": []}]}
+    publish_by_hand(tmp_path / "extracts", 1, {"lineage.json": json.dumps([old, raw]).encode()})
+    with portal(tmp_path) as older:
+        assert "kpi.revenue" not in older.ask("/lineage").text
+        assert "An older table." in older.ask("/lineage/kpi.old").text
+        assert "In the end, from 1 column: raw.old.a" in words(older.ask("/lineage/kpi.old/a").text)
+        assert older.ask("/lineage/kpi.revenue").status == 404
+        publish_by_hand(tmp_path / "extracts", 2, {"overview.csv": b"a\n1\n"})
+        assert "does not say where its tables come from" in older.ask("/lineage").text
+        assert older.ask("/lineage/kpi.revenue").status == 200
+        publish_by_hand(tmp_path / "extracts", 3, {"lineage.json": b"{}"})
+        assert "lineage.json of release" in older.ask("/lineage").text
 
 
 @pytest.mark.parametrize("path", ["/lineage/kpi.nothing", "/lineage/kpi.revenue/nothing", "/lineage/nothing/x"])
