@@ -59,7 +59,10 @@ async function tell(place) {
     waiting = setTimeout(look, 60_000);
   }
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  let said = page.lang; // what a link asked for is no choice, and the dashboard sets its language anew with every change of a filter
   new MutationObserver(() => { // the dashboard's switch: the other pages remember it
+    if (page.lang === said) return;
+    said = page.lang;
     const isSecure = location.protocol === "https:" ? "; secure" : "";
     document.cookie = `bottleneck_language=${page.lang}; path=/; max-age=31536000; samesite=lax${isSecure}`;
     look();
