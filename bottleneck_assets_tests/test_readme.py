@@ -64,6 +64,7 @@ def test_the_table_of_files_is_the_release_with_the_grain_of_each() -> None:
         "parquet/",
         "data_dictionary.csv",
         "data_contract.odcs.yaml",
+        "lineage.json",
         "manifest.json",
         *(document.files[0] for document in (*DOCUMENTS, *ON_REQUEST)),
     }

@@ -24,7 +24,7 @@ from bottleneck_assets.defs.jobs import EXPORT_TAG, SHA256_TAG, passing_over, re
 from bottleneck_assets.defs.reasons import stopped_by
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.models.acceptance import accepted
-from bottleneck_assets.portal.workflow import Progress, Run
+from bottleneck_assets.portal.workflow import STEPS, Progress, Run
 from bottleneck_assets.release.manifest import CheckResult
 from bottleneck_assets.source.exports import Choice, chosen_export, find_exports, fingerprint, is_complete
 
@@ -45,7 +45,7 @@ _OR_ERROR = "__typename ... on Error { message }"
 _RUNS = gql(f"""query Runs($filter: RunsFilter, $limit: Int!) {{ answer: runsOrError(filter: $filter, limit: $limit) {{ {_OR_ERROR}
     ... on Runs {{ results {{ {_RUN} }} }} }} }}""")
 _PROGRESS = gql(f"""query Progress($id: ID!) {{ answer: runOrError(runId: $id) {{ {_OR_ERROR} ... on Run {{
-    {_RUN} executionPlan {{ steps {{ key }} }} stepStats {{ stepKey status startTime }} }} }} }}""")
+    {_RUN} executionPlan {{ steps {{ key }} }} stepStats {{ stepKey status }} }} }} }}""")
 _FAILURE = gql(f"""query Failure($id: ID!) {{ answer: logsForRun(runId: $id) {{ {_OR_ERROR} ... on EventConnection {{ events {{
     ... on ExecutionStepFailureEvent {{ failureMetadata {{ description }} error {{ message }} }}
     ... on AssetCheckEvaluationEvent {{ evaluation {{ assetKey {{ path }} checkName success severity description
@@ -101,10 +101,9 @@ class DagsterWorkflow:
             run = self._ask(_PROGRESS, {"Run", "RunNotFoundError"}, id=run_id)
             if run["__typename"] == "RunNotFoundError":
                 return None
-            stats = sorted(run["stepStats"], key=lambda step: step["startTime"] or float("inf"))
-            states = {step["stepKey"]: step["status"] or "" for step in stats}
-            planned = [step["key"] for step in (run["executionPlan"] or {"steps": []})["steps"]]
-            steps = [(_shown(key), states.get(key, "")) for key in (*states, *(key for key in planned if key not in states))]
+            states = {_shown(step["stepKey"]): step["status"] or "" for step in run["stepStats"]}
+            planned = [_shown(step["key"]) for step in (run["executionPlan"] or {"steps": []})["steps"]]
+            steps = sorted((dict.fromkeys(planned, "") | states).items(), key=_place)
             problem, remedy = self._why(run_id) if run["status"] == "FAILURE" else ("", "")
             return Progress(_as_run(run), steps, problem, remedy)
 
@@ -236,6 +235,10 @@ def _tags(run: dict[str, Any]) -> dict[str, str]:
 
 def _time(seconds: float | None) -> dt.datetime | None:
     return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds else None
+
+
+def _place(step: tuple[str, str]) -> int:
+    return STEPS.index(step[0]) if step[0] in STEPS else len(STEPS)
 
 
 def _shown(step: str) -> str:

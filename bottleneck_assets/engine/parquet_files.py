@@ -5,23 +5,40 @@ Belongs here: reading published Parquet with DuckDB. Never here: which files the
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from bottleneck_assets.engine.warehouse import CSV, literal
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
-def query_parquet(select: str, files: Mapping[str, Path]) -> list[dict[str, Any]]:
+def query_parquet(select: str, files: Mapping[str, Path], memory_limit: str = "2GB") -> list[dict[str, Any]]:
     """Return the rows of a SELECT over files, by the names that it knows them by: `database.schema.table`. Meant for small answers."""
-    with duckdb.connect(config={"autoload_known_extensions": "false"}) as connection:
-        for database in {name.partition(".")[0] for name in files}:
-            connection.execute(f"attach ':memory:' as {database}")
-        for name, path in files.items():
-            literal = path.as_posix().replace("'", "''")
-            connection.execute(f"create view {name} as from read_parquet('{literal}')")
+    with _over(files, memory_limit) as connection:
         cursor = connection.execute(select)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def copy_parquet(select: str, files: Mapping[str, Path], target: Path, memory_limit: str = "2GB") -> None:
+    """Write the rows of such a SELECT as CSV, however many there are: what memory does not hold goes to disk meanwhile."""
+    with _over(files, memory_limit) as connection:
+        connection.execute(f"copy ({select}) to {literal(target)} ({CSV})")
+
+
+@contextmanager
+def _over(files: Mapping[str, Path], memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    with tempfile.TemporaryDirectory() as spilled:
+        config: dict[str, Any] = {"autoload_known_extensions": "false", "memory_limit": memory_limit, "temp_directory": spilled}
+        with duckdb.connect(config=config) as connection:
+            for database in {name.partition(".")[0] for name in files}:
+                connection.execute(f"attach ':memory:' as {database}")
+            for name, path in files.items():
+                connection.execute(f"create view {name} as from read_parquet({literal(path)})")
+            yield connection

@@ -299,18 +299,12 @@ class Warehouse:
     def export_csv(self, ref: str, target: Path, *, text_columns: Sequence[str], columns: Sequence[str]) -> None:
         """Write a table as RFC 4180 CSV: UTF-8, a header, line feeds, empty for null, rows in the table's order.
 
-        Text that a spreadsheet would run as a formula gets a leading apostrophe, in text columns only; so does what follows a
-        semicolon: where the comma is the decimal mark, spreadsheets part cells there. Raises EngineError if the file
-        cannot be written.
+        In text columns a spreadsheet finds no formula. Raises EngineError if the file cannot be written.
         """
-        cells = ", ".join(
-            f"regexp_replace({name}, '(^|;\"?)([=+\\-@\\t\\r])', '\\1''\\2', 'g') as {name}" if name in text_columns else name
-            for name in columns
-        )
-        options = "format csv, header, delimiter ',', quote '\"', escape '\"'"
+        cells = ", ".join(f"{as_no_formula(name)} as {name}" if name in text_columns else name for name in columns)
         with self._cursor([ref]) as cursor:
             try:
-                cursor.execute(f"copy (select {cells} from {ref}) to {literal(target)} ({options})")
+                cursor.execute(f"copy (select {cells} from {ref}) to {literal(target)} ({CSV})")
             except duckdb.Error as error:
                 raise EngineError(ref, f"{target.name}: {' '.join(str(error).split())}") from error
 
@@ -523,6 +517,18 @@ def _pattern(path: Path) -> str:
 def literal(value: object) -> str:
     """Return text as SQL writes it."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+CSV = "format csv, header, delimiter ',', quote '\"', escape '\"'"
+"""RFC 4180, as DuckDB is asked for it."""
+
+
+def as_no_formula(text: str) -> str:
+    """Return SQL for text that a spreadsheet would run as a formula with a leading apostrophe; so with what follows a semicolon.
+
+    Where the comma is the decimal mark, spreadsheets part cells there.
+    """
+    return f"regexp_replace({text}, '(^|;\"?)([=+\\-@\\t\\r])', '\\1''\\2', 'g')"
 
 
 def built_version(code_version: str, sources: Mapping[str, str]) -> str:

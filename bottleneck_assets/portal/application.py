@@ -9,22 +9,24 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import mimetypes
+import tempfile
 import threading
 import time
 from contextlib import ExitStack
-from dataclasses import asdict
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
 from itertools import chain, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import anyio
 from anyio import to_thread
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -33,15 +35,21 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 
 from bottleneck_assets import wording
-from bottleneck_assets.documents.catalog import ABOUT_DATA_SOURCES, ACCESS_REPORT, DOCUMENTS, ON_REQUEST
+from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import drop_folder, uploads
 from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
-from bottleneck_assets.portal.notices import Notice, of_exports, of_quarantine, of_runs
+from bottleneck_assets.portal.language import COOKIE as LANGUAGE
+from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, holds, plain
+from bottleneck_assets.portal.lineage import Lineage
+from bottleneck_assets.portal.notices import NEWER, Notice, of_exports, of_quarantine, of_runs, unheard
+from bottleneck_assets.release.changes import Changes, changed_cells, changes_between, write_changes
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
 from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, parquet_of
+from bottleneck_assets.release.lineage import ABOUT_LINEAGE, LINEAGE, installed, read_lineage
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
+from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
 from bottleneck_assets.render.sheets import excel
 from bottleneck_assets.render.web.page import FILE as DASHBOARD
@@ -64,6 +72,7 @@ if TYPE_CHECKING:
 VERSION = version("bottleneck-assets")
 PAGES = Path(__file__).parent / "pages"
 CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE, QUESTIONS_AT_ONCE = 2, 8, 2, 4
+COMPARISONS_AT_ONCE, COMPARISONS_KEPT = 2, 8
 CONVERSIONS_WAITING = 4
 """More are refused: who asked for them may have left, and they would be made all the same."""
 UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
@@ -71,7 +80,7 @@ UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
 SUFFIXES = sorted(EXPORT_SUFFIXES)
 HEALTH_SECONDS = 5
 """How long an answer about the workflow's health is given again."""
-ROWS_SHOWN, RUNS_SHOWN = 50, 15
+ROWS_SHOWN, RUNS_SHOWN, LONGEST_SOUGHT = 50, 15, 100
 QUALITY_REPORT = "report/data_quality.html"
 FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
@@ -97,19 +106,10 @@ DOCUMENT_POLICY = (
 DESCRIPTIONS = {
     DICTIONARY: "Every column of every file: its type, unit, description and formula.",
     DATA_CONTRACT: ABOUT_DATA_CONTRACT,
+    LINEAGE: ABOUT_LINEAGE,
     **{file: document.about_file(file) for document in (*DOCUMENTS, *ON_REQUEST) for file in document.files},
 }
-_SECTIONS = (
-    ("", "The tabs, the dictionary and the data contract"),
-    ("dashboard", "Dashboard"),
-    ("report", "Reports"),
-    ("tableau", "Tableau"),
-    ("kpis", "KPIs"),
-    ("recommendations", "Recommendations"),
-    ("tables", "Cleaned tables"),
-    ("quality", "Quality"),
-    ("facts", "What figures are summed from"),
-)
+_SECTIONS = ("", "dashboard", "report", "tableau", "kpis", "recommendations", "tables", "quality", "facts")
 
 
 Answer = TypeVar("Answer")
@@ -140,25 +140,28 @@ class _Portal:
     def __init__(self, settings: Settings, workflow: Workflow | None) -> None:
         self.settings, self.workflow, self.tokens = settings, workflow, Tokens()
         self.extracts = settings.extracts_dir
-        self.zone = ZoneInfo(settings.time_zone)
+        self.languages = {name: Language(name, ZoneInfo(settings.time_zone)) for name in wording.LANGUAGES}
         self.converting = anyio.Semaphore(CONVERSIONS_AT_ONCE)
         self.archiving = anyio.Semaphore(ARCHIVES_AT_ONCE)
         self.uploading = anyio.Semaphore(UPLOADS_AT_ONCE)
         self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
+        self.comparing = anyio.Semaphore(COMPARISONS_AT_ONCE)
+        self.compared = dict[tuple[str, str], Changes]()
+        self.lineages = dict[str, Lineage]()  # by the name of a release; that of the installed code by none
         self.looking = anyio.Lock()
         self.looked_at: tuple[float, Mapping[str, str]] | None = None
         self.noticing = anyio.Lock()
         self.noticed: tuple[float, Mapping[str, Any]] | None = None
         self.launching, self.launcher = anyio.Lock(), anyio.CapacityLimiter(1)
         self.is_https = (settings.portal_url or "").startswith("https://")
-        self.pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        filters: dict[str, Any] = {"when": self._when, "day": _day, "ago": _ago, "size": _size, "figure": _figure, "address": _address}
-        cast("dict[str, Any]", self.pages.filters).update(filters)  # pyright: ignore[reportUnknownMemberType] - jinja2 leaves it open
+        self.pages = {name: _environment(language) for name, language in self.languages.items()}
 
     def routes(self) -> list[Route]:
         """Return what is at each address."""
         return [
             Route("/", self.home),
+            Route("/changes", self.changes),
+            Route("/changes.csv", self.changes_csv),
             Route("/downloads", self.downloads),
             Route("/releases/{release}", self.downloads),
             Route("/extracts/{release}.zip", self.archive),
@@ -167,6 +170,7 @@ class _Portal:
             Route("/lineage/{table}", self.lineage_of_table),
             Route("/lineage/{table}/{column}", self.lineage_of_column),
             Route("/status", self.status),
+            Route("/checks", self.checks),
             Route("/exports", self.exports),
             Route("/exports", self.upload, methods=["POST"]),
             Route("/exports/remove", self.remove, methods=["POST"]),
@@ -204,13 +208,88 @@ class _Portal:
         """Send the dashboard of a release with the portal's bar in its header; one that is made otherwise as it lies there."""
         file, address = release.open(release.files[DASHBOARD]), f"/extracts/{quote(release.name)}"
         cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
-        head, bar = (self._rendered(part, "dashboard", token, release=release) for part in ("head.html", "bar.html"))
+        shown: dict[str, Any] = {
+            "release": release,
+            "in_other_language": "",
+        }  # the dashboard has a switch of its own, which the bar follows
+        bars = (self._rendered(request, name, "bar.html", "dashboard", token, **shown) for name in wording.LANGUAGES)
+        head, notices = (
+            self._rendered(request, chosen(request), part, "dashboard", token, **shown) for part in ("head.html", "notices.html")
+        )
+        bar = "".join((*bars, notices))
         if (page := hosted(file.read(PIECE), address, head, bar)) is None:
             file.close()
             return RedirectResponse(f"{address}/{DASHBOARD}")
         opening, policy = page
         headers = {"content-type": TYPES[".html"], "content-security-policy": policy, "cache-control": "no-store"}
         return self._with_cookie(Streamed(chain((opening,), pieces_of(file)), file.close, headers), cookie)
+
+    async def changes(self, request: Request) -> Response:
+        """Show what changed between two releases, by default the newest and the one before; of one table, if one is named, cell by cell."""
+        pair = await to_thread.run_sync(self._two_releases, request)
+        if pair is None:
+            return await to_thread.run_sync(lambda: self._page(request, "empty.html", "changes"))
+        shown: dict[str, Any] = {"releases": await to_thread.run_sync(released, self.extracts), "before": pair[0], "after": pair[1]}
+        table, limit = request.query_params.get("table", ""), self.settings.memory_limit
+        if pair[0].name == pair[1].name:
+            shown |= {"found": None}
+        elif table:
+            if table not in published_models():
+                raise GoneError(table)
+            cells = await self._compared(lambda: changed_cells(*pair, table, at_most=ROWS_SHOWN, memory_limit=limit))
+            shown |= {"found": None, "cells": cells, "table": table, "table_ref": published_models()[table].ref}
+        else:
+            shown |= {"found": await self._changes(*pair)}
+        release = await to_thread.run_sync(self._newest)
+        return self._page(request, "changes.html", "changes", **{"release": release, "cells": None, "table": "", **shown})
+
+    async def changes_csv(self, request: Request) -> Response:
+        """Send every change between two releases as CSV."""
+        pair = await to_thread.run_sync(self._two_releases, request)
+        if pair is None:
+            raise GoneError(LATEST)
+        with ExitStack() as opened:
+            folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+            name = f"changes {pair[0].name} {pair[1].name}.csv"
+            limit = self.settings.memory_limit
+            await self._compared(lambda: write_changes(*pair, folder / name, memory_limit=limit))
+            file = opened.enter_context((folder / name).open("rb"))
+            headers = {**_named_as(name, TYPES[".csv"]), "content-length": str(_length(file)), "cache-control": "no-store"}
+            return Streamed(pieces_of(file), opened.pop_all().close, headers)
+
+    def _two_releases(self, request: Request) -> tuple[Release, Release] | None:
+        """Return the releases that the address names; without a later one the newest, without an earlier one the one before it.
+
+        It is the same twice where there is only one; None where there is none.
+        """
+        before, after = request.query_params.get("before", ""), request.query_params.get("after", "")
+        later = named(self.extracts, after) if after else self._latest()
+        if later is None:
+            return None
+        older = (release for release in released(self.extracts) if release.name < later.name)
+        return (named(self.extracts, before) if before else next(older, later)), later
+
+    async def _changes(self, earlier: Release, later: Release) -> Changes:
+        """Return what changed between two releases, which never change: it is found out once."""
+        key = (earlier.name, later.name)
+        if key not in self.compared:
+            limit = self.settings.memory_limit
+            compare = partial(changes_between, earlier, later, at_most=ROWS_SHOWN, memory_limit=limit)
+            self.compared[key] = await self._compared(compare)
+            while len(self.compared) > COMPARISONS_KEPT:
+                self.compared.pop(next(iter(self.compared)))
+        return self.compared[key]
+
+    async def _compared(self, compare: Callable[[], Answer]) -> Answer:
+        try:
+            self.comparing.acquire_nowait()
+        except anyio.WouldBlock:
+            message = "Releases are being compared for others."
+            raise HTTPException(503, message, {"retry-after": "5"}) from None
+        try:
+            return await to_thread.run_sync(compare)
+        finally:
+            self.comparing.release()
 
     def downloads(self, request: Request) -> Response:
         """Show every file of a release, the newest unless one is named, and what other releases there are."""
@@ -219,7 +298,8 @@ class _Portal:
         if release is None:
             return self._page(request, "empty.html", "downloads")
         columns = _readable(lambda: release.dictionary, {}, flaws)
-        address = f"/extracts/{release.name if name else LATEST}"
+        address, sought = f"/extracts/{release.name if name else LATEST}", request.query_params.get("q", "")[:LONGEST_SOUGHT]
+        sections = _sections(release, columns, self._language(request))
         return self._page(
             request,
             "downloads.html",
@@ -227,7 +307,12 @@ class _Portal:
             release=release,
             is_older=name is not None,
             address=address,
-            sections=_sections(release, columns),
+            sections=[
+                (folder, kept)
+                for folder, files in sections
+                if (kept := [one for one in files if _is_sought(one, sought, self._language(request))])
+            ],
+            sought=sought,
             flaws=flaws,
             others=[other for other in released(self.extracts) if other.name != release.name],
             too_long=[file.path for file in release.files.values() if (file.rows or 0) >= excel.EXCEL_ROWS],
@@ -235,27 +320,48 @@ class _Portal:
 
     def lineage(self, request: Request) -> Response:
         """Show the graph of tables."""
-        from bottleneck_assets.portal import lineage
-
-        return self._page(request, "lineage.html", "lineage", drawing=lineage.all_tables(), table=None, release=self._newest())
+        release, sought = self._newest(), request.query_params.get("q", "")[:LONGEST_SOUGHT]
+        lineage, flaws = self._lineage(release)
+        found = lineage.matching(sought, self._language(request)) if sought.strip() else []
+        shown = {
+            "sought": sought,
+            "found": found,
+            "most_found": ROWS_SHOWN,
+            "marked": {"/".join(address.split("/")[:3]) for address, *_ in found},
+        }
+        return self._page(
+            request, "lineage.html", "lineage", drawing=lineage.all_tables(), table=None, release=release, flaws=flaws, **shown
+        )
 
     def lineage_of_table(self, request: Request) -> Response:
         """Show what a table is made from, and its columns."""
-        from bottleneck_assets.portal import lineage
-
-        table = request.path_params["table"]
-        drawing, columns, release = lineage.of_table(table), lineage.columns(table), self._newest()
+        table, release = request.path_params["table"], self._newest()
+        lineage, flaws = self._lineage(release)
         shown_by = [file for file in release.files.values() if file.table == table] if release else []
-        about = {"model": models()[table], "columns": columns, "shown_by": shown_by}
-        return self._page(request, "lineage.html", "lineage", drawing=drawing, table=table, release=release, **about)
+        about = {"model": lineage.table(table), "columns": lineage.columns(table), "shown_by": shown_by, "flaws": flaws}
+        return self._page(request, "lineage.html", "lineage", drawing=lineage.of_table(table), table=table, release=release, **about)
 
     def lineage_of_column(self, request: Request) -> Response:
         """Show where a column comes from, back to the export."""
-        from bottleneck_assets.portal import lineage
-
-        table, column = request.path_params["table"], request.path_params["column"]
+        table, column, release = request.path_params["table"], request.path_params["column"], self._newest()
+        lineage, flaws = self._lineage(release)
         found = lineage.of_column(table, column)
-        return self._page(request, "column.html", "lineage", table=table, found=found, release=self._newest())
+        return self._page(request, "column.html", "lineage", table=table, found=found, release=release, flaws=flaws)
+
+    def _lineage(self, release: Release | None) -> tuple[Lineage, list[str]]:
+        """Return where the tables of a release come from; of one that does not say, or that there is not, those of the installed code."""
+        flaws = list[str]()
+        if release and release.name not in self.lineages:
+            tables = _readable(lambda: read_lineage(release), None, flaws)
+            if tables is not None:
+                self.lineages = {release.name: Lineage(tables)}
+        if release and release.name in self.lineages:
+            return self.lineages[release.name], flaws
+        if release and not flaws:
+            flaws.append("This release does not say where its tables come from: this is how the installed version makes them.")
+        if "" not in self.lineages:
+            self.lineages[""] = Lineage(installed())
+        return self.lineages[""], flaws
 
     async def status(self, request: Request) -> Response:
         """Show the last runs, what the checks said, and what was quarantined."""
@@ -285,6 +391,14 @@ class _Portal:
         }
         return self._page(request, "status.html", "status", release=release, runs=runs, unheard=unheard, flaws=flaws, **found)
 
+    def checks(self, request: Request) -> Response:
+        """Show what every check of the newest release said: first those that found something, then the others that say what they saw."""
+        if (release := self._latest()) is None:
+            return self._page(request, "empty.html", "status")
+        told = [check for check in release.manifest.checks if not check.passed or check.found]
+        shown = {"checks": sorted(told, key=lambda check: check.passed), "kept": len(release.manifest.checks) - len(told)}
+        return self._page(request, "checks.html", "status", release=release, **shown)
+
     def _unusable(self) -> list[str]:
         """Say which exports are newer than the one that a refresh reads next, and why it does not read them."""
         if self.workflow is None:
@@ -309,7 +423,7 @@ class _Portal:
         made = of_run(self.extracts, progress.run.id)
         flaws = list[str]()
         headline = _readable(lambda: made.rows("kpis/headline.csv"), [], flaws) if made else []
-        shown = {"progress": progress, "made": made, "headline": headline, "flaws": flaws}
+        shown: dict[str, Any] = {"progress": progress, "made": made, "headline": headline, "flaws": flaws}
         return self._page(request, "refresh.html", "refresh", release=self._newest(), **shown)
 
     # ---- files
@@ -473,9 +587,11 @@ class _Portal:
 
     async def progress(self, request: Request) -> Response:
         """Say how far a refresh is."""
-        progress = await self._progress(request)
-        steps = [{"name": name, "state": state} for name, state in progress.steps]
-        found = {"status": progress.run.status, "is_over": progress.is_over, "done": progress.done, "steps": steps}
+        progress, language = await self._progress(request), self._language(request)
+        named = [(plain(language.named("step", name)), plain(language.named("step", state)), state) for name, state in progress.steps]
+        steps = [{"name": name, "said": said, "state": state} for name, said, state in named]
+        said = language.say("steps_done", done=progress.done, all=len(steps))
+        found = {"status": progress.run.status, "is_over": progress.is_over, "done": progress.done, "said": said, "steps": steps}
         return JSONResponse(found, headers={"cache-control": "no-store"})
 
     async def notices(self, _request: Request) -> Response:
@@ -488,7 +604,7 @@ class _Portal:
                     try:
                         runs = await self._asked(lambda workflow: workflow.last_runs(RUNS_SHOWN))
                     except BottleneckError as error:
-                        found = [Notice(error.problem, error.remedy, "/status")]
+                        found = [unheard(error.problem, error.remedy)]
                 self.noticed = time.monotonic(), await to_thread.run_sync(self._notices, found, runs)
             return JSONResponse(self.noticed[1], headers={"cache-control": "no-store"})
 
@@ -501,7 +617,9 @@ class _Portal:
             report = f"/extracts/{quote(release.name)}/{QUALITY_REPORT}"
             worth = _readable(lambda: release.rows("quality/quarantine_worth.csv"), [], [])
             told += of_quarantine(worth, report if QUALITY_REPORT in release.files else "/status")
-        return {"release": release.name if release else "", "notices": [asdict(notice) for notice in told]}
+        said = {name: [notice.said(language) for notice in told] for name, language in self.languages.items()}
+        newer = {name: {**NEWER.said(language), "compare": language.say("compare")} for name, language in self.languages.items()}
+        return {"release": release.name if release else "", "newer": newer, "notices": said}
 
     async def health(self, _request: Request) -> Response:
         """Say whether there is a release, and, where the portal has a Dagster, what of it is not alive: with 503 if anything is."""
@@ -525,7 +643,7 @@ class _Portal:
     def static(self, request: Request) -> Response:
         """Send the portal's styles and its script."""
         name = request.path_params["name"]
-        if name not in {"portal.css", "bar.css", "portal.js"}:
+        if name not in {"portal.css", "bar.css", "portal.js", "language.js"}:
             raise GoneError(name)
         return FileResponse(PAGES / name, headers={"cache-control": "no-cache"})
 
@@ -620,26 +738,77 @@ class _Portal:
 
     def _page(self, request: Request, template: str, place: str, **shown: Any) -> Response:  # noqa: ANN401 - what the template shows
         cookie, token = self.tokens.issue(request.cookies.get(COOKIE))
-        body = self._rendered(template, place, token, **shown)
+        body = self._rendered(request, chosen(request), template, place, token, **shown)
         response = HTMLResponse(body, headers={"content-security-policy": PAGE_POLICY, "cache-control": "no-store"})
+        if "lang" in request.query_params:  # a choice; the script of the portal makes it too, on the dashboard, and so reads this cookie
+            response.set_cookie(LANGUAGE, chosen(request), max_age=COOKIE_SECONDS, samesite="lax", secure=self.is_https)
         return self._with_cookie(response, cookie)
 
-    def _rendered(self, template: str, place: str, token: str, **shown: Any) -> str:  # noqa: ANN401 - what the template shows
-        common: dict[str, Any] = {"release": None, "flaws": [], "place": place, "token": token, "has_workflow": self.workflow is not None}
-        limit = {"upload_bytes": self.settings.upload_mb * 1_000_000, "upload_mb": self.settings.upload_mb}
-        return self.pages.get_template(template).render({**common, **limit, "now": dt.datetime.now(dt.UTC), **shown})
+    def _rendered(self, request: Request, language: str, template: str, place: str, token: str, **shown: Any) -> str:  # noqa: ANN401 - what the template shows
+        other = self.languages[self.languages[language].other]
+        common: dict[str, Any] = {
+            "release": None,
+            "is_older": False,
+            "flaws": [],
+            "place": place,
+            "token": token,
+            "has_workflow": self.workflow is not None,
+            "upload_bytes": self.settings.upload_mb * 1_000_000,
+            "now": dt.datetime.now(dt.UTC),
+            "in_other_language": f"?{urlencode({**request.query_params, 'lang': other.name})}",
+            "other_language": other.name,
+            "say_other": other.say("language_name"),
+        }
+        return self.pages[language].get_template(template).render({**common, **shown})
+
+    def _language(self, request: Request) -> Language:
+        return self.languages[chosen(request)]
 
     def _with_cookie(self, response: Response, cookie: str) -> Response:
         if self.workflow:  # with every page, so that it lasts as long as the last form; lax, or a link from elsewhere would replace it
             response.set_cookie(COOKIE, cookie, max_age=TOKEN_SECONDS, httponly=True, samesite="lax", secure=self.is_https)
         return response
 
-    def _when(self, time: dt.datetime) -> str:
-        return f"{time.astimezone(self.zone):%d %B %Y, %H:%M}".removeprefix("0")
+
+def _environment(language: Language) -> Environment:
+    """Return what makes pages in a language; it escapes all that it is given."""
+    pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    filters: dict[str, Any] = {
+        **{
+            name: getattr(language, name)
+            for name in ("when", "month", "ago", "size", "number", "rate", "figure", "price", "cell", "difference")
+        },
+        "address": quote,
+        "as_it_is": as_it_is,
+        "code": _code,
+        "link": _link,
+        "mark": _mark,
+        "day": dt.date.fromisoformat,
+        "year_month": _first_day,
+    }
+    said: dict[str, Any] = {
+        "language": language.name,
+        **{name: getattr(language, name) for name in ("say", "count", "named", "said", "title", "column", "label", "amount")},
+    }
+    cast("dict[str, Any]", pages.filters).update(filters)  # pyright: ignore[reportUnknownMemberType] - jinja2 leaves it open
+    cast("dict[str, Any]", pages.globals).update(said)  # pyright: ignore[reportUnknownMemberType]
+    return pages
 
 
-def _day(day: dt.date | None) -> str:
-    return wording.date(day, "en") if day else "not known"
+def _first_day(month: str) -> dt.date:
+    return dt.date.fromisoformat(f"{month}-01")
+
+
+def _code(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)
+
+
+def _link(text: str, address: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(quote(address), text)
+
+
+def _mark(text: str, name: str) -> Markup:
+    return Markup('<strong class="{}">{}</strong>').format(name, text)
 
 
 def _readable(read: Callable[[], Answer], otherwise: Answer, flaws: list[str]) -> Answer:
@@ -693,62 +862,44 @@ def _length(file: Any) -> int:  # noqa: ANN401 - what is open and can be sought
     return length
 
 
-def _sections(release: Release, columns: Mapping[str, Sequence[DescribedColumn]]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _sections(
+    release: Release, columns: Mapping[str, Sequence[DescribedColumn]], language: Language
+) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the files of a release by folder, each with what it is, and the columns that the dictionary describes.
 
-    A Parquet file stands with the CSV of the same table.
+    A Parquet file, and a .tds, stand with the CSV of the same table.
     """
-    titles = dict(_SECTIONS)
-    folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in titles}
+    folders: dict[str, list[dict[str, Any]]] = {folder: [] for folder in _SECTIONS}
     for file in release.files.values():
-        folder = file.path.rpartition("/")[0]
-        if folder.partition("/")[0] == PARQUET:
+        folder, stem = file.path.rpartition("/")[0], file.path.removesuffix(".tds")
+        if folder.partition("/")[0] == PARQUET or (stem != file.path and f"{stem}.csv" in release.files):
             continue
         measured = release.manifest.data_access if file.path in ACCESS_REPORT.files else None
         described = {
             "file": file,
-            "about": _about(file),
-            "grain": _grain(file),
+            "about": _about(file, language),
+            "grain": ", ".join(name if language.name == "en" else language.column(name) for name in _grain(file)),
             "columns": columns.get(file.path, ()),
             "measured": measured,
             "parquet": parquet if (parquet := parquet_of(file.path)) in release.files else "",
+            "tds": tds if (tds := f"{file.path.removesuffix('.csv')}.tds") in release.files else "",
         }
         folders.setdefault(folder, []).append(described)
-    return [(titles.get(folder, folder), files) for folder, files in folders.items() if files]
+    return [(folder, files) for folder, files in folders.items() if files]
 
 
-def _about(file: ReleasedFile) -> str:
-    if file.path.endswith(".tds"):
-        return ABOUT_DATA_SOURCES
+def _is_sought(entry: Mapping[str, Any], sought: str, language: Language) -> bool:
+    """Tell whether a file of a section has every word that is sought in its path, what it is, or its columns."""
+    columns = [text for column in entry["columns"] for text in (column.name, language.column(column.name), column.description)]
+    return holds(sought, entry["file"].path, entry["about"], *columns)
+
+
+def _about(file: ReleasedFile, language: Language) -> str:
+    if language.name == "fr":
+        return language.contents(file.table or file.path)
     description = models()[file.table].description if file.table and file.table in models() else DESCRIPTIONS.get(file.path, "")
     return " ".join(description.split("\n\n")[0].split())
 
 
-def _grain(file: ReleasedFile) -> str:
-    return ", ".join(models()[file.table].promise.key) if file.table and file.table in models() else ""
-
-
-def _address(path: str) -> str:
-    return quote(path)
-
-
-def _ago(then: dt.datetime, now: dt.datetime) -> str:
-    minutes = max(0, int((now - then).total_seconds() // 60))
-    for unit, length in (("day", 1440), ("hour", 60), ("minute", 1)):
-        if (count := minutes // length) >= (2 if unit == "day" else 1):
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"
-
-
-def _size(count: int) -> str:
-    if count < 1000:  # noqa: PLR2004 - a kB
-        return f"{count} B"
-    return f"{count / 1e3:,.0f} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"  # noqa: PLR2004 - a MB
-
-
-def _figure(row: Mapping[str, str]) -> str:
-    value = row["value"]
-    if not value:
-        return "not known"
-    ways = {"EUR": wording.euros, "ratio": wording.rate, "units": wording.number}
-    return ways[row["unit"]](value, "en") if row["unit"] in ways else f"{float(value):,.2f}"
+def _grain(file: ReleasedFile) -> Sequence[str]:
+    return models()[file.table].promise.key if file.table and file.table in models() else ()

@@ -1,23 +1,24 @@
-"""Draws where tables and columns come from, as the SELECTs of the models say.
+"""Draws where tables and columns come from, as a release says.
 
-Belongs here: which tables or columns to show, and where each lies in the drawing. Never here: reading SQL (models/lineage.py), HTML.
+Belongs here: which tables or columns to show, and where each lies in the drawing. Never here: what comes from what (release/lineage.py),
+and HTML.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bottleneck_assets.models.catalog import models
-from bottleneck_assets.models.lineage import ColumnRef, column_sources, origins
+from bottleneck_assets.models.lineage import ColumnRef
+from bottleneck_assets.portal.language import holds
 from bottleneck_assets.release.manifest import GoneError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-    from bottleneck_assets.models.promise import Column
+    from bottleneck_assets.portal.language import Language
+    from bottleneck_assets.release.lineage import TracedColumn, TracedTable
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 190, 34, 236, 44, 8
 SWEEPS = 8
@@ -56,71 +57,86 @@ class Drawing:
 class ColumnPage:
     """A column: what it is, the columns that it is made from, the columns of the export that it comes from, and the drawing of all that."""
 
-    column: Column
+    column: TracedColumn
     made_from: Sequence[ColumnRef]
     origins: Sequence[ColumnRef]
     drawing: Drawing
 
 
-@cache
-def all_tables() -> Drawing:
-    """Draw every table."""
-    return _draw_tables(set(models()), None)
+class Lineage:
+    """Where the tables of a release come from; each drawing is made once."""
 
+    def __init__(self, tables: Mapping[str, TracedTable]) -> None:
+        """Take the tables by name."""
+        self.tables = tables
+        self._sources = {ColumnRef(ref, one.name): one.sources for ref, table in tables.items() for one in table.columns}
+        self._graph: Any = _networkx.DiGraph()
+        self._graph.add_nodes_from(tables)
+        self._graph.add_edges_from((read, ref) for ref, table in tables.items() for read in table.reads if read in tables)
+        self._drawn: dict[Hashable, Drawing] = {}
 
-@cache
-def of_table(ref: str) -> Drawing:
-    """Draw a table with all that it is made from, and all that is made from it. Raises GoneError if there is none of that name."""
-    _check(ref)
-    graph = _tables()
-    return _draw_tables({ref, *_networkx.ancestors(graph, ref), *_networkx.descendants(graph, ref)}, ref)
+    def all_tables(self) -> Drawing:
+        """Draw every table."""
+        return self._draw_tables(set(self.tables), None)
 
+    def of_table(self, ref: str) -> Drawing:
+        """Draw a table with all that it is made from, and all that is made from it. Raises GoneError if there is none of that name."""
+        self.table(ref)
+        return self._draw_tables({ref, *_networkx.ancestors(self._graph, ref), *_networkx.descendants(self._graph, ref)}, ref)
 
-@cache
-def columns(ref: str) -> Sequence[tuple[Column, Sequence[ColumnRef]]]:
-    """Return the columns of a table, each with those of the raw layer that it comes from. Raises GoneError if there is no such table."""
-    _check(ref)
-    return [(column, origins(ref, column.name)) for column in models()[ref].promise.columns]
+    def table(self, ref: str) -> TracedTable:
+        """Return a table. Raises GoneError if there is none of that name."""
+        if ref not in self.tables:
+            raise GoneError(ref)
+        return self.tables[ref]
 
+    def columns(self, ref: str) -> Sequence[tuple[TracedColumn, Sequence[ColumnRef]]]:
+        """Return the columns of a table, each with those of the raw layer that it comes from. Raises GoneError if there is none."""
+        return [(column, self._origins(ColumnRef(ref, column.name))) for column in self.table(ref).columns]
 
-@cache
-def of_column(ref: str, name: str) -> ColumnPage:
-    """Return a column, and its way back to the export. Raises GoneError if there is none of that name."""
-    found = next((column for column, _ in columns(ref) if column.name == name), None)
-    if found is None:
-        raise GoneError(name)
-    chosen, edges, seen = ColumnRef(ref, name), list[tuple[ColumnRef, ColumnRef]](), set[ColumnRef]()
-    waiting = [chosen]
-    while waiting:
-        if (column := waiting.pop()) in seen:
-            continue
-        seen.add(column)
-        for source in column_sources(column.table).get(column.column, ()):
-            edges.append((source, column))
-            waiting.append(source)
-    nodes = {
-        column: (column.column, column.table, column.table.split(".")[0], f"/lineage/{column.table}/{column.column}") for column in seen
-    }
-    return ColumnPage(found, column_sources(ref).get(name, ()), origins(ref, name), _draw(nodes, edges, chosen))
+    def matching(self, sought: str, language: Language) -> list[tuple[str, str, str]]:
+        """Return the tables, then the columns, in whose names every word stands: the page of each, its name, and what it is called."""
+        tables = [(f"/lineage/{ref}", ref, language.title(ref)) for ref in self.tables]
+        columns = [(f"/lineage/{ref}/{name}", f"{ref}.{name}", language.column(name)) for ref, name in self._sources]
+        return [one for one in (*tables, *columns) if holds(sought, *one[1:])]
 
+    def of_column(self, ref: str, name: str) -> ColumnPage:
+        """Return a column, and its way back to the export. Raises GoneError if there is none of that name."""
+        found = next((column for column in self.table(ref).columns if column.name == name), None)
+        if found is None:
+            raise GoneError(name)
+        chosen, edges = ColumnRef(ref, name), list[tuple[ColumnRef, ColumnRef]]()
+        seen = self._way(chosen)
+        for column in seen:
+            edges += [(source, column) for source in self._sources.get(column, ())]
+        nodes = {
+            column: (column.column, column.table, column.table.split(".")[0], f"/lineage/{column.table}/{column.column}") for column in seen
+        }
+        return ColumnPage(found, found.sources, self._origins(chosen), self._drawing(chosen, nodes, edges, chosen))
 
-def _check(ref: str) -> None:
-    if ref not in models():
-        raise GoneError(ref)
+    def _origins(self, chosen: ColumnRef) -> Sequence[ColumnRef]:
+        return sorted(column for column in self._way(chosen) if column.table.startswith("raw.") and not self._sources.get(column))
 
+    def _way(self, chosen: ColumnRef) -> set[ColumnRef]:
+        """Return a column and all that it comes from, however many steps away."""
+        seen, waiting = set[ColumnRef](), [chosen]
+        while waiting:
+            if (column := waiting.pop()) not in seen:
+                seen.add(column)
+                waiting.extend(self._sources.get(column, ()))
+        return seen
 
-@cache
-def _tables() -> Any:  # noqa: ANN401 - networkx has no types
-    graph = _networkx.DiGraph()
-    graph.add_nodes_from(models())
-    graph.add_edges_from((read, ref) for ref, model in models().items() for read in model.reads)
-    return graph
+    def _draw_tables(self, shown: set[str], chosen: str | None) -> Drawing:
+        nodes = {ref: (table.name, table.layer, table.layer, f"/lineage/{ref}") for ref, table in self.tables.items() if ref in shown}
+        edges = [(read, ref) for ref in nodes for read in self.tables[ref].reads if read in shown]
+        return self._drawing(chosen, nodes, edges, chosen)
 
-
-def _draw_tables(shown: set[str], chosen: str | None) -> Drawing:
-    nodes = {ref: (model.name, model.layer, model.layer, f"/lineage/{ref}") for ref, model in models().items() if ref in shown}
-    edges = [(read, ref) for ref in nodes for read in models()[ref].reads if read in shown]
-    return _draw(nodes, edges, chosen)
+    def _drawing(
+        self, key: Hashable, nodes: Mapping[Any, tuple[str, str, str, str]], edges: Iterable[tuple[Any, Any]], chosen: Hashable
+    ) -> Drawing:
+        if key not in self._drawn:
+            self._drawn[key] = _draw(nodes, edges, chosen)
+        return self._drawn[key]
 
 
 def _draw(nodes: Mapping[Any, tuple[str, str, str, str]], edges: Iterable[tuple[Any, Any]], chosen: Hashable) -> Drawing:
@@ -129,7 +145,7 @@ def _draw(nodes: Mapping[Any, tuple[str, str, str, str]], edges: Iterable[tuple[
     graph.add_nodes_from(sorted(nodes))
     graph.add_edges_from(sorted(set(edges)))
     ranks: list[list[Any]] = _ordered([sorted(rank) for rank in _networkx.topological_generations(graph)], graph)
-    tallest = max(len(rank) for rank in ranks)
+    tallest = max((len(rank) for rank in ranks), default=0)
     placed: dict[Any, Node] = {}
     for across, rank in enumerate(ranks):
         top = (tallest - len(rank)) * DOWN // 2

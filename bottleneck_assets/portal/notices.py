@@ -7,26 +7,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from bottleneck_assets import wording
+from bottleneck_assets.portal.language import plain
 from bottleneck_assets.portal.workflow import FAILED, SUCCEEDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bottleneck_assets.portal.drop_folder import Listed
+    from bottleneck_assets.portal.language import Language
     from bottleneck_assets.portal.workflow import Run
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A line of the banner: what is wrong, what to do, and the page on which to do it."""
+    """A line of the banner: the page on which to do something, and, in a language, what is wrong, and what to do."""
 
-    problem: str
-    remedy: str
     address: str
+    problem: Callable[[Language], str]
+    remedy: Callable[[Language], str]
+
+    def said(self, language: Language) -> dict[str, str]:
+        """Return it in a language, as text."""
+        return {"address": self.address, "problem": plain(self.problem(language)), "remedy": plain(self.remedy(language))}
 
 
 def of_runs(runs: Sequence[Run]) -> list[Notice]:
@@ -34,8 +41,8 @@ def of_runs(runs: Sequence[Run]) -> list[Notice]:
     over = next((run for run in runs if run.status in {SUCCEEDED, *FAILED}), None)
     if over is None or over.status != "FAILURE":
         return []
-    read = f" on {over.export}" if over.export else ""
-    return [Notice(f"The last run has failed{read}; the figures are those before it.", "See why, and what to do", f"/refresh/{over.id}")]
+    problem = _text("last_run_failed_on", export=over.export) if over.export else _text("last_run_failed")
+    return [Notice(f"/refresh/{over.id}", problem, _text("see_why"))]
 
 
 def of_exports(found: Sequence[Listed], runs: Sequence[Run]) -> list[Notice]:
@@ -44,13 +51,33 @@ def of_exports(found: Sequence[Listed], runs: Sequence[Run]) -> list[Notice]:
     is_under_way = any(run.status not in {SUCCEEDED, *FAILED} for run in runs)
     waiting = [one for one in found if one.is_next and not one.is_published and not is_under_way]
     return [
-        *(Notice(f"{one.name} in the drop folder is not read. {one.state}", "Remove it, or send it anew", "/exports") for one in bad),
-        *(Notice(f"{one.name} waits: the figures are of another export.", "Refresh from it", "/exports") for one in waiting),
+        *(Notice("/exports", partial(_not_read, one), _text("remove_or_resend")) for one in bad),
+        *(Notice("/exports", _text("export_waits", export=one.name), _text("refresh_from_it")) for one in waiting),
     ]
 
 
 def of_quarantine(worth: Iterable[Mapping[str, str]], address: str) -> list[Notice]:
     """Say what revenue is in quarantine, where there is any; `worth` are the rows of quality/quarantine_worth.csv."""
     revenue = sum((Decimal(row["revenue"] or 0) for row in worth), Decimal(0))
-    said = f"Rows that cannot be read are worth about {wording.euros(revenue, 'en')} of revenue, which no figure holds."
-    return [Notice(said, "See what to mend in the shop", address)] if revenue else []
+    return [Notice(address, partial(_worth, revenue), _text("see_what_to_mend"))] if revenue else []
+
+
+def unheard(problem: str, remedy: str) -> Notice:
+    """Say that the workflow cannot be asked."""
+    return Notice("/status", lambda language: language.said(problem), lambda language: language.said(remedy))
+
+
+def _text(key: str, **parts: object) -> Callable[[Language], str]:
+    return lambda language: language.say(key, **parts)
+
+
+def _not_read(one: Listed, language: Language) -> str:
+    return language.say("export_not_read", export=one.name, why=language.said(one.state))
+
+
+def _worth(revenue: Decimal, language: Language) -> str:
+    return language.say("quarantine_worth", revenue=wording.euros(revenue, language.name))
+
+
+NEWER = Notice("", _text("newer"), _text("show_newer"))
+"""What a page says once there is a newer release than the one that it shows."""

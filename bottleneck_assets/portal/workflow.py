@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SUCCEEDED, FAILED = "SUCCESS", {"FAILURE", "CANCELED"}
+STEPS = (
+    *("read_export", "parameters", "make_clean", "make_kpi", "make_recommendation", "make_extract", "make_presentation"),
+    *("make_documents", "measure_access", "publication.release", "publication.tableau_site"),
+)
+"""The steps of a run, in the order in which each needs what is before it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: its steps, in the order in which they began, those that are to come last, and, if it failed, why."""
+    """How far a run is: its steps, in the order of STEPS, each with its state in Dagster's words, empty if to come; if it failed, why."""
 
     run: Run
     steps: Sequence[tuple[str, str]]

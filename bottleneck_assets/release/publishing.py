@@ -28,6 +28,7 @@ from bottleneck_assets.models.checks import quarantine_is_small, quarantine_is_w
 from bottleneck_assets.release.comparison import software
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT, Terms, write_data_contract
 from bottleneck_assets.release.dictionary import DICTIONARY, parquet_of, write_dictionary
+from bottleneck_assets.release.lineage import ABOUT_LINEAGE, LINEAGE, write_lineage
 from bottleneck_assets.release.manifest import (
     FORMAT,
     MANIFEST,
@@ -150,11 +151,12 @@ def publish(  # noqa: PLR0913 - what a release is made of
     building = extracts / f"{_BUILDING}{name}"
     building.mkdir(parents=True)
     files = _write_tables(warehouse, building, shown, tables)
-    others = {DATA_CONTRACT: ABOUT_DATA_CONTRACT, **{attachment.path: attachment.about for attachment in attached}}
+    others = {DATA_CONTRACT: ABOUT_DATA_CONTRACT, LINEAGE: ABOUT_LINEAGE, **{attachment.path: attachment.about for attachment in attached}}
     files.append(_listed(building, DICTIONARY, None, write_dictionary(shown.items(), others, building / DICTIONARY)))
     settings, period = json.loads(parameters.name), _period(warehouse)
     write_data_contract(shown.items(), Terms(settings, period, late_after_hours), building / DATA_CONTRACT)
-    files.append(_listed(building, DATA_CONTRACT, None, None))
+    write_lineage(building / LINEAGE)
+    files += [_listed(building, path, None, None) for path in (DATA_CONTRACT, LINEAGE)]
     files.extend(_attach(building, attachment) for attachment in attached)
     changed_at = dt.datetime.fromisoformat(export.as_of) if export.as_of else None
     manifest = Manifest(

@@ -38,6 +38,8 @@ MOST_WRONG, WRONG_SECONDS = 10, 60
 MOST_REMEMBERED = 10_000
 """Addresses and names whose tries are remembered: more than send wrong passwords at a time, and a few megabytes."""
 _log = logging.getLogger(__name__)
+_PASSWORD = b"The portal asks for its password.\nLe portail demande son mot de passe.\n"
+_WAIT = "There were too many wrong passwords: wait a minute.\nTrop de mots de passe erronés : patientez une minute.\n".encode()
 _ASK = b'Basic realm="Bottleneck portal", charset="UTF-8"'
 
 
@@ -129,14 +131,14 @@ class PasswordOnly:
         name, password = given or ("", b"")
         if wait := self._tries.must_wait(address, name):
             told = (b"retry-after", str(ceil(wait)).encode())
-            await _refuse(scope, send, 429, told, b"There were too many wrong passwords: wait a minute.\n")
+            await _refuse(scope, send, 429, told, _WAIT)
         elif given and hmac.compare_digest(sha256(password).digest(), self._expected):
             self._tries.was_right(address, name)
             await self._application(scope, receive, send)
         else:
             if given and self._tries.was_wrong(address, name):
                 _log.warning("%s has sent %d wrong passwords to the portal within a minute.", address, MOST_WRONG)
-            await _refuse(scope, send, 401, (b"www-authenticate", _ASK), b"The portal asks for its password.\n")
+            await _refuse(scope, send, 401, (b"www-authenticate", _ASK), _PASSWORD)
 
 
 def _given(scope: Scope) -> tuple[str, bytes] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from hashlib import sha256
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import columns_of, key_of
 from bottleneck_assets.models.lineage import origins
-from bottleneck_assets.portal import lineage
+from bottleneck_assets.portal.lineage import Lineage
+from bottleneck_assets.release.lineage import installed, read_lineage
 from bottleneck_assets.release.publishing import published_models
+from bottleneck_assets.release.release import newest
 from bottleneck_assets.render.web.page import FILE
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 
@@ -53,8 +57,27 @@ def test_every_file_says_what_it_is_and_none_says_what_another_is(site: Portal) 
     assert len(told) == len(set(told))
 
 
+def test_a_search_keeps_the_files_that_hold_every_word_and_a_tds_stands_beside_its_csv(site: Portal) -> None:
+    def found(sought: str, **asked: str) -> list[str]:
+        return re.findall(r"<h3><a[^>]*>([^<]+)</a></h3>", site.ask(f"/downloads?q={sought}", **asked).text)
+
+    assert found("turnover%20segment") == [path for path in found("turnover") if path in found("segment")]
+    assert "kpis/stock_turnover_by_segment.csv" in found("Turnover%20SEGMENT")
+    assert "overview.csv" in found("vue%20D%E2%80%99ensemble", **{"Accept-Language": "fr"})
+    assert "report/data_quality.html" in found("qualite%20donnees", **{"Accept-Language": "fr"})
+    page = site.ask("/downloads?q=zzz%22%3E").text
+    assert "0 files found" in words(page)
+    assert 'value="zzz&#34;&gt;"' in page
+    whole = site.ask("/downloads").text
+    assert '<h3><a href="/extracts/latest/overview.tds' not in whole
+    assert whole.count('.tds"') == len(TABS)
+
+
 def test_every_link_of_every_page_leads_somewhere(site: Portal) -> None:
-    waiting, seen = ["/", "/downloads", "/status", "/lineage", "/lineage/kpi.revenue", "/lineage/kpi.revenue/revenue"], set[str]()
+    waiting, seen = (
+        ["/", "/downloads", "/status", "/checks", "/lineage", "/lineage/kpi.revenue", "/lineage/kpi.revenue/revenue"],
+        set[str](),
+    )
     for page in waiting:
         for link in re.findall(r'(?:href|src)="(/[^"]*)"', site.ask(page).text):
             if unescape(link) not in seen:
@@ -147,11 +170,20 @@ def test_status_shows_the_checks_and_what_was_quarantined(site: Portal) -> None:
 def test_the_graph_shows_every_table_and_what_reads_what_from_left_to_right(site: Portal) -> None:
     page = site.ask("/lineage").text
     assert all(f'href="/lineage/{ref}"' in page for ref in models())
-    drawing = lineage.all_tables()
+    drawing = Lineage(installed()).all_tables()
     place = {node.address.removeprefix("/lineage/"): node for node in drawing.nodes}
     assert len({(node.x, node.y) for node in drawing.nodes}) == len(models())
     assert all(place[read].x < place[ref].x for ref, model in models().items() for read in model.reads)
     assert len(drawing.lines) == sum(len(model.reads) for model in models().values())
+
+
+def test_a_table_or_a_column_is_found_by_its_name_in_the_readers_language_and_marked(site: Portal) -> None:
+    page = site.ask("/lineage?q=seasonal%20index").text
+    assert 'href="/lineage/kpi.seasonal_index/seasonal_index"' in page
+    assert page.count(" chosen") == len(set(re.findall(r'<li><a href="/lineage/([\w.]+)', page)))
+    in_french = words(site.ask("/lineage?q=marge%20ATTENDU", **{"Accept-Language": "fr"}).text)
+    assert "kpi.segment_band Taux de marge attendu, par mois et segment" in in_french
+    assert "0 tables and columns found" in words(site.ask("/lineage?q=%3Cb%3E").text)
 
 
 @pytest.mark.parametrize(
@@ -170,12 +202,33 @@ def test_a_column_leads_back_to_the_columns_of_the_export(table: str, column: st
 
 
 def test_every_column_of_every_table_has_its_way_drawn() -> None:
+    lineage = Lineage(installed())
     for ref in models():
         for column, above in lineage.columns(ref):
+            assert list(above) == list(origins(ref, column.name))
             page = lineage.of_column(ref, column.name)
             drawn = {node.address for node in page.drawing.nodes}
             assert {f"/lineage/{origin.table}/{origin.column}" for origin in above} <= drawn
             assert f"/lineage/{ref}/{column.name}" in drawn
+
+
+@pytest.mark.usefixtures("posix")
+def test_the_lineage_is_that_of_the_release_on_display_and_not_of_the_installed_code(tmp_path: Path, site: Portal) -> None:
+    assert read_lineage(newest(site.extracts)) == installed()
+    column = {"name": "a", "type": "bigint", "unit": "", "description": "Of old.", "formula": ""}
+    old = {"ref": "kpi.old", "description": "An older table.", "reads": ["raw.old"], "columns": [{**column, "sources": [["raw.old", "a"]]}]}
+    raw = {"ref": "raw.old", "description": "Exported.", "reads": [], "columns": [{**column, "sources": []}]}
+    publish_by_hand(tmp_path / "extracts", 1, {"lineage.json": json.dumps([old, raw]).encode()})
+    with portal(tmp_path) as older:
+        assert "kpi.revenue" not in older.ask("/lineage").text
+        assert "An older table." in older.ask("/lineage/kpi.old").text
+        assert "In the end, from 1 column: raw.old.a" in words(older.ask("/lineage/kpi.old/a").text)
+        assert older.ask("/lineage/kpi.revenue").status == 404
+        publish_by_hand(tmp_path / "extracts", 2, {"overview.csv": b"a\n1\n"})
+        assert "does not say where its tables come from" in older.ask("/lineage").text
+        assert older.ask("/lineage/kpi.revenue").status == 200
+        publish_by_hand(tmp_path / "extracts", 3, {"lineage.json": b"{}"})
+        assert "lineage.json of release" in older.ask("/lineage").text
 
 
 @pytest.mark.parametrize("path", ["/lineage/kpi.nothing", "/lineage/kpi.revenue/nothing", "/lineage/nothing/x"])
@@ -187,10 +240,10 @@ def test_what_is_no_table_and_no_column_has_no_page(path: str, site: Portal) -> 
 @pytest.mark.parametrize(("sha256", "note"), [("0" * 64, ""), ("1" * 64, ", another export than this release's")])
 def test_downloads_says_when_the_report_on_request_was_measured_and_whether_on_this_export(tmp_path: Path, sha256: str, note: str) -> None:
     report = {"report/data_access.html": b"<p>", "report/data_quality.html": b"<p>"}
-    measured = {"at": "2026-03-03T12:30:00+00:00", "export": "<b>shop.db", "sha256": sha256}
+    measured = {"at": "2025-03-03T12:30:00+00:00", "export": "<b>shop.db", "sha256": sha256}
     publish_by_hand(tmp_path / "extracts", 1, report, data_access=measured)
     with portal(tmp_path) as site:
         shown = words(site.ask("/downloads").text)
-    assert shown.count("measured 3 March 2026, 13:30 on <b>shop.db") == 1
-    assert f"measured 3 March 2026, 13:30 on <b>shop.db{note}" in shown
+    assert shown.count("measured 3 March 2025, 13:30 (Paris) on <b>shop.db") == 1
+    assert f"measured 3 March 2025, 13:30 (Paris) on <b>shop.db{note}" in shown
     assert ("another export" in shown) is bool(note)

@@ -29,11 +29,15 @@ if TYPE_CHECKING:
 
 PAGES = (
     "/",
+    "/changes",
+    "/changes?table=tables/finance.csv",
     "/downloads",
     "/lineage",
+    "/lineage?q=margin",
     "/lineage/extract.overview",
     "/lineage/extract.overview/gross_margin",
     "/status",
+    "/checks",
     "/exports",
 )
 SIZES = ({"width": 1280, "height": 900}, {"width": 400, "height": 800})
@@ -44,7 +48,7 @@ def ui(needs_chromium: None) -> Iterator[Ui]:
     with tempfile.TemporaryDirectory(prefix="bottleneck-") as folder:
         data_dir = Path(folder) / "data"
         write_sample_export(data_dir / "exports" / "first.db", seed=4)
-        long_ago = dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC).timestamp()
+        long_ago = dt.datetime(2025, 2, 3, 12, tzinfo=dt.UTC).timestamp()
         os.utime(data_dir / "exports" / "first.db", (long_ago, long_ago))
         with up(data_dir, BOTTLENECK_REPORTS="true") as (ui, _):
             wait_for(lambda: ui.finished_run_of("first.db"))
@@ -68,7 +72,7 @@ def page(ui: Ui) -> Iterator[Page]:
 
 def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_new_data_as_of(ui: Ui, page: Page, tmp_path: Path) -> None:
     page.goto("/")
-    expect(page.locator("#file-received")).to_have_text("3 February 2026, 13:00")
+    expect(page.locator(".bar:visible .file-received")).to_have_text("3 February 2025, 13:00 (Paris)")
     before = page.locator("html").get_attribute("data-files")
 
     meanwhile = page.context.new_page()
@@ -84,18 +88,21 @@ def test_refresh_after_a_new_export_was_dropped_shows_its_progress_and_then_the_
     expect(page.locator(".steps li").first).to_be_visible()
     page.get_by_role("heading", name="Refreshed").wait_for()
     meanwhile.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(meanwhile.locator(".notices").get_by_role("link", name="What changed")).to_have_attribute(
+        "href", re.compile(r"^/changes\?before=")
+    )
     meanwhile.get_by_role("link", name="Show it").click()
     meanwhile.wait_for_function("name => !document.documentElement.dataset.files.endsWith(name)", arg=str(before).rpartition("/")[2])
     assert meanwhile.url.endswith("#segments?lang=en")
     meanwhile.close()
 
     today = dt.datetime.now(dt.UTC)
-    expect(page.locator("#data-as-of")).to_have_text("31 October 2023")
-    expect(page.locator("#file-received")).to_contain_text(f"{today:%B %Y}")
-    expect(page.locator(".state")).to_contain_text("second.db")
+    expect(page.locator(".bar:visible .data-to")).to_have_text("October 2023")
+    expect(page.locator(".bar:visible .file-received")).to_contain_text(f"{today:%B}")
+    expect(page.locator(".state:visible")).to_contain_text("second.db")
     assert ui.published()["name"] == "second.db"
     page.goto("/")
-    expect(page.locator("#file-received")).not_to_have_text("3 February 2026, 13:00")
+    expect(page.locator(".bar:visible .file-received")).not_to_have_text("3 February 2025, 13:00 (Paris)")
     assert page.locator("html").get_attribute("data-files") != before
     page.goto("/status")
     expect(page.locator("main")).to_contain_text("portal")
@@ -150,9 +157,42 @@ def test_a_run_that_fails_says_why_and_the_last_release_stays(ui: Ui, page: Page
     expect(page.locator("main")).to_contain_text("of the rows are in quarantine: sales")
     assert ui.latest.resolve() == before
     page.goto("/#overview?lang=fr")
+    expect(page.locator(".notices")).to_contain_text("La dernière exécution a échoué sur broken.db")
+    page.get_by_role("button", name="English").click()
     expect(page.locator(".notices")).to_contain_text("The last run has failed on broken.db; the figures are those before it.")
     page.get_by_role("link", name="See why, and what to do").click()
     page.get_by_role("heading", name="The refresh has failed").wait_for()
+
+
+def test_the_dashboards_language_is_that_of_the_bar_and_of_every_other_page(page: Page) -> None:
+    page.goto("/#stock_turnover?lang=fr")
+    page.wait_for_selector("html[data-ready][lang=fr]")
+    page.locator("select[name=segment]").select_option(index=1)
+    page.goto("/status")  # what a link asked for is not remembered
+    page.get_by_role("link", name="Français").click()
+    page.get_by_role("link", name="Tableau de bord").click()
+    page.wait_for_selector("html[data-ready][lang=fr]")
+    expect(page.get_by_role("banner").get_by_role("link", name="Origine des chiffres")).to_be_visible()
+    expect(page.get_by_role("banner").get_by_role("link", name="Lineage")).to_be_hidden()
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("banner").get_by_role("link", name="Lineage").click()
+    page.get_by_role("heading", name="Where each table comes from").wait_for()
+
+
+def test_a_graph_fits_its_window_and_is_zoomed(page: Page) -> None:
+    page.set_viewport_size(SIZES[0])
+    page.goto("/lineage")
+    graph, width = page.locator(".graph"), "graph => graph.scrollWidth - graph.clientWidth"
+    assert graph.evaluate(width) <= 1
+    page.get_by_role("button", name="Larger").click()
+    page.get_by_role("button", name="Larger").click()
+    assert graph.evaluate(width) > 500
+    page.get_by_role("button", name="Fit").click()
+    assert graph.evaluate(width) <= 1
+    page.goto("/lineage?q=business_recommendations")
+    assert graph.evaluate("graph => graph.scrollLeft") > 500
+    page.locator(".graph .chosen").scroll_into_view_if_needed()
+    expect(page.locator(".graph .chosen")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -134,7 +134,8 @@ def test_a_release_holds_tabs_tables_kpis_recommendations_quality_reports_dictio
 
     assert len(tabs) == 8
     parquet = {f"parquet/{path.removesuffix('.csv')}.parquet" for path in csvs}
-    assert set(contents(release.folder)) == csvs | parquet | {"data_dictionary.csv", "data_contract.odcs.yaml", "manifest.json"}
+    others = {"data_dictionary.csv", "data_contract.odcs.yaml", "lineage.json", "manifest.json"}
+    assert set(contents(release.folder)) == csvs | parquet | others
     assert set(release.files) == set(contents(release.folder)) - {"manifest.json"}
 
 
@@ -159,7 +160,7 @@ def test_the_dictionary_describes_each_column_of_each_csv_once_in_its_order(rele
     assert all(row[2] and row[4] in {"true", "false"} and row[5] for row in columns)
     assert all((release.folder / row[8]).is_file() for row in columns)
     # what is no table has one row, which says what it is
-    assert {row[0] for row in others} == {"data_contract.odcs.yaml"}
+    assert {row[0] for row in others} == {"data_contract.odcs.yaml", "lineage.json"}
     assert all(row[5] and not any(row[2:5] + row[6:]) for row in others)
 
 
