@@ -234,6 +234,7 @@ def test_the_release_shows_every_published_table_and_document(refreshed_sample: 
     assert on_disk == set(published_models()) | parquet | beside | documents | {
         "data_dictionary.csv",
         "data_contract.odcs.yaml",
+        "lineage.json",
         "manifest.json",
     }
 
