@@ -133,7 +133,7 @@ def test_both_languages_compute_the_same_and_say_it_in_their_own_words() -> None
     assert (captions["[products_segment]"], captions["[months_month]"], captions["[sales_revenue]"]) == ("Segment", "Mois", "CA TTC")
     formats = {str(column.get("name")): column.get("default-format") for column in french.iterfind("column")}
     assert formats["[sales_revenue]"] == 'c#,##0"\u00a0€";-#,##0"\u00a0€"'
-    assert formats["[measure_gross_margin_rate]"] == "p0.0\u00a0%"
+    assert formats["[measure_gross_margin_rate]"] == "*0.0\u00a0%;-0.0\u00a0%"
     assert formats["[promotions_starts_on]"] == "*dd/mm/yyyy"
     assert {folder.get("name") for folder in french.iter("folder")} == {
         "Dates",
