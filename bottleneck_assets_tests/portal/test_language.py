@@ -125,6 +125,19 @@ def test_what_the_code_below_says_has_its_french(module: str) -> None:
     assert [text for text in said if " " in text.strip() and french(text) is None] == []
 
 
+def test_contradictions_are_listed_in_french() -> None:
+    found = (
+        "Cells of the export contradict one another: offer above the list price: 1,200 rows, such as 15 in 2023-09 (41.29 against 31.5, "
+        "2023-09-01 to 2023-09-30); offer of 0 with units sold: 3 rows, such as 12 in 2023-01 (0 against 7, 2023-01-01 to 2023-01-30); "
+        "cost far below the price: 2 rows, such as 9 in 2023-02 (50 against 1)."
+    )
+    assert str(french(found)).replace("\u202f", " ").replace("\u00a0", " ") == (
+        "Des cellules de l’export se contredisent : prix promotionnel supérieur au prix catalogue : 1 200 lignes, dont 15 en 2023-09 "
+        "(41,29 contre 31,5, du 2023-09-01 au 2023-09-30) ; prix promotionnel de 0 avec des ventes : 3 lignes, dont 12 en 2023-01 "
+        "(0 contre 7, du 2023-01-01 au 2023-01-30) ; coût très inférieur au prix : 2 lignes, dont 9 en 2023-02 (50 contre 1)."
+    )
+
+
 def test_figures_in_what_is_said_are_written_as_in_french_and_a_long_text_stays_as_it_is() -> None:
     told = french("8752 of 8791 rows of the stock ledger balance (99.56%); 1,039 do not, in quality/stock_ledger_exceptions.csv.")
     assert told is not None
