@@ -35,8 +35,8 @@ price_moves as (
     select
         month,
         segment,
-        purchase_price_index / lag(purchase_price_index) over (partition by segment order by month) - 1 as cost_move,
-        price_index / lag(price_index) over (partition by segment order by month) - 1 as price_move
+        ratio(purchase_price_index, lag(purchase_price_index) over (partition by segment order by month)) - 1 as cost_move,
+        ratio(price_index, lag(price_index) over (partition by segment order by month)) - 1 as price_move
     from kpi.purchase_price
 ),
 
