@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bottleneck_assets_tests.tiers import CHROMIUM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser
 
@@ -67,6 +67,17 @@ def wait_for(what: Callable[[], Found | None], seconds: float = PATIENCE) -> Fou
         assert time.monotonic() < ends, f"not within {max(seconds, PATIENCE)} s"
         time.sleep(0.1)
     return found
+
+
+@contextmanager
+def begun(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """Run a process that the block sees to its end. Where the block fails, it is killed: Popen alone would wait for it for ever."""
+    with subprocess.Popen(command, **options) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
 
 
 @contextmanager
@@ -170,7 +181,7 @@ def up(data_dir: Path, **environment: str) -> Iterator[tuple[Ui, subprocess.Pope
     port, portal_port = free_port(), free_port()
     command = [BOTTLENECK, "up", "--data-dir", str(data_dir), "--port", str(port), "--portal-port", str(portal_port)]
     settings = {**os.environ, **environment}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=settings) as process:
+    with begun(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=settings) as process:
         assert process.stdout is not None
         try:
             assert any(f"Dagster UI: http://127.0.0.1:{port}" in line for line in iter(process.stdout.readline, "")), "it did not come up"

@@ -1,15 +1,19 @@
-"""Proves that what the house says of itself holds in its code: what is drawn is read from tables, never asked for in SQL."""
+"""Proves that what the house says of itself holds in its code: what is drawn is read from tables; what a test starts ends with it."""
 
 import ast
 import re
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import bottleneck_assets
+from bottleneck_assets_tests.running import begun
 
 PACKAGE = Path(bottleneck_assets.__file__).parent
+TESTS = Path(__file__).parent
 DRAWING = ("render", "release", "documents", "portal", "assistant")
 SQL = re.compile(
     r"\b(select\b[^.]*?\S\s+from\s+[\w\"{(]|with\s+\w+\s+as\s*\(|(order|group|partition)\s+by\s+[\w\"{]|inner\s+join\s)", re.IGNORECASE
@@ -69,3 +73,13 @@ def test_sql_is_found_however_it_is_put(source: str) -> None:
 )
 def test_words_are_not_taken_for_sql(source: str) -> None:
     assert asks(source) == []
+
+
+@pytest.mark.usefixtures("posix")
+def test_no_test_holds_up_all_others_by_a_process_that_outlives_it() -> None:
+    modules = {path.relative_to(TESTS).as_posix(): path.read_text(encoding="utf-8") for path in TESTS.rglob("*.py")}
+    held = {name for name, source in modules.items() if re.search(r"^\s*with subprocess\.Popen\(", source, re.MULTILINE)}
+    assert held == {"running.py"}
+    with pytest.raises(ZeroDivisionError), begun([sys.executable, "-c", "import time; time.sleep(3600)"]) as process:
+        1 / 0  # noqa: B018
+    assert process.returncode == -signal.SIGKILL

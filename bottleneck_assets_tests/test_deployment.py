@@ -26,7 +26,7 @@ import yaml
 from bottleneck_assets.defs import server
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import load_settings
-from bottleneck_assets_tests.running import BOTTLENECK, FINISHED, LAUNCH, PATIENCE, Ui, free_port, wait_for
+from bottleneck_assets_tests.running import BOTTLENECK, FINISHED, LAUNCH, PATIENCE, Ui, begun, free_port, wait_for
 from bottleneck_assets_tests.tiers import INITDB, NGINX
 
 if sys.platform != "win32":
@@ -257,7 +257,7 @@ def proxy(needs_nginx: None, deployment: Deployment) -> Iterator[Callable[..., i
                 with connection.getresponse() as answer:
                     return answer.status
 
-        with subprocess.Popen(command) as running:
+        with begun(command) as running:
             wait_for(lambda: answers(port))
             yield ask
             running.terminate()

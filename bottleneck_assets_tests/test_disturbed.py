@@ -17,7 +17,7 @@ from bottleneck_assets.engine.lock import writing
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets_tests.commands import assert_whole, hashes, started
 from bottleneck_assets_tests.conftest import run_refresh
-from bottleneck_assets_tests.running import BOTTLENECK, PATIENCE
+from bottleneck_assets_tests.running import BOTTLENECK, PATIENCE, begun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def test_a_refresh_that_is_stopped_says_so_in_two_lines(begun: str, stop: signal
     def listen() -> None:  # where the tests run in the background, a shell may have told them to ignore it
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:  # noqa: PLW1509 - it has no threads
+    with begun(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:
         while not (tmp_path / begun).exists():
             assert process.poll() is None
             time.sleep(0.01)
@@ -66,14 +66,14 @@ def test_ctrl_c_pressed_again_and_again_ends_a_refresh_in_two_lines_and_shows_no
     def listen() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:  # noqa: PLW1509 - it has no threads
+    with begun(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:
         while not (tmp_path / begun).exists():
             assert process.poll() is None
             time.sleep(0.01)
         for _ in range(10):
             process.send_signal(signal.SIGINT)
             time.sleep(0.03)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert said in {f"{stopped}\nWhat is published is whole; run it again to finish.\n" for stopped in ("Stopped.", "The run was stopped.")}
 
@@ -81,7 +81,7 @@ def test_ctrl_c_pressed_again_and_again_ends_a_refresh_in_two_lines_and_shows_no
 @pytest.mark.full
 def test_a_refresh_of_which_somebody_reads_one_line_publishes_and_ends_well(published: Path, tmp_path: Path) -> None:
     command = f"set -o pipefail; {BOTTLENECK} refresh --export {published / 'exports' / 'sample.db'} --data-dir {tmp_path} | head -1"
-    done = subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == 1
     assert_whole(tmp_path / "extracts" / "latest")
@@ -90,7 +90,7 @@ def test_a_refresh_of_which_somebody_reads_one_line_publishes_and_ends_well(publ
 @pytest.mark.full
 def test_without_a_umask_a_refresh_leaves_nothing_that_everybody_may_write(tmp_path: Path) -> None:
     command = [BOTTLENECK, "refresh", "--data-dir", str(tmp_path / "data")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, umask=0)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, umask=0)
     assert done.returncode == 0, done.stderr
     found = [path for path in (tmp_path / "data").rglob("*") if not path.is_symlink()]
     assert len(found) > 100
@@ -145,7 +145,7 @@ def test_a_refresh_killed_at_any_of_ten_moments_leaves_the_last_release_whole_an
     length = time.monotonic() - began
     first = hashes(latest)
     for moment in range(1, MOMENTS + 1):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        with begun(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
             try:
                 process.wait(length * moment / (MOMENTS + 1))
             except subprocess.TimeoutExpired:
@@ -189,7 +189,7 @@ def test_a_refresh_that_comes_to_a_limit_of_the_system_says_so_in_two_lines_and_
 def test_a_killed_refresh_does_not_hold_up_the_next_one(published: Path, tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     command = [BOTTLENECK, "refresh", "--force", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(data_dir)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+    with begun(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
         while not (data_dir / "warehouse" / "clean" / "web.parquet").exists():
             assert process.poll() is None
             time.sleep(0.01)

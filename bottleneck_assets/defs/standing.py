@@ -34,7 +34,7 @@ def home_is_gone(home: Path) -> Callable[[], BottleneckError | None]:
     began = _identity(home)
 
     def ask() -> BottleneckError | None:
-        if _identity(home) == began:
+        if began is not None and _identity(home) == began:
             return None
         problem = f"{home}, which holds Dagster's records, was deleted or replaced while processes stood on it, and they have ended."
         return BottleneckError(problem, "Start them again: it is made anew; no table and no release is lost with it.")

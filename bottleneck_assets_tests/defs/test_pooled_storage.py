@@ -18,6 +18,7 @@ from bottleneck_assets.defs.asset_checks import CHECKED
 from bottleneck_assets.defs.instance import open_instance
 from bottleneck_assets.defs.pooled_storage import OPEN_RUNS
 from bottleneck_assets.settings import Settings, load_settings
+from bottleneck_assets_tests.running import begun
 
 pytestmark = pytest.mark.full
 
@@ -133,7 +134,7 @@ def test_more_runs_than_it_keeps_open_are_all_there(tmp_path: Path) -> None:
 def killed(sample_export: Path, tmp_path: Path) -> Settings:
     """The data folder of a refresh that was killed in the middle of its run."""
     command = [str(Path(sys.executable).parent / "bottleneck"), "refresh", "--export", str(sample_export), "--data-dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+    with begun(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
         while not (tmp_path / "warehouse" / "clean" / "sales.parquet").exists():
             assert process.poll() is None
             time.sleep(0.01)

@@ -21,6 +21,7 @@ from bottleneck_assets.engine.warehouse import Warehouse
 from bottleneck_assets.engine.workers import AT_ONCE
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import Settings
+from bottleneck_assets_tests.running import begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ with writing(Path(sys.argv[1]), lambda: None):
 def another_writes(data_dir: Path) -> Iterator[None]:
     """Let another process hold the right to write."""
     command = [sys.executable, "-c", HOLDER, str(data_dir)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with begun(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "held\n"
         yield

@@ -26,7 +26,7 @@ from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.sample.export import write_sample_export
 from bottleneck_assets.settings import Settings
-from bottleneck_assets_tests.running import BOTTLENECK, PATIENCE, free_port, up, wait_for
+from bottleneck_assets_tests.running import BOTTLENECK, PATIENCE, begun, free_port, up, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,9 +159,7 @@ def test_up_has_the_portal_with_its_button_and_the_command_portal_has_it_without
     with urllib.request.urlopen(f"{ui.portal}/", timeout=PATIENCE) as page:
         assert "Refresh" in page.read().decode()
     port = free_port()
-    with subprocess.Popen(
-        [BOTTLENECK, "portal", "--data-dir", str(ui.data_dir), "--port", str(port)], stdout=subprocess.PIPE, text=True
-    ) as process:
+    with begun([BOTTLENECK, "portal", "--data-dir", str(ui.data_dir), "--port", str(port)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith(f"Portal: http://127.0.0.1:{port}")
         wait_for(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
@@ -204,7 +202,7 @@ os.execvp("cat", ["cat"])
 def test_a_code_server_that_does_not_listen_yet_is_the_only_one_of_its_folder(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     command = [sys.executable, "-c", TURNS_INTO_ANOTHER, str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
+    with begun(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
         assert first.stdin is not None
         assert first.stdout is not None
         first.stdin.write(b"it is another program now\n")
@@ -251,29 +249,34 @@ def test_a_process_that_ends_by_itself_stops_up_and_is_named(name: str, tmp_path
 def test_processes_end_in_two_lines_once_the_instance_s_folder_is_deleted_underneath(tmp_path: Path) -> None:
     write_sample_export(tmp_path / "exports" / "sample.db")
     command = [BOTTLENECK, "up", "--data-dir", str(tmp_path), "--port", str(free_port()), "--portal-port", str(free_port())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with begun(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert any("Dagster UI:" in line for line in iter(process.stdout.readline, ""))
         started = psutil.Process(process.pid).children(recursive=True)
-        shutil.rmtree(tmp_path / "dagster_home")
-        _, said = process.communicate(timeout=90)
+        delete(tmp_path / "dagster_home")
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     problem, remedy = said.strip().splitlines()[-2:]
     assert problem.startswith(f"{tmp_path / 'dagster_home'}, which holds Dagster's records, was deleted or replaced")
     assert remedy.startswith("Start them again")
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=PATIENCE)
     assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def delete(home: Path) -> None:
+    """Delete a folder that processes write into: all of it at once, since what they add while it is emptied would keep it."""
+    shutil.rmtree(home.rename(home.with_name("deleted")), ignore_errors=True)
 
 
 def test_a_process_of_a_deployment_ends_in_two_lines_once_the_instance_s_folder_is_deleted_underneath(tmp_path: Path) -> None:
     command = [BOTTLENECK, "serve", "daemon", "--data-dir", str(tmp_path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with begun(command, stderr=subprocess.PIPE, text=True) as process:
         home = tmp_path / "dagster_home"
-        wait_for(lambda: (home / "workspace.yaml").exists() and "dagster._daemon" in psutil.Process(process.pid).cmdline(), 60)
+        wait_for(lambda: (home / "workspace.yaml").exists() and "dagster._daemon" in psutil.Process(process.pid).cmdline())
         with dg.DagsterInstance.from_config(str(home)) as instance:
-            wait_for(instance.get_daemon_heartbeats, 60)
-        shutil.rmtree(home)
-        _, said = process.communicate(timeout=60)
+            wait_for(instance.get_daemon_heartbeats)
+        delete(home)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "which holds Dagster's records, was deleted or replaced" in said
 
@@ -283,7 +286,7 @@ def test_what_up_has_started_ends_once_up_is_killed(tmp_path: Path) -> None:
     with up(tmp_path) as (_, process):
         started = psutil.Process(process.pid).children(recursive=True)
         process.kill()
-        _, alive = psutil.wait_procs(started, timeout=60)
+        _, alive = psutil.wait_procs(started, timeout=PATIENCE)
     assert [child.cmdline() for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
 
 
@@ -295,14 +298,14 @@ def test_health_says_that_a_running_workflow_is_alive(ui: Ui) -> None:
         except OSError:
             return False
 
-    assert wait_for(is_alive, 90)
+    assert wait_for(is_alive)
 
 
 @pytest.mark.usefixtures("posix")
 def test_a_refresh_killed_on_the_command_line_does_not_hold_up_the_ui(ui: Ui) -> None:
     command = [BOTTLENECK, "refresh", "--force", "--data-dir", str(ui.data_dir)]
     for _ in range(2):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        with begun(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
             time.sleep(3)
             os.killpg(process.pid, signal.SIGKILL)
     assert ui.materialize("kpi/revenue") == "SUCCESS"

@@ -39,7 +39,7 @@ from bottleneck_assets.engine.warehouse import (
     built_version,
 )
 from bottleneck_assets.errors import BottleneckError, ContractError
-from bottleneck_assets_tests.running import PATIENCE
+from bottleneck_assets_tests.running import PATIENCE, begun
 
 EXPORT = Origin("export", "shop.db", "aaaa")
 PARAMETERS = Origin("parameters", "{}", "bbbb")
@@ -404,7 +404,7 @@ NEW_ROWS = 3_000_000
 @pytest.mark.parametrize(("after", "wait"), [("building", 0.05), ("building", 0.3), ("checking", 0.0), ("checking", 0.2)])
 def test_a_builder_that_is_killed_leaves_the_old_table_whole(warehouse: Warehouse, after: str, wait: float) -> None:
     old = put(warehouse, "clean.big", {"number": [1, 2, 3]})
-    with subprocess.Popen([sys.executable, "-c", BUILDER, str(warehouse.root), "60"], stdout=subprocess.PIPE, text=True) as process:
+    with begun([sys.executable, "-c", BUILDER, str(warehouse.root), "60"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         while process.stdout.readline() != f"{after}\n":
             assert process.poll() is None
@@ -419,7 +419,7 @@ def test_a_builder_that_is_killed_leaves_the_old_table_whole(warehouse: Warehous
 
 @pytest.mark.usefixtures("posix")
 def test_a_builder_that_is_killed_between_two_builds_leaves_a_whole_table(warehouse: Warehouse) -> None:
-    with subprocess.Popen([sys.executable, "-c", BUILDER, str(warehouse.root), "0"], stdout=subprocess.PIPE, text=True) as process:
+    with begun([sys.executable, "-c", BUILDER, str(warehouse.root), "0"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         while process.stdout.readline() != "built\n":
             assert process.poll() is None
@@ -443,7 +443,7 @@ Warehouse(Path(sys.argv[1]), "200MB").build("clean.big", select, reads=[], code_
 @pytest.mark.usefixtures("posix")
 def test_what_a_killed_builder_has_spilled_is_swept_and_what_one_that_lives_has_spilled_is_not(warehouse: Warehouse) -> None:
     spill = warehouse.root / ".spill"
-    with subprocess.Popen([sys.executable, "-c", SPILLER, str(warehouse.root)]) as process:
+    with begun([sys.executable, "-c", SPILLER, str(warehouse.root)]) as process:
         while not (spilled := list(spill.glob(f"duckdb_temp_{process.pid}_*.tmp"))):
             assert process.poll() is None
             time.sleep(0.02)
@@ -469,7 +469,7 @@ time.sleep(60)
 @pytest.mark.usefixtures("posix")
 def test_the_links_of_a_killed_reader_are_swept_and_those_of_one_that_lives_are_not(warehouse: Warehouse) -> None:
     put(warehouse, "clean.small", {"number": [1, 2, 3]})
-    with subprocess.Popen([sys.executable, "-c", LINKER, str(warehouse.root)], stdout=subprocess.PIPE, text=True) as process:
+    with begun([sys.executable, "-c", LINKER, str(warehouse.root)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "read\n"
         warehouse.sweep()
@@ -506,7 +506,7 @@ def rows_of_version(version: int) -> int:
 
 @contextmanager
 def reading(warehouse: Warehouse, stop: Path) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen([sys.executable, "-c", READER, str(warehouse.root), str(stop)], stdout=subprocess.PIPE, text=True) as process:
+    with begun([sys.executable, "-c", READER, str(warehouse.root), str(stop)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
         yield process

@@ -27,6 +27,7 @@ from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.release.manifest import CheckResult, DamagedError, read_manifest
 from bottleneck_assets.release.publishing import Attachment, publish, releases, sweep
 from bottleneck_assets.release.release import Release
+from bottleneck_assets_tests.running import begun
 from bottleneck_assets_tests.small_export import Rows, build, built, ingest, minimal_rows, rebuild, web_row, write_export
 
 NOW = dt.datetime(2024, 1, 2, 3, 4, 5, 678, tzinfo=dt.UTC)
@@ -685,7 +686,7 @@ publish(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), checks=[], **limits, ru
 def test_a_publication_that_is_killed_leaves_the_first_release_whole(whole: Warehouse, tmp_path: Path, files: int) -> None:
     first = published(whole, tmp_path)
     before = contents(first.folder)
-    with subprocess.Popen([sys.executable, "-c", PUBLISHER, str(whole.root), str(tmp_path)], stdout=subprocess.PIPE) as process:
+    with begun([sys.executable, "-c", PUBLISHER, str(whole.root), str(tmp_path)], stdout=subprocess.PIPE) as process:
         deadline = time.monotonic() + 60
         while len(list(tmp_path.glob(".building-*/**/*.csv"))) < files:
             assert process.poll() is None

@@ -17,6 +17,7 @@ from bottleneck_assets.engine.warehouse import Candidate, Failures, Origin, Ware
 from bottleneck_assets.errors import ExportError
 from bottleneck_assets.source.exports import MAX_CELL_BYTES, verify
 from bottleneck_assets.source.reading import BATCH_BYTES, BATCH_ROWS, MARKER, ArrowStream, open_export
+from bottleneck_assets_tests.running import begun
 from bottleneck_assets_tests.small_export import expected_columns, minimal_rows, write_export
 
 LONG = "é" * 100_000  # 200 kB as UTF-8
@@ -175,7 +176,7 @@ for line in sys.stdin:
 @contextmanager
 def writer_of(path: Path, *first: str) -> Iterator[Callable[[str], None]]:
     """Give a function that runs SQL in another process: within one, two builds of SQLite do not see each other's locks."""
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with begun([sys.executable, "-c", WRITER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin
         assert process.stdout
         stdin, stdout = process.stdin, process.stdout

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bottleneck_assets_tests.running import begun
 from bottleneck_assets_tests.torture.concurrency import Reader
 from bottleneck_assets_tests.torture.crashes import _chosen
 from bottleneck_assets_tests.torture.disk import RECORDING, Call, Disk, Forgotten, read_calls
@@ -136,7 +137,7 @@ def test_a_temporary_file_is_left_over(data_dir: Path, left: str) -> None:
 @pytest.mark.parametrize("known_by", ["its command", "its environment"])
 def test_a_process_is_left_over_until_it_ends(data_dir: Path, known_by: str) -> None:
     argument, mark = (str(data_dir), "") if known_by == "its command" else ("", str(data_dir))
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", argument], env={**os.environ, MARK: mark}) as process:
+    with begun([sys.executable, "-c", "import time; time.sleep(60)", argument], env={**os.environ, MARK: mark}) as process:
         (loss,) = left_over(data_dir, 0)
         process.kill()
     assert str(process.pid) in loss
@@ -198,7 +199,7 @@ def test_system_calls_are_drawn_from_all_there_are_and_all_of_them_where_they_ar
 
 
 def test_waiting_for_processes_to_end_takes_no_longer_than_it_is_told(data_dir: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", str(data_dir)]) as process:
+    with begun([sys.executable, "-c", "import time; time.sleep(60)", str(data_dir)]) as process:
         began = time.monotonic()
         assert left_over(data_dir, 0.5)
         assert time.monotonic() - began < 10

@@ -36,7 +36,7 @@ from bottleneck_assets.render.tableau.extract import (
 )
 from bottleneck_assets_tests.conftest import run_refresh
 from bottleneck_assets_tests.render.tableau.conftest import ask, occasion_of, warehouse_of
-from bottleneck_assets_tests.running import PATIENCE
+from bottleneck_assets_tests.running import PATIENCE, begun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -218,7 +218,7 @@ def writing(warehouse: Warehouse, root: Path, how: str) -> list[str]:
 
 def test_a_process_killed_in_the_middle_leaves_no_extract_and_no_engine_and_the_next_run_writes_it(shop: Warehouse, tmp_path: Path) -> None:
     root, place = tmp_path / "documents", tmp_path / "documents" / "tableau_extract" / FILE
-    with subprocess.Popen(writing(shop, root, "wait"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+    with begun(writing(shop, root, "wait"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout is not None
         said = process.stdout.readline()
         children = psutil.Process(process.pid).children(recursive=True)
