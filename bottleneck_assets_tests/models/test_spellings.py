@@ -27,6 +27,7 @@ from bottleneck_assets.source.labels import label_key, label_shown
 from bottleneck_assets_tests import independent
 from bottleneck_assets_tests.small_export import (
     COLUMNS,
+    GIFT,
     MONTHS,
     SPIRIT,
     WINE,
@@ -377,6 +378,8 @@ def contradictions_of(folder: Path, rows: Rows) -> list[tuple[str, int]]:
         ("Finance", 0, {"Price": "5"}, "price far below the cost", WINE),
         ("Finance", 0, {"Price": "1,299", "Purchase_Price": "866.00"}, None, WINE),
         ("Finance", 0, {"Purchase_Price": "0,5"}, "cost far below the price", WINE),
+        ("Finance", 0, {"Purchase_Price": "0"}, "cost of 0 with units sold", WINE),
+        ("Finance", 2, {"Purchase_Price": "0"}, None, GIFT),
         ("Finance", 0, {"Price": "0"}, "price of 0 with units sold", WINE),
         ("Promo", 0, {"Start_Date": "2022-10-25", "End_Date": "2022-12-03"}, None, SPIRIT),
         ("Promo", 0, {"Start_Date": "2022-01-11", "End_Date": "2022-12-11"}, "promotion of more than three months", SPIRIT),

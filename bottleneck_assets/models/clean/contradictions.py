@@ -5,6 +5,7 @@ from bottleneck_assets.models.contract import Contract, Count, Date, Price, Text
 
 CONTRADICTIONS = [
     "cost far below the price",
+    "cost of 0 with units sold",
     "offer above the list price",
     "offer far below the cost",
     "offer of 0 with units sold",
@@ -22,7 +23,7 @@ class Contradictions(Contract):
     contradiction: Text = column("What does not fit.", isin=CONTRADICTIONS)
     price: Price = euros("Price, or price on promotion, of a unit.", additive="no")
     other_price: Price = euros("What it is held against: the list price, or what a unit cost.", additive="no", nullable=True)
-    units: Count = quantity("Units sold at that price, where they are known.", nullable=True)
+    units: Count = quantity("Units sold at that price, or cost, where they are known.", nullable=True)
     starts_on: Date = column("First day of the promotion; null where the row is none.", nullable=True)
     ends_on: Date = column("Last day of the promotion; null where the row is none.", nullable=True)
 

@@ -25,8 +25,11 @@ priced as (
         finance.sku,
         finance.price,
         finance.purchase_price,
-        sales.units_regular
+        sales.units,
+        sales.units_regular,
+        web.is_stocked
     from clean.finance as finance
+    left join clean.web as web on finance.sku = web.sku
     left join clean.sales as sales on finance.month = sales.month and finance.sku = sales.sku
 ),
 
@@ -66,7 +69,7 @@ contradictions as (
         named.contradiction,
         priced.price,
         priced.purchase_price as other_price,
-        priced.units_regular as units,
+        case when named.contradiction = 'cost of 0 with units sold' then priced.units else priced.units_regular end as units,
         cast(null as date) as starts_on,
         cast(null as date) as ends_on
     from priced
@@ -74,11 +77,14 @@ contradictions as (
         values
         ('price far below the cost'),
         ('cost far below the price'),
+        ('cost of 0 with units sold'),
         ('price of 0 with units sold')
     ) as named (contradiction)
     where case named.contradiction
         when 'price far below the cost' then priced.price > 0 and priced.price * 2 < priced.purchase_price
         when 'cost far below the price' then priced.purchase_price > 0 and priced.price > priced.purchase_price * 30
+        -- what the shop keeps no stock of, such as gift cards, may have none
+        when 'cost of 0 with units sold' then priced.purchase_price = 0 and priced.is_stocked and priced.units > 0
         when 'price of 0 with units sold' then priced.price = 0 and priced.units_regular > 0
     end
 )
