@@ -6,7 +6,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,11 +31,13 @@ from bottleneck_assets.figures.sql import Sql
 from bottleneck_assets.figures.tabs import COLUMNS, TABS
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.models.contract import columns_of
+from bottleneck_assets_tests.commands import started
 from bottleneck_assets_tests.conftest import run_refresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+PACKAGE = Path(adding_up.__file__).parents[1]
 PERIODS = {
     "year": {},
     "half": {"period_start": "2023-01", "period_end": "2023-06"},
@@ -308,6 +314,36 @@ def test_a_fault_in_one_measure_is_in_every_output_alike(monkeypatch: pytest.Mon
     assert "'times': 3" in after["dashboard"]
 
 
+@pytest.mark.full
+def test_a_fault_in_one_measure_is_in_the_csv_the_terminal_the_reports_and_the_dashboard_of_a_refresh(
+    published: Path, tmp_path: Path
+) -> None:
+    package = tmp_path / "code" / PACKAGE.name
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    measures = package / "figures" / "measures.py"
+    sound, wrong = ('Ratio(Sum("gross_margin"), Sum("revenue_excl_vat")' + end for end in (")", ", times=0.5)"))
+    before = measures.read_text(encoding="utf-8")
+    assert before.count(sound) == 1
+    measures.write_text(before.replace(sound, wrong), encoding="utf-8")
+    settings = {"PYTHONPATH": str(package.parent), "BOTTLENECK_REPORTS": "true"}
+    written_anew = [sys.executable, "-m", "bottleneck_assets.figures.headline"]
+    subprocess.run(written_anew, cwd=tmp_path, env={**os.environ, **settings}, check=True)
+
+    done = started("refresh", "--export", published / "exports" / "sample.db", "--data-dir", tmp_path / "data", **settings)
+
+    assert done.returncode == 0, done.stderr
+    release = tmp_path / "data" / "extracts" / "latest"
+    overview = pd.read_csv(release / "overview.csv")
+    rate = overview["gross_margin"].sum() / overview["revenue_excl_vat"].sum() / 2
+    headline = pd.read_csv(release / "kpis" / "headline.csv").set_index("kpi")["value"]
+    assert headline["gross_margin_rate"] == pytest.approx(rate, rel=1e-9)
+    assert re.search(rf"Gross margin rate \(excl. VAT\) +│ +{rate:.2%} │", done.stdout)
+    for report, shown in (("recommendations.html", f"{rate:.1%}"), ("recommendations.fr.html", f"{100 * rate:.1f}".replace(".", ","))):
+        page = (release / "report" / report).read_text(encoding="utf-8")
+        assert re.search(rf"(Gross margin rate \(excl. VAT\)|Taux de marge brute HT)</dt><dd>{shown}", page)
+    assert '"times":0.5}' in (release / "dashboard" / "index.html").read_text(encoding="utf-8")
+
+
 def test_every_measure_is_expected_and_of_a_grain_and_made_of_parts() -> None:
     assert set(MEASURES) - set(EXPECTED) <= {"stock_turnover", "days_of_stock"}
     assert {measure.grain for measure in MEASURES.values()} == set(GRAINS)
@@ -363,8 +399,6 @@ def test_every_tab_shows_measures_and_columns_that_there_are() -> None:
 
 
 # --- Nowhere else ----------------------------------------------------------------------------------------------------------------
-
-PACKAGE = Path(adding_up.__file__).parents[1]
 A_RATIO_OF_SUMS = re.compile(r"\bsum\([^()]*(?:\([^()]*\)[^()]*)*\)\s*/|\bratio\(\s*sum\(|/\s*(?:nullif\()?sum\(", re.IGNORECASE)
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Tables = Mapping[str, Table]
 
 FAULTS = (
+    document.it_says_that_it_is_xml,
     document.features_are_declared,
     document.words_are_known,
     document.colours_are_written_in_full,
@@ -52,6 +53,7 @@ FAULTS = (
     calculations.what_formulas_read_is_declared,
     calculations.expressions_hold,
     calculations.aggregates_are_used_as_such,
+    sheets.fields_in_texts_are_in_angle_brackets,
     sheets.what_a_sheet_shows_is_declared,
     sheets.filters_say_what_they_keep,
     sheets.parameters_of_filters_are_there,

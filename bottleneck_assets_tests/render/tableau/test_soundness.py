@@ -164,12 +164,19 @@ def named(name: str) -> Injection:
     return inject
 
 
-def formula(text: str, **attributes: str) -> Injection:
-    """Compute the gross margin rate otherwise, in the data source and on every sheet that repeats it."""
+def without_brackets(root: Element) -> None:
+    """Leave the fields of a label as they are named."""
+    label = at(root, "worksheets/worksheet//customized-label/formatted-text")
+    for run in label.findall("run"):
+        run.text = (run.text or "").strip("<>")
+
+
+def formula(text: str, measure: str = "gross_margin_rate", **attributes: str) -> Injection:
+    """Compute a measure otherwise, in the data source and on every sheet that repeats it."""
 
     def inject(root: Element) -> None:
         for column in root.iter("column"):
-            if column.get("name") == "[measure_gross_margin_rate]" and column.find("calculation") is not None:
+            if column.get("name") == f"[measure_{measure}]" and column.find("calculation") is not None:
                 at(column, "calculation").set("formula", text)
                 column.attrib.update(attributes)
 
@@ -391,6 +398,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a formula's function is unknown": (formula("SUMME([gross_margin])"), "no function SUMME"),
     "a formula takes too many arguments": (formula("SUM([gross_margin], [revenue])"), "takes 1 arguments"),
     "a formula mixes levels": (formula("SUM([gross_margin]) / [revenue]"), "stands beside what is of a row"),
+    "a measure among others sums nothing up": (formula("[units] - [units_promo]", "units_regular"), "its formula sums nothing up"),
     "a formula sums up twice": (formula("SUM(SUM([gross_margin]))"), "sums up what is summed up already"),
     "a formula adds a text to a number": (formula("SUM([gross_margin]) + 'x'"), "stands between"),
     "a formula knows no such part of a date": (formula("MAX(DATEPART('years', [month]))"), "knows no 'years'"),
@@ -475,6 +483,11 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a zone has no height": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", h=None), "has no h"),
     "a band flows nowhere": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='layout-flow']", param="across"), "flows across"),
     "a dashboard is smaller than it must be": (put(f"{FIRST_DASHBOARD}/size", maxwidth="900"), "at least 1200 and at most 900"),
+    "a dashboard of one size has two": (
+        put(f"{FIRST_DASHBOARD}/size", sizing_mode="fixed", minheight="600"),
+        "is fixed in size, and yet from 600 to",
+    ),
+    "a label names a field without angle brackets": (without_brackets, "which stands in no angle brackets"),
     "a dashboard has no zones": (drop(f"{FIRST_DASHBOARD}/zones"), "has no zones"),
     "a legend names no pane": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='color']", pane_specification_id=None), "is not drawn"),
     "a filter is offered without its source": (
@@ -542,6 +555,10 @@ PACKED: dict[str, tuple[Callable[[Package], Package], str]] = {
     ),
     "the namespace is not declared": (without_namespace, "namespace user"),
     "a file is there twice": (lambda package: replace(package, names=[*package.names, package.names[1]]), "twice"),
+    "the workbook does not say that it is XML": (
+        lambda package: replace(package, workbook=re.sub(rb"^<\?xml[^>]*>", b"", package.workbook)),
+        "no XML declaration",
+    ),
     "the workbook is UTF-16": (lambda package: replace(package, workbook=package.workbook.decode().encode("utf-16")), "UTF-16"),
     "the workbook says that it is Latin": (
         lambda package: replace(package, workbook=re.sub(rb"encoding='[^']*'", b"encoding='iso-8859-1'", package.workbook, count=1)),
@@ -575,7 +592,7 @@ PACKED: dict[str, tuple[Callable[[Package], Package], str]] = {
 def injected(inject: Injection) -> Package:
     root = etree.fromstring(sound().workbook)
     inject(root)
-    return replace(sound(), workbook=etree.tostring(root))
+    return replace(sound(), workbook=etree.tostring(root, xml_declaration=True, encoding="utf-8"))
 
 
 @pytest.mark.parametrize("live", [False, True])

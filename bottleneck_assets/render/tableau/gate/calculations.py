@@ -181,14 +181,17 @@ def aggregates_are_used_as_such(package: Package) -> Iterator[str]:  # noqa: C90
     """What a formula sums up is not summed up again, and what it does not is not taken as it is."""
     fields = _Fields(package)
     for sheet in package.sheets:
-        shown = {reference for what, text in shelves(sheet) if what not in MAY_LAG for reference in qualified(text)}
+        named = [(what, reference) for what, text in shelves(sheet) for reference in qualified(text)]
+        shown = {reference for what, reference in named if what not in MAY_LAG}
+        measured = {reference for what, reference in named if what == "a measure"}
         for depends in sheet.iterfind("table/view/datasource-dependencies"):
             key = f"[{depends.get('datasource')}]"
             source = package.sources.get(key)
             if source is None or source.is_parameters:
                 continue
             for instance in depends.iterfind("column-instance"):
-                if (key, instance.get("name")) not in shown:
+                reference = key, instance.get("name", "")
+                if reference not in shown | measured:
                     continue
                 name, derivation = instance.get("column", ""), instance.get("derivation")
                 formula = source.formulas.get(name)
@@ -197,7 +200,7 @@ def aggregates_are_used_as_such(package: Package) -> Iterator[str]:  # noqa: C90
                         yield f"{name_of(sheet)} takes {name} as it is, which no formula computes"
                     continue
                 level = fields.kind(key, name).level
-                if level in {"aggregate", "table"} and derivation != "User":
+                if level in {"aggregate", "table"} and derivation != "User" and reference in shown:
                     said = "what its formula sums up is summed up again, or not at all"
                     yield f"{name_of(sheet)} has {name} with the derivation {derivation}: {said}"
                 if level == "row" and derivation == "User":

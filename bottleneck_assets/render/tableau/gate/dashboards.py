@@ -101,6 +101,8 @@ def zones_are_in_place(package: Package) -> Iterator[str]:  # noqa: C901, PLR091
                 yield f"{name_of(dashboard)} is {' to '.join(told)} in {side}, which are no numbers"
             elif int(told[1]) and int(told[0]) > int(told[1]):
                 yield f"{name_of(dashboard)} is at least {told[0]} and at most {told[1]} in {side}"
+            elif size is not None and size.get("sizing-mode") == "fixed" and told[0] != told[1]:
+                yield f"{name_of(dashboard)} is fixed in size, and yet from {told[0]} to {told[1]} in {side}"
 
 
 def controls_have_what_they_control(package: Package) -> Iterator[str]:  # noqa: C901, PLR0912 - a line a rule

@@ -179,6 +179,12 @@ _SIMPLE_ID = re.compile(r"\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}")
 _INTEGER = re.compile(r"-?\d+")
 
 
+def it_says_that_it_is_xml(package: Package) -> Iterator[str]:
+    """A workbook begins with its XML declaration: Desktop opens it without, and a server does not take it."""
+    if not re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s", package.workbook):
+        yield "the workbook has no XML declaration: it cannot be published"
+
+
 def features_are_declared(package: Package) -> Iterator[str]:
     """Whatever a newer Tableau brought must be named in the manifest."""
     manifest = package.root.find("document-format-change-manifest")

@@ -74,7 +74,7 @@ def around(source: Element, extracts: Mapping[str, Mapping[str, Table] | None]) 
     root = etree.Element("workbook")
     root.extend([*source.iterfind("document-format-change-manifest"), etree.Element("datasources")])
     root[-1].append(source)
-    return Package(etree.tostring(root), list(extracts), {}, live=True, extracts=extracts)
+    return Package(etree.tostring(root, xml_declaration=True, encoding="utf-8"), list(extracts), {}, live=True, extracts=extracts)
 
 
 class Source:

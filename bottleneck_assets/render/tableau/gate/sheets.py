@@ -47,6 +47,16 @@ def shelves(sheet: Element) -> Iterator[tuple[str, str]]:
     yield from (("a measure", node.get("member", "")) for node in sheet.iterfind(".//groupfilter[@level='[:Measure Names]']"))
 
 
+def fields_in_texts_are_in_angle_brackets(package: Package) -> Iterator[str]:
+    """A field that a label or a tooltip shows stands between < and >: without them its name is printed."""
+    for sheet in package.sheets:
+        for text in sheet.xpath(".//customized-label | .//customized-tooltip"):
+            said = "".join(run.text or "" for run in text.iter("run"))
+            for found in re.finditer(rf"{PART}\.{PART}", said):
+                if not (said[: found.start()].endswith("<") and said[found.end() :].startswith(">")):
+                    yield f"{name_of(sheet)} prints the name {found[0]}, which stands in no angle brackets"
+
+
 def what_a_sheet_shows_is_declared(package: Package) -> Iterator[str]:
     """A field on a sheet is named through its data source, and declared by the sheet."""
     for sheet in package.sheets:
