@@ -1,6 +1,6 @@
 """Every table of the contract, computed a second time: by pandas and exact arithmetic, straight from the SQLite export.
 
-What belongs here is a literal reading of `domain.md` and of the project's decisions, one small function a table, so that the
+What belongs here is a literal reading of the business rules, one small function a table, so that the
 tests can hold the project's own figures against figures that share nothing with them. What never belongs here is an import
 from `bottleneck_assets`, a look at its SQL, or a test.
 
@@ -85,7 +85,7 @@ CAMPAIGN = [*TYPE, "starts_on", "ends_on"]
 
 
 def read_source(connection: sqlite3.Connection, name: str) -> pd.DataFrame:
-    """One table of the export, verbatim: lower-case columns, every cell as text, in table order (domain.md, section 1)."""
+    """One table of the export, verbatim: lower-case columns, every cell as text, in table order."""
     tables = {table.lower(): table for (table,) in connection.execute("select name from sqlite_master where type = 'table'")}
     columns = [row[1] for row in connection.execute(f'pragma table_info("{tables[name]}")')]
     cells = ", ".join(f'cast("{column}" as text)' for column in columns)
@@ -212,7 +212,7 @@ def required(read: Parser) -> Parser:
 
 
 def volume_cl(capacity: str, title: str) -> float:
-    """Find the volume in `Contenance`, else the last one in the title, else null; `3x 10cl` is 30 (domain.md, section 2)."""
+    """Find the volume in `Contenance`, else the last one in the title, else null; `3x 10cl` is 30."""
     volume = r"(?<![\d.,])(?:(\d+)\s*x\s*)?(\d+(?:[.,]\d+)?)\s*cl(?![^\W\d_])"
     whole = re.fullmatch(volume, capacity, re.IGNORECASE)
     found = [whole.groups()] if whole else re.findall(volume, title, re.IGNORECASE)
@@ -223,12 +223,12 @@ def volume_cl(capacity: str, title: str) -> float:
 
 
 def vintage(title: str) -> int | None:
-    """Find the last year of 1900 to 2099 in the title, no digit beside it (domain.md, section 2)."""
+    """Find the last year of 1900 to 2099 in the title, no digit beside it."""
     years = re.findall(r"(?<!\d)(?:19|20)[0-9]{2}(?!\d)", title)
     return int(years[-1]) if years else None
 
 
-# --- Keeping, dropping and quarantining rows (domain.md, section 2, 'Rules') --------------------------------------------------
+# --- Keeping, dropping and quarantining rows ----------------------------------------------------------------------------------
 
 
 UNREADABLE = object()
@@ -351,7 +351,7 @@ def quarantine(sources: Tables, rows: Tables) -> pd.DataFrame:
 
 
 def row_accounting(sources: Tables, rows: Tables) -> pd.DataFrame:
-    """Rows read = rows kept + rows quarantined + exact duplicates dropped."""
+    """Rows read = rows kept + rows quarantined + exact duplicates dropped + rows left out."""
     return pd.DataFrame(
         [
             {
@@ -371,7 +371,7 @@ def row_accounting(sources: Tables, rows: Tables) -> pd.DataFrame:
 
 
 def amount(value: Decimal) -> Decimal:
-    """Round an amount half up to four decimals, once, in the row where it arises (domain.md, section 2)."""
+    """Round an amount half up to four decimals, once, in the row where it arises."""
     return value.quantize(AMOUNT, ROUND_HALF_UP)
 
 
@@ -427,7 +427,7 @@ def arranged(table: pd.DataFrame, columns: str, grain: Sequence[str]) -> pd.Data
     return table.sort_values(list(grain), kind="stable")[columns.split()].reset_index(drop=True)
 
 
-# --- The cleaned tables (domain.md, section 2) --------------------------------------------------------------------------------
+# --- The cleaned tables -------------------------------------------------------------------------------------------------------
 
 
 def clean_web(rows: pd.DataFrame) -> pd.DataFrame:
@@ -462,7 +462,7 @@ def clean_promo(rows: pd.DataFrame, finance: pd.DataFrame) -> pd.DataFrame:
 
 
 def vat_divisors(web: pd.DataFrame, sale_prices: SalePrices) -> dict[int, Fraction]:
-    """Map each product to what its sale prices are divided by to leave VAT out (domain.md, section 1, 'Sale prices include VAT')."""
+    """Map each product to what its sale prices are divided by to leave VAT out."""
     with_vat = sale_prices == "incl_vat"
     return {sku: 1 + VAT[segment] if with_vat else Fraction(1) for sku, segment in zip(web["sku"].tolist(), web["segment"], strict=True)}
 
@@ -564,7 +564,7 @@ def period_facts(clean: Tables, period: Period) -> pd.DataFrame:
     return facts.sort_values(GRAIN, kind="stable").reset_index(drop=True)
 
 
-# --- The KPI tables (domain.md, section 3) ------------------------------------------------------------------------------------
+# --- The KPI tables -----------------------------------------------------------------------------------------------------------
 
 
 def kpi_revenue(facts: pd.DataFrame) -> pd.DataFrame:
@@ -654,7 +654,7 @@ def kpi_sales_volume(facts: pd.DataFrame) -> pd.DataFrame:
     return sums(facts, ["month", "segment"], ["units", "units_promo", "units_regular"])
 
 
-# --- Promotion ROI against a control group (domain.md, section 3, 'Promotion ROI') --------------------------------------------
+# --- Promotion ROI against a control group ------------------------------------------------------------------------------------
 
 
 def control_products(facts: pd.DataFrame, promoted: set[int], period: Period) -> pd.DataFrame:
@@ -816,7 +816,7 @@ def kpi_promo_campaign(promo: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(campaigns, columns=columns.split())
 
 
-# --- Customers (domain.md, section 3, 'Ratings') ------------------------------------------------------------------------------
+# --- Customers ----------------------------------------------------------------------------------------------------------------
 
 
 def rating_sums(web: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -963,7 +963,7 @@ def stock_history(clean: Tables, unknown: set[int]) -> pd.DataFrame:
 
 
 def demand(history: pd.DataFrame, as_of: date) -> Demand:
-    """Read season, level and deviation from the months up to one (domain.md, section 5, 'stock_thresholds').
+    """Read season, level and deviation from the months up to one.
 
     A month of the year in which no product of a type was ever without promotion counts as it was.
     """
@@ -1401,7 +1401,7 @@ def kpi_rating_and_sales(web: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame
     return sums(counted, ["segment"], ["rated_products", "better_rated", "better_rated_selling_more", "others", "others_selling_more"])
 
 
-# --- The tabs (domain.md, section 4) ------------------------------------------------------------------------------------------
+# --- The tabs -----------------------------------------------------------------------------------------------------------------
 
 
 def extract_overview(facts: pd.DataFrame) -> pd.DataFrame:
@@ -1481,7 +1481,7 @@ def extract_stock_turnover(products: pd.DataFrame, thresholds: pd.DataFrame) -> 
     return products.merge(thresholds[columns.split()], on="sku", how="left")
 
 
-# --- The recommendations (domain.md, section 5) -------------------------------------------------------------------------------
+# --- The recommendations ------------------------------------------------------------------------------------------------------
 
 
 AUDIENCES = {
@@ -2218,7 +2218,7 @@ def compute(
 def ledger_readings(export: Path) -> tuple[int, int, int]:
     """Count the promotion rows with a month before, those that balance with promotion units included, and those with them on top.
 
-    Balance: stock of the month before + supplier orders - units sold = stock (domain.md, section 1).
+    Balance: stock of the month before + supplier orders - units sold = stock.
     """
     clean = clean_all(read_all(read_export(export)), "included")
     stock = clean["sales"][[*GRAIN, "stock_end"]].rename(columns={"month": "previous", "stock_end": "stock_before"})

@@ -171,7 +171,7 @@ CHECKS = [
         "every_row_is_accounted_for",
         ERROR,
         lambda bench: checks.every_row_is_accounted_for(bench.warehouse),
-        description="For every table: rows read = rows kept + rows in quarantine + exact duplicates dropped.",
+        description="For every table: rows read = rows kept + rows in quarantine + exact duplicates dropped + rows left out.",
     ),
     TableCheck(
         "clean.row_accounting",

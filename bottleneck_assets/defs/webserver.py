@@ -1,6 +1,6 @@
 """Dagster's UI as one process, behind a guard that keeps foreign pages out.
 
-Belongs here: serving it. Never here: what is foreign (portal/same_origin.py), and the other processes (server.py).
+Belongs here: serving it. Never here: what is foreign (web/same_origin.py), and the other processes (server.py).
 """
 
 import sys

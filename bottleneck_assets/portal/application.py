@@ -1,7 +1,7 @@
 """The portal: the newest release to look at and to download, where its figures come from, how it came about, and a button for the next.
 
 Belongs here: addresses, and what is shown or done at each. Never here: how a page looks (pages/), reading a release (release/), who is
-let in (protection.py, same_origin.py), Dagster (defs/workflow.py).
+let in (web/), Dagster (defs/workflow.py).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Belongs here: counting and reading rows independently of the project, and what it says of them. Never here: making an export, running
 anything.
 
-A row is the bytes of its cells as text, None for NULL. What reads a key here is written from domain.md, and not from the models.
+A row is the bytes of its cells as text, None for NULL. What reads a key here is written from the rules, and not from the models.
 """
 
 from __future__ import annotations

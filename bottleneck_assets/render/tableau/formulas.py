@@ -1,7 +1,7 @@
 """Reads formulas as Tableau does: their words, their grammar, the functions there are, and of which type and level each part is.
 
 Belongs here: the language of calculated fields, from a text to a tree, and what Tableau refuses in one. Never here: a field (the caller
-says what each name is), a workbook (faults.py), or SQL.
+says what each name is), a workbook (gate/), or SQL.
 
 A part is constant, of a row, summed up over the rows of a mark, or computed along the marks of a table. What is of a row cannot stand
 beside what is summed up, and what is summed up cannot be summed up again.

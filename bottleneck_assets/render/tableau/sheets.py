@@ -1,7 +1,7 @@
 """Says the eight tabs as Tableau's dashboards: each card, chart and table as a sheet, with what stands on its shelves.
 
 Belongs here: one form for each kind of mark, and from which data source a figure is read. Never here: which tabs and charts there are
-(figures/tabs.py), XML (workbook.py), or a formula.
+(figures/tabs.py), XML (worksheet.py), or a formula (calculations.py).
 
 A figure is read from the tab's own table if that bears it, else from one of a few others, which the tab's filters do not reach: its card
 says so. Nothing here is taken from an export: the workbook is the same for all of them.

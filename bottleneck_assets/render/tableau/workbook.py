@@ -1,6 +1,7 @@
 """Puts the workbook together: data sources, actions, sheets, dashboards and windows, in the order that Tableau reads them in.
 
-Belongs here: the workbook as a whole, in its two forms. Never here: what any sheet shows (sheets.py), or its package (package.py).
+Belongs here: the workbook as a whole, in its two forms. Never here: what a sheet shows (sheets.py), what a click does (dashboard.py), or
+its package (package.py).
 
 The form for everyone reads CSVs, each with an active extract: Tableau Public takes nothing else. The live form reads the extracts alone.
 Of an export the workbook holds when it was received, and the names of its segments, which have their colours by them; all else depends on

@@ -1,6 +1,6 @@
 """Every measure of the dashboard, under every segment and product type and in parts of the year, as computed from the release's CSVs.
 
-Belongs here: what each measure is, read literally from domain.md by pandas and exact arithmetic. Never here: an import from
+Belongs here: what each measure is, read literally from the business rules by pandas and exact arithmetic. Never here: an import from
 `bottleneck_assets.figures`.
 """
 
