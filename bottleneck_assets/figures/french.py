@@ -206,6 +206,8 @@ _NAMED: Mapping[str, str] = {
     "value": "Valeur",
     "value_beyond_cover": "Stock au-delà de la couverture HT",
     "volume_cl": "Volume (cl)",
+    "why_no_price": "Pourquoi sans prix",
+    "why_no_sales": "Pourquoi sans ventes",
 }
 
 

@@ -17,6 +17,7 @@ from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import version
+from io import BytesIO
 from itertools import chain, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -38,7 +39,7 @@ from bottleneck_assets import wording
 from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.portal import drop_folder, uploads
+from bottleneck_assets.portal import drop_folder, product_page, uploads
 from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
 from bottleneck_assets.portal.language import COOKIE as LANGUAGE
 from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, holds, plain
@@ -46,9 +47,11 @@ from bottleneck_assets.portal.lineage import Lineage
 from bottleneck_assets.portal.notices import NEWER, Notice, of_exports, of_quarantine, of_runs, unheard
 from bottleneck_assets.release.changes import Changes, changed_cells, changes_between, write_changes
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
-from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, parquet_of
+from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, DescribedColumn, parquet_of
 from bottleneck_assets.release.lineage import ABOUT_LINEAGE, LINEAGE, installed, read_lineage
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
+from bottleneck_assets.release.product import COLUMNS as PRODUCT_COLUMNS
+from bottleneck_assets.release.product import product, sold_products
 from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
 from bottleneck_assets.render.sheets import excel
@@ -65,7 +68,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bottleneck_assets.portal.workflow import Progress, Run, Workflow
-    from bottleneck_assets.release.dictionary import DescribedColumn
+    from bottleneck_assets.release.product import Product
     from bottleneck_assets.settings import Settings
     from bottleneck_assets.web.same_origin import Application
 
@@ -73,6 +76,7 @@ VERSION = version("bottleneck-assets")
 PAGES = Path(__file__).parent / "pages"
 CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE, QUESTIONS_AT_ONCE = 2, 8, 2, 4
 COMPARISONS_AT_ONCE, COMPARISONS_KEPT = 2, 8
+DRAWINGS_AT_ONCE, DRAWINGS_WAITING, DRAWINGS_KEPT = 1, 16, 64
 CONVERSIONS_WAITING = 4
 """More are refused: who asked for them may have left, and they would be made all the same."""
 UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
@@ -80,7 +84,17 @@ UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
 SUFFIXES = sorted(EXPORT_SUFFIXES)
 HEALTH_SECONDS = 5
 """How long an answer about the workflow's health is given again."""
-ROWS_SHOWN, RUNS_SHOWN, LONGEST_SOUGHT = 50, 15, 100
+ROWS_SHOWN, RUNS_SHOWN, LONGEST_SOUGHT, LONGEST_SKU = 50, 15, 100, 19
+PRODUCT_TABLES = (
+    "tables/web.csv",
+    "tables/finance.csv",
+    "tables/sales.csv",
+    "tables/promo.csv",
+    "promotions_roi.csv",
+    "customer_preferences.csv",
+    "business_recommendations.csv",
+)
+"""What the page of a product is read from."""
 QUALITY_REPORT = "report/data_quality.html"
 FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
@@ -147,6 +161,8 @@ class _Portal:
         self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
         self.comparing = anyio.Semaphore(COMPARISONS_AT_ONCE)
         self.compared = dict[tuple[str, str], Changes]()
+        self.drawing = anyio.Semaphore(DRAWINGS_AT_ONCE)
+        self.drawn = dict[tuple[str, int, str], product_page.Shown]()
         self.lineages = dict[str, Lineage]()  # by the name of a release; that of the installed code by none
         self.looking = anyio.Lock()
         self.looked_at: tuple[float, Mapping[str, str]] | None = None
@@ -160,6 +176,9 @@ class _Portal:
         """Return what is at each address."""
         return [
             Route("/", self.home),
+            Route("/products", self.products),
+            Route("/product/{sku}.csv", self.product_csv),
+            Route("/product/{sku}", self.product),
             Route("/changes", self.changes),
             Route("/changes.csv", self.changes_csv),
             Route("/downloads", self.downloads),
@@ -217,7 +236,7 @@ class _Portal:
             self._rendered(request, chosen(request), part, "dashboard", token, **shown) for part in ("head.html", "notices.html")
         )
         bar = "".join((*bars, notices))
-        if (page := hosted(file.read(PIECE), address, head, bar)) is None:
+        if (page := hosted(file.read(PIECE), address, self.settings.time_zone, head, bar)) is None:
             file.close()
             return RedirectResponse(f"{address}/{DASHBOARD}")
         opening, policy = page
@@ -290,6 +309,75 @@ class _Portal:
             return await to_thread.run_sync(compare)
         finally:
             self.comparing.release()
+
+    def products(self, request: Request) -> Response:
+        """Show the products in whose name or number every word stands that is sought; lead to the one whose number it is."""
+        if (release := self._latest()) is None:
+            return self._page(request, "empty.html", "products")
+        sought = request.query_params.get("q", "")[:LONGEST_SOUGHT].strip()
+        if (number := _sku(sought)) is not None and product(release, number):
+            return RedirectResponse(f"/product/{number}", 303)
+        return self._products(request, release, sought)
+
+    def _products(self, request: Request, release: Release, sought: str, *, not_found: str = "") -> Response:
+        found = [] if not_found else product_page.matching(sold_products(release), sought)
+        shown: dict[str, Any] = {"sought": sought, "not_found": not_found, "found": found, "most_found": ROWS_SHOWN}
+        return self._page(request, "products.html", "products", release=release, sale_prices=_sale_prices(release), **shown)
+
+    async def product(self, request: Request) -> Response:
+        """Show what the newest release says of a product."""
+        release, found = await to_thread.run_sync(self._product, request)
+        if release is None:
+            return await to_thread.run_sync(lambda: self._page(request, "empty.html", "products"))
+        if found is None:
+            sought = request.path_params["sku"][:LONGEST_SOUGHT]
+            response = await to_thread.run_sync(lambda: self._products(request, release, "", not_found=sought))
+            response.status_code = 404
+            return response
+        language, sale_prices = self._language(request), _sale_prices(release)
+        shown = await self._shown(release, found, language)
+        about = {
+            "product": found,
+            "shown": shown,
+            "sale_prices": sale_prices,
+            "price_labels": product_page.price_labels(language, sale_prices),
+            "reasons": product_page.REASONS,
+            "on_dashboard": f"/#overview?sku={found.sku}" if DASHBOARD in release.files and found.page else "",
+            "read_from": PRODUCT_TABLES,
+            "address": f"/extracts/{release.name}",
+        }
+        return await to_thread.run_sync(lambda: self._page(request, "product.html", "products", release=release, **about))
+
+    async def _shown(self, release: Release, found: Product, language: Language) -> product_page.Shown:
+        """Return what the page of a product shows, which is drawn once for as long as it is kept."""
+        key = (release.name, found.sku, language.name)
+        if key not in self.drawn:
+            if self.drawing.statistics().tasks_waiting >= DRAWINGS_WAITING:
+                message = "Too many charts are being drawn."
+                raise HTTPException(503, message, {"retry-after": "5"})
+            async with self.drawing:
+                self.drawn[key] = await to_thread.run_sync(product_page.shown, found, language, _sale_prices(release))
+            while len(self.drawn) > DRAWINGS_KEPT:
+                self.drawn.pop(next(iter(self.drawn)))
+        return self.drawn[key]
+
+    async def product_csv(self, request: Request) -> Response:
+        """Send the months of a product as CSV, or, named `.fr.csv`, as French Excel reads it."""
+        release, found = await to_thread.run_sync(self._product, request)
+        if release is None or found is None:
+            raise GoneError(request.path_params["sku"])
+        content, is_french = found.as_csv(), request.path_params["sku"].endswith(".fr")
+        if is_french:
+            described = {column.name: column for path in PRODUCT_TABLES[1:3] for column in release.dictionary.get(path, ())}
+            columns = [described.get(name, DescribedColumn(name, "varchar", "", "", "")) for name in PRODUCT_COLUMNS]
+            content = b"".join(excel.french_csv(BytesIO(content), columns, _sale_prices(release)))
+        name = f"product {found.sku}{FRENCH if is_french else '.csv'}"
+        return Response(content, headers={**_named_as(name, TYPES[".csv"]), "cache-control": "no-store"})
+
+    def _product(self, request: Request) -> tuple[Release | None, Product | None]:
+        """Return the newest release, if there is one, and the product of it that the address names, if it has that."""
+        release, number = self._latest(), _sku(request.path_params["sku"].removesuffix(".fr"))
+        return release, product(release, number) if release and number is not None else None
 
     def downloads(self, request: Request) -> Response:
         """Show every file of a release, the newest unless one is named, and what other releases there are."""
@@ -498,7 +586,7 @@ class _Portal:
         if form is None:
             return Streamed(pieces_of(opened), opened.close, headers)
         columns = await to_thread.run_sync(lambda: release.dictionary.get(file.path, ()))
-        sale_prices = release.manifest.parameters.get("sale_prices", "incl_vat")
+        sale_prices = _sale_prices(release)
         if form == FRENCH:
             return Streamed(excel.french_csv(opened, columns, sale_prices), opened.close, headers)
         with opened:
@@ -785,10 +873,14 @@ def _environment(language: Language) -> Environment:
         "mark": _mark,
         "day": dt.date.fromisoformat,
         "year_month": _first_day,
+        **product_page.ways(language),
     }
     said: dict[str, Any] = {
         "language": language.name,
-        **{name: getattr(language, name) for name in ("say", "count", "named", "said", "title", "column", "label", "amount")},
+        **{
+            name: getattr(language, name)
+            for name in ("say", "count", "named", "said", "title", "column", "label", "amount", "measure", "value")
+        },
     }
     cast("dict[str, Any]", pages.filters).update(filters)  # pyright: ignore[reportUnknownMemberType] - jinja2 leaves it open
     cast("dict[str, Any]", pages.globals).update(said)  # pyright: ignore[reportUnknownMemberType]
@@ -831,6 +923,15 @@ def _listed(release: Release, path: str) -> tuple[ReleasedFile, str | None] | No
         if path.endswith(form) and csv in release.files:
             return release.files[csv], form
     return None
+
+
+def _sale_prices(release: Release) -> str:
+    return release.manifest.parameters.get("sale_prices", "incl_vat")
+
+
+def _sku(text: str) -> int | None:
+    """Return the number that a text is, None if it is none that a product could have."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_SKU else None
 
 
 def _made_from(release: Release, file: ReleasedFile) -> str:

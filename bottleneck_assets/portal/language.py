@@ -22,7 +22,7 @@ from markupsafe import Markup, escape
 from bottleneck_assets import wording
 from bottleneck_assets.figures.french import french_names
 from bottleneck_assets.figures.measures import MEASURES, as_read
-from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.figures.tabs import TABS, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -111,6 +111,14 @@ class Language:
         """Return what a KPI of the headline is called, given its row."""
         known = self.name == "fr" and row["kpi"] in MEASURES
         return as_read(MEASURES[row["kpi"]].label.fr, sale_prices) if known else row["label"]
+
+    def measure(self, name: str, sale_prices: str) -> str:
+        """Return what a measure is called."""
+        return as_read(MEASURES[name].label[self.name], sale_prices)
+
+    def value(self, column: str, value: str) -> str:
+        """Return what a value of a column is called, of those that tables hold in English."""
+        return VALUES[column][value][self.name]
 
     # ---- times, sizes and figures
 

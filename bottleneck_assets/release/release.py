@@ -117,17 +117,17 @@ class Release:
         except KeyError as error:
             raise OlderReleaseError(self.name, parquet_of(path)) from error
 
-    def typed_rows(self, path: str) -> list[dict[str, Any]]:
+    def typed_rows(self, path: str, **equal: object) -> list[dict[str, Any]]:
         """Return the rows of one of its tables, given as the path of its CSV, with their types: from the Parquet file of that table.
 
-        Raises OlderReleaseError if it has none, and what `open` does.
+        With `equal`, those alone that have these values. Raises OlderReleaseError if it has no such file, and what `open` does.
         """
         from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
-        file = self.parquet(path)
+        file, wanted = self.parquet(path), [(name, "=", value) for name, value in equal.items()] or None
         with self.open(file) as binary:
             try:
-                return cast("list[dict[str, Any]]", parquet.read_table(binary).to_pylist())  # pyright: ignore[reportUnknownMemberType]
+                return cast("list[dict[str, Any]]", parquet.read_table(binary, filters=wanted).to_pylist())  # pyright: ignore[reportUnknownMemberType]
             except (ValueError, OSError) as error:
                 raise ChangedError(self.name, file.path, str(error)) from error
 

@@ -33,11 +33,12 @@ PACKAGE = FOLDER.parent
 TEXTS = {name: json.loads((FOLDER / name).read_text(encoding="utf-8")) for name in ("texts.json", "contents.json", "said.json")}
 ALIKE = {
     *("English", "Type", "Table", "Export", "Tableau", "Excel (.xlsx)", "Tableau (.tds)", "ZIP", "export", "document", "Pages"),
-    *("Zoom", "Promotions", "cl", "promotions", "segments", "exports", "SKU", "Segment", "Contradiction", "Parquet"),
+    *("Zoom", "Promotions", "cl", "promotions", "segments", "exports", "SKU", "Segment", "Contradiction", "Parquet", "Verdict"),
 }
 """Words that are the same in both languages."""
 PAGES = (
     *(
+        "/products",
         "/downloads",
         "/changes",
         "/lineage",

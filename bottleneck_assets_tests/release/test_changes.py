@@ -41,7 +41,8 @@ def edited(release: Release, folder: Path, edits: dict[str, Callable[[Rows], Row
     for path, edit in edits.items():
         file = release.parquet(path)
         table = parquet.read_table(folder / file.path)
-        parquet.write_table(pa.Table.from_pylist(edit(table.to_pylist()), schema=table.schema), folder / file.path)
+        schema = pa.schema([field.with_nullable(True) for field in table.schema])  # an edit may take what is known away
+        parquet.write_table(pa.Table.from_pylist(edit(table.to_pylist()), schema=schema), folder / file.path)
         target = folder / file.path
         written[file.path] = replace(file, bytes=target.stat().st_size, sha256=sha256_of(target))
     manifest = replace(release.manifest, release=folder.name, files=tuple(written.values()))

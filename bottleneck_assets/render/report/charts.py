@@ -524,12 +524,16 @@ def _next_month(month: dt.date) -> str:
 
 
 def _svg(drawing: Drawing, language: str) -> str:
+    return as_svg(drawing, language, _LOOK)
+
+
+def as_svg(drawing: Drawing, language: str, look: Mapping[str, Any]) -> str:
     """Return a drawing as SVG that is the same for the same figures, on every machine, and may stand beside others in one page."""
     import vl_convert
 
     return vl_convert.vegalite_to_svg(
         drawing.to_dict(),
-        config=_LOOK,
+        config=dict(look),
         format_locale=_FORMATS[language],
         time_format_locale="fr-FR" if language == "fr" else "en-GB",
         allowed_base_urls=[],  # nothing is fetched

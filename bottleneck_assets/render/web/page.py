@@ -15,6 +15,7 @@ from base64 import b64encode
 from functools import cache
 from graphlib import TopologicalSorter
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,18 +102,20 @@ def _hashes(*texts: str) -> str:
     return " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in texts)
 
 
-def hosted(opening: bytes, files: str, head: str, header: str) -> tuple[bytes, str] | None:
+def hosted(opening: bytes, files: str, zone: str, head: str, header: str) -> tuple[bytes, str] | None:
     """Return the first bytes of a dashboard as a page of a site, and the policy that the site sends with it; None if it is no such page.
 
-    The site says where the release's files lie, and what it adds to the page's head and at the beginning of its header. Beside the
-    dashboard's own scripts and styles, which the policy names by their hashes, its files may run, and it may be asked.
+    The site says where the release's files lie, in which zone it tells times, and what it adds to the page's head and at the beginning of
+    its header: so the dashboard knows that pages of the site are there to lead to. Beside the dashboard's own scripts and styles, which
+    the policy names by their hashes, its files may run, and it may be asked.
     """
     if (found := _OPENING.match(opening)) is None:
         return None
     start, to_policy, policy, to_header = found.groups()
     rules = [rule.partition(" ") for rule in policy.decode().split("; ")]
     allowed = "; ".join(f"{name} 'self' {sources}" if name in _OF_A_SITE else f"{name} {sources}" for name, _, sources in rules)
-    page = b"".join((start, files.encode(), to_policy, head.encode(), to_header, header.encode(), opening[found.end() :]))
+    place = f'{files}" data-zone="{escape(zone)}'
+    page = b"".join((start, place.encode(), to_policy, head.encode(), to_header, header.encode(), opening[found.end() :]))
     return page, f"{allowed}; connect-src 'self'; form-action 'self'; frame-ancestors 'none'"
 
 

@@ -45,6 +45,8 @@ export const download = (name, file) => {
 
 /** Return the address of a file of the release: whoever shows the page says where they lie. @param {string} path */
 export const addressOf = (path) => `${document.documentElement.dataset.files}/${path}`;
+/** Return the address of a page of the site that shows this one, none where the page is opened by itself. @param {string} path */
+export const sitePage = (path) => (document.documentElement.dataset.zone ? path : null);
 /** Return a link to a tab's file in the release. @param {string} tab @param {string} [title] */
 export const wholeTable = (tab, title) => h("a", { href: addressOf(`${tab}.csv`), download: true, title }, `${tab}.csv`);
 /**

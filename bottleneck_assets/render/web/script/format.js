@@ -47,6 +47,8 @@ const percentage = (value, options = {}) => written(value, { style: "percent", m
 const dates = (options) => writer(Intl.DateTimeFormat, { timeZone: "UTC", ...options });
 /** @param {string} iso */
 const day = (iso) => new Date(`${iso}T00:00:00Z`);
+/** The zone in which times are told: that of the site that shows the page, else the reader's own. */
+const zone = () => document.documentElement.dataset.zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** As the reports write it. @param {string} text */
 const september = (text) => text.replace(/Sept\b/g, "Sep");
 
@@ -72,7 +74,10 @@ export const write = {
   bareMonth: (place) => september(dates({ month: "short" }).format(day(monthAt(place)))),
   days: (start, end) =>
     september(dates({ day: "numeric", month: "short", year: "numeric" }).formatRange(day(start), day(end))),
-  time: (iso) => writer(Intl.DateTimeFormat, { dateStyle: "long", timeStyle: "short" }).format(new Date(iso)),
+  time: (iso) => say("at", {
+    time: writer(Intl.DateTimeFormat, { dateStyle: "long", timeStyle: "short", timeZone: zone() }).format(new Date(iso)),
+    zone: zone().slice(zone().lastIndexOf("/") + 1).replaceAll("_", " "),
+  }),
 };
 
 /** Return a value written as a declaration says. @param {string} format @param {any} value @returns {string} */

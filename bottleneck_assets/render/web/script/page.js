@@ -5,7 +5,7 @@ import { recall, remember } from "./address.js";
 import { figures, months, segments, typesOf } from "./figures.js";
 import { focusSaid, range, say, scopeSaid, word, write } from "./format.js";
 import { byId, h, medium } from "./html.js";
-import { showPicked } from "./picker.js";
+import { productPage, showPicked } from "./picker.js";
 import { appliesTo, change, everyMonth, isFiltered, state, whenChanged } from "./selection.js";
 import { draw, keepTab, stands } from "./tab.js";
 import { hideTip } from "./tooltip.js";
@@ -64,7 +64,7 @@ const frame = () => {
   const said = { segment: state.segment, type: state.type, months: everyMonth() ? "" : range(state.from, state.to), focus: focusSaid() };
   const chip = ([of, what]) => h("button", { type: "button", class: "chip", "data-chip": of, "aria-label": say("remove", { what }), onclick: () => change(letGo[of]) }, `${what} ✕`);
   const reset = h("button", { type: "button", onclick: () => change(Object.assign({}, ...Object.values(letGo))) }, say("reset"));
-  chips.replaceChildren(...Object.entries(said).filter(([, what]) => what).map(chip), ...(isFiltered() ? [reset] : []));
+  chips.replaceChildren(...Object.entries(said).filter(([, what]) => what).map(chip), ...(isFiltered() ? [reset] : []), ...productPage());
   byId("said").textContent = isFiltered() ? say("filtered", { what: scopeSaid() }) : say("unfiltered");
 };
 

@@ -1,6 +1,7 @@
 /* The field in which a product is looked up, by a part of its name or by its number: it comes into focus on every tab.
 
-   Belongs here: what is offered, and which product is meant. Never here: what is shown of a product. */
+   Belongs here: what is offered, which product is meant, and the way to its page. Never here: what is shown of a product. */
+import { sitePage } from "./downloads.js";
 import { productOf } from "./figures.js";
 import { say, unaccented } from "./format.js";
 import { byId, h } from "./html.js";
@@ -24,6 +25,12 @@ const meant = (typed) => {
 export const showPicked = () => {
   const product = state.focus?.kind === "sku" ? productOf.get(state.focus.value) : undefined;
   field.value = product ? labelOf(product) : "";
+};
+
+/** Return a link to the page of the product in focus, where the site has one. */
+export const productPage = () => {
+  const page = state.focus?.kind === "sku" && sitePage(`/product/${state.focus.value}`);
+  return page ? [h("a", { href: page }, say("product_page"))] : [];
 };
 
 // hundreds of names, which nobody waits for who does not look one up

@@ -5,7 +5,7 @@ import { advice } from "./advice.js";
 import { card } from "./cards.js";
 import { asPicture, chartOf, described, drawChart, heightOf } from "./charts.js";
 import { chartTable } from "./chart_table.js";
-import { addressOf, download, fileName, links } from "./downloads.js";
+import { addressOf, download, fileName, links, sitePage } from "./downloads.js";
 import { pooled } from "./dimensions.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
@@ -129,7 +129,7 @@ const facts = () => {
     checks ? say("checks_known", { passed: write.count(checks.passed), warned: write.count(checks.warned) }) : say("checks_unknown"),
   ];
   const aside = say("quarantined", { count: write.count(rows.quarantined), rows: write.count(rows.read) });
-  return h("p", { class: "facts" }, `${said.join(" · ")} (`, h("a", { href: addressOf("manifest.json") }, say("manifest")), `) · ${aside}`);
+  return h("p", { class: "facts" }, `${said.join(" · ")} (`, h("a", { href: sitePage("/checks") ?? addressOf("manifest.json") }, say("manifest")), `) · ${aside}`);
 };
 
 /** That a newer export could not be used, if so it was. */
