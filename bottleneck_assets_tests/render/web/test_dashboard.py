@@ -567,6 +567,8 @@ def test_no_tab_is_wider_than_the_screen(browser: Browser, real_release: Path, w
     shown.open("overview", lang="fr")
     in_sight = "[...document.querySelectorAll('#tabs button')].every((tab) => tab.getBoundingClientRect().right <= innerWidth)"
     assert shown.page.evaluate(in_sight) or width == 360  # a phone scrolls them
+    rows = "new Set([...document.querySelectorAll('#tabs button')].map((tab) => tab.getBoundingClientRect().top)).size"
+    assert shown.page.evaluate(rows) == 1
     shown.page.context.close()
     assert shown.said == []
 
