@@ -43,7 +43,7 @@ from bottleneck_assets.portal import drop_folder, product_page, uploads
 from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
 from bottleneck_assets.portal.language import COOKIE as LANGUAGE
 from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, holds, plain
-from bottleneck_assets.portal.lineage import Lineage
+from bottleneck_assets.portal.lineage import ROOT, Lineage
 from bottleneck_assets.portal.notices import NEWER, Notice, of_exports, of_quarantine, of_runs, unheard
 from bottleneck_assets.release.changes import Changes, changed_cells, changes_between, write_changes
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
@@ -76,6 +76,7 @@ VERSION = version("bottleneck-assets")
 PAGES = Path(__file__).parent / "pages"
 CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE, QUESTIONS_AT_ONCE = 2, 8, 2, 4
 COMPARISONS_AT_ONCE, COMPARISONS_KEPT = 2, 8
+LINEAGES_KEPT = 4
 DRAWINGS_AT_ONCE, DRAWINGS_WAITING, DRAWINGS_KEPT = 1, 16, 64
 CONVERSIONS_WAITING = 4
 """More are refused: who asked for them may have left, and they would be made all the same."""
@@ -163,7 +164,7 @@ class _Portal:
         self.compared = dict[tuple[str, str], Changes]()
         self.drawing = anyio.Semaphore(DRAWINGS_AT_ONCE)
         self.drawn = dict[tuple[str, int, str], product_page.Shown]()
-        self.lineages = dict[str, Lineage]()  # by the name of a release; that of the installed code by none
+        self.lineages = dict[tuple[str, str], Lineage]()  # by the address and the name of a release; that of the installed code by no name
         self.looking = anyio.Lock()
         self.looked_at: tuple[float, Mapping[str, str]] | None = None
         self.noticing = anyio.Lock()
@@ -185,9 +186,15 @@ class _Portal:
             Route("/releases/{release}", self.downloads),
             Route("/extracts/{release}.zip", self.archive),
             Route("/extracts/{release}/{path:path}", self.file),
-            Route("/lineage", self.lineage),
-            Route("/lineage/{table}", self.lineage_of_table),
-            Route("/lineage/{table}/{column}", self.lineage_of_column),
+            *(
+                Route(f"{root}{below}", page)
+                for root in (ROOT, f"/releases/{{release}}{ROOT}")
+                for below, page in (
+                    ("", self.lineage),
+                    ("/{table}", self.lineage_of_table),
+                    ("/{table}/{column}", self.lineage_of_column),
+                )
+            ),
             Route("/status", self.status),
             Route("/checks", self.checks),
             Route("/exports", self.exports),
@@ -395,6 +402,7 @@ class _Portal:
             release=release,
             is_older=name is not None,
             address=address,
+            lineage_root=f"/releases/{quote(name)}{ROOT}" if name else ROOT,
             sections=[
                 (folder, kept)
                 for folder, files in sections
@@ -407,49 +415,53 @@ class _Portal:
         )
 
     def lineage(self, request: Request) -> Response:
-        """Show the graph of tables."""
-        release, sought = self._newest(), request.query_params.get("q", "")[:LONGEST_SOUGHT]
-        lineage, flaws = self._lineage(release)
+        """Show the graph of tables, of the newest release unless one is named."""
+        lineage, common = self._lineage(request)
+        sought = request.query_params.get("q", "")[:LONGEST_SOUGHT]
         found = lineage.matching(sought, self._language(request)) if sought.strip() else []
         shown = {
             "sought": sought,
             "found": found,
             "most_found": ROWS_SHOWN,
-            "marked": {"/".join(address.split("/")[:3]) for address, *_ in found},
+            "marked": {"/".join(address.split("/")[: lineage.root.count("/") + 2]) for address, *_ in found},
         }
-        return self._page(
-            request, "lineage.html", "lineage", drawing=lineage.all_tables(), table=None, release=release, flaws=flaws, **shown
-        )
+        return self._page(request, "lineage.html", "lineage", drawing=lineage.all_tables(), table=None, **common, **shown)
 
     def lineage_of_table(self, request: Request) -> Response:
         """Show what a table is made from, and its columns."""
-        table, release = request.path_params["table"], self._newest()
-        lineage, flaws = self._lineage(release)
+        lineage, common = self._lineage(request)
+        table, release = request.path_params["table"], common["release"]
         shown_by = [file for file in release.files.values() if file.table == table] if release else []
-        about = {"model": lineage.table(table), "columns": lineage.columns(table), "shown_by": shown_by, "flaws": flaws}
-        return self._page(request, "lineage.html", "lineage", drawing=lineage.of_table(table), table=table, release=release, **about)
+        about = {"model": lineage.table(table), "columns": lineage.columns(table), "shown_by": shown_by}
+        return self._page(request, "lineage.html", "lineage", drawing=lineage.of_table(table), table=table, **common, **about)
 
     def lineage_of_column(self, request: Request) -> Response:
         """Show where a column comes from, back to the export."""
-        table, column, release = request.path_params["table"], request.path_params["column"], self._newest()
-        lineage, flaws = self._lineage(release)
-        found = lineage.of_column(table, column)
-        return self._page(request, "column.html", "lineage", table=table, found=found, release=release, flaws=flaws)
+        lineage, common = self._lineage(request)
+        table, column = request.path_params["table"], request.path_params["column"]
+        return self._page(request, "column.html", "lineage", table=table, found=lineage.of_column(table, column), **common)
 
-    def _lineage(self, release: Release | None) -> tuple[Lineage, list[str]]:
-        """Return where the tables of a release come from; of one that does not say, or that there is not, those of the installed code."""
-        flaws = list[str]()
-        if release and release.name not in self.lineages:
+    def _lineage(self, request: Request) -> tuple[Lineage, dict[str, Any]]:
+        """Return where the tables of a release come from, and what every page about that shows.
+
+        Of a release that does not say, or where there is none, they are those of the installed code.
+        """
+        name, flaws = request.path_params.get("release"), list[str]()
+        release, root = (named(self.extracts, name), f"/releases/{quote(name)}{ROOT}") if name else (self._newest(), ROOT)
+        common = {"release": release, "is_older": name is not None, "root": root, "flaws": flaws}
+        if release and (root, release.name) not in self.lineages:
             tables = _readable(lambda: read_lineage(release), None, flaws)
             if tables is not None:
-                self.lineages = {release.name: Lineage(tables)}
-        if release and release.name in self.lineages:
-            return self.lineages[release.name], flaws
-        if release and not flaws:
-            flaws.append("This release does not say where its tables come from: this is how the installed version makes them.")
-        if "" not in self.lineages:
-            self.lineages[""] = Lineage(installed())
-        return self.lineages[""], flaws
+                self.lineages[root, release.name] = Lineage(tables, root)
+        if release and (root, release.name) in self.lineages:
+            found = self.lineages[root, release.name]
+        else:
+            if release and not flaws:
+                flaws.append("This release does not say where its tables come from: this is how the installed version makes them.")
+            found = self.lineages.setdefault((root, ""), Lineage(installed(), root))
+        while len(self.lineages) > LINEAGES_KEPT:
+            self.lineages.pop(next(iter(self.lineages)))
+        return found, common
 
     async def status(self, request: Request) -> Response:
         """Show the last runs, what the checks said, and what was quarantined."""

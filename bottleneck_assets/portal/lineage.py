@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 190, 34, 236, 44, 8
 SWEEPS = 8
+ROOT = "/lineage"
+"""The address of the newest release's tables."""
 _networkx: Any = import_module("networkx")  # has no types
 
 
@@ -66,9 +68,9 @@ class ColumnPage:
 class Lineage:
     """Where the tables of a release come from; each drawing is made once."""
 
-    def __init__(self, tables: Mapping[str, TracedTable]) -> None:
-        """Take the tables by name."""
-        self.tables = tables
+    def __init__(self, tables: Mapping[str, TracedTable], root: str = ROOT) -> None:
+        """Take the tables by name, and the address below which the pages of tables and columns lie."""
+        self.tables, self.root = tables, root
         self._sources = {ColumnRef(ref, one.name): one.sources for ref, table in tables.items() for one in table.columns}
         self._graph: Any = _networkx.DiGraph()
         self._graph.add_nodes_from(tables)
@@ -96,8 +98,8 @@ class Lineage:
 
     def matching(self, sought: str, language: Language) -> list[tuple[str, str, str]]:
         """Return the tables, then the columns, in whose names every word stands: the page of each, its name, and what it is called."""
-        tables = [(f"/lineage/{ref}", ref, language.title(ref)) for ref in self.tables]
-        columns = [(f"/lineage/{ref}/{name}", f"{ref}.{name}", language.column(name)) for ref, name in self._sources]
+        tables = [(f"{self.root}/{ref}", ref, language.title(ref)) for ref in self.tables]
+        columns = [(f"{self.root}/{ref}/{name}", f"{ref}.{name}", language.column(name)) for ref, name in self._sources]
         return [one for one in (*tables, *columns) if holds(sought, *one[1:])]
 
     def of_column(self, ref: str, name: str) -> ColumnPage:
@@ -110,7 +112,8 @@ class Lineage:
         for column in seen:
             edges += [(source, column) for source in self._sources.get(column, ())]
         nodes = {
-            column: (column.column, column.table, column.table.split(".")[0], f"/lineage/{column.table}/{column.column}") for column in seen
+            column: (column.column, column.table, column.table.split(".")[0], f"{self.root}/{column.table}/{column.column}")
+            for column in seen
         }
         return ColumnPage(found, found.sources, self._origins(chosen), self._drawing(chosen, nodes, edges, chosen))
 
@@ -127,7 +130,7 @@ class Lineage:
         return seen
 
     def _draw_tables(self, shown: set[str], chosen: str | None) -> Drawing:
-        nodes = {ref: (table.name, table.layer, table.layer, f"/lineage/{ref}") for ref, table in self.tables.items() if ref in shown}
+        nodes = {ref: (table.name, table.layer, table.layer, f"{self.root}/{ref}") for ref, table in self.tables.items() if ref in shown}
         edges = [(read, ref) for ref in nodes for read in self.tables[ref].reads if read in shown]
         return self._drawing(chosen, nodes, edges, chosen)
 

@@ -75,7 +75,7 @@ def test_a_search_keeps_the_files_that_hold_every_word_and_a_tds_stands_beside_i
 
 def test_every_link_of_every_page_leads_somewhere(site: Portal) -> None:
     waiting, seen = (
-        ["/", "/downloads", "/status", "/checks", "/lineage", "/lineage/kpi.revenue", "/lineage/kpi.revenue/revenue"],
+        ["/", "/products", "/downloads", "/status", "/checks", "/lineage", "/lineage/kpi.revenue", "/lineage/kpi.revenue/revenue"],
         set[str](),
     )
     for page in waiting:
@@ -229,6 +229,41 @@ def test_the_lineage_is_that_of_the_release_on_display_and_not_of_the_installed_
         assert older.ask("/lineage/kpi.revenue").status == 200
         publish_by_hand(tmp_path / "extracts", 3, {"lineage.json": b"{}"})
         assert "lineage.json of release" in older.ask("/lineage").text
+
+
+@pytest.mark.usefixtures("posix")
+def test_the_lineage_of_an_older_release_is_its_own(tmp_path: Path) -> None:
+    def of(name: str) -> bytes:
+        column = {"name": "a", "type": "bigint", "unit": "", "description": "A.", "formula": ""}
+        made = {"ref": f"kpi.{name}", "description": f"The {name} table.", "reads": [f"raw.{name}"]}
+        raw = {"ref": f"raw.{name}", "description": "Exported.", "reads": [], "columns": [{**column, "sources": []}]}
+        return json.dumps([{**made, "columns": [{**column, "sources": [[f"raw.{name}", "a"]]}]}, raw]).encode()
+
+    older = publish_by_hand(tmp_path / "extracts", 1, {"lineage.json": of("old")}).name
+    publish_by_hand(tmp_path / "extracts", 2, {"lineage.json": of("new")})
+    with portal(tmp_path) as site:
+        assert "kpi.new" in site.ask("/lineage").text
+        root = f"/releases/{older}/lineage"
+        for path, said in (("", "kpi.old"), ("/kpi.old", "The old table."), ("/kpi.old/a", "In the end, from 1 column: raw.old.a")):
+            page = site.ask(f"{root}{path}").text
+            assert said in words(page)
+            assert "kpi.new" not in page
+            assert f"Release {older} \u00b7 To the newest release." in words(page)
+            links = re.findall(r'href="([^"]*lineage[^"]*)"', page.partition("</header>")[2])
+            assert {link for link in links if not link.startswith(root)} == {"/lineage"}
+            assert 'data-release=""' in page
+        found = site.ask(f"{root}?q=old").text
+        assert found.count(" chosen") == 2
+        assert [site.ask(f"{root}/kpi.new").status, site.ask("/lineage/kpi.old").status, site.ask("/releases/none/lineage").status] == [
+            404
+        ] * 3
+
+
+def test_the_downloads_of_a_release_lead_to_its_own_lineage(site: Portal) -> None:
+    name = newest(site.extracts).name
+    assert f'href="/releases/{name}/lineage/kpi.revenue"' in site.ask(f"/releases/{name}").text
+    assert 'href="/lineage/kpi.revenue"' in site.ask("/downloads").text
+    assert site.ask(f"/releases/{name}/lineage/kpi.revenue").status == 200
 
 
 @pytest.mark.parametrize("path", ["/lineage/kpi.nothing", "/lineage/kpi.revenue/nothing", "/lineage/nothing/x"])
