@@ -87,13 +87,17 @@ class Release:
         ]
         return [{**dict(zip(("from", "to"), months, strict=False)), **chosen} for months in within for chosen in filters]
 
+    def in_focus(self, rows: pd.DataFrame, _state: State) -> pd.DataFrame:
+        """Return the rows that what is in focus leaves: here nothing is."""
+        return rows
+
     def expected(self, state: State) -> dict[str, Any]:
         first, last = f"{state.get('from', self.months[0][:7])}-01", f"{state.get('to', self.months[-1][:7])}-01"
 
         def filtered(rows: pd.DataFrame) -> pd.DataFrame:
             for name, column in (("segment", "segment"), ("type", "product_type")):
                 rows = rows[rows[column] == state[name]] if name in state else rows
-            return rows
+            return self.in_focus(rows, state)
 
         def within(rows: pd.DataFrame) -> pd.DataFrame:
             return rows[rows["month"].isna() | rows["month"].astype("string").between(first, last)]
