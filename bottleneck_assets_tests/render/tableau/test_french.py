@@ -40,7 +40,22 @@ ENGLISH = re.compile(
 )
 _SHOWN = re.compile(r"(?<=THEN )'[^']*'|(?<=ELSE )'[^']*'")
 """What a formula says, not what it compares with."""
-_OF_READERS = {"caption", "default-format", "locale", "uuid", "x", "y", "w", "h", "fixed-size", "maxheight", "minheight", "to", "action"}
+_OF_READERS = {
+    "caption",
+    "default-format",
+    "locale",
+    "uuid",
+    "x",
+    "y",
+    "w",
+    "h",
+    "fixed-size",
+    "maxheight",
+    "minheight",
+    "to",
+    "action",
+    "alias",
+}
 """Attributes that hold a text, or follow from one: how wide a button is, the identifier of a sheet."""
 
 
