@@ -127,7 +127,8 @@ class Sheet:
 
     `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf. `largest_first` sorts a
     field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
-    decides how many rows there are. `base` is a line to compare the measure on the rows with. `caption` says what it shows to who hears it.
+    decides how many rows there are. `base` is a line to compare the measure on the rows with, `level` one at the
+    mean of a pill, which is on the sheet, with its words. `caption` says what it shows to who hears it.
     `reach`, behind the title, says what of the controls beside it does not act on it.
     """
 
@@ -151,6 +152,7 @@ class Sheet:
     source: str = ""
     width: int = 1
     base: float | None = None
+    level: tuple[str, str] | None = None
     caption: str = ""
     reach: str = ""
 

@@ -20,7 +20,7 @@ from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tableau import Tableau
 from bottleneck_assets.figures.tabs import COLUMNS, MARKS, TABS
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.render.tableau.calculations import change_of, name_of, pill, rows_with
+from bottleneck_assets.render.tableau.calculations import change_of, name_of, pill, rows_with, whole_of
 from bottleneck_assets.render.tableau.choices import CHOSEN, WHATEVER_MONTHS, unmoved
 from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Card, Dashboard, Sheet, Top
 from bottleneck_assets.render.tableau.fields import fields
@@ -48,6 +48,9 @@ _CAPTION = Words("{}: {}, by {}.", "{} : {}, par {}.")
 _TABLE = Words("Table: {}, by {}.", "Tableau : {}, par {}.")
 _WHOLE_SHOP = Words("whole shop, {}", "toute la boutique, {}")
 _WHOLE_PERIOD = Words("whole shop, whole period", "boutique et période entières")
+_MEAN_LINE = Words("Mean of the months: <Value>", "Moyenne des mois\u00a0: <Value>")
+_WHOLE_LINE = Words("Whole shop: <Value>", "Toute la boutique\u00a0: <Value>")
+"""What stands at a line across a chart; Tableau writes the figure for the word in brackets."""
 _CHANGED = Words("+12.3% last month", "+12,3 % le dernier mois")
 """As long as what a card says of its change."""
 _OF_THE_PERIOD = Words("the period’s ", "")
@@ -216,6 +219,7 @@ def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a
         caption=_caption(chart, language),
         without_null=reader.rows.column_of(measure) if measure.grain == "product" else "",
     )
+    sheet = _with_level(sheet, chart, pills, reader, language)
     if chart.by == ("month",):
         return _over_months(sheet, "Line" if chart.mark == "line" else "Bar", pills)
     match chart.mark:
@@ -238,6 +242,15 @@ def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a
         case _:
             message = f"{chart.mark} by {', '.join(chart.by)} is not drawn"
             raise ValueError(message)
+
+
+def _with_level(sheet: Sheet, chart: Chart, pills: Sequence[str], reader: _Reader, language: str) -> Sheet:
+    """Return a sheet with a line across it, if one says something: the whole shop's ratio beside bars, or the mean of the months."""
+    if whole := whole_of(MEASURES[chart.measures[0]], chart, reader.rows):
+        return replace(sheet, level=(whole, _WHOLE_LINE[language]), detail=(whole,))
+    if chart.by == ("month",) and chart.mark == "line" and len(pills) == 1 and not chart.series:
+        return replace(sheet, level=(pills[0], _MEAN_LINE[language]))
+    return sheet
 
 
 def _caption(chart: Chart, language: str) -> str:

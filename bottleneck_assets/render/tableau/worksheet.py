@@ -253,7 +253,7 @@ def _panes(sheet: Sheet, source: DataSource) -> list[Element]:
     ]
     tooltip = list(_tooltip(sheet, source))
     if sheet.second_mark is None:
-        base = _base(sheet, source, sheet.base) if sheet.base is not None else None
+        base = _base(sheet, source, sheet.base) if sheet.base is not None else _level(sheet, source)
         return [_pane(sheet.mark, encodings, tooltip, coloured=bool(sheet.colour), labelled=bool(sheet.text), base=base)]
     measures = [pill for pill in sheet.rows if pill not in {NAMES, VALUES} and source.instance(pill).type == "quantitative"]
     marks = (sheet.mark, sheet.second_mark)
@@ -269,6 +269,19 @@ def _base(sheet: Sheet, source: DataSource, value: float) -> Element:
     axis, measure = source.ref(sheet.rows[-1]), source.ref((*sheet.values, sheet.rows[-1])[0])
     told = {"axis-column": axis, "enable-instant-analytics": "true", "formula": "constant", "id": "refline0", "label-type": "none"}
     return element("reference-line", {**told, "scope": "per-table", "value": f"{value:.1f}", "value-column": measure, "z-order": "1"})
+
+
+def _level(sheet: Sheet, source: DataSource) -> Element | None:
+    """Return a line at the mean of what a pill is on the marks, across the one axis of the sheet."""
+    if sheet.level is None:
+        return None
+    pill, words = sheet.level
+    (axis,) = (
+        shown for shown in (*sheet.rows, *sheet.cols) if source.instance(shown).type == "quantitative" and not shown.startswith("month(")
+    )
+    told = {"enable-instant-analytics": "true", "formula": "average", "id": "refline0", "label": words, "label-type": "custom"}
+    where = {"axis-column": source.ref(axis), "probability": "95", "scope": "per-pane", "value-column": source.ref(pill), "z-order": "1"}
+    return element("reference-line", {**told, **where})
 
 
 def _pane(  # noqa: PLR0913 - what Tableau keeps of a pane

@@ -134,6 +134,23 @@ def test_a_list_of_the_first_ones_is_of_the_segment_chosen(reader: Reader, chose
     assert sorted(float(row[revenue]) for row in rows) == pytest.approx(sorted(expected), rel=1e-9)
 
 
+def test_a_line_at_the_whole_shops_figure_is_of_all_segments_in_the_months_chosen(reader: Reader, chosen: Chosen) -> None:
+    segments, ratings = chosen.rows("segments", any_segment=True), pd.read_csv(chosen.release / "customer_preferences.csv")
+    rated = ratings[ratings["average_rating"].notna()]
+    expected = {
+        "whole_gross_margin_rate": segments["gross_margin"].sum() / segments["revenue_excl_vat"].sum(),
+        "whole_average_rating": (rated["average_rating"] * rated["rating_count"]).sum() / rated["rating_count"].sum(),
+    }
+    for name in reader.sheets:
+        for line in reader.sheets[name].iterfind(".//reference-line[@formula='average']"):
+            (field,) = (part.split(":")[1] for part in str(line.get("value-column")).split(".") if part.startswith("[usr:"))
+            if field in expected:
+                shelves, rows = reader.rows(name)
+                place = [*shelves.headers, *shelves.measures].index(f"[usr:{field}:qk]")
+                assert [float(row[place]) for row in rows] == pytest.approx([expected.pop(field)] * len(rows), rel=1e-9)
+    assert not expected
+
+
 def test_what_is_of_the_whole_shop_stays(reader: Reader, chosen: Chosen) -> None:
     headline = pd.read_csv(chosen.release / "kpis" / "headline.csv").set_index("kpi")["value"]
     for tab, place, kpi in (("overview", 5, "stock_turnover"), ("segments", 5, "stock_turnover"), ("overview", 8, "average_rating")):

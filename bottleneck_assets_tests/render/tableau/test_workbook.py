@@ -153,13 +153,32 @@ def test_a_chart_with_a_base_has_a_line_there_on_the_axis_of_its_measure(root: E
     drawn = {
         str(sheet.get("name")): sheet.find(".//reference-line")
         for sheet in root.iterfind("worksheets/worksheet")
-        if sheet.find(".//reference-line") is not None
+        if sheet.find(".//reference-line[@formula='constant']") is not None
     }
     assert {name: float(str(line.get("value"))) for name, line in drawn.items() if line is not None} == based
     for name, line in drawn.items():
         assert line is not None
         assert root.findtext(f"worksheets/worksheet[@name='{name}']/table/rows") == line.get("axis-column")
         assert str(line.get("value-column")).endswith(".[usr:measure_purchase_price_index:qk]")
+
+
+def test_a_line_across_a_chart_is_the_mean_of_its_months_or_the_whole_shops_figure(root: Element) -> None:
+    found = {
+        str(sheet.get("name")).replace("\u2019", "'"): (
+            str(line.get("label")),
+            *(re.sub(r".*\[\w+:(\w+):qk\]", r"\1", str(line.get(name))) for name in ("axis-column", "value-column")),
+        )
+        for sheet in root.iterfind("worksheets/worksheet")
+        for line in sheet.iterfind(".//reference-line[@formula='average']")
+    }
+    mean, whole = "Mean of the months: <Value>", "Whole shop: <Value>"
+    assert found == {
+        "Stock value at each month's end": (mean, "measure_stock_value", "measure_stock_value"),
+        "Gross margin rate (excl. VAT) by month": (mean, "measure_gross_margin_rate", "measure_gross_margin_rate"),
+        "Stock value by month": (mean, "measure_stock_value", "measure_stock_value"),
+        "Average rating by product type": (whole, "measure_average_rating", "whole_average_rating"),
+        "Gross margin rate (excl. VAT) by segment": (whole, "measure_gross_margin_rate", "whole_gross_margin_rate"),
+    }
 
 
 def columns_of(root: Element, sheet: Element) -> set[str]:
