@@ -52,6 +52,11 @@ class Tableau:
         self.rows.must_bear(measure)
         return self.figure(measure.combination)
 
+    def whole(self, measure: Measure) -> str:
+        """Return a measure over all rows of the months of a mark. Raises NotInTheseRowsError if it is not made of its parts."""
+        self.rows.must_bear(measure)
+        return self._of_all(self._computed(measure.combination))
+
     def change(self, measure: Measure) -> str:
         """Return the formula of how the last month in view differs from the one before: in points, or as a share of that.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.figures.combinations import Sum
+from bottleneck_assets.figures.combinations import Ratio, Sum
 from bottleneck_assets.figures.measures import MEASURES, Words
 from bottleneck_assets.figures.rows import NotInTheseRowsError, rows_of
 from bottleneck_assets.figures.tableau import Tableau
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.figures.measures import Format, Measure
     from bottleneck_assets.figures.rows import Rows
+    from bottleneck_assets.figures.tabs import Chart
     from bottleneck_assets.models.catalog import Model
     from bottleneck_assets.render.tableau.fields import Field
 
@@ -36,6 +37,7 @@ _OF = {
     "so_far": Words("{}, summed up", "{}, cumul"),
     "change": Words("{}, last month on the one before", "{}, dernier mois sur le précédent"),
     "back": Words("{}, back to where it came from", "{}, retour au départ"),
+    "whole": Words("{}, whole shop", "{}, toute la boutique"),
 }
 """What is drawn of a measure, by what its name begins with."""
 _WHOLE_SHOP = Words("{}, whole shop", "{}, toute la boutique")
@@ -115,6 +117,21 @@ def change_of(measure: Measure, rows: Rows) -> str:
     return name_of(measure, "change") if _change(measure, rows) else ""
 
 
+def whole_of(measure: Measure, chart: Chart, rows: Rows) -> str:
+    """Return the pill of the whole shop's figure beside bars of a ratio by segment or type; empty where there is no such line."""
+    return name_of(measure, "whole") if _whole(measure, chart, rows) else ""
+
+
+def _whole(measure: Measure, chart: Chart, rows: Rows) -> str:
+    """Return the formula of the whole shop's figure; empty of a sum, beside which it says nothing, and of what is not made of its parts."""
+    if chart.mark != "bar" or not set(chart.by) & {"segment", "product_type"} or not isinstance(measure.combination, Ratio):
+        return ""
+    try:
+        return Tableau(rows).whole(measure)
+    except NotInTheseRowsError:
+        return ""
+
+
 def _change(measure: Measure, rows: Rows) -> str:
     """Return the formula of a change; empty of what is no flow of sales: a month without a promotion says nothing of the next."""
     try:
@@ -166,6 +183,9 @@ def _drawn(source: Source, rows: Rows) -> Iterator[Calculation]:
 
         if measure.name in cards and (change := _change(measure, rows)):
             yield replace(drawn("change", change), format=(POINTS if measure.change == "points" else CHANGE)[language])
+        lines = [whole for chart in charts if chart.measures[0] == measure.name and (whole := _whole(measure, chart, rows))]
+        if lines:
+            yield replace(drawn("whole", lines[0]), format=FORMATS[measure.format][language])
         marks = {chart.mark for chart in charts if chart.signed and chart.measures[0] == measure.name}
         if marks:
             earned, lost = _EARNED[language], _LOST[language]

@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from bottleneck_assets.figures.measures import Words
-from bottleneck_assets.render.tableau.declaration import NAMES
+from bottleneck_assets.render.tableau.choices import CHOSEN, NO_MONTHS_HERE, name_of
+from bottleneck_assets.render.tableau.declaration import NAMES, Listed
 from bottleneck_assets.render.tableau.elements import Element, element, identifier
 from bottleneck_assets.render.tableau.references import DataSource, datasource_refs, dependencies, parameter_dependencies
 from bottleneck_assets.render.tableau.sheets import WIDTH, dashboards
 from bottleneck_assets.render.tableau.theme import LINE, PAPER, SOFT, WASH, WINE
-from bottleneck_assets.render.tableau.worksheet import QuickFilter, formatted, run
+from bottleneck_assets.render.tableau.worksheet import Filter, formatted, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from bottleneck_assets.render.tableau.declaration import Card, Dashboard, Sheet
+    from bottleneck_assets.render.tableau.declaration import Card, Dashboard, Parameter, Sheet
 
 HEIGHT = 800
 GRID = 100_000
@@ -38,7 +39,7 @@ _TITLE = Words("BottleNeck: {}", "BottleNeck\u00a0: {}")
 _HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 58, 74, 130
 _MARGIN, _LINE, _LETTERS = 10, 13, 170
 """What a note takes up: its margin and each line in pixels, and how many letters a line has room for."""
-_CONTROLS_WIDE = 5
+_CONTROLS_WIDE = 6
 """How many controls a row has room for; one place stays empty, so that none is stretched."""
 _PHONE_TEXT, _PHONE_CHART, _PHONE_LIST, _PHONE_LEGEND, _PHONE_LETTERS = 48, 280, 420, 90, 48
 """How high what people read stands on a phone, in pixels, and how many letters a line of a note has room for there."""
@@ -93,16 +94,21 @@ def names_of(dashboard: Dashboard) -> list[str]:
     return [AS_OF[dashboard.language], *cards, *(sheet.name for sheet in sheets_of(dashboard))]
 
 
-def quick_filters(dashboard: Dashboard) -> list[QuickFilter]:
-    """Return the filters of a dashboard, which all sheets over its own source share."""
+def filters_of(dashboard: Dashboard, source: DataSource) -> list[Filter]:
+    """Return the filters of a sheet on a dashboard, by its source: what is chosen for the workbook, and what its own source shares."""
+    is_own = source.source.name == dashboard.source
+    columns = [field.name for field in source.fields if field.name in CHOSEN]
+    chosen = [Filter(name_of(column), column == "month" or (is_own and column in dashboard.before)) for column in columns]
     others = dashboards(dashboard.language)
     first = 2 + sum(len(other.filters) for other in others[: others.index(dashboard)])
-    return [QuickFilter(pill, first + place, pill in dashboard.before) for place, pill in enumerate(dashboard.filters)]
+    shared = [Filter(pill, pill in dashboard.before, first + place) for place, pill in enumerate(dashboard.filters)]
+    return [*chosen, *(shared if is_own else [])]
 
 
-def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource]) -> Element:
-    """Return a dashboard."""
+def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource], choices: Mapping[str, Sequence[Listed]]) -> Element:
+    """Return a dashboard, with the parameters by which readers choose for the whole workbook, by their columns."""
     own = sources[dashboard.source]
+    parameters = [*dashboard.parameters, *(parameter for column in dashboard.chosen for parameter in choices[column])]
     read = dict.fromkeys(
         [
             dashboard.source,
@@ -115,15 +121,15 @@ def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource]) -
     shown += [own.instance(sheet.colour) for sheet in sheets_of(dashboard) if sheet.legend and sheet.colour != NAMES]
     background = element("style-rule", {"element": "table"}, element("format", {"attr": "background-color", "value": PAPER}))
     size = {"maxheight": HEIGHT, "maxwidth": WIDTH, "minheight": HEIGHT, "minwidth": WIDTH}
-    zones = _Zones(dashboard, sources)
+    zones = _Zones(dashboard, sources, parameters)
     return element(
         "dashboard",
         {"enable-sort-zone-taborder": "true", "name": dashboard.name},
         element("style", {}, background),
         element("size", {**{name: str(value) for name, value in size.items()}, "sizing-mode": "fixed"}),
-        datasource_refs((sources[name] for name in read), dashboard.parameters),
-        *parameter_dependencies(dashboard.parameters),
-        dependencies(own, shown),
+        datasource_refs((sources[name] for name in read), parameters),
+        *parameter_dependencies(parameters),
+        *([dependencies(own, shown)] if shown else []),
         element("zones", {}, zones.root()),
         element("devicelayouts", {}, zones.phone()),
         element("simple-id", {"uuid": identifier("dashboard", dashboard.name)}),
@@ -209,9 +215,10 @@ def window_id(name: str) -> str:
 class _Zones:
     """The zones of one dashboard, numbered as they are made."""
 
-    def __init__(self, dashboard: Dashboard, sources: Mapping[str, DataSource]) -> None:
+    def __init__(self, dashboard: Dashboard, sources: Mapping[str, DataSource], parameters: Sequence[Parameter | Listed]) -> None:
         self._dashboard = dashboard
         self._sources = sources
+        self._parameters = parameters
         self._own = sources[dashboard.source]
         self._made = 0
         self._on_phone = list[tuple[int, Element]]()
@@ -312,21 +319,21 @@ class _Zones:
         return self._zone(box, {"type-v2": "dashboard-object"}, button)
 
     def _controls(self, box: Box) -> list[Element]:
-        """Return what the reader can set, from the left."""
+        """Return what the reader can set, from the left: what holds for the whole workbook first, then what is the dashboard's own."""
         dashboard = self._dashboard
-        count = len(dashboard.filters) + len(dashboard.parameters)
-        *cells, rest = box.columns([*([1] * count), _CONTROLS_WIDE - count])
         owner = card_name(dashboard, next(card for row in dashboard.cards for card in row if not card.source))
-        filters = [
-            self._zone(cell, {"mode": "checkdropdown", "name": owner, "param": self._own.ref(pill), "type-v2": "filter"}, margin="4")
-            for cell, pill in zip(cells, dashboard.filters, strict=False)
+        lists = [parameter for parameter in self._parameters if isinstance(parameter, Listed)]
+        told = [
+            *({"mode": "compact", "param": parameter.ref, "type-v2": "paramctrl"} for parameter in lists),
+            *({"mode": "checkdropdown", "name": owner, "param": self._own.ref(pill), "type-v2": "filter"} for pill in dashboard.filters),
+            *({"mode": "slider", "param": parameter.ref, "type-v2": "paramctrl"} for parameter in dashboard.parameters),
         ]
-        parameters = [
-            self._zone(cell, {"mode": "slider", "param": parameter.ref, "type-v2": "paramctrl"}, margin="4")
-            for cell, parameter in zip(cells[len(filters) :], dashboard.parameters, strict=True)
-        ]
-        controls = [self._also_on_phone(_CONTROLS, zone) for zone in (*filters, *parameters)]
-        return [*controls, self._zone(rest, {"type-v2": "empty"})]
+        *cells, rest = box.columns([*([1] * len(told)), _CONTROLS_WIDE - len(told)])
+        controls = [self._also_on_phone(_CONTROLS, self._zone(cell, one, margin="4")) for cell, one in zip(cells, told, strict=True)]
+        if "month" in dashboard.chosen:
+            return [*controls, self._zone(rest, {"type-v2": "empty"})]
+        said = self._text(rest, [run(NO_MONTHS_HERE[dashboard.language], SOFT, 9)], padding="6")
+        return [*controls, self._also_on_phone(_CONTROLS, said)]
 
     def _card(self, box: Box, card: Card) -> Element:
         look = {"background_color": WASH, "border_color": LINE, "border_style": "solid", "border_width": "1", "margin": "3"}

@@ -29,7 +29,7 @@ _PILL = re.compile(rf"(?:({'|'.join(FUNCTIONS)})\()?(\w+)\)?")
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that the reader sets; formulas name it in full."""
+    """A number within limits that the reader sets; formulas name it in full."""
 
     name: str
     caption: str
@@ -41,6 +41,21 @@ class Parameter:
     @property
     def ref(self) -> str:
         """Return the parameter as formulas and filters name it."""
+        return f"[Parameters].[{self.name}]"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One of several values that the reader picks, each with what stands for it, empty where it says itself what it is."""
+
+    name: str
+    caption: str
+    values: tuple[tuple[str | int, str], ...]
+    default: str | int
+
+    @property
+    def ref(self) -> str:
+        """Return the parameter as formulas name it."""
         return f"[Parameters].[{self.name}]"
 
 
@@ -96,13 +111,14 @@ class Top:
 
 @dataclass(frozen=True)
 class Card:
-    """One figure: its name, where it comes from, a note on what it is, and how it changed in the last month."""
+    """One figure: its name, where it comes from, a note on what it is, how it changed in the last month, and what does not act on it."""
 
     label: str
     value: str
     note: str = ""
     source: str = ""
     change: str = ""
+    unmoved: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +127,9 @@ class Sheet:
 
     `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf. `largest_first` sorts a
     field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
-    decides how many rows there are. `base` is a line to compare the measure on the rows with. `caption` says what it shows to who hears it.
+    decides how many rows there are. `base` is a line to compare the measure on the rows with, `level` one at the
+    mean of a pill, which is on the sheet, with its words. `caption` says what it shows to who hears it.
+    `reach`, behind the title, says what of the controls beside it does not act on it.
     """
 
     title: str
@@ -134,7 +152,9 @@ class Sheet:
     source: str = ""
     width: int = 1
     base: float | None = None
+    level: tuple[str, str] | None = None
     caption: str = ""
+    reach: str = ""
 
     @property
     def name(self) -> str:
@@ -151,8 +171,9 @@ class Sheet:
 class Dashboard:
     """One tab: its figures and charts, row by row from the top, and what the reader can set.
 
-    `filters` act on every sheet of the dashboard's own source; those in `before` also on what is computed over all rows. `note` stands
-    below the charts. `language` is that of all that readers see.
+    `chosen` are the columns by which readers choose for the whole workbook, as far as a sheet here has them; `filters` act on every sheet
+    of the dashboard's own source. Those in `before` also act on what is computed over all rows. `note` stands below the charts. `language`
+    is that of all that readers see.
     """
 
     name: str
@@ -162,6 +183,7 @@ class Dashboard:
     filters: tuple[str, ...]
     cards: tuple[tuple[Card, ...], ...]
     charts: tuple[tuple[int, tuple[Sheet, ...]], ...]
+    chosen: tuple[str, ...]
     before: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     note: str = ""

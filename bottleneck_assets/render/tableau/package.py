@@ -57,7 +57,9 @@ def render(occasion: Occasion, folder: Path) -> None:
         data = folder / given
         row = _release_row(occasion)
         (parameters,) = occasion.warehouse.rows("raw.parameters")
-        of_this = partial(workbook, occasion.portal, parameters["sale_prices"], occasion.received, colours(occasion.warehouse))
+        of_this = partial(
+            workbook, occasion.portal, parameters["sale_prices"], occasion.received, colours(occasion.warehouse), _months(occasion)
+        )
         write_csv(row, folder / RELEASE_FILE)
         csvs = {f"{DATA_FOLDER}/{path.name}": path for path in (*_write_csvs(occasion.warehouse, data), folder / RELEASE_FILE)}
         extracts = {f"{EXTRACT_FOLDER}/{path.name}": path for path in _write_extracts(occasion.warehouse, row, data)}
@@ -106,6 +108,11 @@ def _write_extracts(warehouse: Warehouse, row: Mapping[str, object], folder: Pat
     extracts = {folder / f"{name}.hyper": [table] for name, table in tables.items()}
     write_extracts(extracts)
     return list(extracts)
+
+
+def _months(occasion: Occasion) -> list[dt.date]:
+    """Return the months of the reporting period, in their order."""
+    return sorted({row["month"] for row in occasion.warehouse.rows("extract.overview", columns=["month"])})
 
 
 def _release_row(occasion: Occasion) -> dict[str, dt.date | str | None]:

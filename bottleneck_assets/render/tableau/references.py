@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Calculation, parsed
+from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Calculation, Listed, parsed
 from bottleneck_assets.render.tableau.elements import Element, element
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ _DERIVATIONS = {
     "axis": "None",
 }
 _PREFIXES = {"count": "cnt", "countd": "ctd", "month": "tmn", "axis": "none"}
+_NOMINAL = frozenset({"string", "boolean"})
+"""Types of calculations that tell rows apart, where each row has its own."""
 _KINDS = {"nominal": "nk", "ordinal": "ok", "quantitative": "qk"}
 
 
@@ -52,10 +54,11 @@ class Instance:
 class DataSource:
     """A data source that sheets read: its name in the workbook, its fields and calculations, and the ways to refer to them."""
 
-    def __init__(self, source: Source, fields: Sequence[Field]) -> None:
-        """Take a declared source and the fields of its table."""
+    def __init__(self, source: Source, fields: Sequence[Field], parameters: Sequence[Parameter | Listed] = ()) -> None:
+        """Take a declared source, the fields of its table, and the parameters that its formulas may read."""
         self.source = source
         self.fields = tuple(fields)
+        self.parameters = tuple(parameters)
         self.name = f"federated.{source.name}"
         self.language = source.language
         self._fields = {field.name: field for field in fields}
@@ -161,13 +164,13 @@ def folders(described: Iterable[Field | Calculation]) -> Element:
 
 def calculated(calculation: Calculation, *children: Element) -> Element:
     """Return the definition of a calculation."""
-    measure = calculation.datatype != "string" or calculation.over != "row"
+    measure = calculation.datatype not in _NOMINAL or calculation.over != "row"
     attributes = {
         "caption": calculation.caption,
         "datatype": calculation.datatype,
         "name": f"[{calculation.name}]",
         "role": "measure" if measure else "dimension",
-        "type": "nominal" if calculation.datatype == "string" else "quantitative",
+        "type": "nominal" if calculation.datatype in _NOMINAL else "quantitative",
         **({"default-format": calculation.format} if calculation.format else {}),
     }
     along = [element("table-calc", {"ordering-type": "Rows"})] if calculation.over == "table" else []
@@ -181,8 +184,10 @@ def instance_element(instance: Instance) -> Element:
     return element("column-instance", {**told, "pivot": "key"}, *along)
 
 
-def parameter_column(parameter: Parameter) -> Element:
-    """Return the definition of a parameter."""
+def parameter_column(parameter: Parameter | Listed, *, on_sheet: bool = False) -> Element:
+    """Return the definition of a parameter, which on a sheet goes without its list, as Tableau writes it."""
+    if isinstance(parameter, Listed):
+        return _listed(parameter, on_sheet=on_sheet)
     return element(
         "column",
         {
@@ -199,6 +204,42 @@ def parameter_column(parameter: Parameter) -> Element:
     )
 
 
+def _listed(parameter: Listed, *, on_sheet: bool) -> Element:
+    called = {_literal(value): alias for value, alias in parameter.values if alias}
+    default = _literal(parameter.default)
+    is_text = isinstance(parameter.default, str)
+    members = [
+        element("member", {"value": literal, **({"alias": called[literal]} if literal in called else {})})
+        for literal in (_literal(value) for value, _ in parameter.values)
+    ]
+    return element(
+        "column",
+        {
+            "alias": called[default],
+            "caption": parameter.caption,
+            "datatype": "string" if is_text else "integer",
+            "name": f"[{parameter.name}]",
+            "param-domain-type": "list",
+            "role": "measure",
+            "type": "nominal" if is_text else "quantitative",
+            "value": default,
+        },
+        element("calculation", {"class": "tableau", "formula": default}),
+        element("aliases", {}, *(element("alias", {"key": literal, "value": alias}) for literal, alias in called.items())),
+        *([] if on_sheet else [element("members", {}, *members)]),
+    )
+
+
+def _literal(value: str | int) -> str:
+    """Return a value as lists and aliases hold it: a text in quotes, in which Tableau puts a backslash before quotes."""
+    return str(value) if isinstance(value, int) else f'"{quoted(value)}"'
+
+
+def quoted(value: str) -> str:
+    """Return a text as it stands between quotes: with a backslash before quotes, backslashes and signs of percent."""
+    return re.sub(r'(["\\%])', r"\\\1", value)
+
+
 def dependencies(source: DataSource, used: Iterable[Instance], read: Iterable[str] = ()) -> Element:
     """Return what is used of a data source: its columns, all that their formulas read, and then their instances."""
     instances = sorted(set(used), key=lambda instance: instance.name)
@@ -211,16 +252,16 @@ def dependencies(source: DataSource, used: Iterable[Instance], read: Iterable[st
     )
 
 
-def parameter_dependencies(parameters: Sequence[Parameter]) -> list[Element]:
+def parameter_dependencies(parameters: Sequence[Parameter | Listed], *, on_sheet: bool = False) -> list[Element]:
     """Return the parameters that are used, if any."""
     if not parameters:
         return []
-    return [element("datasource-dependencies", {"datasource": "Parameters"}, *map(parameter_column, parameters))]
+    columns = [parameter_column(parameter, on_sheet=on_sheet) for parameter in parameters]
+    return [element("datasource-dependencies", {"datasource": "Parameters"}, *columns)]
 
 
-def datasource_refs(sources: Iterable[DataSource], parameters: Sequence[Parameter]) -> Element:
-    """Return the list of data sources that a sheet or a dashboard reads."""
+def datasource_refs(sources: Iterable[DataSource], parameters: Sequence[Parameter | Listed], *, on_sheet: bool = False) -> Element:
+    """Return the list of data sources that a sheet or a dashboard reads: a sheet's own is the first, the parameters a dashboard's first."""
     given = [element("datasource", {"name": "Parameters"})] if parameters else []
-    return element(
-        "datasources", {}, *given, *(element("datasource", {"caption": source.source.caption, "name": source.name}) for source in sources)
-    )
+    named = [element("datasource", {"caption": source.source.caption, "name": source.name}) for source in sources]
+    return element("datasources", {}, *(named + given if on_sheet else given + named))

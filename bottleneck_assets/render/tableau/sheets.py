@@ -20,14 +20,15 @@ from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tableau import Tableau
 from bottleneck_assets.figures.tabs import COLUMNS, MARKS, TABS
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.render.tableau.calculations import change_of, name_of, pill, rows_with
+from bottleneck_assets.render.tableau.calculations import change_of, name_of, pill, rows_with, whole_of
+from bottleneck_assets.render.tableau.choices import CHOSEN, WHATEVER_MONTHS, unmoved
 from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Card, Dashboard, Sheet, Top
 from bottleneck_assets.render.tableau.fields import fields
 from bottleneck_assets.render.tableau.sources import sources, top_n
 from bottleneck_assets.wording import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bottleneck_assets.figures.measures import Measure
     from bottleneck_assets.figures.tabs import Chart, Tab
@@ -47,12 +48,32 @@ _CAPTION = Words("{}: {}, by {}.", "{} : {}, par {}.")
 _TABLE = Words("Table: {}, by {}.", "Tableau : {}, par {}.")
 _WHOLE_SHOP = Words("whole shop, {}", "toute la boutique, {}")
 _WHOLE_PERIOD = Words("whole shop, whole period", "boutique et période entières")
+_MEAN_LINE = Words("Mean of the months: <Value>", "Moyenne des mois\u00a0: <Value>")
+_WHOLE_LINE = Words("Whole shop: <Value>", "Toute la boutique\u00a0: <Value>")
+"""What stands at a line across a chart; Tableau writes the figure for the word in brackets."""
 _CHANGED = Words("+12.3% last month", "+12,3 % le dernier mois")
 """As long as what a card says of its change."""
 _OF_THE_PERIOD = Words("the period’s ", "")
 """What a note on the whole period need not say."""
 _VAT = re.compile(r"(?P<label>.+?)(?: \((?P<en>.+)\)|\s(?P<fr>HT|TTC))")
 """A label that ends with VAT."""
+
+
+_NOTES = {
+    "customer_preferences": Words(
+        "Ratings, comments and sales are of each product over the whole period.",
+        "Notes, commentaires et ventes sont ceux de chaque produit sur toute la période.",
+    ),
+    "stock_turnover": Words(
+        "Final stock, cover and turnover are those of the whole period, at its end; reorder point, ceiling and state are those of the "
+        "stock date, the latest month-end of the export, for the demand of the coming months in their season. The months chosen act on "
+        "stock value by month.",
+        "Stock final, couverture et rotation sont ceux de toute la période, à sa fin ; seuil de commande, plafond et état sont ceux de la "
+        "date du stock, dernière fin de mois de l’export, pour la demande des mois à venir selon leur saison. Les mois choisis agissent "
+        "sur la valeur du stock par mois.",
+    ),
+}
+"""Where a tab has other notes here than on the page, whose rows have months where those of the workbook have none."""
 
 
 class _Reader:
@@ -110,22 +131,37 @@ def _reader(tab: Tab, measure: str, by: tuple[str, ...]) -> _Reader:
 
 def _dashboard(tab: Tab, language: str) -> Dashboard:
     top = any(chart.first for chart in tab.charts)
-    in_context = tab.filters if top else tuple(name for name in tab.filters if name == "month")
+    table = (_TEXT_HIGH if "sentence" in tab.table.shows else _TABLE_HIGH, (_table(tab, language),))
+    charts = (*((_CHARTS_HIGH, row) for row in _rows(tab, language)), table)
+    chosen = tuple(name for name in CHOSEN if any(name in _columns(sheet.source or tab.name) for _, row in charts for sheet in row))
     return Dashboard(
         name=tab.title[language],
         language=language,
         source=tab.name,
         about=tab.question[language],
-        filters=tab.filters,
-        before=in_context,
+        filters=tuple(name for name in tab.filters if name not in CHOSEN),
+        before=tab.filters if top else ("month",),
         parameters=(top_n(language),) if top else (),
-        note=" ".join(note[language] for note in tab.notes),
+        note=_NOTES[tab.name][language] if tab.name in _NOTES else " ".join(note[language] for note in tab.notes),
         cards=_cards(tab, language),
-        charts=(
-            *((_CHARTS_HIGH, row) for row in _rows(tab, language)),
-            (_TEXT_HIGH if "sentence" in tab.table.shows else _TABLE_HIGH, (_table(tab, language),)),
-        ),
+        charts=tuple((height, tuple(_reached(sheet, tab, chosen, language) for sheet in row)) for height, row in charts),
+        chosen=chosen,
     )
+
+
+def _reached(sheet: Sheet, tab: Tab, chosen: Collection[str], language: str) -> Sheet:
+    """Return a sheet that says which of the choices do not act on it: to who hears it, and in its title where their control is near."""
+    columns = _columns(sheet.source or tab.name)
+    said = unmoved(columns, language)
+    beside_it = "month" in chosen and "month" not in columns
+    return replace(sheet, caption=" ".join(filter(None, (sheet.caption, said))), reach=WHATEVER_MONTHS[language] if beside_it else "")
+
+
+@cache
+def _columns(source: str) -> frozenset[str]:
+    """Return the columns of a data source."""
+    table = next(one.table for one in sources("en") if one.name == source)
+    return frozenset(column.name for column in models()[table].promise.columns)
 
 
 def _cards(tab: Tab, language: str) -> tuple[tuple[Card, ...], ...]:
@@ -140,7 +176,8 @@ def _card(tab: Tab, name: str, beside_it: int, language: str) -> Card:
     said = {each: _said(measure, reader, room, each) for each in LANGUAGES}
     fits = all(len(f"{note}, {_CHANGED[each]}") * _SMALL_LETTER <= room for each, (_, note) in said.items())
     label, note = said[language]
-    return Card(label, reader.pill(name), note, reader.beside, change_of(measure, reader.rows) if fits and not reader.beside else "")
+    change = change_of(measure, reader.rows) if fits and not reader.beside else ""
+    return Card(label, reader.pill(name), note, reader.beside, change, unmoved(_columns(reader.source), language))
 
 
 def _said(measure: Measure, reader: _Reader, room: float, language: str) -> tuple[str, str]:
@@ -182,6 +219,7 @@ def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a
         caption=_caption(chart, language),
         without_null=reader.rows.column_of(measure) if measure.grain == "product" else "",
     )
+    sheet = _with_level(sheet, chart, pills, reader, language)
     if chart.by == ("month",):
         return _over_months(sheet, "Line" if chart.mark == "line" else "Bar", pills)
     match chart.mark:
@@ -204,6 +242,15 @@ def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a
         case _:
             message = f"{chart.mark} by {', '.join(chart.by)} is not drawn"
             raise ValueError(message)
+
+
+def _with_level(sheet: Sheet, chart: Chart, pills: Sequence[str], reader: _Reader, language: str) -> Sheet:
+    """Return a sheet with a line across it, if one says something: the whole shop's ratio beside bars, or the mean of the months."""
+    if whole := whole_of(MEASURES[chart.measures[0]], chart, reader.rows):
+        return replace(sheet, level=(whole, _WHOLE_LINE[language]), detail=(whole,))
+    if chart.by == ("month",) and chart.mark == "line" and len(pills) == 1 and not chart.series:
+        return replace(sheet, level=(pills[0], _MEAN_LINE[language]))
+    return sheet
 
 
 def _caption(chart: Chart, language: str) -> str:

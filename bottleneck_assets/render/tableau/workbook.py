@@ -4,19 +4,19 @@ Belongs here: the workbook as a whole, in its two forms. Never here: what a shee
 its package (package.py).
 
 The form for everyone reads CSVs, each with an active extract: Tableau Public takes nothing else. The live form reads the extracts alone.
-Of an export the workbook holds when it was received, and the names of its segments, which have their colours by them; all else depends on
-two settings. The same of these make the same bytes, which are held to be sound before they are used.
+Of an export the workbook holds when it was received, its months, and the names of its segments, which have their colours by them; all
+else depends on two settings. The same of these make the same bytes, which are held to be sound before they are used.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.figures.measures import Words, as_read
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.render.colours import PALETTE
+from bottleneck_assets.render.tableau import choices
 from bottleneck_assets.render.tableau.calculations import computed, rows_with, shown
 from bottleneck_assets.render.tableau.connection import (
     csv_connection,
@@ -32,14 +32,14 @@ from bottleneck_assets.render.tableau.dashboard import (
     actions,
     card_name,
     dashboard_element,
-    quick_filters,
+    filters_of,
     sheets_of,
     windows,
 )
 from bottleneck_assets.render.tableau.declaration import NAMES, Source, parsed, pills
 from bottleneck_assets.render.tableau.elements import VERSION, Element, element, layout, written
 from bottleneck_assets.render.tableau.fields import fields
-from bottleneck_assets.render.tableau.references import MEASURE_NAMES, DataSource, folders, instance_element, parameter_column
+from bottleneck_assets.render.tableau.references import MEASURE_NAMES, DataSource, folders, instance_element, parameter_column, quoted
 from bottleneck_assets.render.tableau.release_table import release_fields
 from bottleneck_assets.render.tableau.sheets import dashboards
 from bottleneck_assets.render.tableau.sources import sources, top_n
@@ -47,10 +47,11 @@ from bottleneck_assets.render.tableau.theme import LOCALES, PALETTE_NAME
 from bottleneck_assets.render.tableau.worksheet import as_of, card, worksheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bottleneck_assets.models.catalog import Model
-    from bottleneck_assets.render.tableau.declaration import Dashboard, Sheet
+    from bottleneck_assets.render.tableau.declaration import Dashboard, Listed, Parameter, Sheet
 
 DATA_FOLDER = "Data/BottleNeck"
 EXTRACT_FOLDER = "Data/Extracts"
@@ -80,6 +81,7 @@ def workbook(  # noqa: PLR0913 - what one workbook differs in from another
     sale_prices: str = "incl_vat",
     received: str = "",
     segments: Mapping[str, str] | None = None,
+    months: Sequence[dt.date] = (),
     *,
     live: bool = False,
     language: str = "en",
@@ -87,9 +89,12 @@ def workbook(  # noqa: PLR0913 - what one workbook differs in from another
     """Return the workbook, over CSVs with extracts, or over extracts alone, in a language, with labels as sale prices are read.
 
     `portal` is where a click on the data's age leads, `received` when the export behind the extracts was last changed (ISO 8601); each may
-    be empty. `segments` are the colours of the segments, #rrggbb; what is not named takes one of the palette.
+    be empty. `segments` are the colours of the segments, #rrggbb; what is not named takes one of the palette. Readers choose
+    among these, and among `months`.
     """
-    read = data_sources(language)
+    chosen = choices.parameters(language, segments or {}, months)
+    parameters = [top_n(language), *(parameter for listed in chosen.values() for parameter in listed)]
+    read = data_sources(language, parameters)
     sheets = list(_worksheets(read, portal, language))
     root = element(
         "workbook",
@@ -97,32 +102,32 @@ def workbook(  # noqa: PLR0913 - what one workbook differs in from another
         element("document-format-change-manifest", {}, *(element(feature) for feature in _FEATURES)),
         element("preferences", {}, _palette()),
         element(
-            "datasources", {}, _parameters(language), *(_data_source(one, received, segments or {}, live=live) for one in read.values())
+            "datasources", {}, _parameters(parameters), *(_data_source(one, received, segments or {}, live=live) for one in read.values())
         ),
         element("actions", {}, *actions(portal, language)),
         element("worksheets", {}, *sheets),
-        element("dashboards", {}, *(dashboard_element(dashboard, read) for dashboard in dashboards(language))),
+        element("dashboards", {}, *(dashboard_element(dashboard, read, chosen) for dashboard in dashboards(language))),
         element("windows", {}, *windows([sheet.get("name", "") for sheet in sheets], language)),
     )
     return as_read(written(root).decode(), sale_prices).encode()
 
 
-def data_sources(language: str) -> dict[str, DataSource]:
-    """Return the data sources by name, that of the release among them, in a language."""
-    read = {source.name: _computed(source, models()[source.table]) for source in sources(language)}
+def data_sources(language: str, parameters: Sequence[Parameter | Listed]) -> dict[str, DataSource]:
+    """Return the data sources by name, that of the release among them, in a language, with the parameters that they read."""
+    read = {source.name: _computed(source, models()[source.table], parameters) for source in sources(language)}
     release = Source("publication.release", _RELEASE[language], language=language)
     return {**read, "release": DataSource(release, release_fields(language))}
 
 
-def _computed(source: Source, model: Model) -> DataSource:
+def _computed(source: Source, model: Model, parameters: Sequence[Parameter | Listed]) -> DataSource:
     """Return a data source with the calculations that its sheets show, and the columns hidden that these replace."""
     language, rows, everything = source.language, rows_with(source, model), computed(source, model)
     columns = fields(model, language)
     used = [pill for dashboard in dashboards(language) for pill in _pills(dashboard, source.name)]
     read = DataSource(everything, columns).closure(parsed(pill)[1] for pill in used)
-    kept = tuple(one for one in everything.calculations if one.name in read)
+    kept = (*(one for one in everything.calculations if one.name in read), *choices.calculations(columns, language))
     without_null = frozenset(sheet.without_null for dashboard in dashboards(language) for sheet in sheets_of(dashboard))
-    return DataSource(replace(everything, calculations=kept), shown(columns, rows, kept, language, used=without_null))
+    return DataSource(replace(everything, calculations=kept), shown(columns, rows, kept, language, used=without_null), parameters)
 
 
 def _pills(dashboard: Dashboard, source: str) -> Iterator[str]:
@@ -135,12 +140,12 @@ def _pills(dashboard: Dashboard, source: str) -> Iterator[str]:
 def _worksheets(sources: dict[str, DataSource], portal: str, language: str) -> Iterator[Element]:
     yield as_of(AS_OF[language], sources["release"], portal)
     for dashboard in dashboards(language):
-        filters = quick_filters(dashboard)
         for declared in (figure for row in dashboard.cards for figure in row):
-            own = not declared.source
-            yield card(card_name(dashboard, declared), declared, sources[declared.source or dashboard.source], filters if own else [])
+            source = sources[declared.source or dashboard.source]
+            yield card(card_name(dashboard, declared), declared, source, filters_of(dashboard, source))
         for sheet in sheets_of(dashboard):
-            yield worksheet(sheet, sources[sheet.source or dashboard.source], [] if sheet.source else filters)
+            source = sources[sheet.source or dashboard.source]
+            yield worksheet(sheet, source, filters_of(dashboard, source))
 
 
 def _palette() -> Element:
@@ -148,9 +153,9 @@ def _palette() -> Element:
     return element("color-palette", {"custom": "true", "name": PALETTE_NAME, "type": "regular"}, *colours)
 
 
-def _parameters(language: str) -> Element:
+def _parameters(parameters: Iterable[Parameter | Listed]) -> Element:
     given = {"hasconnection": "false", "inline": "true", "name": "Parameters", "version": VERSION}
-    return element("datasource", given, element("aliases", {"enabled": "yes"}), parameter_column(top_n(language)))
+    return element("datasource", given, element("aliases", {"enabled": "yes"}), *map(parameter_column, parameters))
 
 
 def _data_source(source: DataSource, received: str, segments: Mapping[str, str], *, live: bool) -> Element:
@@ -218,9 +223,8 @@ def _coloured_measures(source: DataSource) -> Iterator[Element]:
 
 
 def _map(value: str, colour: str) -> Element:
-    """Return the colour of a value, in which Tableau puts a backslash before quotes and signs of percent."""
-    quoted = re.sub(r'(["\\%])', r"\\\1", value)
-    return element("map", {"to": colour}, element("bucket", text=f'"{quoted}"'))
+    """Return the colour of a value."""
+    return element("map", {"to": colour}, element("bucket", text=f'"{quoted(value)}"'))
 
 
 def _colouring(source: DataSource) -> Iterable[str]:

@@ -24,7 +24,6 @@ from bottleneck_assets.render.tableau.references import (
     fields_of,
     parameter_dependencies,
 )
-from bottleneck_assets.render.tableau.sources import top_n
 from bottleneck_assets.render.tableau.theme import INK, SOFT, WINE
 
 if TYPE_CHECKING:
@@ -45,28 +44,30 @@ _LAST_DAY = Words("The last day of the export's last month.", "Le dernier jour d
 
 
 @dataclass(frozen=True)
-class QuickFilter:
-    """A filter that a dashboard shows: its pill, the number its sheets share, and whether it comes before what spans all rows."""
+class Filter:
+    """A filter of a sheet: its pill, whether it comes before what spans all rows, and the number that its sheets share.
+
+    One without a number is of a field that says of each row whether it is chosen, and keeps those.
+    """
 
     pill: str
-    group: int
     before: bool
+    group: int = 0
 
 
-def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[QuickFilter]) -> Element:
+def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[Filter]) -> Element:
     """Return a chart or a table."""
     aside = [*([sheet.top.field] if sheet.top else []), *([f"axis({sheet.without_null})"] if sheet.without_null else [])]
-    found = [*_measure_names(sheet, source), *_top(sheet, source), *_without_null(sheet, source), *_quick(filters, source)]
+    found = [*_measure_names(sheet, source), *_top(sheet, source), *_without_null(sheet, source), *_filters(filters, source)]
     view = _view(source, [*pills(sheet), *aside], filters, found, [*_sorts(sheet, source)], sheet.top)
-    return _sheet(
-        sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), sheet.title, sheet.caption
-    )
+    title = [run(sheet.title, INK, 11, bold=True), *([run(sheet.reach, SOFT, 9)] if sheet.reach else [])]
+    return _sheet(sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), title, sheet.caption)
 
 
-def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickFilter]) -> Element:
+def card(name: str, declared: Card, source: DataSource, filters: Sequence[Filter]) -> Element:
     """Return a figure: its label, itself in large, and its note."""
     shown = [declared.value, *([declared.change] if declared.change else [])]
-    view = _view(source, shown, filters, _quick(filters, source))
+    view = _view(source, shown, filters, _filters(filters, source))
     ref, *change = map(source.ref, shown)
     label = [run(declared.label, SOFT, 9), run(_LINE_BREAK), *_value(ref, WINE, 18, bold=True)]
     label += [run(_LINE_BREAK)] if declared.note or change else []
@@ -76,7 +77,10 @@ def card(name: str, declared: Card, source: DataSource, filters: Sequence[QuickF
     if change:
         tooltip += [run(_LINE_BREAK), run(_NAMED[source.language].format(source.instance(declared.change).caption), SOFT, 9)]
         tooltip += [run(f"<{change[0]}>", INK, 9, bold=True)]
+    if declared.unmoved:
+        tooltip += [run(_LINE_BREAK), run(declared.unmoved, SOFT, 9)]
     caption = f"{declared.label}, {declared.note}" if declared.note else declared.label
+    caption += f". {declared.unmoved}" if declared.unmoved else ""
     return _sheet(
         name, view, [_pane("Text", [element("text", {"column": one}) for one in (ref, *change)], tooltip, label)], caption=caption
     )
@@ -106,22 +110,22 @@ def as_of(name: str, source: DataSource, portal: str) -> Element:
 def _view(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a view
     source: DataSource,
     uses: Sequence[str],
-    filters: Sequence[QuickFilter] = (),
+    filters: Sequence[Filter] = (),
     filtering: Sequence[Element] = (),
     sorting: Sequence[Element] = (),
     top: Top | None = None,
 ) -> Element:
     """Return what a sheet depends on, and its filters and sorts."""
-    instances = [source.instance(pill) for pill in (*uses, *(quick.pill for quick in filters))]
+    instances = [source.instance(pill) for pill in (*uses, *(one.pill for one in filters))]
     read = source.closure([*(instance.column.strip("[]") for instance in instances), *(fields_of(top.by) if top else ())])
     formulas = "\n".join([*source.formulas(read), top.parameter.ref if top else ""])
-    parameters = [parameter for parameter in (top_n(source.language),) if parameter.ref in formulas]
+    parameters = [parameter for parameter in source.parameters if parameter.ref in formulas]
     sliced = [element("column", text=filtered.get("column")) for filtered in filtering]
     return element(
         "view",
         {},
-        datasource_refs([source], parameters),
-        *parameter_dependencies(parameters),
+        datasource_refs([source], parameters, on_sheet=True),
+        *parameter_dependencies(parameters, on_sheet=True),
         dependencies(source, instances, read),
         *filtering,
         *sorting,
@@ -131,9 +135,14 @@ def _view(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a view
 
 
 def _sheet(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a sheet
-    name: str, view: Element, panes: Sequence[Element], shelves: tuple[str, str] = ("", ""), title: str = "", caption: str = ""
+    name: str,
+    view: Element,
+    panes: Sequence[Element],
+    shelves: tuple[str, str] = ("", ""),
+    title: Sequence[Element] = (),
+    caption: str = "",
 ) -> Element:
-    said = {"title": [run(title, INK, 11, bold=True)] if title else [], "caption": [run(caption)] if caption else []}
+    said = {"title": title, "caption": [run(caption)] if caption else []}
     options = [element(tag, {}, formatted(runs)) for tag, runs in said.items() if runs]
     titled = [element("layout-options", {}, *options)] if options else []
     style = element(
@@ -192,20 +201,25 @@ def _without_null(sheet: Sheet, source: DataSource) -> list[Element]:
     return [element("filter", {"class": "quantitative", "column": column, "included-values": "non-null"})]
 
 
-def _quick(filters: Sequence[QuickFilter], source: DataSource) -> list[Element]:
+def _filters(filters: Sequence[Filter], source: DataSource) -> list[Element]:
     return [
         element(
             "filter",
             {
                 "class": "categorical",
-                "column": source.ref(quick.pill),
-                "filter-group": str(quick.group),
-                **({"context": "true"} if quick.before else {}),
+                "column": source.ref(one.pill),
+                **({"filter-group": str(one.group)} if one.group else {}),
+                **({"context": "true"} if one.before else {}),
             },
-            _everything(source.instance(quick.pill).name),
+            (_everything if one.group else _what_is_true)(source.instance(one.pill).name),
         )
-        for quick in filters
+        for one in filters
     ]
+
+
+def _what_is_true(level: str) -> Element:
+    shown = {f"{USER}ui-domain": "database", f"{USER}ui-enumeration": "inclusive", f"{USER}ui-marker": "enumerate"}
+    return element("groupfilter", {"function": "member", "level": level, "member": "true", **shown})
 
 
 def _everything(level: str) -> Element:
@@ -239,7 +253,7 @@ def _panes(sheet: Sheet, source: DataSource) -> list[Element]:
     ]
     tooltip = list(_tooltip(sheet, source))
     if sheet.second_mark is None:
-        base = _base(sheet, source, sheet.base) if sheet.base is not None else None
+        base = _base(sheet, source, sheet.base) if sheet.base is not None else _level(sheet, source)
         return [_pane(sheet.mark, encodings, tooltip, coloured=bool(sheet.colour), labelled=bool(sheet.text), base=base)]
     measures = [pill for pill in sheet.rows if pill not in {NAMES, VALUES} and source.instance(pill).type == "quantitative"]
     marks = (sheet.mark, sheet.second_mark)
@@ -255,6 +269,19 @@ def _base(sheet: Sheet, source: DataSource, value: float) -> Element:
     axis, measure = source.ref(sheet.rows[-1]), source.ref((*sheet.values, sheet.rows[-1])[0])
     told = {"axis-column": axis, "enable-instant-analytics": "true", "formula": "constant", "id": "refline0", "label-type": "none"}
     return element("reference-line", {**told, "scope": "per-table", "value": f"{value:.1f}", "value-column": measure, "z-order": "1"})
+
+
+def _level(sheet: Sheet, source: DataSource) -> Element | None:
+    """Return a line at the mean of what a pill is on the marks, across the one axis of the sheet."""
+    if sheet.level is None:
+        return None
+    pill, words = sheet.level
+    (axis,) = (
+        shown for shown in (*sheet.rows, *sheet.cols) if source.instance(shown).type == "quantitative" and not shown.startswith("month(")
+    )
+    told = {"enable-instant-analytics": "true", "formula": "average", "id": "refline0", "label": words, "label-type": "custom"}
+    where = {"axis-column": source.ref(axis), "probability": "95", "scope": "per-pane", "value-column": source.ref(pill), "z-order": "1"}
+    return element("reference-line", {**told, **where})
 
 
 def _pane(  # noqa: PLR0913 - what Tableau keeps of a pane

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from bottleneck_assets.render.tableau.formulas import Call, Choice, Constant, Fixed, Name, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.etree import _Element as Element
 
     from bottleneck_assets.render.tableau.formulas import Formula
@@ -30,6 +32,7 @@ class Shelves:
     headers: dict[str, str] = field(default_factory=dict[str, str])
     measures: dict[str, str] = field(default_factory=dict[str, str])
     conditions: list[str] = field(default_factory=list[str])
+    table: str = TABLE
 
     @property
     def select(self) -> str:
@@ -37,7 +40,7 @@ class Shelves:
         columns = [f'{expression} AS "{name}"' for name, expression in (*self.headers.items(), *self.measures.items())]
         where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
         grouped = f" GROUP BY {', '.join(str(place) for place, _ in enumerate(self.headers, start=1))}" if self.headers else ""
-        return f"SELECT {', '.join(columns)} FROM {TABLE}{where}{grouped}"
+        return f'SELECT {", ".join(columns)} FROM {self.table} AS "Extract"{where}{grouped}'
 
 
 def shelves_of(sheet: Element, workbook: Element) -> Shelves:
@@ -45,8 +48,12 @@ def shelves_of(sheet: Element, workbook: Element) -> Shelves:
     (depends,) = (found for found in sheet.iterfind(".//datasource-dependencies") if found.get("datasource") != "Parameters")
     columns = {str(column.get("name")): column for column in depends.iterfind("column")}
     instances = {str(instance.get("name")): instance for instance in depends.iterfind("column-instance")}
-    reader = _Reader(columns, (parameters := _parameters(workbook)))
-    found = Shelves(str(depends.get("datasource")))
+    parameters = _parameters(workbook)
+    first = _chosen(sheet, instances, _Reader(columns, parameters), in_context=True)
+    table = f"(SELECT * FROM {TABLE} WHERE {' AND '.join(first)})" if first else TABLE
+    reader = _Reader(columns, parameters, table)
+    found = Shelves(str(depends.get("datasource")), table=table)
+    found.conditions += _chosen(sheet, instances, reader, in_context=False)
     names = re.findall(r"\.(\[[^\[\]]+\])", " ".join(_shown(sheet)))
     for name in dict.fromkeys(name for name in names if name in instances):
         reader.order = list(found.headers.values())
@@ -65,9 +72,17 @@ def shelves_of(sheet: Element, workbook: Element) -> Shelves:
             found.conditions.append(f"{reader.value(str(instances[name].get('column')))} IS NOT NULL")
         if (first := part.find("groupfilter[@function='end']")) is not None:
             value, by = reader.value(str(instances[name].get("column"))), reader.formula(str(first[0].get("expression")))
-            ranked = f"SELECT {value} FROM {TABLE} GROUP BY 1 ORDER BY {by} DESC NULLS LAST LIMIT {parameters[str(first.get('count'))]}"
+            count = parameters[str(first.get("count"))]
+            ranked = f"SELECT {value} FROM {table} AS ranked GROUP BY 1 ORDER BY {by} DESC NULLS LAST LIMIT {count}"
             found.conditions.append(f"{value} IN ({ranked})")
     return found
+
+
+def _chosen(sheet: Element, instances: Mapping[str, Element], reader: _Reader, *, in_context: bool) -> list[str]:
+    """Return the conditions of the filters that keep what is true: those in the context, which come before FIXED, or the others."""
+    kept = [part for part in sheet.iterfind("table/view/filter") if part.find("groupfilter[@member='true']") is not None]
+    names = [str(part.find("groupfilter").get("level")) for part in kept if (part.get("context") == "true") == in_context]
+    return [reader.value(str(instances[name].get("column"))) for name in names]
 
 
 def formula_reader(source: Element, workbook: Element) -> dict[str, str]:
@@ -147,8 +162,9 @@ class Star:
 
 def _parameters(workbook: Element) -> dict[str, str]:
     return {
-        f"[Parameters].{column.get('name')}": str(column.get("value"))
+        f"[Parameters].{column.get('name')}": "'{}'".format(value[1:-1].replace("'", "''")) if value.startswith('"') else value
         for column in workbook.iterfind(".//datasource[@name='Parameters']/column")
+        for value in [str(column.get("value"))]
     }
 
 
@@ -229,6 +245,8 @@ class _Reader:
                 return f"CAST({value} AS DATE)"
             case "ISNULL", [value]:
                 return f"({value} IS NULL)"
+            case "YEAR" | "MONTH", [value]:
+                return f"EXTRACT({function} FROM {value})"
             case "STR", [value]:
                 return f"CAST(CAST({value} AS BIGINT) AS TEXT)"
             case "REPLACE", [value, old, new]:

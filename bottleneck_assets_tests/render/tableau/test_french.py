@@ -40,7 +40,10 @@ ENGLISH = re.compile(
 )
 _SHOWN = re.compile(r"(?<=THEN )'[^']*'|(?<=ELSE )'[^']*'")
 """What a formula says, not what it compares with."""
-_OF_READERS = {"caption", "default-format", "locale", "uuid", "x", "y", "w", "h", "fixed-size", "maxheight", "minheight", "to", "action"}
+_OF_READERS = {
+    "caption", "default-format", "locale", "uuid", "x", "y", "w", "h", "fixed-size", "maxheight", "minheight", "to",
+    "action", "alias", "label",
+}  # fmt: skip
 """Attributes that hold a text, or follow from one: how wide a button is, the identifier of a sheet."""
 
 
@@ -61,6 +64,8 @@ def visible(root: Element) -> set[str]:
             found.add(node.get("name", ""))
         if node.tag == "alias":
             found.add(node.get("value", ""))
+        if node.tag == "reference-line":
+            found.add(node.get("label", ""))
         if node.tag in {"run", "caption"}:
             found.add((node.text or "").strip())
         found.update(literal.strip("'") for literal in _SHOWN.findall(node.get("formula", "")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
@@ -88,17 +90,17 @@ def test_an_unsound_workbook_is_refused(packaged: Packaged, tmp_path: Path, monk
         TABLEAU_WORKBOOK.render(packaged.occasion(), tmp_path)
 
 
-def test_no_text_of_the_data_but_the_names_of_segments_is_in_the_workbook(packaged: Packaged) -> None:
+def test_no_text_of_the_data_but_its_months_and_the_names_of_segments_is_in_the_workbook(packaged: Packaged) -> None:
     text = packaged.workbook(packaged.file)
-    assert text == workbook.workbook("", "incl_vat", AS_OF, colours(packaged.occasion().warehouse))
+    with (packaged.release / "overview.csv").open(encoding="utf-8", newline="") as file:
+        months = sorted({dt.date.fromisoformat(row["month"]) for row in csv.DictReader(file)})
+    assert text == workbook.workbook("", "incl_vat", AS_OF, colours(packaged.occasion().warehouse), months)
     for line in (packaged.release / "top_products.csv").read_text(encoding="utf-8").splitlines()[1:50]:
         assert line.split(",")[2].strip('"').encode() not in text
 
 
 @pytest.mark.parametrize(("as_of", "expected"), [("", "\u2013"), ("2026-11-24T09:30:00+01:00", "2026-11-24 08:30 UTC")])
 def test_the_age_of_the_data_is_said_as_people_read_it(as_of: str, expected: str) -> None:
-    import datetime as dt
-
     from bottleneck_assets.render.tableau.release_table import release_row
 
     day, start, end = dt.date(2023, 10, 31), dt.date(2022, 10, 1), dt.date(2023, 9, 1)

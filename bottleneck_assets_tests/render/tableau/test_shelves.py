@@ -47,6 +47,12 @@ class Reader:
         self._folder = folder
         self._process = process
 
+    def choose(self, caption: str, value: str) -> None:
+        """Set a parameter to a value of its list."""
+        (column,) = self.root.iterfind(f"datasources/datasource[@name='Parameters']/column[@caption='{caption}']")
+        assert value in {member.get("value") for member in column.iterfind("members/member")}
+        column.set("value", value)
+
     def rows(self, sheet: str) -> tuple[Shelves, list[list[Any]]]:
         """Return what stands on a sheet, and its marks."""
         shelves = shelves_of(self.sheets[sheet], self.root)

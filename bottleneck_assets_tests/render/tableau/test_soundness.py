@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from copy import deepcopy
 from dataclasses import replace
@@ -36,6 +37,7 @@ BY_MONTH = "worksheets/worksheet[@name='Revenue (incl. VAT) and gross margin (ex
 RATE = "worksheets/worksheet[@name='Gross margin rate (Overview)']"
 WATERFALL = "worksheets/worksheet[@name='Margin beyond the baseline']"
 FIRST_DASHBOARD = "dashboards/dashboard[1]"
+TOP_PRODUCTS = "dashboards/dashboard[4]"
 FIRST_SOURCE = "datasources/datasource[@name='federated.overview']"
 SALES = "datasources/datasource[@name='federated.top_products']"
 
@@ -129,11 +131,7 @@ def both(*injections: Injection) -> Injection:
 
 
 def a_quoted_flag(root: Element) -> None:
-    sheet = at(root, BY_SEGMENT)
-    next(column for column in sheet.iter("column") if column.get("name") == "[segment]").set("datatype", "boolean")
-    level = next(sheet.iterfind(".//groupfilter[@level='[none:segment:nk]']"))
-    level.set("function", "member")
-    level.set("member", '"true"')
+    at(root, f"{BY_SEGMENT}//groupfilter[@level='[none:in_segment:nk]']").set("member", '"true"')
 
 
 def a_button_to_a_dashboard(root: Element) -> None:
@@ -239,7 +237,10 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a parameter action is not declared": (add("actions", "<edit-parameter-action/>"), "lacks ParameterAction"),
     "the manifest goes by version": (add(MANIFEST, "<ManifestByVersion/>"), "goes by version"),
     "slices come last": (last(f"{FIRST_SHEET}//slices"), "view"),
-    "a column follows its instance": (last(f"{FIRST_SHEET}//datasource-dependencies/column"), "datasource-dependencies"),
+    "a column follows its instance": (
+        last(f"{FIRST_SHEET}//datasource-dependencies[@datasource='federated.overview']/column"),
+        "datasource-dependencies",
+    ),
     "a zone's style comes first": (
         both(add(f"{FIRST_DASHBOARD}//zone[@type-v2='text']", "<button/>"), first(f"{FIRST_DASHBOARD}//zone[@type-v2='text']/zone-style")),
         "zone",
@@ -313,7 +314,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "an instance is misnamed": (put(f"{BY_SEGMENT}//column-instance[@derivation='Sum']", derivation="Avg"), "should be called"),
     "a running sum does not say along what": (drop(f"{WATERFALL}//column-instance/table-calc"), "along what"),
     "a level is qualified": (
-        put(f"{BY_SEGMENT}//groupfilter[@level='[none:segment:nk]']", level="[federated.overview].[none:segment:nk]"),
+        put(f"{BY_SEGMENT}//groupfilter[@level='[none:in_segment:nk]']", level="[federated.overview].[none:in_segment:nk]"),
         "it is dropped",
     ),
     "a text member is not quoted": (
@@ -321,6 +322,14 @@ INJECTED: dict[str, tuple[Injection, str]] = {
         "quotes do not fit",
     ),
     "a flag is quoted": (a_quoted_flag, "quotes do not fit"),
+    "a list lacks what is chosen of it": (
+        put("datasources/datasource[@name='Parameters']/column[@param-domain-type='list']", value='"Absinthe"'),
+        "none of its list",
+    ),
+    "a sheet names the parameters before its data source": (
+        first(f"{BY_SEGMENT}/table/view/datasources/datasource[@name='Parameters']"),
+        "names the parameters before its data sources",
+    ),
     "a measure is not qualified": (
         put(f"{BY_MONTH}//groupfilter[@function='member']", member='"[sum:revenue:qk]"'),
         "without its data source",
@@ -362,10 +371,10 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "two zones have one number": (put(f"{FIRST_DASHBOARD}//zone[@name='Revenue (incl. VAT) by segment']", id="1"), "two zones 1"),
     "a zone has the old kind of type": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='text']", type="text", type_v2=None), "of no kind"),
     "a zone is of an unknown kind": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='color']", type_v2="legend"), "the type-v2 legend"),
-    "a filter belongs to no sheet": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", name="Sales"), "no sheet"),
-    "a filter's sheet does not filter": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", name="Data as of"), "has not"),
+    "a filter belongs to no sheet": (put(f"{TOP_PRODUCTS}//zone[@type-v2='filter']", name="Sales"), "no sheet"),
+    "a filter's sheet does not filter": (put(f"{TOP_PRODUCTS}//zone[@type-v2='filter']", name="Data as of"), "has not"),
     "a filter is not declared": (
-        drop(f"{FIRST_DASHBOARD}/datasource-dependencies/column-instance[@column='[month]']"),
+        drop(f"{TOP_PRODUCTS}/datasource-dependencies/column-instance[@column='[product_type]']"),
         "without declaring it",
     ),
     "a legend's sheet has no colours": (
@@ -434,7 +443,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     ),
     "a filter keeps nothing": (drop(f"{BY_SEGMENT}//view/filter/groupfilter"), "keeps nothing that it names"),
     "a filter goes by what is not declared": (
-        put(f"{BY_SEGMENT}//groupfilter[@function='level-members']", level="[none:x:nk]"),
+        put(f"{BY_SEGMENT}//groupfilter[@function='member']", level="[none:x:nk]"),
         "not declared",
     ),
     "a filter counts by an unknown parameter": (
@@ -478,9 +487,9 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a window is there twice": (twice(WINDOW), "two windows are called"),
     "a viewpoint is of nothing": (put(f"{WINDOW}/viewpoints/viewpoint", name="Nothing"), "has a viewpoint for Nothing"),
     "a viewpoint fits nothing": (put(f"{WINDOW}//zoom", type="fit-all"), "the type fit-all"),
-    "a zone has no number": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", id=None), "has no id"),
-    "a zone's width is no number": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", w="wide"), "w=wide"),
-    "a zone has no height": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", h=None), "has no h"),
+    "a zone has no number": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='paramctrl']", id=None), "has no id"),
+    "a zone's width is no number": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='paramctrl']", w="wide"), "w=wide"),
+    "a zone has no height": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='paramctrl']", h=None), "has no h"),
     "a band flows nowhere": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='layout-flow']", param="across"), "flows across"),
     "a dashboard is smaller than it must be": (put(f"{FIRST_DASHBOARD}/size", maxwidth="900"), "at least 1200 and at most 900"),
     "a dashboard of one size has two": (
@@ -491,7 +500,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a dashboard has no zones": (drop(f"{FIRST_DASHBOARD}/zones"), "has no zones"),
     "a legend names no pane": (put(f"{FIRST_DASHBOARD}//zone[@type-v2='color']", pane_specification_id=None), "is not drawn"),
     "a filter is offered without its source": (
-        put(f"{FIRST_DASHBOARD}//zone[@type-v2='filter']", param="[none:segment:nk]"),
+        put(f"{TOP_PRODUCTS}//zone[@type-v2='filter']", param="[none:product_type:nk]"),
         "without its data source",
     ),
     "an action starts from nothing": (put("actions/action/source", worksheet="Nothing"), "no worksheet"),
@@ -510,7 +519,10 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     "a sheet has no marks": (drop(f"{FIRST_SHEET}//panes/pane/mark"), "has no mark"),
     "a sheet has no table": (drop(f"{FIRST_SHEET}/table"), "has no table"),
     "an extract says another table": (put(f"{FIRST_SOURCE}/extract/connection", tablename="Sales"), "and says another table"),
-    "an alias names no measure": (put("datasources//aliases/alias", key="x"), "x is named as a measure, and is none"),
+    "an alias names no measure": (
+        put("datasources//column[@name='[:Measure Names]']/aliases/alias", key="x"),
+        "x is named as a measure, and is none",
+    ),
     "an attribute holds a word that ours never does": (
         put(f"{FIRST_SOURCE}/extract/connection", authentication="oauth"),
         "which ours never has",
@@ -631,12 +643,12 @@ def test_the_live_form_needs_no_extract_beside_a_csv() -> None:
 
 
 def test_the_vocabulary_is_what_the_workbook_uses() -> None:
-    told = (("", "", {}), ("https://portal.example", "2026-11-24T09:30:00+01:00", {"Vin": "#7b1e3b"}))
+    told = (("", "", {}, []), ("https://portal.example", "2026-11-24T09:30:00+01:00", {"Vin": "#7b1e3b"}, [dt.date(2022, 10, 1)]))
     made = [
-        workbook(portal, received=received, segments=segments, live=live, language=language)
+        workbook(portal, received=received, segments=segments, months=months, live=live, language=language)
         for language in LANGUAGES
         for live in (False, True)
-        for portal, received, segments in told
+        for portal, received, segments, months in told
     ]
     assert shapes_of(map(etree.fromstring, made)) == shapes()
 

@@ -19,7 +19,7 @@ from bottleneck_assets.render.tableau.elements import USER_NAMESPACE
 from bottleneck_assets.render.tableau.gate.opened import BUILT_IN, OBJECT_ID, name_of, qualified
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from bottleneck_assets.render.tableau.elements import Element
     from bottleneck_assets.render.tableau.gate.opened import Package, Source
@@ -150,8 +150,16 @@ def sheets_declare_all_they_name(package: Package) -> Iterator[str]:
                     yield f"{name_of(sheet)} depends on {column.get('name')}, which {source.name} has not"
 
 
+def sheets_name_their_data_source_first(package: Package) -> Iterator[str]:
+    """A sheet names the parameters behind its data source, a dashboard before: so does Tableau, and Cloud is said to refuse others."""
+    for place, first in (*((sheet, False) for sheet in package.sheets), *((dashboard, True) for dashboard in package.dashboards)):
+        names = [one.get("name", "") for one in place.iterfind(".//datasources/datasource")]
+        if "Parameters" in names and (names[0] == "Parameters") != first:
+            yield f"{name_of(place)} names the parameters {'behind' if first else 'before'} its data sources"
+
+
 def copies_are_whole(package: Package) -> Iterator[str]:
-    """What sheets and dashboards repeat of a data source is the same to the letter, but for what a field means."""
+    """What sheets and dashboards repeat of a data source is the same to the letter, but for what a field means, and a sheet's for lists."""
     for place in (*package.sheets, *package.dashboards):
         for reference in place.iterfind(".//datasources/datasource"):
             source = package.sources.get(f"[{reference.get('name')}]")
@@ -162,14 +170,15 @@ def copies_are_whole(package: Package) -> Iterator[str]:
             columns = source.columns if source is not None else {}
             for column in depends.iterfind("column"):
                 original = columns.get(column.get("name", ""))
-                if original is not None and _without_meaning(column) != _without_meaning(original):
+                left_out = ("desc", "members") if place.tag == "worksheet" else ("desc",)
+                if original is not None and _without(column, left_out) != _without(original, left_out):
                     yield f"{name_of(place)} repeats {column.get('name')} of {depends.get('datasource')} otherwise"
 
 
-def _without_meaning(column: Element) -> str:
+def _without(column: Element, left_out: Iterable[str]) -> str:
     copy = deepcopy(column)
-    for meaning in copy.findall("desc"):
-        copy.remove(meaning)
+    for part in [part for tag in left_out for part in copy.findall(tag)]:
+        copy.remove(part)
     if len(copy) == 0:
         copy.text = None
     return _canonical(copy)
@@ -389,6 +398,7 @@ HOUSE_STYLE = (
     colours_have_no_shade,
     sources_have_their_object_graph,
     sheets_declare_all_they_name,
+    sheets_name_their_data_source_first,
     copies_are_whole,
     extracts_say_one_table,
     measures_are_named_in_full,

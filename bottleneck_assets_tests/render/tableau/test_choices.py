@@ -1,0 +1,157 @@
+"""What is chosen once holds on every tab: with a segment and months chosen, each figure is that of pandas from the release's CSVs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from bottleneck_assets_tests.render.tableau.test_shelves import Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bottleneck_assets_tests.render.tableau.conftest import Packaged
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A segment and months, empty where all are chosen, over the CSVs of a release."""
+
+    release: Path
+    segment: str
+    months: tuple[str, ...]
+
+    def rows(self, name: str, *, any_segment: bool = False) -> pd.DataFrame:
+        """Return the rows of a CSV that are chosen, as far as it has the columns; what carries no month always is."""
+        table = pd.read_csv(self.release / f"{name}.csv")
+        if "segment" in table and self.segment and not any_segment:
+            table = table[table["segment"] == self.segment]
+        if "month" in table and self.months:
+            table = table[table["month"].isin(self.months) | table["month"].isna()]
+        return table
+
+    def share(self, name: str, of: str, over: str) -> float:
+        """Return a sum divided by another."""
+        table = self.rows(name)
+        return float(table[of].sum() / table[over].sum())
+
+
+@pytest.fixture(params=["segment", "months", "both"])
+def chosen(request: pytest.FixtureRequest, packaged: Packaged) -> Chosen:
+    """The segment of the second largest revenue, the third to the sixth of the months, or both."""
+    overview = pd.read_csv(packaged.release / "overview.csv")
+    _, segment, *_ = overview.groupby("segment")["revenue"].sum().sort_values(ascending=False).index
+    months = sorted(overview["month"].unique())[2:6]
+    return Chosen(packaged.release, "" if request.param == "months" else segment, () if request.param == "segment" else tuple(months))
+
+
+@pytest.fixture(params=["file", "french", "live"])
+def reader(request: pytest.FixtureRequest, packaged: Packaged, chosen: Chosen, process: Any, tmp_path: Path) -> Reader:
+    """The sheets of a package, once a reader has chosen."""
+    reader = Reader(getattr(packaged, request.param), tmp_path, process)
+    segment, since, until = ("Segment", "Du mois", "Au mois") if request.param == "french" else ("Segment", "From month", "To month")
+    if chosen.segment:
+        reader.choose(segment, f'"{chosen.segment}"')
+    if chosen.months:
+        reader.choose(since, chosen.months[0][:7].replace("-", ""))
+        reader.choose(until, chosen.months[-1][:7].replace("-", ""))
+    return reader
+
+
+def expected_cards(chosen: Chosen) -> dict[tuple[str, int], float]:
+    """Return figures by their tab and their place among its cards, each from the CSV of that tab."""
+    overview, products, prices = (chosen.rows(name) for name in ("overview", "top_products", "inflation_margin"))
+    promotions, ratings, stock = (chosen.rows(name) for name in ("promotions_roi", "customer_preferences", "stock_turnover"))
+    findings, segments = chosen.rows("business_recommendations"), chosen.rows("segments")
+    measured = promotions[promotions["incremental_margin"].notna()]
+    rated = ratings[ratings["average_rating"].notna()]
+    return {
+        ("overview", 0): overview["revenue"].sum(),
+        ("overview", 2): overview["gross_margin"].sum(),
+        ("overview", 3): chosen.share("overview", "gross_margin", "revenue_excl_vat"),
+        ("overview", 4): overview["units"].sum(),
+        ("inflation_margin", 2): chosen.share("inflation_margin", "gross_margin", "revenue_excl_vat"),
+        ("inflation_margin", 4): prices["revenue_excl_vat"].sum(),
+        ("promotions_roi", 0): measured["incremental_margin"].sum() / measured["discount_cost"].sum(),
+        ("promotions_roi", 2): promotions["discount_cost"].sum(),
+        ("top_products", 0): products["revenue"].sum(),
+        ("top_products", 4): chosen.share("top_products", "gross_margin", "revenue_excl_vat"),
+        ("customer_preferences", 0): (rated["average_rating"] * rated["rating_count"]).sum() / rated["rating_count"].sum(),
+        ("customer_preferences", 1): ratings["rating_count"].sum(),
+        ("segments", 0): segments["revenue"].sum(),
+        ("segments", 1): segments["revenue"].sum() / chosen.rows("segments", any_segment=True)["revenue"].sum(),
+        ("segments", 3): chosen.share("segments", "units", "units_available"),
+        ("segments", 4): segments[segments["month"] == segments["month"].max()]["products_sold"].sum(),
+        ("stock_turnover", 2): stock["stock_value_end"].sum(),
+        ("stock_turnover", 3): stock["value_above_ceiling"].sum(),
+        ("business_recommendations", 0): (findings["verdict"] == "supported").sum(),
+        ("business_recommendations", 1): (findings["verdict"] == "contradicted").sum(),
+    }
+
+
+def zones(reader: Reader, tab: str) -> list[str]:
+    """Return the names of the sheets of a tab, in the order in which they are read; the line on the data's age left out."""
+    tabs = [
+        "overview", "inflation_margin", "promotions_roi", "top_products", "customer_preferences", "segments", "stock_turnover",
+        "business_recommendations",
+    ]  # fmt: skip
+    dashboard = reader.root.findall("dashboards/dashboard")[tabs.index(tab)]
+    return [
+        str(zone.get("name")) for zone in dashboard.iterfind("zones//zone") if zone.get("name") in reader.sheets and not zone.get("param")
+    ][1:]
+
+
+def test_every_tab_shows_the_figures_of_what_is_chosen(reader: Reader, chosen: Chosen) -> None:
+    found, expected = dict[tuple[str, int], float](), expected_cards(chosen)
+    for tab, place in expected:
+        _, ((value, *_),) = reader.rows(zones(reader, tab)[place])
+        found[tab, place] = float(value or 0)
+    assert found == pytest.approx({key: float(value) for key, value in expected.items()}, rel=1e-9)
+
+
+def test_a_card_says_how_the_last_month_chosen_differs_from_the_one_before(reader: Reader, chosen: Chosen) -> None:
+    by_month = chosen.rows("overview").groupby("month")["revenue"].sum().sort_index()
+    _, ((_, change),) = reader.rows(zones(reader, "overview")[0])
+    assert float(change) == pytest.approx(by_month.iloc[-1] / by_month.iloc[-2] - 1, rel=1e-9)
+
+
+def test_a_chart_of_another_data_source_on_a_tab_follows_too(reader: Reader, chosen: Chosen) -> None:
+    (by_month,) = (name for name in zones(reader, "stock_turnover") if name in {"Stock value by month", "Valeur du stock par mois"})
+    _, rows = reader.rows(by_month)
+    expected = chosen.rows("overview").groupby("month")["stock_value_end"].sum()
+    assert {str(month)[:10]: float(value) for month, value in rows} == pytest.approx(expected.to_dict(), rel=1e-9)
+
+
+def test_a_list_of_the_first_ones_is_of_the_segment_chosen(reader: Reader, chosen: Chosen) -> None:
+    first = {"The products with the most revenue (incl. VAT)", "Les produits au plus grand CA TTC"}
+    (name,) = first & {*zones(reader, "top_products")}
+    shelves, rows = reader.rows(name)
+    revenue = [*shelves.headers, *shelves.measures].index("[sum:revenue:qk]")
+    expected = chosen.rows("top_products")["revenue"].nlargest(15)
+    assert sorted(float(row[revenue]) for row in rows) == pytest.approx(sorted(expected), rel=1e-9)
+
+
+def test_a_line_at_the_whole_shops_figure_is_of_all_segments_in_the_months_chosen(reader: Reader, chosen: Chosen) -> None:
+    segments, ratings = chosen.rows("segments", any_segment=True), pd.read_csv(chosen.release / "customer_preferences.csv")
+    rated = ratings[ratings["average_rating"].notna()]
+    expected = {
+        "whole_gross_margin_rate": segments["gross_margin"].sum() / segments["revenue_excl_vat"].sum(),
+        "whole_average_rating": (rated["average_rating"] * rated["rating_count"]).sum() / rated["rating_count"].sum(),
+    }
+    for name in reader.sheets:
+        for line in reader.sheets[name].iterfind(".//reference-line[@formula='average']"):
+            (field,) = (part.split(":")[1] for part in str(line.get("value-column")).split(".") if part.startswith("[usr:"))
+            if field in expected:
+                shelves, rows = reader.rows(name)
+                place = [*shelves.headers, *shelves.measures].index(f"[usr:{field}:qk]")
+                assert [float(row[place]) for row in rows] == pytest.approx([expected.pop(field)] * len(rows), rel=1e-9)
+    assert not expected
+
+
+def test_what_is_of_the_whole_shop_stays(reader: Reader, chosen: Chosen) -> None:
+    headline = pd.read_csv(chosen.release / "kpis" / "headline.csv").set_index("kpi")["value"]
+    for tab, place, kpi in (("overview", 5, "stock_turnover"), ("segments", 5, "stock_turnover"), ("overview", 8, "average_rating")):
+        assert reader.figure(zones(reader, tab)[place]) == pytest.approx(headline[kpi], rel=1e-9)
