@@ -50,7 +50,7 @@ def shelves(sheet: Element) -> Iterator[tuple[str, str]]:
 def fields_in_texts_are_in_angle_brackets(package: Package) -> Iterator[str]:
     """A field that a label or a tooltip shows stands between < and >: without them its name is printed."""
     for sheet in package.sheets:
-        for text in sheet.xpath(".//customized-label | .//customized-tooltip"):
+        for text in sheet.iter("customized-label", "customized-tooltip"):
             said = "".join(run.text or "" for run in text.iter("run"))
             for found in re.finditer(rf"{PART}\.{PART}", said):
                 if not (said[: found.start()].endswith("<") and said[found.end() :].startswith(">")):
