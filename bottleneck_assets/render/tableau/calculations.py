@@ -37,7 +37,7 @@ _OF = {
     "so_far": Words("{}, summed up", "{}, cumul"),
     "change": Words("{}, last month on the one before", "{}, dernier mois sur le précédent"),
     "back": Words("{}, back to where it came from", "{}, retour au départ"),
-    "whole": Words("{}, whole shop", "{}, toute la boutique"),
+    "whole": Words("{}, all together", "{}, ensemble"),
 }
 """What is drawn of a measure, by what its name begins with."""
 _WHOLE_SHOP = Words("{}, whole shop", "{}, toute la boutique")
