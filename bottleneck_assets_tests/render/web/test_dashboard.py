@@ -507,6 +507,12 @@ def test_a_list_is_searched_without_regard_to_accents_and_sorted(real: Shown) ->
     expect(real.page.locator("section:not([hidden]) table tbody tr").first.locator("td").nth(6)).to_have_text(f"{most:,}")
 
 
+def test_a_tables_own_order_that_is_turned_round_stays_in_the_link(real: Shown) -> None:
+    real.open("inflation_margin")
+    real.page.locator("section:not([hidden]) thead th", has_text="Month").click()
+    real.page.wait_for_url("**sort=month.asc**")
+
+
 FACTS = {
     "en": ("Data as of 31 October 2023", "sale prices read as incl. VAT"),
     "fr": ("Données au 31 octobre 2023", "prix de vente lus TTC"),

@@ -54,7 +54,7 @@ export const listing = (tab, table) => {
   let widget;
   const make = () => {
     widget = new DataTable(place, {
-      data: rows, order, orderMulti: false, search: { search }, pageLength: medium.printing ? 30 : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
+      data: rows, order: structuredClone(order), orderMulti: false, search: { search }, pageLength: medium.printing ? 30 : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
       columns: columns.map((column) => ({
         title: escaped(column.short), className: column.kind, data: null, orderSequence: ["asc", "desc"], type: column.isText ? "string" : "num",
         render: (_, purpose, row) => {
