@@ -36,16 +36,16 @@ def test_a_refresh_whose_stdout_is_closed_ends_as_any_other(arguments: str, publ
     assert_whole(tmp_path / "data" / "extracts" / "latest")
 
 
-@pytest.mark.parametrize("begun", [".write.lock", "warehouse/clean/web.parquet"])
+@pytest.mark.parametrize("reached", [".write.lock", "warehouse/clean/web.parquet"])
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_a_refresh_that_is_stopped_says_so_in_two_lines(begun: str, stop: signal.Signals, published: Path, tmp_path: Path) -> None:
+def test_a_refresh_that_is_stopped_says_so_in_two_lines(reached: str, stop: signal.Signals, published: Path, tmp_path: Path) -> None:
     command = [BOTTLENECK, "refresh", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(tmp_path)]
 
     def listen() -> None:  # where the tests run in the background, a shell may have told them to ignore it
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     with begun(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:
-        while not (tmp_path / begun).exists():
+        while not (tmp_path / reached).exists():
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(stop)
@@ -57,9 +57,9 @@ def test_a_refresh_that_is_stopped_says_so_in_two_lines(begun: str, stop: signal
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("begun", ["dagster_home/dagster.yaml", "warehouse/raw/web.parquet", "warehouse/kpi/revenue.parquet"])
+@pytest.mark.parametrize("reached", ["dagster_home/dagster.yaml", "warehouse/raw/web.parquet", "warehouse/kpi/revenue.parquet"])
 def test_ctrl_c_pressed_again_and_again_ends_a_refresh_in_two_lines_and_shows_no_traceback(
-    begun: str, published: Path, tmp_path: Path
+    reached: str, published: Path, tmp_path: Path
 ) -> None:
     command = [BOTTLENECK, "refresh", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(tmp_path)]
 
@@ -67,7 +67,7 @@ def test_ctrl_c_pressed_again_and_again_ends_a_refresh_in_two_lines_and_shows_no
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     with begun(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:
-        while not (tmp_path / begun).exists():
+        while not (tmp_path / reached).exists():
             assert process.poll() is None
             time.sleep(0.01)
         for _ in range(10):

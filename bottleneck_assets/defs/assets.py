@@ -10,10 +10,11 @@ import datetime as dt
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from graphlib import TopologicalSorter
+from inspect import GEN_RUNNING, getgeneratorstate
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -100,7 +101,8 @@ def make(
     }
     waits_for = {**{ref: by_key[ref].reads for ref in stores}, **{key: check.looks_at for key, check in checks.items()}}
     failed: list[BaseException] = []
-    with closing(workbench.ended_with_the_run(as_done(tasks, waits_for))) as outcomes:
+    outcomes = workbench.ended_with_the_run(as_done(tasks, waits_for))
+    try:
         for task, ended in outcomes:
             if (error := ended.exception()) is None:
                 yield ended.result()
@@ -108,6 +110,9 @@ def make(
             failed.append(error)
             if isinstance(error, BrokenContractError) and isinstance(task, str):
                 yield broken_contract(by_key[task], error.failures, error.problem)
+    finally:
+        if getgeneratorstate(outcomes) != GEN_RUNNING:  # else the run's end is closing it, and collects this one, left by Dagster
+            outcomes.close()
     if failed:
         raise failed[0]
 

@@ -402,6 +402,10 @@ _DESCRIBED: Mapping[str, str] = {
 """What the columns of the French workbook and data source mean, by their descriptions in the contracts."""
 
 
+NAMED_IN_FRENCH = tuple(sorted({*_NAMED, *MEASURES, *COLUMNS}))
+"""The columns that have a name in French."""
+
+
 def french_names(columns: Sequence[str], sale_prices: str) -> list[str]:
     """Return what the columns of one file are called in French, in their order; one that has no such name keeps its own.
 

@@ -83,8 +83,8 @@ month and product, a finding its recommendation and scope, a sentence that of th
 
 VALUES: Mapping[str, Mapping[str, Words]] = {
     "state": {
-        "below reorder point": Words("too little", "trop peu"),
-        "above ceiling": Words("too much", "trop"),
+        "below reorder point": Words("to order", "à commander"),
+        "above ceiling": Words("overstock", "surstock"),
         "within": Words("in bounds", "normal"),
         "unknown": Words("not known", "inconnu"),
     },
@@ -240,7 +240,7 @@ TABS: tuple[Tab, ...] = (
         title=Words("Inflation & Margin", "Inflation et marge"),
         question=Words(
             "What the wines cost the shop and the customer, and what is left between the two.",
-            "Ce que les vins coûtent à la boutique et au client, et ce qui reste entre les deux.",
+            "Ce que les produits coûtent à la boutique et au client, et ce qui reste entre les deux.",
         ),
         grains=("price", "sale"),
         filters=("segment", "month"),

@@ -25,6 +25,7 @@ _INK, _SOFT, _LINE = "var(--ink)", "var(--soft)", "var(--line)"
 _LOOK: Mapping[str, Any] = {
     "font": FONT,
     "background": "transparent",
+    "aria": False,
     "padding": 2,
     "axis": {"labelFontSize": 11, "labelColor": _SOFT, "domainColor": _SOFT, "tickColor": _SOFT, "gridColor": _LINE, "title": None},
     "legend": {
@@ -67,7 +68,7 @@ def by_month(months: Sequence[dt.date], courses: Mapping[str, Course], kind: Kin
     marks = lines.encode(x=x, y=y, color=colour) if kind == "line" else base.mark_bar().encode(x=x, y=y, color=colour, order="order:O")
     dashes = alt.Chart(alt.Data(values=unknown)).mark_text(text="\u2013", baseline="bottom").encode(x=x, y=alt.YDatum(0))
     drawing = alt.layer(marks, *([dashes] if unknown else [])).properties(width=WIDTH, height=HEIGHT)
-    # what it shows is said by the place around it, as on the dashboard, and not by each of its marks
+    # what it shows is said by the place around it, as on the dashboard, and not by its axes and marks
     return as_svg(drawing, language, _LOOK).replace("<svg ", '<svg aria-hidden="true" ', 1)
 
 

@@ -123,7 +123,10 @@ def test_recommendations_that_name_a_product_stand_on_its_page_in_the_readers_la
     advice = read(newest(site.extracts), "business_recommendations.csv")
     named = advice[advice["sku"] != ""].iloc[0]
     english, in_french = (site.ask(f"/product/{named['sku']}", **asked).text for asked in ({}, FRENCH))
-    for page, heading, language in ((english, "Recommendations that name it", "en"), (in_french, "Recommandations qui le nomment", "fr")):
+    for page, heading, language in (
+        (english, "Recommendations on this product", "en"),
+        (in_french, "Recommandations sur ce produit", "fr"),
+    ):
         expected = advice.loc[advice["sku"] == named["sku"], f"sentence_{language}"].tolist()
         assert [row[1] for row in table(page, heading)] == [" ".join(sentence.split()) for sentence in expected]
 

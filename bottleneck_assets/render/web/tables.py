@@ -13,6 +13,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from bottleneck_assets.figures.french import NAMED_IN_FRENCH, french_names
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.render import colours
 from bottleneck_assets.wording import LANGUAGES, last_day, sentence
@@ -83,6 +84,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         "promotions": _columns(warehouse.rows("presentation.dashboard_promotions")),
         "findings": _columns(warehouse.rows("presentation.dashboard_findings")),
         "advice": _advice(warehouse),
+        "heads": dict(zip(NAMED_IN_FRENCH, french_names(NAMED_IN_FRENCH, parameters["sale_prices"]), strict=True)),
     }
 
 

@@ -12,11 +12,11 @@ const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: ca
 const page = {
   texts: {
     not_by: words("not told apart by {kind}", "non ventilé par {kind}"), kind_campaign: words("campaign"), kind_sku: words("product"), kind_abc_class: words("ABC class", "classe ABC"),
-    range: words("{from} to {to}", "{from} à {to}"), whole_shop: words("Whole shop", "Toute la boutique"), compared: words("{change} on {range}"), compared_not: words("compared: – ({why})"),
+    range: words("{from} to {to}", "{from} à {to}"), whole_shop: words("Whole shop", "Toute la boutique"), compared: words("{change} on {range}"), compared_not: words("not compared: {why}"), compared_column: words("{label}, before", "{label}, avant"),
     compared_from: words("figures begin in {month}"), compared_finding: words("of the whole export"), compared_unknown: words("no figure for {range}"), points: words("{value} pt"), abc_label: words("Class {class}", "Classe {class}"),
   },
   figures: {
-    months: ["2022-12-01", "2023-01-01"], months_before: ["2022-11-01"], facts_before: columns([sale(0, 0, 4, 15), sale(1, 0, 1, 50)]), whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
+    months: ["2022-12-01", "2023-01-01"], months_before: ["2022-11-01"], heads: { value: "Valeur" }, facts_before: columns([sale(0, 0, 4, 15), sale(1, 0, 1, 50)]), whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
     advice: [
       { recommendation: "cash", supported: 9, contradicted: 9, yearly_effect: 99, summary_en: "all" },
       { recommendation: "costs", supported: 8, contradicted: 0, yearly_effect: 0, summary_en: "whole" },
@@ -123,12 +123,12 @@ test("what is chosen is compared with as many months before it, under the same f
 
 test("where there is nothing to compare with, it says why", () => {
   const said = (name, given) => having({ compare: "before", ...given }, () => [compared(name).scope, comparison(name).said]);
-  assert.deepEqual(said("revenue", {}), [null, "compared: – (figures begin in November 2022)"], "half of what would be needed is not compared");
-  assert.deepEqual(said("revenue", { compare: "year" }), [null, "compared: – (figures begin in November 2022)"]);
-  assert.deepEqual(said("roi", { to: 0 }), [null, "compared: – (figures begin in December 2022)"]);
-  assert.equal(said("roi", { from: 1 })[1], "compared: – (no figure for December 2022)");
+  assert.deepEqual(said("revenue", {}), [null, "not compared: figures begin in November 2022"], "half of what would be needed is not compared");
+  assert.deepEqual(said("revenue", { compare: "year" }), [null, "not compared: figures begin in November 2022"]);
+  assert.deepEqual(said("roi", { to: 0 }), [null, "not compared: figures begin in December 2022"]);
+  assert.equal(said("roi", { from: 1 })[1], "not compared: no figure for December 2022");
   assert.equal(said("index", { from: 1 })[1], "+17.0 (+17%) on December 2022");
-  assert.equal(said("revenue", { from: 1, segment: "Huile" })[1], "compared: – (no figure for January 2023)");
+  assert.equal(said("revenue", { from: 1, segment: "Huile" })[1], "not compared: no figure for January 2023");
   assert.deepEqual(said("index", { from: 1, focus: { kind: "sku", value: 1 } })[1], "", "the card says already why it has no figure");
 });
 
@@ -271,7 +271,8 @@ test("a CSV is quoted, and runs nothing in a spreadsheet", () => {
 
 test("French Excel gets semicolons, decimal commas and a byte order mark", () => {
   const fields = [["name", (row) => row[0]], ["value", (row) => row[1]]];
-  assert.equal(csv(fields, [["1.5; 2", 1234.5], ["=x", null]], "fr.csv"), '\ufeffname;value\r\n"1.5; 2";1234,5\r\n\'=x;\r\n');
+  assert.equal(csv(fields, [["1.5; 2", 1234.5], ["=x", null]], "fr.csv"), '\ufeffname;Valeur\r\n"1.5; 2";1234,5\r\n\'=x;\r\n');
+  assert.equal(csv([["value_compared", () => 1.5]], [[]], "fr.csv"), '\ufeff"Valeur, avant"\r\n1,5\r\n');
 });
 
 test("a file is named for its tab and for all that is chosen", () => {

@@ -223,7 +223,7 @@ def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(
     assert real.file("[data-chart=units]", "csv").suggested_filename == "overview_units_Spiritueux_2022-10.csv"
     french = real.file("[data-chart=revenue_segment]", "fr.csv")
     assert french.suggested_filename == "overview_revenue_segment_Spiritueux_2022-10.fr.csv"
-    written = f"\ufeffsegment;revenue\r\nSpiritueux;{Decimal(rows[0]['revenue']).normalize()}\r\n".replace(".", ",")
+    written = f"\ufeffSegment;CA TTC\r\nSpiritueux;{Decimal(rows[0]['revenue']).normalize()}\r\n".replace(".", ",")
     assert Path(french.path()).read_bytes() == written.encode()
     real.page.locator("select[name=to]").select_option("11")
     table = real.page.locator("section:not([hidden]) .listing tbody tr")
@@ -254,7 +254,7 @@ def test_what_is_chosen_stands_beside_the_months_before_it_or_says_why_it_does_n
     )
     expect(change).to_have_class("change good")
     expect(real.page.locator("section:not([hidden]) [data-kpi=average_rating] .change")).to_have_text(
-        "compared: \u2013 (known by product, not by month)"
+        "not compared: known by product, not by month"
     )
     drawn = real.downloaded("revenue_margin")
     assert [(row["month"], row["compared_month"], Decimal(row["revenue_compared"])) for row in drawn] == [
@@ -262,7 +262,7 @@ def test_what_is_chosen_stands_beside_the_months_before_it_or_says_why_it_does_n
     ]
     assert real.file("[data-chart=units]", "csv").suggested_filename == "overview_units_2023-04_2023-06_before.csv"
     real.page.locator("select[name=compare]").select_option("year")
-    expect(change).to_have_text("compared: \u2013 (figures begin in October 2022)")
+    expect(change).to_have_text("not compared: figures begin in October 2022")
     expect(real.page.locator("section:not([hidden]) [data-chart=revenue_margin] .scope")).to_contain_text("begin in October 2022")
     real.page.go_back()
     expect(real.page.locator("select[name=compare]")).to_have_value("before")
@@ -490,6 +490,17 @@ def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real:
     assert real.card("gross_margin_rate") == wording.rate(rate, "en")
     real.open("inflation_margin", sku=first["sku"], lang="fr")
     expect(real.page.locator("section:not([hidden]) [data-kpi=price_index] .aside")).to_contain_text("un seul produit")
+
+
+def test_with_one_product_chosen_a_chart_by_cover_or_class_shows_that_product_alone(real: Shown) -> None:
+    stock = max(real.rows("stock_turnover.csv"), key=lambda row: Decimal(row["stock_value_end"]))
+    sold = next(row for row in real.rows("top_products.csv") if row["sku"] == stock["sku"])
+    for tab, name, expected in (("stock_turnover", "cover", stock["stock_value_end"]), ("top_products", "abc", sold["revenue"])):
+        real.open(tab, sku=stock["sku"])
+        chart = real.page.locator(f"section:not([hidden]) [data-chart={name}]")
+        chart.locator("summary").press("Enter")
+        (row,) = chart.locator("tbody tr").all_inner_texts()
+        assert wording.euros(expected, "en") in row.split("\t")
 
 
 def test_a_list_is_searched_without_regard_to_accents_and_sorted(real: Shown) -> None:

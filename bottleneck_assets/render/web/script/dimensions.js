@@ -2,7 +2,7 @@
 
    Belongs here: one entry a dimension. Never here: a figure (measures.js), or a shape (marks/). */
 import { figures, months, rowsOfGrain } from "./figures.js";
-import { adviceSaid, campaignSaid, classSaid, coverSaid, cut, say } from "./format.js";
+import { adviceSaid, campaignSaid, classSaid, coverSaid, cut, say, scopeOfFinding } from "./format.js";
 import { colour } from "./html.js";
 import { sum } from "./rows.js";
 import { change, chosen, focusOn, state } from "./selection.js";
@@ -15,6 +15,7 @@ import { change, chosen, focusOn, state } from "./selection.js";
  * @property {(row: any) => any} of
  * @property {Grain} [grain] whose rows have it, if it is not products
  * @property {Filter | ""} filter that chooses among its members
+ * @property {Focus["kind"]} [kind] of the focus that does, if it is one
  * @property {(value: any) => string} name
  * @property {(value: any) => string} [shade] a colour of dashboard.css, where it means something
  * @property {any[]} [order] of its members, where they have one
@@ -28,7 +29,7 @@ import { change, chosen, focusOn, state } from "./selection.js";
 
 /** @param {Focus["kind"]} kind @param {(value: any) => any} [chosenOf] */
 const byFocus = (kind, chosenOf = (value) => value) => ({
-  filter: /** @type {Filter} */ ("focus"),
+  filter: /** @type {Filter} */ ("focus"), kind,
   isOn: (value) => state.focus?.kind !== kind || state.focus.value === chosenOf(value),
   isChosen: (value) => state.focus?.kind === kind && state.focus.value === chosenOf(value),
   select: (value) => focusOn(kind, chosenOf(value)),
@@ -75,7 +76,7 @@ export const dimensions = {
     keys: (row) => ({ month: months[row?.month], sku: row?.sku, title: row?.title }), ...byFocus("sku", (row) => row.sku), filter: "",
   },
   finding: {
-    of: (row) => row, grain: "finding", keys: (row) => ({ recommendation: row?.recommendation, scope: row?.scope }), name: (row) => `${cut(row.scope, 34)} · ${adviceSaid(row.recommendation)}`,
+    of: (row) => row, grain: "finding", keys: (row) => ({ recommendation: row?.recommendation, scope: row?.scope }), name: (row) => `${cut(scopeOfFinding(row.scope), 34)} · ${adviceSaid(row.recommendation)}`,
     ...byFocus("recommendation", (row) => row.recommendation), filter: "",
   },
   recommendation: {
@@ -89,14 +90,23 @@ export const dimensions = {
 };
 
 /**
+ * Return what the filters leave, but for the one that chooses among the members of a dimension: a focus of another kind holds.
+ * @param {string} name
+ */
+export const choice = (name) => {
+  const { filter, kind } = dimensions[name];
+  return chosen(filter === "focus" && state.focus?.kind !== kind ? "" : filter);
+};
+
+/**
  * Return the members of a dimension in a scope: by default in what the filters leave, but for the one that chooses among them.
  * @param {string} name
  * @param {Scope} [scope]
  * @returns {Member[]}
  */
 export const members = (name, scope) => {
-  const { of, grain, filter, name: label, order, isOn } = dimensions[name];
-  const found = (scope ?? chosen(filter)).by(of, grain).filter(({ value }) => value !== null);
+  const { of, grain, name: label, order, isOn } = dimensions[name];
+  const found = (scope ?? choice(name)).by(of, grain).filter(({ value }) => value !== null);
   const rank = (value) => order?.indexOf(value) ?? (typeof value === "number" ? value : 0);
   return found.sort((one, other) => rank(one.value) - rank(other.value)).map((member) => ({ ...member, label: label(member.value), on: isOn?.(member.value) ?? true }));
 };

@@ -1,7 +1,7 @@
 /* What is shown, as a CSV file, and the release's own file beside it.
 
    Belongs here: the form and the name of the file, and the links to it. Never here: which columns it has (marks/, table.js). */
-import { months } from "./figures.js";
+import { figures, months, texts } from "./figures.js";
 import { say, unaccented } from "./format.js";
 import { h } from "./html.js";
 import { everyMonth, state } from "./selection.js";
@@ -22,10 +22,13 @@ const cell = (value, decimal) => {
   return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 
+/** Return what French Excel is told that a column is called, as in the portal's files. @param {string} name @returns {string} */
+const inFrench = (name) => figures.heads[name]
+  ?? (name.endsWith("_compared") ? texts.compared_column.fr.replace("{label}", inFrench(name.slice(0, -"_compared".length))) : texts[name]?.fr ?? name);
 /** @param {Fields} fields @param {any[]} rows @param {Form} form */
 export const csv = (fields, rows, form = "csv") => {
   const { separator, decimal, newline, mark } = FORMS[form];
-  const lines = [fields.map(([name]) => name), ...rows.map((row) => fields.map(([, of]) => of(row)))];
+  const lines = [fields.map(([name]) => (form === "fr.csv" ? inFrench(name) : name)), ...rows.map((row) => fields.map(([, of]) => of(row)))];
   return mark + lines.map((cells) => cells.map((value) => cell(value, decimal)).join(separator) + newline).join("");
 };
 

@@ -96,6 +96,9 @@ export const campaignSaid = (campaign) => {
   const [start, end, ...type] = campaign.split("|");
   return `${type.join("|")}, ${write.days(start, end)}`;
 };
+/** Return what a finding is of, with its days and its one name that is a word as people say them. @param {string} scope */
+export const scopeOfFinding = (scope) => (scope === "other products" ? say("other_products")
+  : scope.replace(/(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)/, (_, start, end) => write.days(start, end)));
 /** @param {string} band */
 export const coverSaid = (band) => {
   const [low, high] = band.split("-");

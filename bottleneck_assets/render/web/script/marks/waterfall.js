@@ -2,8 +2,7 @@
 import { say } from "../format.js";
 import { colour } from "../html.js";
 import { figure, written } from "../measures.js";
-import { members } from "../dimensions.js";
-import { chosen } from "../selection.js";
+import { choice, members } from "../dimensions.js";
 import { colourIn, FAINT, measureOf, names, OWN, reactions, roomBeside, zero } from "./mark.js";
 
 /** @import { Chart, Declared } from "./mark.js" */
@@ -16,7 +15,7 @@ export const waterfall = (chart) => {
     .filter(({ amount }) => !Number.isNaN(amount))
     .sort((one, other) => (one.value < other.value ? -1 : 1)); // a campaign begins with its first day
   const total = steps.reduce((sum, { amount }) => sum + amount, 0);
-  const rows = steps.length ? [...steps, { value: null, scope: chosen("focus"), label: say("total"), on: true, amount: total }] : [];
+  const rows = steps.length ? [...steps, { value: null, scope: choice(chart.by[0]), label: say("total"), on: true, amount: total }] : [];
   let before = 0;
   const values = rows.map((row, at) => {
     const from = at < steps.length ? before : 0;
