@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections import Counter
 from importlib.util import find_spec
@@ -34,6 +35,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer --tier, and --from-tier."""
     parser.addoption("--tier", choices=TIERS, help="run the tests up to this tier: quick, full or nightly")
     parser.addoption("--from-tier", choices=TIERS, default="quick", help="leave out the tests of earlier tiers")
+
+
+def pytest_configure() -> None:
+    """Listen to Ctrl-C also where a shell has started the tests in the background, and told them to ignore it.
+
+    After a run Dagster gives SIGTERM the handler that SIGINT had: what a test starts afterwards would ignore it too.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
