@@ -57,6 +57,9 @@ case when count(*) over (partition by product_type) > 1 then product_type || ' (
 -- a rate of so many months, as of a year
 create macro yearly(rate, months) as rate * ratio(12, months);
 
+-- euros for a year, of those of some months; null beyond what an amount may be
+create macro yearly_euros(amount, year_factor) as try_cast(amount * year_factor as decimal(18, 4));
+
 -- how sure a finding is, in a word: 2.58 standard errors beyond what decides are 99 % sure, 1.64 are 90 %
 create macro confidence_of(verdict, standard_errors) as
 case

@@ -39,6 +39,7 @@ MEANT = {
     "month_of(x)": "cast(date_trunc('month', x) as date)",
     "rounded(x)": "cast(x as decimal(18, 4))",
     "yearly(x, y)": "x * (cast(12 as double) / nullif(cast(y as double), 0))",
+    "yearly_euros(x, y)": "try_cast(x * y as decimal(18, 4))",
     "confidence_of(x, y)": (
         "case when x = 'inconclusive' then 'low' when y >= 2.58 then 'high' when y >= 1.64 then 'medium' else 'low' end"
     ),

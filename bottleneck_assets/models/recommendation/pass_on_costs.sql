@@ -142,7 +142,7 @@ select
     cast(null as date) as month,
     finding,
     case finding when 'not_passed_on' then 'supported' when 'passed_on' then 'contradicted' else 'inconclusive' end as verdict,
-    case when finding = 'not_passed_on' then euros(-margin_change * year_factor) end as yearly_effect,
+    case when finding = 'not_passed_on' then yearly_euros(-margin_change, year_factor) end as yearly_effect,
     -- prices and units are known
     as_text(null) as confidence,
     product_type,

@@ -131,8 +131,8 @@ select
     end as verdict,
     -- not to promote in high season saves what was lost there, or forgoes what was gained; in low season it is the other way round
     case
-        when finding in ('high_lost', 'high_paid') then euros(-incremental_margin * year_factor)
-        when finding in ('low_lost', 'low_paid') then euros(incremental_margin * year_factor)
+        when finding in ('high_lost', 'high_paid') then yearly_euros(-incremental_margin, year_factor)
+        when finding in ('low_lost', 'low_paid') then yearly_euros(incremental_margin, year_factor)
     end as yearly_effect,
     confidence,
     product_type,

@@ -495,7 +495,7 @@ def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real:
 def test_with_one_product_chosen_a_chart_by_cover_or_class_shows_that_product_alone(real: Shown) -> None:
     stock = max(real.rows("stock_turnover.csv"), key=lambda row: Decimal(row["stock_value_end"]))
     sold = next(row for row in real.rows("top_products.csv") if row["sku"] == stock["sku"])
-    for tab, name, expected in (("stock_turnover", "cover", stock["stock_value_end"]), ("top_products", "abc", sold["revenue"])):
+    for tab, name, expected in (("stock_turnover", "cover", stock["stock_value_end"]), ("top_products", "classes", sold["revenue"])):
         real.open(tab, sku=stock["sku"])
         chart = real.page.locator(f"section:not([hidden]) [data-chart={name}]")
         chart.locator("summary").press("Enter")
