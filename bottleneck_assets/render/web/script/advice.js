@@ -31,7 +31,7 @@ export const found = () => {
 export const advice = () => {
   const { language } = state;
   const cards = found().map((row) => {
-    const counts = VERDICTS.map((name) => say("verdict_count", { count: write.count(row[name]), verdict: say(`verdict_${name}`) })).join(", ");
+    const counts = VERDICTS.map((name) => `${write.count(row[name])} ${say(`verdict_${name}`)}`).join(", ");
     return h("li", {},
       h("h2", {}, row[`advice_${language}`], row.yearly_effect ? h("b", {}, write.euros(row.yearly_effect), h("small", {}, ` ${say("a_year")}`)) : null),
       h("p", { class: "soft" }, `${say("audience")} ${say(`audience_${row.audience}`)} · ${counts}`),

@@ -3,7 +3,7 @@
    Belongs here: how a field is found in a row, and how it is written. Never here: its label or format (figures/), or how a measure is
    computed (measures.js). */
 import { figures, months } from "./figures.js";
-import { adviceSaid, say, scopeOfFinding, word, writeAs } from "./format.js";
+import { adviceSaid, say, word, writeAs } from "./format.js";
 import { figure, measures } from "./measures.js";
 import { state } from "./selection.js";
 
@@ -21,7 +21,6 @@ const MADE = {
 /** Where a column is said in other words than its own. @type {Record<string, (value: any) => string>} */
 const SAID = {
   recommendation: adviceSaid,
-  scope: scopeOfFinding,
   audience: (value) => say(`audience_${value}`),
   verdict: (value) => say(`verdict_${value}`),
   confidence: (value) => (value === null ? "–" : say(`confidence_${value}`)),
