@@ -123,3 +123,10 @@ def test_a_changed_macro_changes_the_versions_of_the_models_that_call_it(tmp_pat
     catalog.macros.cache_clear()
 
     assert {ref for ref in WITH_SQL if before[ref] != after[ref]} == calling
+
+
+def test_an_effect_that_is_more_in_a_year_than_an_amount_may_be_is_unknown() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(FILE.read_text(encoding="utf-8"))
+        found = connection.execute("select yearly_euros(2.5, 4), yearly_euros(30000000000000, 4)").fetchone()
+    assert found == (Decimal(10), None)
