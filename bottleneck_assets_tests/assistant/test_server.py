@@ -228,7 +228,7 @@ def test_a_measure_is_of_one_price_basis_and_says_the_one_of_its_label() -> None
 
 def test_what_is_compared_with_the_first_month_of_the_period_names_it_whatever_months_are_asked_for(others: dict[str, Any]) -> None:
     briefs = {brief["name"]: brief for brief in others["late"]["measures"]}
-    assert briefs["price_index"]["note"] == "the reporting period’s first month = 100; the first month is 2022-10"
+    assert briefs["price_index"]["note"] == "the period’s first month = 100; the first month is 2022-10"
     assert briefs["purchase_price_rise"]["note"] == "since the period’s first month; the first month is 2022-10"
     assert briefs["turnover_to_date"]["note"] == "since the period began; the first month is 2022-10"
     assert {brief["period"] for brief in briefs.values()} == {"2023-03 to 2023-09"}
