@@ -41,10 +41,7 @@ def test_a_refresh_whose_stdout_is_closed_ends_as_any_other(arguments: str, publ
 def test_a_refresh_that_is_stopped_says_so_in_two_lines(reached: str, stop: signal.Signals, published: Path, tmp_path: Path) -> None:
     command = [BOTTLENECK, "refresh", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(tmp_path)]
 
-    def listen() -> None:  # where the tests run in the background, a shell may have told them to ignore it
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    with begun(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:
+    with begun(command, stderr=subprocess.PIPE, text=True) as process:
         while not (tmp_path / reached).exists():
             assert process.poll() is None
             time.sleep(0.01)
@@ -63,10 +60,7 @@ def test_ctrl_c_pressed_again_and_again_ends_a_refresh_in_two_lines_and_shows_no
 ) -> None:
     command = [BOTTLENECK, "refresh", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(tmp_path)]
 
-    def listen() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    with begun(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:
+    with begun(command, stderr=subprocess.PIPE, text=True) as process:
         while not (tmp_path / reached).exists():
             assert process.poll() is None
             time.sleep(0.01)
