@@ -239,7 +239,7 @@ TABS: tuple[Tab, ...] = (
         name="inflation_margin",
         title=Words("Inflation & Margin", "Inflation et marge"),
         question=Words(
-            "What the wines cost the shop and the customer, and what is left between the two.",
+            "What the products cost the shop and the customer, and what is left between the two.",
             "Ce que les produits coûtent à la boutique et au client, et ce qui reste entre les deux.",
         ),
         grains=("price", "sale"),

@@ -45,12 +45,12 @@ from bottleneck_assets.portal.language import COOKIE as LANGUAGE
 from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, holds, plain
 from bottleneck_assets.portal.lineage import ROOT, Lineage
 from bottleneck_assets.portal.notices import NEWER, Notice, of_exports, of_quarantine, of_runs, unheard
+from bottleneck_assets.release import product as of_product
 from bottleneck_assets.release.changes import Changes, changed_cells, changes_between, write_changes
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
 from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, DescribedColumn, parquet_of
 from bottleneck_assets.release.lineage import ABOUT_LINEAGE, LINEAGE, installed, read_lineage
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
-from bottleneck_assets.release.product import COLUMNS as PRODUCT_COLUMNS
 from bottleneck_assets.release.product import product, sold_products
 from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets.release.release import ATTEMPTS, ChangedError, Release, damaged, named, newest, of_run, released
@@ -86,16 +86,6 @@ SUFFIXES = sorted(EXPORT_SUFFIXES)
 HEALTH_SECONDS = 5
 """How long an answer about the workflow's health is given again."""
 ROWS_SHOWN, RUNS_SHOWN, LONGEST_SOUGHT, LONGEST_SKU = 50, 15, 100, 19
-PRODUCT_TABLES = (
-    "tables/web.csv",
-    "tables/finance.csv",
-    "tables/sales.csv",
-    "tables/promo.csv",
-    "promotions_roi.csv",
-    "customer_preferences.csv",
-    "business_recommendations.csv",
-)
-"""What the page of a product is read from."""
 QUALITY_REPORT = "report/data_quality.html"
 FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
 """Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
@@ -128,6 +118,7 @@ _SECTIONS = ("", "dashboard", "report", "tableau", "kpis", "recommendations", "t
 
 
 Answer = TypeVar("Answer")
+Key = TypeVar("Key")
 
 
 class BusyError(BottleneckError):
@@ -298,13 +289,10 @@ class _Portal:
     async def _changes(self, earlier: Release, later: Release) -> Changes:
         """Return what changed between two releases, which never change: it is found out once."""
         key = (earlier.name, later.name)
-        if key not in self.compared:
-            limit = self.settings.memory_limit
-            compare = partial(changes_between, earlier, later, at_most=ROWS_SHOWN, memory_limit=limit)
-            self.compared[key] = await self._compared(compare)
-            while len(self.compared) > COMPARISONS_KEPT:
-                self.compared.pop(next(iter(self.compared)))
-        return self.compared[key]
+        if (known := self.compared.get(key)) is not None:
+            return known
+        compare = partial(changes_between, earlier, later, at_most=ROWS_SHOWN, memory_limit=self.settings.memory_limit)
+        return _keep(self.compared, key, await self._compared(compare), COMPARISONS_KEPT)
 
     async def _compared(self, compare: Callable[[], Answer]) -> Answer:
         try:
@@ -350,7 +338,7 @@ class _Portal:
             "price_labels": product_page.price_labels(language, sale_prices),
             "reasons": product_page.REASONS,
             "on_dashboard": f"/#overview?sku={found.sku}" if DASHBOARD in release.files and found.page else "",
-            "read_from": PRODUCT_TABLES,
+            "read_from": of_product.READ_FROM,
             "address": f"/extracts/{release.name}",
         }
         return await to_thread.run_sync(lambda: self._page(request, "product.html", "products", release=release, **about))
@@ -358,15 +346,14 @@ class _Portal:
     async def _shown(self, release: Release, found: Product, language: Language) -> product_page.Shown:
         """Return what the page of a product shows, which is drawn once for as long as it is kept."""
         key = (release.name, found.sku, language.name)
-        if key not in self.drawn:
-            if self.drawing.statistics().tasks_waiting >= DRAWINGS_WAITING:
-                message = "Too many charts are being drawn."
-                raise HTTPException(503, message, {"retry-after": "5"})
-            async with self.drawing:
-                self.drawn[key] = await to_thread.run_sync(product_page.shown, found, language, _sale_prices(release))
-            while len(self.drawn) > DRAWINGS_KEPT:
-                self.drawn.pop(next(iter(self.drawn)))
-        return self.drawn[key]
+        if (known := self.drawn.get(key)) is not None:
+            return known
+        if self.drawing.statistics().tasks_waiting >= DRAWINGS_WAITING:
+            message = "Too many charts are being drawn."
+            raise HTTPException(503, message, {"retry-after": "5"})
+        async with self.drawing:
+            drawn = await to_thread.run_sync(product_page.shown, found, language, _sale_prices(release))
+        return _keep(self.drawn, key, drawn, DRAWINGS_KEPT)
 
     async def product_csv(self, request: Request) -> Response:
         """Send the months of a product as CSV, or, named `.fr.csv`, as French Excel reads it."""
@@ -375,8 +362,8 @@ class _Portal:
             raise GoneError(request.path_params["sku"])
         content, is_french = found.as_csv(), request.path_params["sku"].endswith(".fr")
         if is_french:
-            described = {column.name: column for path in PRODUCT_TABLES[1:3] for column in release.dictionary.get(path, ())}
-            columns = [described.get(name, DescribedColumn(name, "varchar", "", "", "")) for name in PRODUCT_COLUMNS]
+            described = {column.name: column for path in of_product.MONTHLY for column in release.dictionary.get(path, ())}
+            columns = [described.get(name, DescribedColumn(name, "varchar", "", "", "")) for name in of_product.COLUMNS]
             content = b"".join(excel.french_csv(BytesIO(content), columns, _sale_prices(release)))
         name = f"product {found.sku}{FRENCH if is_french else '.csv'}"
         return Response(content, headers={**_named_as(name, TYPES[".csv"]), "cache-control": "no-store"})
@@ -449,19 +436,15 @@ class _Portal:
         name, flaws = request.path_params.get("release"), list[str]()
         release, root = (named(self.extracts, name), f"/releases/{quote(name)}{ROOT}") if name else (self._newest(), ROOT)
         common = {"release": release, "is_older": name is not None, "root": root, "flaws": flaws}
-        if release and (root, release.name) not in self.lineages:
-            tables = _readable(lambda: read_lineage(release), None, flaws)
-            if tables is not None:
-                self.lineages[root, release.name] = Lineage(tables, root)
-        if release and (root, release.name) in self.lineages:
-            found = self.lineages[root, release.name]
-        else:
-            if release and not flaws:
-                flaws.append("This release does not say where its tables come from: this is how the installed version makes them.")
-            found = self.lineages.setdefault((root, ""), Lineage(installed(), root))
-        while len(self.lineages) > LINEAGES_KEPT:
-            self.lineages.pop(next(iter(self.lineages)))
-        return found, common
+        if release and (known := self.lineages.get((root, release.name))) is not None:
+            return known, common
+        if release and (tables := _readable(lambda: read_lineage(release), None, flaws)) is not None:
+            return _keep(self.lineages, (root, release.name), Lineage(tables, root), LINEAGES_KEPT), common
+        if release and not flaws:
+            flaws.append("This release does not say where its tables come from: this is how the installed version makes them.")
+        if (known := self.lineages.get((root, ""))) is not None:
+            return known, common
+        return _keep(self.lineages, (root, ""), Lineage(installed(), root), LINEAGES_KEPT), common
 
     async def status(self, request: Request) -> Response:
         """Show the last runs, what the checks said, and what was quarantined."""
@@ -935,6 +918,14 @@ def _listed(release: Release, path: str) -> tuple[ReleasedFile, str | None] | No
         if path.endswith(form) and csv in release.files:
             return release.files[csv], form
     return None
+
+
+def _keep(kept: dict[Key, Answer], key: Key, found: Answer, most: int) -> Answer:
+    """Return what was found and keep it, and let go of what was found first once there is more than may be kept."""
+    kept[key] = found
+    while len(kept) > most:
+        kept.pop(next(iter(kept)), None)  # another thread may have let go of it
+    return found
 
 
 def _sale_prices(release: Release) -> str:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
+WEB, FINANCE, SOLD, PROMO = "tables/web.csv", "tables/finance.csv", "tables/sales.csv", "tables/promo.csv"
+RETURNS, YEAR, ADVICE = "promotions_roi.csv", "customer_preferences.csv", "business_recommendations.csv"
+READ_FROM, MONTHLY = (WEB, FINANCE, SOLD, PROMO, RETURNS, YEAR, ADVICE), (FINANCE, SOLD)
+"""The files that tell of a product, and those of them that have its columns by month."""
 PRICES, SALES = ("price", "purchase_price", "is_on_sale"), ("units", "units_promo", "revenue", "gross_margin", "stock_end")
 WHY_NO_PRICE, WHY_NO_SALES = "why_no_price", "why_no_sales"
 COLUMNS = ("month", "sku", *PRICES, WHY_NO_PRICE, *SALES, WHY_NO_SALES)
@@ -72,14 +76,13 @@ def product(release: Release, sku: int) -> Product | None:
     """Return a product, none where neither a page nor a price of it is published. Raises what `Release.typed_rows` does."""
     if not 0 <= sku <= _LARGEST_SKU:
         return None
-    pages, prices = (release.typed_rows(f"tables/{name}.csv", sku=sku) for name in ("web", "finance"))
+    pages, prices = (release.typed_rows(path, sku=sku) for path in (WEB, FINANCE))
     if not pages and not prices:
         return None
     set_aside = set(_set_aside(release, sku))
-    years, unknown = (release.typed_rows(path, sku=sku) for path in ("customer_preferences.csv", "quality/unknown_products.csv"))
+    years, unknown = (release.typed_rows(path, sku=sku) for path in (YEAR, "quality/unknown_products.csv"))
     price_of, sale_of, return_of = (
-        {row["month"]: row for row in rows}
-        for rows in (prices, release.typed_rows("tables/sales.csv", sku=sku), release.typed_rows("promotions_roi.csv", sku=sku))
+        {row["month"]: row for row in rows} for rows in (prices, release.typed_rows(SOLD, sku=sku), release.typed_rows(RETURNS, sku=sku))
     )
 
     def month(of: dt.date) -> Row:
@@ -98,15 +101,15 @@ def product(release: Release, sku: int) -> Product | None:
         pages[0] if pages else None,
         years[0] if years else None,
         [month(of) for of in sorted(row["month"] for row in release.typed_rows("tables/months.csv"))],
-        [_promotion(row, return_of.get(row["month"])) for row in release.typed_rows("tables/promo.csv", sku=sku)],
-        release.typed_rows("business_recommendations.csv", sku=sku),
+        [_promotion(row, return_of.get(row["month"])) for row in release.typed_rows(PROMO, sku=sku)],
+        release.typed_rows(ADVICE, sku=sku),
         unknown[0] if unknown else None,
     )
 
 
 def sold_products(release: Release) -> list[dict[str, Any]]:
     """Return the products that have a page in the shop, those with the most revenue of the reporting period first."""
-    rows = release.typed_rows("customer_preferences.csv")
+    rows = release.typed_rows(YEAR)
     return sorted(rows, key=lambda row: (-(row["revenue"] or 0), row["sku"]))
 
 

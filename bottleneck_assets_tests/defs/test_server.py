@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from bottleneck_assets.defs import server
+from bottleneck_assets.defs.standing import home_is_gone
 from bottleneck_assets.documents.catalog import DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError
 from bottleneck_assets.models.catalog import models
@@ -279,6 +280,12 @@ def test_a_process_of_a_deployment_ends_in_two_lines_once_the_instance_s_folder_
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "which holds Dagster's records, was deleted or replaced" in said
+
+
+def test_a_process_whose_folder_is_gone_before_it_looks_for_the_first_time_is_told_so(tmp_path: Path) -> None:
+    told = home_is_gone(tmp_path / "dagster_home")()
+    assert told is not None
+    assert "was deleted or replaced" in told.problem
 
 
 def test_what_up_has_started_ends_once_up_is_killed(tmp_path: Path) -> None:

@@ -28,11 +28,22 @@ _PILL = re.compile(rf"(?:({'|'.join(FUNCTIONS)})\()?(\w+)\)?")
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A number within limits that the reader sets; formulas name it in full."""
+class _Set:
+    """What the reader sets; formulas name it in full."""
 
     name: str
     caption: str
+
+    @property
+    def ref(self) -> str:
+        """Return the parameter as formulas name it."""
+        return f"[Parameters].[{self.name}]"
+
+
+@dataclass(frozen=True)
+class Parameter(_Set):
+    """A number within limits that the reader sets."""
+
     default: int
     least: int
     most: int
@@ -45,18 +56,11 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Listed:
+class Listed(_Set):
     """One of several values that the reader picks, each with what stands for it, empty where it says itself what it is."""
 
-    name: str
-    caption: str
     values: tuple[tuple[str | int, str], ...]
     default: str | int
-
-    @property
-    def ref(self) -> str:
-        """Return the parameter as formulas name it."""
-        return f"[Parameters].[{self.name}]"
 
 
 @dataclass(frozen=True)
