@@ -61,7 +61,7 @@ check: $(UV) $(JAVASCRIPT)/node_modules ## Lint, types, import layers, SQL, the 
 	$(RUN_DEV) dg check defs
 
 bench: $(UV) ## Time a refresh against a bare DuckDB script, pandas and dbt; write README.md and docs/benchmarks.md
-	$(RUN_DEV) python -m bottleneck_assets_tests.bench $(if $(EXPORT),--export "$(EXPORT)") --write README.md --docs docs/benchmarks.md
+	$(RUN_ALL) python -m bottleneck_assets_tests.bench $(if $(EXPORT),--export "$(EXPORT)") $(if $(BEFORE),--before "$(BEFORE)") --write README.md --docs docs/benchmarks.md
 
 pictures: $(UV) ## Take the pictures of the README again, with the browser tests
 	PICTURES=docs/images $(RUN_DEV) pytest bottleneck_assets_tests/test_browser.py

@@ -23,7 +23,7 @@ from bottleneck_assets_tests.bench.measuring import Cost, FailedRunError, measur
 from bottleneck_assets_tests.bench.plotting import plot
 from bottleneck_assets_tests.bench.reporting import END, START, Result, Setting, full_table, has_place, short_table, write_between_markers
 from bottleneck_assets_tests.bench.warm import COST
-from bottleneck_assets_tests.bench.ways import BARE, WAYS, Way, missing
+from bottleneck_assets_tests.bench.ways import BARE, WAYS, Way, before, missing
 
 SAMPLE_SEED = 2022
 PLOT = "images/benchmarks.svg"
@@ -47,8 +47,7 @@ def _ways(_context: click.Context, _option: click.Parameter, given: str) -> list
         message = f"{', '.join(unknown)}: the ways are {', '.join(WAYS)}"
         raise click.BadParameter(message)
     ways = [way for way in WAYS.values() if way.name in names or way is BARE]
-    if package := missing(ways):
-        message = f"{package} is not installed; install it with: uv sync --frozen --group bench"
+    if message := missing(ways):
         raise click.BadParameter(message)
     return ways
 
@@ -58,6 +57,13 @@ def _with_place(_context: click.Context, _option: click.Parameter, file: Path | 
         message = f"{file} has no {START} followed by {END}; put both where the table should stand"
         raise click.BadParameter(message)
     return file
+
+
+def _with_environment(_context: click.Context, _option: click.Parameter, checkout: Path | None) -> Path | None:
+    if checkout and not (checkout / ".venv" / "bin" / "bottleneck").is_file():
+        message = f"{checkout} has no .venv/bin/bottleneck; make its environment with: uv sync --frozen --all-extras"
+        raise click.BadParameter(message)
+    return checkout
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,6 +77,13 @@ def _with_place(_context: click.Context, _option: click.Parameter, file: Path | 
 @click.option(
     "--export", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The export of scale 1, in place of a synthetic one."
 )
+@click.option(
+    "--before",
+    "checkout",
+    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
+    callback=_with_environment,
+    help="Another checkout of the project, with its environment in .venv, whose refreshes are run beside.",
+)
 @click.option("--write", type=click.Path(path_type=Path), callback=_with_place, help="Put a short table between the markers of this file.")
 @click.option(
     "--docs",
@@ -78,7 +91,15 @@ def _with_place(_context: click.Context, _option: click.Parameter, file: Path | 
     callback=_with_place,
     help="Put the whole table between the markers of this file, and the plot into images/ beside it.",
 )
-def main(scales: tuple[int, ...], ways: list[Way], repeat: int, export: Path | None, write: Path | None, docs: Path | None) -> None:
+def main(
+    scales: tuple[int, ...],
+    ways: list[Way],
+    repeat: int,
+    export: Path | None,
+    checkout: Path | None,
+    write: Path | None,
+    docs: Path | None,
+) -> None:
     """Time the ways to a release's CSVs, each in a fresh process, by turns, and print a Markdown table.
 
     A time counts only if its CSVs hold what the bare script's hold; the notebook may lack the recommendations. A way that fails, or whose
@@ -87,6 +108,8 @@ def main(scales: tuple[int, ...], ways: list[Way], repeat: int, export: Path | N
     if export and 1 not in scales:
         message = "--export is the export of scale 1, which --scales does not name"
         raise click.UsageError(message)
+    if checkout:
+        ways = [*ways, *before(checkout, ways)]
     results: list[Result] = []
     failures: list[str] = []
     for scale in scales:
@@ -94,7 +117,7 @@ def main(scales: tuple[int, ...], ways: list[Way], repeat: int, export: Path | N
             folder = Path(made)
             path = export.resolve() if export and scale == 1 else _sample(folder, scale)
             results.append(_bench(scale, path, ways, folder, _runs(scale, repeat), failures))
-    setting = Setting(dt.datetime.now(dt.UTC).date(), is_synthetic_at_1=export is None, seed=SAMPLE_SEED)
+    setting = Setting(dt.datetime.now(dt.UTC).date(), ways, is_synthetic_at_1=export is None, seed=SAMPLE_SEED)
     click.echo(full_table(results, setting))
     if failures:
         err.print(f"{len(failures)} failed: nothing was written.", style="red")
@@ -102,7 +125,7 @@ def main(scales: tuple[int, ...], ways: list[Way], repeat: int, export: Path | N
     if write:
         write_between_markers(write, short_table(results, setting))
     if docs:
-        plot(results, docs.parent / PLOT)
+        plot(results, ways, docs.parent / PLOT)
         write_between_markers(docs, f"![Seconds and peak memory over rows, log-log]({PLOT})\n\n{full_table(results, setting)}")
 
 

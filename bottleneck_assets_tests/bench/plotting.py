@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bottleneck_assets_tests.bench.ways import WAYS
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from bottleneck_assets_tests.bench.measuring import Cost
     from bottleneck_assets_tests.bench.reporting import Result
+    from bottleneck_assets_tests.bench.ways import Way
 
 LOOKS = {
     "bare": ("#555555", "o", "--"),
     "refresh": ("#8c1d40", "o", "-"),
+    "documents": ("#8c1d40", "D", ""),
     "warm": ("#8c1d40", "*", ""),
     "notebook": ("#1f77b4", "s", "-"),
     "dbt": ("#d9831f", "^", "-"),
+    "refresh_before": ("#c99", "o", "-"),
+    "documents_before": ("#c99", "D", ""),
+    "warm_before": ("#c99", "*", ""),
 }
 PANELS: dict[str, Callable[[Cost], float]] = {
     "Seconds, whole process": lambda cost: cost.seconds,
@@ -29,7 +32,7 @@ PANELS: dict[str, Callable[[Cost], float]] = {
 }
 
 
-def plot(results: Sequence[Result], target: Path) -> None:
+def plot(results: Sequence[Result], ways: Sequence[Way], target: Path) -> None:
     """Write the plot as an SVG; the same measurements give the same bytes."""
     import matplotlib as mpl
 
@@ -39,7 +42,7 @@ def plot(results: Sequence[Result], target: Path) -> None:
 
     figure, panels = plt.subplots(1, len(PANELS), figsize=(10, 4.2), layout="constrained")
     for axes, (title, measure) in zip(panels, PANELS.items(), strict=True):
-        for way in WAYS.values():
+        for way in ways:
             points = [(result.sales_rows, measure(result.costs[way.name])) for result in results if way.name in result.costs]
             if points:
                 colour, marker, line = LOOKS[way.name]
@@ -52,7 +55,7 @@ def plot(results: Sequence[Result], target: Path) -> None:
             axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
             axis.set_minor_formatter(mpl.ticker.NullFormatter())
         axes.yaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(LOOKS), frameon=False)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=5, frameon=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, metadata={"Date": None, "Creator": None})
     plt.close(figure)

@@ -19,15 +19,16 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bottleneck_assets_tests.bench.comparing import NOT_OF_A_NOTEBOOK
-from bottleneck_assets_tests.bench.ways import BARE, LARGE_SCALE, MEMORY_LIMIT, WAYS
+from bottleneck_assets_tests.bench.ways import BARE, LARGE_SCALE, MEMORY_LIMIT
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from bottleneck_assets_tests.bench.measuring import Cost
+    from bottleneck_assets_tests.bench.ways import Way
 
-REFRESH, WARM, NOTEBOOK = "refresh", "warm", "notebook"
+REFRESH, DOCUMENTS, WARM, NOTEBOOK = "refresh", "documents", "warm", "notebook"
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 _BETWEEN = re.compile(f"{re.escape(START)}.*{re.escape(END)}", re.DOTALL)
 SLOPE_FROM = 10
@@ -46,32 +47,34 @@ class Result:
 
 @dataclass(frozen=True)
 class Setting:
-    """What the machine does not say: the day, and which exports were read."""
+    """What the machine does not say: the day, the ways that were asked for, and which exports were read."""
 
     day: dt.date
+    ways: Sequence[Way]
     is_synthetic_at_1: bool
     seed: int
 
 
 def short_table(results: Sequence[Result], setting: Setting) -> str:
     """Return the table of seconds, a row a scale, and under it what they come to."""
-    ways = [way for way in WAYS.values() if way.only_scale is None and any(way.name in result.costs for result in results)]
+    ways = [way for way in setting.ways if way.only_scale is None and any(way.name in result.costs for result in results)]
     head = ["Scale", "Sales rows", *(f"{way.title}: s" for way in ways)]
     if REFRESH in {way.name for way in ways}:
         head += ["Refresh / bare", "Refresh: peak MB"]
     rows = [_short_row(result, [way.name for way in ways]) for result in results]
-    return "\n".join((*_table(head, rows, left=0), "", *_remarks(results), _setting(results, setting)))
+    return "\n".join((*_table(head, rows, left=0), "", *_remarks(results, setting.ways), _setting(results, setting)))
 
 
 def full_table(results: Sequence[Result], setting: Setting) -> str:
     """Return the table of all that was measured, a row a scale and way, and under it what it comes to."""
     head = ["Way", "Scale", "Sales rows", "s", "CPU s", "Peak MB", "s / bare", "Peak / bare", "Runs"]
+    titles = {way.name: way.title for way in setting.ways}
     rows = [
-        [WAYS[name].title, *_size(result), *_cells(cost), *_ratios(cost, result.costs[BARE.name]), str(result.runs)]
+        [titles[name], *_size(result), *_cells(cost), *_ratios(cost, result.costs[BARE.name]), str(result.runs)]
         for result in results
         for name, cost in result.costs.items()
     ]
-    return "\n".join((*_table(head, rows, left=1), "", *_remarks(results), _setting(results, setting)))
+    return "\n".join((*_table(head, rows, left=1), "", *_remarks(results, setting.ways), _setting(results, setting)))
 
 
 def slope(results: Sequence[Result], way: str) -> float | None:
@@ -126,17 +129,22 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:.2f}" if seconds < 10 else f"{seconds:,.1f}"
 
 
-def _remarks(results: Sequence[Result]) -> list[str]:
-    """Say what the rows come to: the warm process, how time grows with rows, and what a way does not make."""
-    remarks = []
+def _remarks(results: Sequence[Result], ways: Sequence[Way]) -> list[str]:
+    """Say what the rows come to: beside an earlier checkout, with documents, warm, as rows grow, and what a way does not make."""
+    remarks = _beside_before(results, ways)
     for result in results:
+        if DOCUMENTS in result.costs:
+            seconds = _seconds(result.costs[DOCUMENTS].seconds)
+            remarks.append(
+                f"With dashboard, workbook and reports, as a user runs it, a refresh at scale {result.scale:,} takes {seconds} s.\n"
+            )
         if WARM in result.costs:
             warm, bare = result.costs[WARM], result.costs[BARE.name]
             remarks.append(
                 f"In a warm process (imports done, one refresh before it), a refresh at scale {result.scale:,} takes"
                 f" {_seconds(warm.seconds)} s: {_ratios(warm, bare)[0]} times the bare script's whole process.\n"
             )
-    slopes = {way.title: slope(results, way.name) for way in WAYS.values()}
+    slopes = {way.title: slope(results, way.name) for way in ways}
     if grown := [f"{title} {exponent:.2f}" for title, exponent in slopes.items() if exponent is not None]:
         scales = [result.scale for result in results if result.scale >= SLOPE_FROM]
         remarks.append(f"Slope of log(seconds) over log(rows), scale {scales[0]:,} to {scales[-1]:,}: {', '.join(grown)}.\n")
@@ -145,12 +153,28 @@ def _remarks(results: Sequence[Result]) -> list[str]:
     return remarks
 
 
+def _beside_before(results: Sequence[Result], ways: Sequence[Way]) -> list[str]:
+    """Say what each refresh takes of the time, and of the CPU's, that the same refresh of another checkout took."""
+    told = []
+    for way in ways:
+        pairs = [(result.scale, result.costs.get(way.name), result.costs.get(f"{way.name}_before")) for result in results]
+        shares = [
+            f"{ours.seconds / theirs.seconds:.2f} ({ours.cpu_seconds / theirs.cpu_seconds:.2f} of the CPU seconds) at scale {scale:,}"
+            for scale, ours, theirs in pairs
+            if ours and theirs
+        ]
+        if shares:
+            earlier = next(other.title for other in ways if other.name == f"{way.name}_before")
+            told.append(f"Seconds of *{way.title}* over those of *{earlier}*: {'; '.join(shares)}.\n")
+    return told
+
+
 def _left_out(results: Sequence[Result]) -> str:
     """Say which part of a release is in no time, or not in all of them."""
     ran = {name for result in results for name in result.costs}
     sentences = []
     if ran & {REFRESH, WARM}:
-        sentences.append("No time has the reports (`report/`) in it: a refresh runs without them, as no other way makes them.")
+        sentences.append("*Refresh* runs without the documents (`report/`, `tableau/`), as no other way makes them.")
     if NOTEBOOK in ran:
         *names, last = (f"`{name}`" for name in NOT_OF_A_NOTEBOOK)
         sentences.append(f"The notebook makes every CSV but {', '.join(names)} and {last}.")

@@ -9,7 +9,9 @@ import os
 import re
 import shutil
 import sqlite3
+import subprocess
 import sys
+import sysconfig
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -281,7 +283,7 @@ RESULTS = [
     Result(10, 90_000, 3, {"bare": Cost(1.0, 0.9, 200_000_000), "refresh": Cost(6.0, 5.0, 350_000_000)}),
     Result(1_000, 9_000_000, 1, {"bare": Cost(100.0, 90.0, 2e9), "refresh": Cost(600.0, 500.0, 3e9), "notebook": Cost(300.0, 280.0, 9e9)}),
 ]
-SETTING = Setting(dt.date(2026, 1, 31), is_synthetic_at_1=False, seed=2022)
+SETTING = Setting(dt.date(2026, 1, 31), list(WAYS.values()), is_synthetic_at_1=False, seed=2022)
 
 
 def test_the_slope_is_the_exponent_of_rows_from_scale_10_on() -> None:
@@ -305,21 +307,21 @@ def test_the_full_table_has_a_row_a_scale_and_way_and_says_what_they_come_to() -
     assert "scale 10 to 1,000: Bare DuckDB script 1.00, Refresh 1.00." in text
     assert "The shop's export at scale 1, synthetic ones (seed 2022) above it; medians of 3 runs at scale 1" in text
     assert "held to 2GB of memory at scale 1,000. 2026-01-31" in text
-    assert "a refresh runs without them" in text
+    assert "*Refresh* runs without the documents" in text
     assert "every CSV but `kpis/best_seller.csv`, `kpis/promo_uplift.csv`, `kpis/segment_band.csv`, `kpis/stock_coverage.csv`, " in text
 
 
 def test_only_what_ran_is_said_to_lack_something() -> None:
     alone = full_table([replace(RESULTS[0], costs={"bare": RESULTS[0].costs["bare"]})], SETTING)
-    assert not any(words in alone for words in ("a refresh runs", "every CSV but"))
+    assert not any(words in alone for words in ("runs without", "every CSV but"))
 
 
 def test_the_plot_of_the_same_measurements_is_the_same_file(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib comes with the dependency group bench")
     from bottleneck_assets_tests.bench.plotting import plot
 
-    plot(RESULTS, tmp_path / "one.svg")
-    plot(RESULTS, tmp_path / "images" / "two.svg")
+    plot(RESULTS, SETTING.ways, tmp_path / "one.svg")
+    plot(RESULTS, SETTING.ways, tmp_path / "images" / "two.svg")
     drawn = (tmp_path / "one.svg").read_text(encoding="utf-8")
     assert drawn == (tmp_path / "images" / "two.svg").read_text(encoding="utf-8")
     assert "Pandas notebook" in drawn
@@ -345,6 +347,27 @@ def test_a_bench_of_two_ways_writes_table_and_plot(tmp_path: Path) -> None:
     assert "Pandas notebook: s" in readme.read_text(encoding="utf-8")
     (picture,) = re.findall(r"!\[.+\]\((.+)\)", docs.read_text(encoding="utf-8"))
     assert (docs.parent / picture).read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_another_checkout_of_the_project_is_run_beside(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    (checkout / ".venv").mkdir(parents=True)
+    (checkout / ".venv" / "bin").symlink_to(sysconfig.get_path("scripts"))
+    author = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"]
+    for command in (["init"], [*author, "commit", "--allow-empty", "--message", "before"]):
+        subprocess.run(["git", "-C", str(checkout), *command], check=True, capture_output=True)
+    options = ["--scales", "1", "--ways", "refresh", "--repeat", "1", "--before", str(checkout)]
+    ended = CliRunner().invoke(main, options, catch_exceptions=False)
+    assert ended.exit_code == 0, ended.output
+    (commit,) = re.findall(r"\| Refresh, at (\w+) \| 1 \|", ended.output)
+    told = rf"Seconds of \*Refresh\* over those of \*Refresh, at {commit}\*: [\d.]+ \([\d.]+ of the CPU seconds\) at scale 1\."
+    assert re.search(told, ended.output)
+
+
+def test_a_checkout_without_its_environment_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    ended = CliRunner().invoke(main, ["--before", str(tmp_path)])
+    assert ended.exit_code == 2
+    assert "uv sync --frozen --all-extras" in ended.output
 
 
 def test_a_way_that_differs_is_named_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
