@@ -15,7 +15,7 @@ import duckdb
 if TYPE_CHECKING:
     from pathlib import Path
 
-DESCRIPTIONS = frozenset({"data_dictionary.csv"})
+DESCRIPTIONS = frozenset({"data_dictionary.csv", "tableau/release.csv"})
 """CSVs that describe a release and hold no figure; the yardstick has none."""
 
 NOT_OF_A_NOTEBOOK = (
