@@ -25,7 +25,7 @@ from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.models.catalog import published as published_of
 from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets.release.manifest import CheckResult, DamagedError, read_manifest
-from bottleneck_assets.release.publishing import Attachment, publish, releases, sweep
+from bottleneck_assets.release.publishing import Attachment, publish, published_models, releases, sweep
 from bottleneck_assets.release.release import Release
 from bottleneck_assets_tests.running import begun
 from bottleneck_assets_tests.small_export import Rows, build, built, ingest, minimal_rows, rebuild, web_row, write_export
@@ -287,6 +287,11 @@ def test_the_same_tables_give_the_same_bytes(release: Release, whole: Warehouse,
     again = published(whole, tmp_path, seconds=1)
 
     assert again.manifest.files == release.manifest.files
+
+
+def test_every_csv_of_a_release_is_written_in_an_order_that_its_select_names() -> None:
+    unordered = [path for path, model in published_models().items() if model.sql and not model.parsed.args.get("order")]
+    assert not unordered
 
 
 def test_attachments_lie_where_they_are_to_lie_and_are_listed_with_their_hash(whole: Warehouse, tmp_path: Path) -> None:

@@ -69,3 +69,4 @@ select
     cogs,
     gross_margin
 from joined
+order by month, sku
