@@ -71,8 +71,8 @@ def tabs_json() -> Json:
 
     A **column**, by its name, is `{"label": text, "format": ...}`, the format one of a measure's, or text, month, year or day.
 
-    A **tab** is `{"name", "title", "question", "filters", "cards", "charts", "table", "notes"}`: `title`, `question` and each of `notes`
-    texts, `filters` names of columns, `cards` names of measures.
+    A **tab** is `{"name", "title", "question", "answer", "filters", "cards", "charts", "table", "notes"}`: `title`, `question`, `answer`
+    and each of `notes` texts, `filters` names of columns, `cards` names of measures. Those in braces in `answer` are measures too.
 
     A **chart** is `{"id", "title", "mark", "by", "measures", "series", "tips", "first", "in_order", "signed", "base", "events", "selects",
     "size"}` and a **table** `{"id", "title", "by", "shows", "sorted_by", "ascending"}`, as `Chart` and `Table` in tabs.py say. `by` and

@@ -57,6 +57,19 @@ class Tableau:
         self.rows.must_bear(measure)
         return self._of_all(self._computed(measure.combination))
 
+    def over_marks(self, measure: Measure) -> str:
+        """Return a ratio of sums over all marks in view, as one: what the mean of its marks would weigh wrongly.
+
+        Raises NotInTheseRowsError if it is none.
+        """
+        self.rows.must_bear(measure)
+        match measure.combination:
+            case Ratio(Sum() as of, Sum() as over, times):
+                scaled = f"{times!r} * " if times != 1 else ""
+                return f"{scaled}WINDOW_SUM({self._computed(of)}) / WINDOW_SUM({self._computed(over)})"
+            case _:
+                raise NotInTheseRowsError(measure.combination)
+
     def change(self, measure: Measure) -> str:
         """Return the formula of how the last month in view differs from the one before: in points, or as a share of that.
 

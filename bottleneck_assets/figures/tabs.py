@@ -1,4 +1,4 @@
-"""The eight tabs, once: what each asks, its cards, charts and table, and the filters that apply; for the workbook and the dashboard alike.
+"""The eight tabs, once, for workbook and dashboard alike: what each asks and answers, its cards, charts and table, the filters that apply.
 
 Belongs here: which figures a tab shows, by what, in which form and order. Never here: how a figure is computed (measures.py), or how
 a form is drawn (render/).
@@ -150,12 +150,14 @@ class Table:
 class Tab:
     """A tab: named as its table of the extract layer, which bears the rows of the grains named.
 
+    `answer` answers its question with figures of its own rows: the names of measures stand in braces for what they come to.
     `filters` are those that it offers, in their order. `notes` are said below the charts.
     """
 
     name: str
     title: Words
     question: Words
+    answer: Words
     grains: tuple[str, ...]
     filters: tuple[str, ...]
     cards: tuple[str, ...]
@@ -175,6 +177,12 @@ TABS: tuple[Tab, ...] = (
         question=Words(
             "How the shop did: what was sold, what it earned, what lies in stock.",
             "Comment va la boutique : ce qui s’est vendu, ce que cela a rapporté, ce qui reste en stock.",
+        ),
+        answer=Words(
+            "Revenue (incl. VAT) of {revenue} leaves a gross margin of {gross_margin}, {gross_margin_rate} of the revenue excl. VAT. "
+            "Units sold: {units}.",
+            "Un CA TTC de {revenue} laisse une marge brute de {gross_margin}, soit {gross_margin_rate} du CA HT. "
+            "Unités vendues\u00a0: {units}.",
         ),
         grains=("sale",),
         filters=("segment", "month"),
@@ -241,6 +249,12 @@ TABS: tuple[Tab, ...] = (
         question=Words(
             "What the products cost the shop and the customer, and what is left between the two.",
             "Ce que les produits coûtent à la boutique et au client, et ce qui reste entre les deux.",
+        ),
+        answer=Words(
+            "Purchase prices stand at {purchase_price_index} and sale prices at {price_index}, the period’s first month being 100; "
+            "{gross_margin_rate} of the revenue excl. VAT is left as margin.",
+            "Les prix d’achat sont à {purchase_price_index} et les prix de vente à {price_index}, base 100 au premier mois de la "
+            "période\u202f; il reste {gross_margin_rate} du CA HT en marge brute.",
         ),
         grains=("price", "sale"),
         filters=("segment", "month"),
@@ -312,6 +326,12 @@ TABS: tuple[Tab, ...] = (
         question=Words(
             "What each promotion brought beyond the sales that would have come anyway.",
             "Ce que chaque promotion a rapporté au-delà des ventes qui seraient venues de toute façon.",
+        ),
+        answer=Words(
+            "Discounts of {discount_cost} moved the margin by {incremental_margin} against the baseline: "
+            "a return of {promo_incremental_roi}.",
+            "Des remises de {discount_cost} ont fait varier la marge de {incremental_margin} par rapport à la référence\u00a0: "
+            "un rendement net de {promo_incremental_roi}.",
         ),
         grains=("promotion",),
         filters=("segment", "month"),
@@ -386,6 +406,12 @@ TABS: tuple[Tab, ...] = (
         name="top_products",
         title=Words("Top Products", "Meilleurs produits"),
         question=Words("Which products make the revenue, and how few of them.", "Quels produits font le CA TTC, et combien ils sont."),
+        answer=Words(
+            "The shop’s first ten products make {first_ten_share} of the revenue; class A holds {products_in_a} of the "
+            "{products_sold} products sold.",
+            "Les dix premiers produits de la boutique font {first_ten_share} du CA TTC\u202f; la classe A compte {products_in_a} des "
+            "{products_sold} produits vendus.",
+        ),
         grains=("sale", "product"),
         filters=("segment", "product_type"),
         cards=("revenue", "products_sold", "products_in_a", "first_ten_share", "gross_margin_rate", "units"),
@@ -460,6 +486,12 @@ TABS: tuple[Tab, ...] = (
         question=Words(
             "What customers think of the products, beside what they buy.",
             "Ce que les clients pensent des produits, face à ce qu’ils achètent.",
+        ),
+        answer=Words(
+            "Average rating: {average_rating} of 5 (ratings: {rating_count}). Comments per 100 units: "
+            "{comments_per_100_units}; products with a comment: {commented_share}.",
+            "Note moyenne\u00a0: {average_rating} sur 5 (notes\u00a0: {rating_count}). Commentaires pour 100 unités vendues\u00a0: "
+            "{comments_per_100_units}\u202f; produits commentés\u00a0: {commented_share}.",
         ),
         grains=("product", "sale"),
         filters=("segment", "product_type"),
@@ -540,6 +572,12 @@ TABS: tuple[Tab, ...] = (
         name="segments",
         title=Words("Segments", "Segments"),
         question=Words("How the segments compare, month by month.", "Comment les segments se comparent, mois par mois."),
+        answer=Words(
+            "Revenue (incl. VAT) of {revenue} at a gross margin rate of {gross_margin_rate} (excl. VAT); "
+            "{conversion_rate} of the units available were sold.",
+            "CA TTC de {revenue}, à un taux de marge brute HT de {gross_margin_rate}\u202f; "
+            "{conversion_rate} des unités disponibles ont été vendues.",
+        ),
         grains=("sale",),
         filters=("segment", "month"),
         cards=("revenue", "revenue_share", "gross_margin_rate", "conversion_rate", "products_sold_last", "stock_turnover"),
@@ -614,6 +652,12 @@ TABS: tuple[Tab, ...] = (
         question=Words(
             "How fast the stock sells, and where it is too much or too little.",
             "À quelle vitesse le stock se vend, et où il y en a trop ou trop peu.",
+        ),
+        answer=Words(
+            "On the stock date, products above their ceiling: {above_ceiling}, with {value_above_ceiling} beyond it; "
+            "products below their reorder point: {below_reorder}.",
+            "À la date du stock, produits au-dessus de leur plafond\u00a0: {above_ceiling}, avec {value_above_ceiling} de trop\u202f; "
+            "produits sous leur seuil de commande\u00a0: {below_reorder}.",
         ),
         grains=("stock", "product"),
         filters=("segment", "product_type"),
@@ -699,6 +743,12 @@ TABS: tuple[Tab, ...] = (
         question=Words(
             "What to do, how sure it is, and what it is worth in a year. No euro is counted twice.",
             "Que faire, avec quelle certitude, et ce que cela vaut par an. Aucun euro n’est compté deux fois.",
+        ),
+        answer=Words(
+            "Findings that support the advice: {findings_supported}, that contradict it: {findings_contradicted}, "
+            "that cannot tell: {findings_inconclusive}. Largest effect: {largest_effect} a year.",
+            "Constats qui confirment le conseil\u00a0: {findings_supported}, qui le contredisent\u00a0: {findings_contradicted}, "
+            "qui ne tranchent pas\u00a0: {findings_inconclusive}. Plus grand effet\u00a0: {largest_effect} par an.",
         ),
         grains=("finding",),
         filters=("segment", "month", "audience"),

@@ -10,7 +10,7 @@ one row by row is hidden: its mean over rows would weigh a bottle as much as a t
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from bottleneck_assets.figures.combinations import Ratio, Sum
 from bottleneck_assets.figures.measures import MEASURES, Words
@@ -38,6 +38,7 @@ _OF = {
     "change": Words("{}, last month on the one before", "{}, dernier mois sur le précédent"),
     "back": Words("{}, back to where it came from", "{}, retour au départ"),
     "whole": Words("{}, all together", "{}, ensemble"),
+    "period": Words("{}, all months shown", "{}, mois affichés ensemble"),
 }
 """What is drawn of a measure, by what its name begins with."""
 _WHOLE_SHOP = Words("{}, whole shop", "{}, toute la boutique")
@@ -48,6 +49,9 @@ _NOT_OF_SEVERAL = Words("Nothing where a mark is of several rows.", "Vide si un 
 _NOTED = Words("{}: {}.", "{} : {}.")
 
 
+Level = Literal["whole", "period"]
+"""A line across a chart of a ratio: the whole shop's beside bars by segment or type, that of all months together beside each month's."""
+LEVELS: tuple[Level, ...] = get_args(Level)
 RATES = frozenset({"ratio", "stars of 5"})
 """Units of which a mean over rows is no figure: it would weigh a bottle as much as a thousand."""
 
@@ -117,17 +121,25 @@ def change_of(measure: Measure, rows: Rows) -> str:
     return name_of(measure, "change") if _change(measure, rows) else ""
 
 
-def whole_of(measure: Measure, chart: Chart, rows: Rows) -> str:
-    """Return the pill of the whole shop's figure beside bars of a ratio by segment or type; empty where there is no such line."""
-    return name_of(measure, "whole") if _whole(measure, chart, rows) else ""
+def level_of(measure: Measure, chart: Chart, rows: Rows) -> tuple[Level, str] | None:
+    """Return which line a chart of a ratio has across it, and its pill; None where there is none."""
+    kind = _level(measure, chart)
+    return (kind, name_of(measure, kind)) if kind and _level_formula(kind, measure, rows) else None
 
 
-def _whole(measure: Measure, chart: Chart, rows: Rows) -> str:
-    """Return the formula of the whole shop's figure; empty of a sum, beside which it says nothing, and of what is not made of its parts."""
-    if chart.mark != "bar" or not set(chart.by) & {"segment", "product_type"} or not isinstance(measure.combination, Ratio):
-        return ""
+def _level(measure: Measure, chart: Chart) -> Level | None:
+    """Return which line would say something; none beside a sum, which is of another size than its parts."""
+    if not isinstance(measure.combination, Ratio):
+        return None
+    if chart.mark == "bar" and set(chart.by) & {"segment", "product_type"}:
+        return "whole"
+    return "period" if chart.mark == "line" and chart.by == ("month",) and not chart.series and len(chart.measures) == 1 else None
+
+
+def _level_formula(kind: Level, measure: Measure, rows: Rows) -> str:
+    """Return the formula of a line; empty of what is not made of its parts."""
     try:
-        return Tableau(rows).whole(measure)
+        return Tableau(rows).whole(measure) if kind == "whole" else Tableau(rows).over_marks(measure)
     except NotInTheseRowsError:
         return ""
 
@@ -183,9 +195,11 @@ def _drawn(source: Source, rows: Rows) -> Iterator[Calculation]:
 
         if measure.name in cards and (change := _change(measure, rows)):
             yield replace(drawn("change", change), format=(POINTS if measure.change == "points" else CHANGE)[language])
-        lines = [whole for chart in charts if chart.measures[0] == measure.name and (whole := _whole(measure, chart, rows))]
-        if lines:
-            yield replace(drawn("whole", lines[0]), format=FORMATS[measure.format][language])
+        lines = {_level(measure, chart) for chart in charts if chart.measures[0] == measure.name}
+        for line in filter(lines.__contains__, LEVELS):
+            if level := _level_formula(line, measure, rows):
+                over = "mark" if line == "whole" else "table"
+                yield replace(drawn(line, level), format=FORMATS[measure.format][language], over=over)
         marks = {chart.mark for chart in charts if chart.signed and chart.measures[0] == measure.name}
         if marks:
             earned, lost = _EARNED[language], _LOST[language]

@@ -33,14 +33,17 @@ if TYPE_CHECKING:
 HEIGHT = 800
 GRID = 100_000
 AS_OF = Words("Data as of", "Données au")
+_IN_SHORT = Words("In short ({})", "En bref ({})")
 REFRESH = Words("Refresh data", "Actualiser les données")
 _FILTER = Words("Filter by {} ({})", "Filtrer par {} ({})")
 _TITLE = Words("BottleNeck: {}", "BottleNeck\u00a0: {}")
-_HEADER, _NAVIGATION, _CONTROLS, _CARDS, _LEGEND = 44, 30, 58, 74, 130
+_HEADER, _NAVIGATION, _CONTROLS, _ANSWER, _CARDS, _COURSE, _LEGEND = 44, 30, 58, 30, 74, 26, 130
 _MARGIN, _LINE, _LETTERS = 10, 13, 170
 """What a note takes up: its margin and each line in pixels, and how many letters a line has room for."""
 _CONTROLS_WIDE = 6
 """How many controls a row has room for; one place stays empty, so that none is stretched."""
+_FIGURE, _ANSWER_LINE = 10, 20
+"""How many letters a figure in an answer takes, about, and how high a line of it is on a phone, in pixels."""
 _PHONE_TEXT, _PHONE_CHART, _PHONE_LIST, _PHONE_LEGEND, _PHONE_LETTERS = 48, 280, 420, 90, 48
 """How high what people read stands on a phone, in pixels, and how many letters a line of a note has room for there."""
 
@@ -83,15 +86,21 @@ def card_name(dashboard: Dashboard, card: Card) -> str:
     return f"{card.label} ({dashboard.name})"
 
 
+def answer_name(dashboard: Dashboard) -> str:
+    """Return the name of the sheet with a dashboard's answer."""
+    return _IN_SHORT[dashboard.language].format(dashboard.name)
+
+
 def sheets_of(dashboard: Dashboard) -> list[Sheet]:
-    """Return the charts and tables of a dashboard."""
-    return [sheet for _, row in dashboard.charts for sheet in row]
+    """Return the charts and tables of a dashboard, and the lines of its cards."""
+    courses = [card.course for row in dashboard.cards for card in row if card.course]
+    return [*courses, *(sheet for _, row in dashboard.charts for sheet in row)]
 
 
 def names_of(dashboard: Dashboard) -> list[str]:
     """Return the names of all sheets that stand on a dashboard."""
     cards = [card_name(dashboard, card) for row in dashboard.cards for card in row]
-    return [AS_OF[dashboard.language], *cards, *(sheet.name for sheet in sheets_of(dashboard))]
+    return [AS_OF[dashboard.language], answer_name(dashboard), *cards, *(sheet.name for sheet in sheets_of(dashboard))]
 
 
 def filters_of(dashboard: Dashboard, source: DataSource) -> list[Filter]:
@@ -226,20 +235,27 @@ class _Zones:
     def root(self) -> Element:
         """Return the zone that holds all others: bands of a fixed height, and the charts in what is left."""
         dashboard, whole = self._dashboard, Box(0, 0, WIDTH, HEIGHT)
-        fixed = [_HEADER, _NAVIGATION, _CONTROLS, *(_CARDS for _ in dashboard.cards)]
+        cards = [high for row in dashboard.cards for high in (_CARDS, *([_COURSE] if any(card.course for card in row) else []))]
+        fixed = [_HEADER, _NAVIGATION, _CONTROLS, _ANSWER, *cards]
         note = _MARGIN + _LINE * ceil(len(dashboard.note) / _LETTERS) if dashboard.note else 0
         left = HEIGHT - sum(fixed) - note
         charts = [left * height / sum(height for height, _ in dashboard.charts) for height, _ in dashboard.charts]
-        header, navigation, controls, *rest = whole.rows([*fixed, *charts, *([note] if note else [])])
+        header, navigation, controls, answer, *rest = whole.rows([*fixed, *charts, *([note] if note else [])])
         root = self._zone(whole, {"type-v2": "layout-basic"})
         bands = self._zone(whole, {"param": "vert", "type-v2": "layout-flow"})
         bands.append(self._band(header, self._header(header)))
         bands.append(self._band(navigation, self._navigation(navigation)))
         bands.append(self._band(controls, self._controls(controls)))
-        for box, row in zip(rest, dashboard.cards, strict=False):
-            cells = box.columns([1] * len(row))
-            bands.append(self._band(box, [self._card(cell, card) for cell, card in zip(cells, row, strict=True)]))
-        for box, (_, row) in zip(rest[len(dashboard.cards) :], dashboard.charts, strict=False):
+        bands.append(self._band(answer, [self._answer(answer)]))
+        for row in dashboard.cards:
+            box = rest.pop(0)
+            bands.append(self._band(box, [self._card(cell, card) for cell, card in zip(box.columns([1] * len(row)), row, strict=True)]))
+            if any(card.course for card in row):
+                box = rest.pop(0)
+                bands.append(
+                    self._band(box, [self._course(cell, card) for cell, card in zip(box.columns([1] * len(row)), row, strict=True)])
+                )
+        for box, (_, row) in zip(rest, dashboard.charts, strict=False):
             cells = box.columns([sheet.width for sheet in row])
             bands.append(
                 self._band(box, [zone for cell, sheet in zip(cells, row, strict=True) for zone in self._chart(cell, sheet)], fixed=False)
@@ -334,6 +350,16 @@ class _Zones:
             return [*controls, self._zone(rest, {"type-v2": "empty"})]
         said = self._text(rest, [run(NO_MONTHS_HERE[dashboard.language], SOFT, 9)], padding="6")
         return [*controls, self._also_on_phone(_CONTROLS, said)]
+
+    def _answer(self, box: Box) -> Element:
+        letters = sum(len(text) + (_FIGURE if pill else 0) for text, pill in self._dashboard.answer.pieces)
+        high = _MARGIN + _ANSWER_LINE * ceil(letters / _PHONE_LETTERS)
+        return self._also_on_phone(high, self._zone(box, {"name": answer_name(self._dashboard), "show-title": "false"}, margin="3"))
+
+    def _course(self, box: Box, card: Card) -> Element:
+        if card.course is None:
+            return self._zone(box, {"type-v2": "empty"})
+        return self._also_on_phone(_COURSE, self._zone(box, {"name": card.course.name, "show-title": "false"}, margin="2"))
 
     def _card(self, box: Box, card: Card) -> Element:
         look = {"background_color": WASH, "border_color": LINE, "border_style": "solid", "border_width": "1", "margin": "3"}

@@ -115,7 +115,10 @@ class Top:
 
 @dataclass(frozen=True)
 class Card:
-    """One figure: its name, where it comes from, a note on what it is, how it changed in the last month, and what does not act on it."""
+    """One figure: its name, where it comes from, a note on what it is, how it changed in the last month, and what does not act on it.
+
+    `course` is the sheet of how it went over the months, if it has months.
+    """
 
     label: str
     value: str
@@ -123,6 +126,7 @@ class Card:
     source: str = ""
     change: str = ""
     unmoved: str = ""
+    course: Sheet | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ class Sheet:
     field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
     decides how many rows there are. `base` is a line to compare the measure on the rows with, `level` one at the
     mean of a pill, which is on the sheet, with its words. `caption` says what it shows to who hears it.
-    `reach`, behind the title, says what of the controls beside it does not act on it.
+    `reach`, behind the title, says what of the controls beside it does not act on it. `is_bare` leaves out title and axes.
     """
 
     title: str
@@ -159,6 +163,7 @@ class Sheet:
     level: tuple[str, str] | None = None
     caption: str = ""
     reach: str = ""
+    is_bare: bool = False
 
     @property
     def name(self) -> str:
@@ -172,18 +177,35 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A sentence with figures, and what does not act on it.
+
+    `pieces` are texts, each with the pill whose figure follows it, empty after the last.
+    """
+
+    pieces: tuple[tuple[str, str], ...]
+    unmoved: str = ""
+
+    @property
+    def pills(self) -> tuple[str, ...]:
+        """The pills of its figures, each once."""
+        return tuple(dict.fromkeys(pill for _, pill in self.pieces if pill))
+
+
+@dataclass(frozen=True)
 class Dashboard:
     """One tab: its figures and charts, row by row from the top, and what the reader can set.
 
-    `chosen` are the columns by which readers choose for the whole workbook, as far as a sheet here has them; `filters` act on every sheet
-    of the dashboard's own source. Those in `before` also act on what is computed over all rows. `note` stands below the charts. `language`
-    is that of all that readers see.
+    `answer` answers what it is `about`. `chosen` are the columns by which readers choose for the whole workbook, as far as a sheet here
+    has them; `filters` act on every sheet of the dashboard's own source. Those in `before` also act on what is computed over all rows.
+    `note` stands below the charts. `language` is that of all that readers see.
     """
 
     name: str
     language: str
     source: str
     about: str
+    answer: Answer
     filters: tuple[str, ...]
     cards: tuple[tuple[Card, ...], ...]
     charts: tuple[tuple[int, tuple[Sheet, ...]], ...]

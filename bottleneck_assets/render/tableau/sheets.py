@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from string import Formatter
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.figures.measures import MEASURES, Words
@@ -20,9 +21,9 @@ from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tableau import Tableau
 from bottleneck_assets.figures.tabs import COLUMNS, MARKS, TABS
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.render.tableau.calculations import change_of, name_of, pill, rows_with, whole_of
+from bottleneck_assets.render.tableau.calculations import change_of, level_of, name_of, pill, rows_with
 from bottleneck_assets.render.tableau.choices import CHOSEN, WHATEVER_MONTHS, unmoved
-from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Card, Dashboard, Sheet, Top
+from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Answer, Card, Dashboard, Sheet, Top
 from bottleneck_assets.render.tableau.fields import fields
 from bottleneck_assets.render.tableau.sources import sources, top_n
 from bottleneck_assets.wording import LANGUAGES
@@ -49,8 +50,13 @@ _TABLE = Words("Table: {}, by {}.", "Tableau : {}, par {}.")
 _WHOLE_SHOP = Words("whole shop, {}", "toute la boutique, {}")
 _WHOLE_PERIOD = Words("whole shop, whole period", "boutique et période entières")
 _MEAN_LINE = Words("Mean of the months: <Value>", "Moyenne des mois\u00a0: <Value>")
-_WHOLE_LINE = Words("Whole shop: <Value>", "Toute la boutique\u00a0: <Value>")
+_LEVELS = {
+    "whole": Words("Whole shop: <Value>", "Toute la boutique\u00a0: <Value>"),
+    "period": Words("All months shown: <Value>", "Mois affichés ensemble\u00a0: <Value>"),
+}
 """What stands at a line across a chart; Tableau writes the figure for the word in brackets."""
+_COURSE = Words("{} over the months", "{} au fil des mois")
+_COURSE_CAPTION = Words("Line: {}, by month.", "Courbe : {}, par mois.")
 _CHANGED = Words("+12.3% last month", "+12,3 % le dernier mois")
 """As long as what a card says of its change."""
 _OF_THE_PERIOD = Words("the period’s ", "")
@@ -139,6 +145,7 @@ def _dashboard(tab: Tab, language: str) -> Dashboard:
         language=language,
         source=tab.name,
         about=tab.question[language],
+        answer=_answer(tab, language),
         filters=tuple(name for name in tab.filters if name not in CHOSEN),
         before=tab.filters if top else ("month",),
         parameters=(top_n(language),) if top else (),
@@ -147,6 +154,16 @@ def _dashboard(tab: Tab, language: str) -> Dashboard:
         charts=tuple((height, tuple(_reached(sheet, tab, chosen, language) for sheet in row)) for height, row in charts),
         chosen=chosen,
     )
+
+
+def _answer(tab: Tab, language: str) -> Answer:
+    """Return a tab's answer. Raises NotInTheseRowsError if its own table does not bear one of the measures."""
+    reader = _Reader(tab, tab.name)
+    pieces = [(text, name or "") for text, name, *_ in Formatter().parse(tab.answer[language])]
+    if missing := [name for _, name in pieces if name and not reader.shows(MEASURES[name], ())]:
+        message = f"the answer of {tab.name}: {', '.join(missing)}"
+        raise NotInTheseRowsError(message)
+    return Answer(tuple((text, reader.pill(name) if name else "") for text, name in pieces), unmoved(_columns(tab.name), language))
 
 
 def _reached(sheet: Sheet, tab: Tab, chosen: Collection[str], language: str) -> Sheet:
@@ -177,7 +194,17 @@ def _card(tab: Tab, name: str, beside_it: int, language: str) -> Card:
     fits = all(len(f"{note}, {_CHANGED[each]}") * _SMALL_LETTER <= room for each, (_, note) in said.items())
     label, note = said[language]
     change = change_of(measure, reader.rows) if fits and not reader.beside else ""
-    return Card(label, reader.pill(name), note, reader.beside, change, unmoved(_columns(reader.source), language))
+    course = _course(tab, measure, reader, language)
+    return Card(label, reader.pill(name), note, reader.beside, change, unmoved(_columns(reader.source), language), course)
+
+
+def _course(tab: Tab, measure: Measure, reader: _Reader, language: str) -> Sheet | None:
+    """Return the line of a card over the months; None where it has none, or is of what not every month has."""
+    if reader.beside or measure.grain not in {"sale", "price"} or not reader.shows(measure, ("month",)):
+        return None
+    title = f"{_COURSE[language].format(measure.label[language])} ({tab.title[language]})"
+    caption = _COURSE_CAPTION[language].format(measure.label[language])
+    return Sheet(title, "Line", cols=("month(month)",), rows=(reader.pill(measure.name),), caption=caption, is_bare=True)
 
 
 def _said(measure: Measure, reader: _Reader, room: float, language: str) -> tuple[str, str]:
@@ -245,10 +272,12 @@ def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a
 
 
 def _with_level(sheet: Sheet, chart: Chart, pills: Sequence[str], reader: _Reader, language: str) -> Sheet:
-    """Return a sheet with a line across it, if one says something: the whole shop's ratio beside bars, or the mean of the months."""
-    if whole := whole_of(MEASURES[chart.measures[0]], chart, reader.rows):
-        return replace(sheet, level=(whole, _WHOLE_LINE[language]), detail=(whole,))
-    if chart.by == ("month",) and chart.mark == "line" and len(pills) == 1 and not chart.series:
+    """Return a sheet with a line across it, if one says something: a ratio of all that is drawn, or the mean of the months' amounts."""
+    measure = MEASURES[chart.measures[0]]
+    if found := level_of(measure, chart, reader.rows):
+        kind, level = found
+        return replace(sheet, level=(level, _LEVELS[kind][language]), detail=(level,))
+    if chart.by == ("month",) and chart.mark == "line" and len(pills) == 1 and not chart.series and measure.unit == "EUR":
         return replace(sheet, level=(pills[0], _MEAN_LINE[language]))
     return sheet
 

@@ -30,6 +30,7 @@ from bottleneck_assets.render.tableau.connection import (
 from bottleneck_assets.render.tableau.dashboard import (
     AS_OF,
     actions,
+    answer_name,
     card_name,
     dashboard_element,
     filters_of,
@@ -44,7 +45,7 @@ from bottleneck_assets.render.tableau.release_table import release_fields
 from bottleneck_assets.render.tableau.sheets import dashboards
 from bottleneck_assets.render.tableau.sources import sources, top_n
 from bottleneck_assets.render.tableau.theme import LOCALES, PALETTE_NAME
-from bottleneck_assets.render.tableau.worksheet import as_of, card, worksheet
+from bottleneck_assets.render.tableau.worksheet import answer, as_of, card, worksheet
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -134,12 +135,15 @@ def _pills(dashboard: Dashboard, source: str) -> Iterator[str]:
     """Yield what a dashboard shows of a data source."""
     read = [card for row in dashboard.cards for card in row if (card.source or dashboard.source) == source]
     yield from (pill for card in read for pill in (card.value, card.change) if pill)
+    yield from (dashboard.answer.pills if dashboard.source == source else ())
     yield from (pill for sheet in sheets_of(dashboard) if (sheet.source or dashboard.source) == source for pill in pills(sheet))
 
 
 def _worksheets(sources: dict[str, DataSource], portal: str, language: str) -> Iterator[Element]:
     yield as_of(AS_OF[language], sources["release"], portal)
     for dashboard in dashboards(language):
+        own = sources[dashboard.source]
+        yield answer(answer_name(dashboard), dashboard.answer, own, filters_of(dashboard, own))
         for declared in (figure for row in dashboard.cards for figure in row):
             source = sources[declared.source or dashboard.source]
             yield card(card_name(dashboard, declared), declared, source, filters_of(dashboard, source))

@@ -29,11 +29,14 @@ from bottleneck_assets.render.tableau.theme import INK, SOFT, WINE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from bottleneck_assets.render.tableau.declaration import Card, Sheet, Top
+    from bottleneck_assets.render.tableau.declaration import Answer, Card, Sheet, Top
 
 _LINE_BREAK = "\u00c6\n"
 """Tableau drops a run of white space alone; this is how it writes a line break itself."""
 _NAMED = Words("{}: ", "{}\u00a0: ")
+_IN_SHORT = Words("In short", "En bref")
+_ANSWER = 11
+"""How large an answer is written, in points."""
 _DATA_AS_OF, _RECEIVED = Words("Data as of ", "Données au "), Words(". File received ", ". Fichier reçu le ")
 _IN_LAST_MONTH = Words(" last month", " le dernier mois")
 _TO = Words(" to ", " à ")
@@ -61,7 +64,16 @@ def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[Filter]) -> El
     found = [*_measure_names(sheet, source), *_top(sheet, source), *_without_null(sheet, source), *_filters(filters, source)]
     view = _view(source, [*pills(sheet), *aside], filters, found, [*_sorts(sheet, source)], sheet.top)
     title = [run(sheet.title, INK, 11, bold=True), *([run(sheet.reach, SOFT, 9)] if sheet.reach else [])]
-    return _sheet(sheet.name, view, _panes(sheet, source), (_shelf(sheet.rows, source), _shelf(sheet.cols, source)), title, sheet.caption)
+    axes = [("rows", source.ref(pill)) for pill in sheet.rows] + [("cols", source.ref(pill)) for pill in sheet.cols]
+    return _sheet(
+        sheet.name,
+        view,
+        _panes(sheet, source),
+        (_shelf(sheet.rows, source), _shelf(sheet.cols, source)),
+        [] if sheet.is_bare else title,
+        sheet.caption,
+        without=axes if sheet.is_bare else (),
+    )
 
 
 def card(name: str, declared: Card, source: DataSource, filters: Sequence[Filter]) -> Element:
@@ -75,8 +87,7 @@ def card(name: str, declared: Card, source: DataSource, filters: Sequence[Filter
     label += [*_value(change[0], SOFT, 8), run(_IN_LAST_MONTH[source.language], SOFT, 8)] if change else []
     tooltip = [run(_NAMED[source.language].format(declared.label), SOFT, 9), run(f"<{ref}>", INK, 9, bold=True)]
     if change:
-        tooltip += [run(_LINE_BREAK), run(_NAMED[source.language].format(source.instance(declared.change).caption), SOFT, 9)]
-        tooltip += [run(f"<{change[0]}>", INK, 9, bold=True)]
+        tooltip += [run(_LINE_BREAK), *_line(source, declared.change)]
     if declared.unmoved:
         tooltip += [run(_LINE_BREAK), run(declared.unmoved, SOFT, 9)]
     caption = f"{declared.label}, {declared.note}" if declared.note else declared.label
@@ -84,6 +95,25 @@ def card(name: str, declared: Card, source: DataSource, filters: Sequence[Filter
     return _sheet(
         name, view, [_pane("Text", [element("text", {"column": one}) for one in (ref, *change)], tooltip, label)], caption=caption
     )
+
+
+def answer(name: str, declared: Answer, source: DataSource, filters: Sequence[Filter]) -> Element:
+    """Return a sentence with figures in it."""
+    shown = declared.pills
+    view = _view(source, shown, filters, _filters(filters, source))
+    label = [part for text, pill in declared.pieces for part in _said(text, source.ref(pill) if pill else "")]
+    encodings = [element("text", {"column": source.ref(pill)}) for pill in shown]
+    told = [part for pill in shown for part in (run(_LINE_BREAK), *_line(source, pill))][1:]
+    told += [run(_LINE_BREAK), run(declared.unmoved, SOFT, 9)] if declared.unmoved else []
+    captions = ", ".join(source.instance(pill).caption for pill in shown)
+    caption = f"{_NAMED[source.language].format(_IN_SHORT[source.language])}{captions}."
+    caption += f" {declared.unmoved}" if declared.unmoved else ""
+    return _sheet(name, view, [_pane("Text", encodings, told, label)], caption=caption, align="left")
+
+
+def _said(text: str, ref: str) -> Iterator[Element]:
+    yield from [run(text, INK, _ANSWER)] if text else []
+    yield from _value(ref, WINE, _ANSWER, bold=True) if ref else []
 
 
 def as_of(name: str, source: DataSource, portal: str) -> Element:
@@ -141,14 +171,25 @@ def _sheet(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a sheet
     shelves: tuple[str, str] = ("", ""),
     title: Sequence[Element] = (),
     caption: str = "",
+    *,
+    align: str = "",
+    without: Sequence[tuple[str, str]] = (),
 ) -> Element:
     said = {"title": title, "caption": [run(caption)] if caption else []}
     options = [element(tag, {}, formatted(runs)) for tag, runs in said.items() if runs]
     titled = [element("layout-options", {}, *options)] if options else []
+    hidden = [
+        element("format", {"attr": "display", "class": "0", "field": ref, "scope": shelf, "value": "false"}) for shelf, ref in without
+    ]
     style = element(
         "style",
         {},
-        element("style-rule", {"element": "cell"}, element("format", {"attr": "text-align", "value": "left" if title else "center"})),
+        *([element("style-rule", {"element": "axis"}, *hidden)] if hidden else []),
+        element(
+            "style-rule",
+            {"element": "cell"},
+            element("format", {"attr": "text-align", "value": align or ("left" if title else "center")}),
+        ),
         element(
             "style-rule",
             {"element": "worksheet"},
@@ -331,8 +372,13 @@ def _tooltip(sheet: Sheet, source: DataSource) -> Iterator[Element]:
         elif pill == NAMES:
             yield run(f"<{source.ref(NAMES)}>", SOFT, 9)
         else:
-            yield run(_NAMED[source.language].format(source.instance(pill).caption), SOFT, 9)
-            yield run(f"<{source.ref(pill)}>", INK, 9, bold=True)
+            yield from _line(source, pill)
+
+
+def _line(source: DataSource, pill: str) -> Iterator[Element]:
+    """Yield a line of a tooltip: a name, and its value in bold."""
+    yield run(_NAMED[source.language].format(source.instance(pill).caption), SOFT, 9)
+    yield run(f"<{source.ref(pill)}>", INK, 9, bold=True)
 
 
 def run(text: str, colour: str = "", size: int = 0, *, bold: bool = False) -> Element:

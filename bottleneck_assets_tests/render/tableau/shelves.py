@@ -92,7 +92,7 @@ def formula_reader(source: Element, workbook: Element) -> dict[str, str]:
     formulas = {
         name: str(calculation.get("formula")) for name, column in columns.items() if (calculation := column.find("calculation")) is not None
     }
-    return {name.strip("[]"): reader.formula(text) for name, text in formulas.items() if not text.startswith("RUNNING_")}
+    return {name.strip("[]"): reader.formula(text) for name, text in formulas.items() if not re.search("(RUNNING|WINDOW)_", text)}
 
 
 class Star:
@@ -251,6 +251,8 @@ class _Reader:
                 return f"CAST(CAST({value} AS BIGINT) AS TEXT)"
             case "REPLACE", [value, old, new]:
                 return f"REPLACE({value}, {old}, {new})"
+            case "WINDOW_SUM", [value]:
+                return f"SUM({value}) OVER ()"
             case "RUNNING_SUM", [value]:
                 return f"SUM({value}) OVER (ORDER BY {', '.join(self.order)})"
             case _:

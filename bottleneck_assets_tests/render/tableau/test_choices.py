@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bottleneck_assets_tests.render.tableau.conftest import Packaged
+
+
+OVER_THE_MONTHS = "over the months|au fil des mois"
 
 
 @dataclass(frozen=True)
@@ -93,15 +97,15 @@ def expected_cards(chosen: Chosen) -> dict[tuple[str, int], float]:
 
 
 def zones(reader: Reader, tab: str) -> list[str]:
-    """Return the names of the sheets of a tab, in the order in which they are read; the line on the data's age left out."""
+    """Return the names of a tab's cards and charts, in the order in which they are read, without what is said of them."""
     tabs = [
         "overview", "inflation_margin", "promotions_roi", "top_products", "customer_preferences", "segments", "stock_turnover",
         "business_recommendations",
     ]  # fmt: skip
     dashboard = reader.root.findall("dashboards/dashboard")[tabs.index(tab)]
-    return [
-        str(zone.get("name")) for zone in dashboard.iterfind("zones//zone") if zone.get("name") in reader.sheets and not zone.get("param")
-    ][1:]
+    shown = [str(zone.get("name")) for zone in dashboard.iterfind("zones//zone") if not zone.get("param")]
+    aside = ("Data as of", "Données au", "In short", "En bref")
+    return [name for name in shown if name in reader.sheets and not name.startswith(aside) and not re.search(OVER_THE_MONTHS, name)]
 
 
 def test_every_tab_shows_the_figures_of_what_is_chosen(reader: Reader, chosen: Chosen) -> None:
@@ -110,6 +114,87 @@ def test_every_tab_shows_the_figures_of_what_is_chosen(reader: Reader, chosen: C
         _, ((value, *_),) = reader.rows(zones(reader, tab)[place])
         found[tab, place] = float(value or 0)
     assert found == pytest.approx({key: float(value) for key, value in expected.items()}, rel=1e-9)
+
+
+def answers(chosen: Chosen) -> dict[str, list[float]]:
+    """Return the figures of each tab's sentence, in their order, each from the CSV of that tab."""
+    overview, products, promotions = (chosen.rows(name) for name in ("overview", "top_products", "promotions_roi"))
+    ratings, stock, findings = (chosen.rows(name) for name in ("customer_preferences", "stock_turnover", "business_recommendations"))
+    measured, rated = promotions[promotions["incremental_margin"].notna()], ratings[ratings["average_rating"].notna()]
+    of_verdict = findings["verdict"].value_counts()
+    return {
+        "overview": [
+            overview["revenue"].sum(),
+            overview["gross_margin"].sum(),
+            chosen.share("overview", "gross_margin", "revenue_excl_vat"),
+            overview["units"].sum(),
+        ],
+        "promotions_roi": [
+            promotions["discount_cost"].sum(),
+            promotions["incremental_margin"].sum(),
+            measured["incremental_margin"].sum() / measured["discount_cost"].sum(),
+        ],
+        "top_products": [
+            products.loc[products["rank"] <= 10, "revenue"].sum() / products["revenue"].sum(),
+            (products["abc_class"] == "A").sum(),
+            (products["units"] > 0).sum(),
+        ],
+        "customer_preferences": [
+            (rated["average_rating"] * rated["rating_count"]).sum() / rated["rating_count"].sum(),
+            ratings["rating_count"].sum(),
+            100 * ratings["comment_count"].sum() / ratings["units"].sum(),
+            (ratings["comment_count"] > 0).sum() / len(ratings),
+        ],
+        "segments": [
+            chosen.rows("segments")["revenue"].sum(),
+            chosen.share("segments", "gross_margin", "revenue_excl_vat"),
+            chosen.share("segments", "units", "units_available"),
+        ],
+        "stock_turnover": [
+            (stock["stock_on_date"] > stock["stock_ceiling"]).sum(),
+            stock["value_above_ceiling"].sum(),
+            (stock["stock_on_date"] < stock["reorder_point"]).sum(),
+        ],
+        "business_recommendations": [
+            *(of_verdict.get(verdict, 0) for verdict in ("supported", "contradicted", "inconclusive")),
+            findings["yearly_effect"].max(),
+        ],
+    }
+
+
+def test_every_tab_answers_its_question_with_the_figures_of_what_is_chosen(reader: Reader, chosen: Chosen) -> None:
+    names = [name for name in reader.sheets if name.startswith(("In short", "En bref"))]
+    tabs = [*answers(chosen)]
+    tabs.insert(1, "inflation_margin")
+    assert len(names) == len(tabs)
+    for name, tab in zip(names, tabs, strict=True):
+        label = [str(run.text) for run in reader.sheets[name].iterfind(".//customized-label//run")]
+        shown = [text.rsplit(".", 1)[-1] for text in label if re.fullmatch(r"\[.+\]\.\[.+\]", text)]
+        shelves, (row,) = reader.rows(name)
+        figures = dict(zip([*shelves.headers, *shelves.measures], row, strict=True))
+        found = [float(figures[one] or 0) for one in shown]
+        if tab == "inflation_margin":
+            assert found[2] == pytest.approx(chosen.share("inflation_margin", "gross_margin", "revenue_excl_vat"), rel=1e-9)
+        else:
+            assert found == pytest.approx([float(value) for value in answers(chosen)[tab]], rel=1e-9), tab
+
+
+def test_the_line_of_a_card_is_its_figure_month_by_month(reader: Reader, chosen: Chosen) -> None:
+    overview = chosen.rows("overview").groupby("month")[["revenue", "gross_margin", "revenue_excl_vat"]].sum()
+    courses = [name for name in reader.sheets if re.search(OVER_THE_MONTHS, name)]
+    assert len(courses) > 10
+    by_month = {"revenue": overview["revenue"], "rate": overview["gross_margin"] / overview["revenue_excl_vat"]}
+    for place, figure in ((0, "revenue"), (3, "rate")):
+        _, rows = reader.rows(courses[place])
+        assert {str(month)[:10]: float(value) for month, value in rows} == pytest.approx(by_month[figure].to_dict(), rel=1e-9)
+
+
+def test_a_line_at_the_rate_of_all_months_weighs_each_by_its_revenue(reader: Reader, chosen: Chosen) -> None:
+    (name,) = {"Gross margin rate (excl. VAT) by month", "Taux de marge brute HT par mois"} & reader.sheets.keys()
+    shelves, rows = reader.rows(name)
+    place = [*shelves.headers, *shelves.measures].index("[usr:period_gross_margin_rate:qk]")
+    expected = chosen.share("inflation_margin", "gross_margin", "revenue_excl_vat")
+    assert [float(row[place]) for row in rows] == pytest.approx([expected] * len(rows), rel=1e-9)
 
 
 def test_a_card_says_how_the_last_month_chosen_differs_from_the_one_before(reader: Reader, chosen: Chosen) -> None:

@@ -278,7 +278,7 @@ INJECTED: dict[str, tuple[Injection, str]] = {
     ),
     "there is a data graph": (add(".", "<datagraph/>"), "datagraph"),
     "two sheets have one name": (
-        put("worksheets/worksheet[3]", name="Revenue (incl. VAT) (Overview)"),
+        put("worksheets/worksheet[4]", name="Revenue (incl. VAT) (Overview)"),
         "are called Revenue (incl. VAT) (Overview)",
     ),
     # what makes it crash

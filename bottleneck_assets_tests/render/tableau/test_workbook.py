@@ -162,7 +162,7 @@ def test_a_chart_with_a_base_has_a_line_there_on_the_axis_of_its_measure(root: E
         assert str(line.get("value-column")).endswith(".[usr:measure_purchase_price_index:qk]")
 
 
-def test_a_line_across_a_chart_is_the_mean_of_its_months_or_the_whole_shops_figure(root: Element) -> None:
+def test_a_line_across_a_chart_is_the_mean_of_amounts_or_a_ratio_of_all_that_is_drawn(root: Element) -> None:
     found = {
         str(sheet.get("name")).replace("\u2019", "'"): (
             str(line.get("label")),
@@ -171,10 +171,10 @@ def test_a_line_across_a_chart_is_the_mean_of_its_months_or_the_whole_shops_figu
         for sheet in root.iterfind("worksheets/worksheet")
         for line in sheet.iterfind(".//reference-line[@formula='average']")
     }
-    mean, whole = "Mean of the months: <Value>", "Whole shop: <Value>"
+    mean, period, whole = "Mean of the months: <Value>", "All months shown: <Value>", "Whole shop: <Value>"
     assert found == {
         "Stock value at each month's end": (mean, "measure_stock_value", "measure_stock_value"),
-        "Gross margin rate (excl. VAT) by month": (mean, "measure_gross_margin_rate", "measure_gross_margin_rate"),
+        "Gross margin rate (excl. VAT) by month": (period, "measure_gross_margin_rate", "period_gross_margin_rate"),
         "Stock value by month": (mean, "measure_stock_value", "measure_stock_value"),
         "Average rating by product type": (whole, "measure_average_rating", "whole_average_rating"),
         "Gross margin rate (excl. VAT) by segment": (whole, "measure_gross_margin_rate", "whole_gross_margin_rate"),

@@ -10,10 +10,10 @@ import { pooled } from "./dimensions.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
 import { colour, h, medium, rem } from "./html.js";
-import { measures } from "./measures.js";
+import { figure, measures, written } from "./measures.js";
 import { picture } from "./picture.js";
 import { lazily } from "./rows.js";
-import { state } from "./selection.js";
+import { chosen, state } from "./selection.js";
 import { listing } from "./table.js";
 
 /** @import { Grain } from "./figures.js" */
@@ -34,7 +34,7 @@ export const stands = (name) => {
  * @param {any} tab
  * @param {HTMLElement} panel
  */
-export const draw = async ({ name, title, question, cards, charts, table, notes }, panel) => {
+export const draw = async ({ name, title, question, answer, cards, charts, table, notes }, panel) => {
   const before = drawn.get(name);
   if (before?.as === drawnAs()) return;
   for (const part of before?.parts ?? []) part.finalize();
@@ -61,7 +61,7 @@ export const draw = async ({ name, title, question, cards, charts, table, notes 
   });
   const { made, make } = listing(name, table);
   panel.replaceChildren(
-    ...(medium.printing ? [sheet(name)] : []), h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...older(), ...setAside(), facts(),
+    ...(medium.printing ? [sheet(name)] : []), h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...answered(answer), ...older(), ...setAside(), facts(),
     h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
     ...(name === "business_recommendations" ? [advice()] : []),
     h("div", { class: "charts" }, ...placed.map(({ figure }) => figure)),
@@ -112,6 +112,13 @@ const cut = ({ by, measures: [{ measure = "" }] }, { first }) => {
   const { count, whole } = pooled(by[0], measures[measure].grain === "stock" ? "stock" : /** @type {Grain} */ (by[0]));
   const parts = { count: write.count(count), whole: write.count(whole) };
   return [...(first ? [say("first_ones", { count: write.count(first) })] : []), ...(count > 0 ? [say("not_apart", parts)] : [])];
+};
+
+/** Answer the tab's question with what its measures come to now; not at all where one of them has no figure. @param {import("./figures.js").Words} answer */
+const answered = (answer) => {
+  const pieces = word(answer).split(/\{(\w+)\}/); // a text, a measure, a text...
+  const said = pieces.map((piece, place) => (place % 2 ? h("strong", { "data-measure": piece }, written(piece, figure(piece, chosen()))) : piece));
+  return pieces.some((name, place) => place % 2 && figure(name, chosen()) === null) ? [] : [h("p", { class: "answer" }, ...said)];
 };
 
 /** Say at the head of a printed page whose it is, when it was printed, and which of them it is. @param {string} name */
