@@ -48,10 +48,13 @@ SEEN = """() => {
   const table = new DataTable(panel.querySelector(".listing table"));
   const rows = table.rows({ search: "applied", page: "current" }).data().toArray().map(told);
   const cells = [...panel.querySelectorAll(".listing tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
-  const words = text("h1, .facts, .cards li, .advice li, .scope, .note, .listing");
+  const words = text("h1, .answer, .facts, .cards li, .advice li, .scope, .note, .listing");
   return {
     all: [...words, document.getElementById("chips").innerText],
-    cards: [...panel.querySelectorAll("[data-kpi]")].map((card) => [card.dataset.kpi, value(card)]),
+    cards: [
+      ...[...panel.querySelectorAll("[data-kpi]")].map((card) => [card.dataset.kpi, value(card)]),
+      ...[...panel.querySelectorAll(".answer [data-measure]")].map((one) => [one.dataset.measure, one.textContent]),
+    ],
     rows, cells: rows.length ? cells : [],
   };
 }"""
