@@ -26,7 +26,8 @@ LARGE_SCALE = 1_000
 MEMORY_LIMIT = "2GB"
 HERE = Path(__file__).parent
 MODULE = __package__ or ""
-SETTINGS = ("BOTTLENECK_", "DAGSTER_", "DBT_")
+SETTINGS = ("BOTTLENECK_", "DAGSTER_", "DBT_", "PYTHONDONTWRITEBYTECODE")
+"""What this process may hold, and a way must not: settings, and that Python keeps no bytecode, nor the workflow what it keeps beside it."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -311,13 +312,12 @@ def zones_fill_the_screen(package: Package) -> Iterator[str]:
                 yield f"zone {zone.get('id')} of {name_of(dashboard)} does not lie in what holds it"
             if (zone.get("is-fixed") == "true") != (zone.get("fixed-size") is not None):
                 yield f"zone {zone.get('id')} of {name_of(dashboard)} is fixed to no size"
-        leaves = [zone for zone in zones if zone.find("zone") is None]
-        for place, one in enumerate(leaves):
-            yield from (
-                f"zones {one.get('id')} and {other.get('id')} of {name_of(dashboard)} overlap"
-                for other in leaves[place + 1 :]
-                if _overlap(one, other)
-            )
+        leaves = [(zone.get("id"), _rectangle(zone)) for zone in zones if zone.find("zone") is None]
+        yield from (
+            f"zones {number} and {another} of {name_of(dashboard)} overlap"
+            for (number, one), (another, other) in combinations(leaves, 2)
+            if _overlap(one, other)
+        )
 
 
 def phones_show_the_same_zones(package: Package) -> Iterator[str]:
@@ -339,8 +339,8 @@ def _rectangle(zone: Element) -> tuple[int, int, int, int]:
     return x, y, w, h
 
 
-def _overlap(one: Element, other: Element) -> bool:
-    (x, y, w, h), (ox, oy, ow, oh) = _rectangle(one), _rectangle(other)
+def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    (x, y, w, h), (ox, oy, ow, oh) = one, other
     return x < ox + ow and ox < x + w and y < oy + oh and oy < y + h
 
 

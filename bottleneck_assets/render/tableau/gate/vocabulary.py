@@ -7,7 +7,7 @@ It finds what is misspelt, left out or brought in, whatever that is, without kno
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from bottleneck_assets.render.tableau.elements import USER
 from bottleneck_assets.render.tableau.gate.opened import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bottleneck_assets.render.tableau.elements import Element
     from bottleneck_assets.render.tableau.gate.opened import Package
@@ -31,30 +31,69 @@ def shapes() -> Mapping[str, str]:
     return {tag: shape.strip() for tag, _, shape in (line.partition(":") for line in lines)}
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Names of attributes or children: those that are always there, and all that ever are."""
+
+    always: frozenset[str]
+    ever: frozenset[str]
+
+    @staticmethod
+    def of(names: Iterable[str]) -> _Names:
+        """Read them: with ?, one is not always there."""
+        listed = [*names]
+        return _Names(frozenset(name for name in listed if not name.endswith("?")), frozenset(name.rstrip("?") for name in listed))
+
+    def unlike(self, node: Element, found: set[str], what: str) -> Iterator[str]:
+        """Yield what an element lacks, and what it has beyond them."""
+        if self.always <= found <= self.ever:
+            return
+        yield from (f"{node.tag} {name_of(node)} lacks {what} {name}" for name in sorted(self.always - found))
+        yield from (f"{node.tag} {name_of(node)} has {what} {name}" for name in sorted(found - self.ever))
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a tag is like in its parent: its attributes, the words that some of these keep to, its children, and the text that it holds."""
+
+    attributes: _Names
+    words: Mapping[str, frozenset[str]]
+    children: _Names
+    holds_text: bool
+    texts: frozenset[str]
+
+    @staticmethod
+    def of(shape: str) -> _Shape:
+        """Read a line of the list, behind its tag."""
+        elements, _, text = shape.partition("+")
+        attributes, _, children = elements.partition(">")
+        named = [one.partition("=") for one in attributes.split()]
+        texts = frozenset(text.partition("=")[2].split("|")) - {""}
+        words = {name.rstrip("?"): frozenset(said.split("|")) for name, equals, said in named if equals}
+        return _Shape(_Names.of(name for name, *_ in named), words, _Names.of(children.split()), bool(text), texts)
+
+
+@cache
+def _shapes() -> Mapping[str, _Shape]:
+    return {tag: _Shape.of(shape) for tag, shape in shapes().items()}
+
+
 def elements_are_of_our_shapes(package: Package) -> Iterator[str]:
     """An element has the attributes and children that ours always have, and none that ours never have."""
+    known = _shapes()
     for node in package.root.iter(etree.Element):
         parent = node.getparent()
-        shape = shapes().get(f"{parent.tag if parent is not None else ''}/{node.tag}")
+        shape = known.get(f"{parent.tag if parent is not None else ''}/{node.tag}")
         if shape is None:  # said of its parent
             continue
-        shape, _, text = shape.partition("+")
-        attributes, _, children = shape.partition(">")
         given = {str(name).replace(USER, "user:"): str(value) for name, value in node.attrib.items()}
-        words = {name.rstrip("?"): said.split("|") for name, equals, said in (one.partition("=") for one in attributes.split()) if equals}
-        yield from _unlike(node, set(given), re.sub(r"=\S*", "", attributes), "the attribute")
-        for name, said in words.items():
-            if name in given and given[name] not in said:
+        yield from shape.attributes.unlike(node, set(given), "the attribute")
+        for name, words in shape.words.items():
+            if name in given and given[name] not in words:
                 yield f"{node.tag} {name_of(node)} has the {name} {given[name]}, which ours never has"
-        yield from _unlike(node, {str(child.tag) for child in node}, children, "the element")
-        held, known = (node.text or "").strip(), text.partition("=")[2].split("|")
-        if text and not held:
+        yield from shape.children.unlike(node, {str(child.tag) for child in node}, "the element")
+        held = (node.text or "").strip()
+        if shape.holds_text and not held:
             yield f"{node.tag} {name_of(node)} holds no text"
-        elif known != [""] and held not in known:
+        elif shape.texts and held not in shape.texts:
             yield f"{node.tag} {name_of(node)} holds {held}, which ours never does"
-
-
-def _unlike(node: Element, found: set[str], shape: str, what: str) -> Iterator[str]:
-    names = set(shape.split())
-    yield from (f"{node.tag} {name_of(node)} lacks {what} {name}" for name in sorted(names - found) if not name.endswith("?"))
-    yield from (f"{node.tag} {name_of(node)} has {what} {name}" for name in sorted(found) if not {name, f"{name}?"} & names)
