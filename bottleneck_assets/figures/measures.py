@@ -193,9 +193,11 @@ class Measure:
         return found.pop() if len(found) == 1 else ""
 
     @property
-    def is_of_stock_date(self) -> bool:
-        """Whether it is of the stock date, whatever the reporting period is."""
-        return not OF_THE_STOCK_DATE.isdisjoint(parts_of(self.combination))
+    def moment(self) -> Literal["period_end", "stock_date", ""]:
+        """The day that its stock is of: the period's last, or the stock date, whatever the period is; empty if it is of months or none."""
+        if not OF_THE_STOCK_DATE.isdisjoint(parts_of(self.combination)):
+            return "stock_date"
+        return "period_end" if self.grain == "stock" else ""
 
     @property
     def is_estimate(self) -> bool:
@@ -204,7 +206,7 @@ class Measure:
 
     def why_not(self, dimension: Dimension) -> Words | None:
         """Say why no figure of it is told apart by a dimension; None if nothing forbids it."""
-        return _ON_THE_STOCK_DATE if dimension == "month" and self.is_of_stock_date else GRAINS[self.grain].why_not(dimension)
+        return _ON_THE_STOCK_DATE if dimension == "month" and self.moment == "stock_date" else GRAINS[self.grain].why_not(dimension)
 
     @property
     def short_label(self) -> Words:

@@ -16,7 +16,7 @@ const page = {
     compared_from: words("figures begin in {month}"), compared_finding: words("of the whole export"), compared_unknown: words("no figure for {range}"), points: words("{value} pt"), abc_label: words("Class {class}", "Classe {class}"),
   },
   figures: {
-    months: ["2022-12-01", "2023-01-01"], months_before: ["2022-11-01"], heads: { value: "Valeur" }, facts_before: columns([sale(0, 0, 4, 15), sale(1, 0, 1, 50)]), whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
+    months: ["2022-12-01", "2023-01-01"], months_before: ["2022-11-01"], moments: { period_end: "2023-01-31", stock_date: null }, heads: { value: "Valeur" }, facts_before: columns([sale(0, 0, 4, 15), sale(1, 0, 1, 50)]), whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
     advice: [
       { recommendation: "cash", supported: 9, contradicted: 9, yearly_effect: 99, summary_en: "all" },
       { recommendation: "costs", supported: 8, contradicted: 0, yearly_effect: 0, summary_en: "whole" },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import re
 import sqlite3
@@ -196,6 +197,30 @@ def test_the_cards_show_the_headline(real: Shown) -> None:
         assert {name: real.card(name) for name in ways} == {name: write(headline[name], language) for name, write in ways.items()}
     real.open("promotions_roi")
     assert real.card("promo_margin_roi") == signed(headline["promo_margin_roi"], "en")
+
+
+DAYS = {"en": "at {0.day} {1} {0.year}", "fr": "au {0.day} {1} {0.year}"}
+MONTHS_SHORT = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_card_and_a_chart_of_stock_name_the_day_that_it_is_of(real: Shown, language: str) -> None:
+    last = max(dt.date.fromisoformat(row["month"]) for row in real.rows("overview.csv"))
+    ends = wording.last_day(last)
+    (stock_date,) = {dt.date.fromisoformat(row["stock_date"]) for row in real.rows("stock_turnover.csv") if row["stock_date"]}
+    assert ends < stock_date
+    at_the_end, on_the_date = (DAYS[language].format(day, MONTHS_SHORT[language].split()[day.month - 1]) for day in (ends, stock_date))
+    cards = {"stock_value_end": at_the_end, **dict.fromkeys(("value_above_ceiling", "below_reorder", "above_ceiling"), on_the_date)}
+    for compared in ("", "before"):
+        real.open("stock_turnover", lang=language, compare=compared, to="2023-03")  # months do not move it
+        panel = real.page.locator("section:not([hidden])")
+        assert {name: panel.locator(f"[data-kpi={name}]").inner_text().count(day) for name, day in cards.items()} == dict.fromkeys(cards, 1)
+        for chart, day in (("beyond", on_the_date), ("cover", at_the_end)):
+            expect(panel.locator(f"[data-chart={chart}] .scope")).to_contain_text(f" · {day}")
+            expect(panel.locator(f"[data-chart={chart}] .scope")).not_to_contain_text("2022")
 
 
 def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(real: Shown) -> None:

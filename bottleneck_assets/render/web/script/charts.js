@@ -12,7 +12,7 @@ import { pareto } from "./marks/pareto.js";
 import { shares } from "./marks/shares.js";
 import { upright } from "./marks/upright.js";
 import { waterfall } from "./marks/waterfall.js";
-import { whyNot } from "./measures.js";
+import { whenOf, whyNot } from "./measures.js";
 import { chosen } from "./selection.js";
 import { hideTip, showTip } from "./tooltip.js";
 
@@ -51,6 +51,12 @@ export const described = ({ mark, by, series, measures: named }, { columns: [fir
     mark: say(`mark_${drawn}`), measures: list(named.map((one) => field(one).label)), by: list(dimensions.map((name) => labelOf(name).toLowerCase())),
     count: write.count(rows.length), first: first.label, low: least?.said ?? "", least: least?.name ?? "", high: most?.said ?? "", most: most?.name ?? "",
   });
+};
+
+/** Return the one day that all of a chart is of, in words, if it is. @param {Declared} declared */
+export const dayOf = ({ measures: shown }) => {
+  const [day, ...others] = new Set(shown.map(({ measure }) => (measure ? whenOf(measure) : "")));
+  return others.length ? undefined : day || undefined;
 };
 
 /** Return how high a chart is, in pixels. @param {Chart} chart */

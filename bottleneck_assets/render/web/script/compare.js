@@ -3,7 +3,7 @@
    Belongs here: which earlier months those are, for each kind of figure, and why there are none. Never here: how they are drawn. */
 import { months, monthAt, ordinal, placeOfOrdinal } from "./figures.js";
 import { difference, range, say, word, write } from "./format.js";
-import { figure, grains, measures, whyNot } from "./measures.js";
+import { figure, grains, measures, whenOf, whyNot } from "./measures.js";
 import { chosen, chosenMonths, scopeOf, state } from "./selection.js";
 
 /** @import { Grain } from "./figures.js" */
@@ -28,6 +28,7 @@ export const compared = (name) => {
   const { grain } = measures[name];
   const none = (why) => /** @type {const} */ ({ scope: null, said: "", why });
   if (grain === "finding") return none(say("compared_finding"));
+  if (whenOf(name)) return none(say("compared_on_day", { when: whenOf(name) }));
   if (!grains[grain].dimensions.includes("month")) return none(word(grains[grain].unmoved.month));
   const places = chosenMonths().map((place) => earlier(grain, place));
   if (!months.length || places.includes(null)) return none(say("compared_from", { month: write.month(first(grain)) }));
