@@ -286,11 +286,52 @@ def test_what_is_chosen_stands_beside_the_months_before_it_or_says_why_it_does_n
         (f"2023-{place + 3:02}-01", f"2023-{place:02}-01", by_month[place - 1]) for place in (1, 2, 3)
     ]
     assert real.file("[data-chart=units]", "csv").suggested_filename == "overview_units_2023-04_2023-06_before.csv"
-    real.page.locator("select[name=compare]").select_option("year")
+    real.open("overview", compare="before")  # of all months
     expect(change).to_have_text("not compared: figures begin in October 2022")
     expect(real.page.locator("section:not([hidden]) [data-chart=revenue_margin] .scope")).to_contain_text("begin in October 2022")
-    real.page.go_back()
-    expect(real.page.locator("select[name=compare]")).to_have_value("before")
+
+
+def test_the_year_before_is_offered_only_where_a_month_of_it_is_known(
+    browser: Browser, real_release: Path, tmp_path: Path, real: Shown
+) -> None:
+    reasons = {"en": ": figures begin in October 2022", "fr": "\u202f: les chiffres commencent en octobre 2022"}
+    for language, reason in reasons.items():
+        real.open("overview", lang=language, compare="year")
+        expect(real.page.locator("select[name=compare]")).to_have_value("")
+        expect(real.page.locator("option[value=year]")).to_be_disabled()
+        expect(real.page.locator("option[value=year]")).to_have_text(re.compile(f"{reason}$"))
+    page = (real_release / FILE).read_text(encoding="utf-8")
+    assert page.count('"months_before":[]') == 1
+    (tmp_path / FILE).parent.mkdir()
+    (tmp_path / FILE).write_text(page.replace('"months_before":[]', '"months_before":["2022-09-01"]'), encoding="utf-8")
+    shown = opened(browser, tmp_path)
+    shown.open("overview", **{"from": "2023-09"})
+    shown.page.locator("select[name=compare]").select_option("year")
+    assert "compare=year" in shown.page.url
+    shown.page.go_back()
+    expect(shown.page.locator("select[name=compare]")).to_have_value("")
+    shown.page.context.close()
+
+
+def test_beside_the_months_it_says_where_data_go_on_after_the_period(
+    browser: Browser, real_release: Path, tmp_path: Path, real: Shown
+) -> None:
+    said = {
+        "en": "Period to Sep 2023, data to Oct 2023",
+        "fr": "P\u00e9riode\u00a0: fin sept. 2023\u202f; donn\u00e9es\u00a0: fin oct. 2023",
+    }
+    for language, text in said.items():
+        real.open("overview", lang=language)
+        expect(real.page.locator("#beyond")).to_have_text(text)
+        assert real.page.locator("select[aria-describedby=beyond]").evaluate_all("all => all.map(one => one.name)") == ["from", "to"]
+    page = (real_release / FILE).read_text(encoding="utf-8")
+    assert page.count('"data_to":"2023-10-31"') == 1
+    (tmp_path / FILE).parent.mkdir()
+    (tmp_path / FILE).write_text(page.replace('"data_to":"2023-10-31"', '"data_to":"2023-09-30"'), encoding="utf-8")
+    shown = opened(browser, tmp_path)
+    shown.open("overview")
+    expect(shown.page.locator("#beyond")).to_be_hidden()
+    shown.page.context.close()
 
 
 def test_campaigns_and_price_rises_are_marked_above_their_months_and_stand_in_the_table(real: Shown) -> None:
@@ -493,12 +534,53 @@ def test_a_product_is_looked_up_on_any_tab_by_number_or_by_parts_of_its_name(rea
     field.fill(" ".join(reversed(plain.split())))
     field.press("Enter")
     assert real.card("revenue_excl_vat") == wording.euros(second["revenue_excl_vat"], "en")
+    matches = real.page.locator("#matches")
     field.fill("no such wine")
     field.press("Enter")
     expect(real.page.locator("#said")).to_have_text("No product here is called that.")
+    expect(matches).to_have_text("No product here is called that.")
     field.fill("")
     field.press("Enter")
     expect(real.page.locator("#chips [data-chip=focus]")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "{} products match. Which one?"), ("fr", "{} produits correspondent. Lequel\u202f?")]
+)
+def test_of_several_products_that_match_none_is_taken_unasked(real: Shown, language: str, said: str) -> None:
+    names = {row["sku"]: row["title"] for row in real.rows("customer_preferences.csv")}
+    plain = {sku: "".join(sign for sign in normalize("NFD", name).lower() if not combining(sign)) for sku, name in names.items()}
+    found = {sku for sku, name in plain.items() if all(word in f"{name} \u00b7 {sku}" for word in ("chateau", "2015"))}
+    assert len(found) > 1
+    real.open("top_products", lang=language)
+    field, matches = real.page.locator("#product"), real.page.locator("#matches")
+    field.fill("2015 Ch\u00e2teau")
+    field.press("Enter")
+    expect(matches.locator("p")).to_have_text(said.format(len(found)))
+    expect(real.page.locator("#said")).to_have_text(said.format(len(found)))
+    expect(real.page.locator("#chips [data-chip=focus]")).to_have_count(0)
+    assert {text.rpartition(" \u00b7 ")[2] for text in matches.locator("button").all_inner_texts()} == found
+    field.press("Escape")
+    expect(matches).to_be_hidden()
+    field.press("End")
+    field.press_sequentially(" ")
+    field.press("Enter")
+    first = matches.locator("button").first
+    name, _, sku = first.inner_text().rpartition(" \u00b7 ")
+    first.press("Enter")
+    expect(real.page.locator("#chips [data-chip=focus]")).to_have_text(f"{name} \u2715")
+    assert f"sku={sku}" in real.page.url
+    expect(matches).to_be_hidden()
+    # a name that others go on from is taken where it is typed whole
+    whole = next(
+        (sku, name)
+        for sku, name in plain.items()
+        if [*plain.values()].count(name) == 1
+        and sum(all(word in f"{other} \u00b7 {one}" for word in name.split()) for one, other in plain.items()) > 1
+    )
+    field.fill(names[whole[0]])
+    field.press("Enter")
+    real.page.wait_for_url(f"**sku={whole[0]}*")
 
 
 def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real: Shown) -> None:
