@@ -10,7 +10,7 @@ import { chosen, chosenMonths, scopeOf, state } from "./selection.js";
 /** @param {string} name */
 export const card = (name) => {
   const { label, unit_label: unit, grain } = measures[name];
-  const value = h("span", { class: "value" }, written(name, figure(name, chosen())), unit ? h("small", {}, ` ${word(unit)}`) : null);
+  const value = h("span", { class: "value" }, written(name, figure(name, chosen())), ...(unit ? [" ", h("small", {}, word(unit))] : []));
   const item = h("li", { "data-kpi": name }, h("span", { class: "label" }, word(label)), value);
   const hasMonths = grains[grain].dimensions.includes("month") && grain !== "finding";
   const isEvent = grain === "promotion"; // a month without one says nothing of the next
