@@ -16,6 +16,17 @@ import { chosenMonths, state } from "./selection.js";
 export const say = (key, parts = {}) =>
   (texts[key]?.[state.language] ?? key).replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
 
+/** Return what is said in French, whatever the reader's language is. @template Said @param {() => Said} saying @returns {Said} */
+export const inFrench = (saying) => {
+  const { language } = state;
+  state.language = "fr";
+  try {
+    return saying();
+  } finally {
+    state.language = language;
+  }
+};
+
 /** Return a declaration's text in the reader's language. @param {Words | null | undefined} words */
 export const word = (words) => words?.[state.language] ?? "";
 
