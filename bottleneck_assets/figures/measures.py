@@ -128,6 +128,8 @@ PARTS: Mapping[str, Part] = {
 
 OF_THE_STOCK_DATE = frozenset({"stock_on_date", "value_above_ceiling", "below_reorder", "above_ceiling"})
 """The parts that are of the stock date: the latest month-end of the export, in or out of the reporting period."""
+BEYOND_BOUNDS = OF_THE_STOCK_DATE - {"stock_on_date"}
+"""The parts that set a stock against its reorder point or ceiling; where those failed their test, recommendations leave it out."""
 ESTIMATED = frozenset({"baseline_units", "uplift_units", "incremental_margin"})
 """The parts that rest on what would have been sold without a promotion, which nobody knows."""
 
@@ -198,6 +200,11 @@ class Measure:
         if not OF_THE_STOCK_DATE.isdisjoint(parts_of(self.combination)):
             return "stock_date"
         return "period_end" if self.grain == "stock" else ""
+
+    @property
+    def is_beyond_bounds(self) -> bool:
+        """Whether it counts what is below reorder points or above ceilings."""
+        return not BEYOND_BOUNDS.isdisjoint(parts_of(self.combination))
 
     @property
     def is_estimate(self) -> bool:

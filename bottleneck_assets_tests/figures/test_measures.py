@@ -375,6 +375,9 @@ def test_a_figure_of_one_day_and_an_estimate_are_known_by_their_parts() -> None:
         "stock_date": {"stock_on_date", "value_above_ceiling", "below_reorder", "above_ceiling"},
         "period_end": {"stock_value_end", "stock_end", "months_of_cover"},
     }
+    assert {measure.name for measure in MEASURES.values() if measure.is_beyond_bounds} == {
+        *("value_above_ceiling", "below_reorder", "above_ceiling"),
+    }
     estimated = {measure.name for measure in MEASURES.values() if measure.is_estimate}
     assert estimated == {"promo_incremental_roi", "incremental_margin", "uplift_units", "baseline_units"}
 

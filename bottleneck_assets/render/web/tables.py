@@ -60,7 +60,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
     (quality,) = warehouse.rows("presentation.export_quality")
     covered = [row["month"] for row in warehouse.rows("presentation.month_coverage")]
     accounts, worth = warehouse.rows("clean.row_accounting"), warehouse.rows("clean.quarantine_worth")
-    stock_dates = [row["stock_date"] for row in warehouse.rows("recommendation.stock_thresholds")]
+    bounds = warehouse.rows("recommendation.stock_thresholds")
     products, facts = warehouse.rows("presentation.dashboard_products"), warehouse.rows("presentation.dashboard_facts")
     before = warehouse.rows("presentation.dashboard_facts_before")
     months, months_before = (sorted({fact["month"] for fact in of}) for of in (facts, before))
@@ -69,7 +69,11 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         "months": [_plain(month) for month in months],
         "months_before": [_plain(month) for month in months_before],
         "shades": [[segment, f"c{place}"] for segment, place in colours.shades(warehouse).items()],
-        "moments": {"period_end": _plain(_last_day(period["period_end"])), "stock_date": _plain(max(stock_dates, default=None))},
+        "moments": {
+            "period_end": _plain(_last_day(period["period_end"])),
+            "stock_date": _plain(max((row["stock_date"] for row in bounds), default=None)),
+        },
+        "bounds_failed": [[row["segment"], row["product_type"]] for row in bounds if row["finding"] == "not_covered"],
         "data_to": _plain(_last_day(max(covered, default=None))),
         "sale_prices": parameters["sale_prices"],
         "comments_are_ratings": quality["pages_rated"] > 0 and quality["pages_repeating"] == quality["pages"],

@@ -223,6 +223,26 @@ def test_a_card_and_a_chart_of_stock_name_the_day_that_it_is_of(real: Shown, lan
             expect(panel.locator(f"[data-chart={chart}] .scope")).not_to_contain_text("2022")
 
 
+def test_a_card_says_how_much_of_it_recommendations_leave_out_and_only_where_they_do(real: Shown) -> None:
+    rows = real.rows("recommendations/stock_thresholds.csv")
+    (failed,) = [row for row in rows if row["finding"] == "not_covered"]
+    assert (int(failed["products_above"]) > 0, failed["products_below"], failed["product_type"]) == (True, "0", "Huile d'olive")
+    advised = sum(int(row["products_above"]) for row in rows if row is not failed)
+    summary = next(row for row in real.rows("recommendations/summary.csv") if row["recommendation"] == "stock_thresholds")
+    assert f"products_above={advised};" in summary["evidence"]
+    counts = {"above_ceiling": f"{failed['products_above']}", "value_above_ceiling": wording.euros(failed["value_above_ceiling"], "fr")}
+    for chosen, said in ({}, counts), ({"type": "Huile d'olive"}, counts), ({"segment": "Vin"}, {}):
+        real.open("stock_turnover", lang="fr", **chosen)
+        for name in ("value_above_ceiling", "below_reorder", "above_ceiling"):
+            card = real.page.locator(f"section:not([hidden]) [data-kpi={name}]")
+            clause = card.get_by_text("hors recommandations")
+            expect(clause).to_have_count(int(name in said))
+            if name in said:
+                expect(clause).to_have_text(f"dont {said[name]} hors recommandations (Huile d'olive : seuils non probants)")
+    real.open("stock_turnover", lang="en")
+    assert int(real.card("above_ceiling")) == advised + int(failed["products_above"])
+
+
 def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(real: Shown) -> None:
     real.open("overview")
     real.page.locator("select[name=segment]").select_option("Spiritueux")

@@ -11,7 +11,7 @@ import { state } from "./selection.js";
 /** @typedef {Record<string, any> & {op: string}} Declared a combination, a part or a condition */
 /**
  * @typedef {{
- *   label: Words, short: Words, unit_label: Words | null, note: Words | null, moment: "period_end" | "stock_date" | "", format: string, good: 1 | 0 | -1,
+ *   label: Words, short: Words, unit_label: Words | null, note: Words | null, moment: "period_end" | "stock_date" | "", is_beyond_bounds: boolean, format: string, good: 1 | 0 | -1,
  *   change: "points" | "relative", grain: Grain, combination: Declared,
  * }} Measure
  */
