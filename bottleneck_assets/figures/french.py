@@ -7,10 +7,12 @@ name or meaning; those are the column's own.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bottleneck_assets import wording
 from bottleneck_assets.figures.measures import MEASURES, as_read
-from bottleneck_assets.figures.tabs import COLUMNS
+from bottleneck_assets.figures.tabs import COLUMNS, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -406,12 +408,28 @@ NAMED_IN_FRENCH = tuple(sorted({*_NAMED, *MEASURES, *COLUMNS}))
 """The columns that have a name in French."""
 
 
+_OF_A_CAMPAIGN: Mapping[str, str] = {"paid": "rentable", "lost": "à perte"}
+"""The verdicts on a campaign, which no tab shows."""
+CODED = frozenset({"recommendation", *VALUES})
+"""The columns that hold codes for which there are words."""
+
+
 def french_names(columns: Sequence[str], sale_prices: str) -> list[str]:
     """Return what the columns of one file are called in French, in their order; one that has no such name keeps its own.
 
     `sale_prices` is the setting that a release was made with, as for every label (`as_read`).
     """
     return [as_read(french_name(column), sale_prices) for column in columns]
+
+
+def french_value(column: str, value: str) -> str:
+    """Return what a value of a column is called in French where tables hold it as a code, as on the dashboard; any other as it is."""
+    if column == "recommendation":
+        with suppress(ValueError):  # it is none of ours
+            return wording.sentence("fr", value, "advice", "", "")
+    if value in VALUES.get(column, {}):
+        return VALUES[column][value].fr
+    return _OF_A_CAMPAIGN.get(value, value) if column == "verdict" else value
 
 
 def french_name(column: str) -> str:

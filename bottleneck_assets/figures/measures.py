@@ -128,6 +128,8 @@ PARTS: Mapping[str, Part] = {
 
 OF_THE_STOCK_DATE = frozenset({"stock_on_date", "value_above_ceiling", "below_reorder", "above_ceiling"})
 """The parts that are of the stock date: the latest month-end of the export, in or out of the reporting period."""
+BEYOND_BOUNDS = OF_THE_STOCK_DATE - {"stock_on_date"}
+"""The parts that set a stock against its reorder point or ceiling; where those failed their test, recommendations leave it out."""
 ESTIMATED = frozenset({"baseline_units", "uplift_units", "incremental_margin"})
 """The parts that rest on what would have been sold without a promotion, which nobody knows."""
 
@@ -193,9 +195,16 @@ class Measure:
         return found.pop() if len(found) == 1 else ""
 
     @property
-    def is_of_stock_date(self) -> bool:
-        """Whether it is of the stock date, whatever the reporting period is."""
-        return not OF_THE_STOCK_DATE.isdisjoint(parts_of(self.combination))
+    def moment(self) -> Literal["period_end", "stock_date", ""]:
+        """The day that its stock is of: the period's last, or the stock date, whatever the period is; empty if it is of months or none."""
+        if not OF_THE_STOCK_DATE.isdisjoint(parts_of(self.combination)):
+            return "stock_date"
+        return "period_end" if self.grain == "stock" else ""
+
+    @property
+    def is_beyond_bounds(self) -> bool:
+        """Whether it counts what is below reorder points or above ceilings."""
+        return not BEYOND_BOUNDS.isdisjoint(parts_of(self.combination))
 
     @property
     def is_estimate(self) -> bool:
@@ -204,7 +213,7 @@ class Measure:
 
     def why_not(self, dimension: Dimension) -> Words | None:
         """Say why no figure of it is told apart by a dimension; None if nothing forbids it."""
-        return _ON_THE_STOCK_DATE if dimension == "month" and self.is_of_stock_date else GRAINS[self.grain].why_not(dimension)
+        return _ON_THE_STOCK_DATE if dimension == "month" and self.moment == "stock_date" else GRAINS[self.grain].why_not(dimension)
 
     @property
     def short_label(self) -> Words:

@@ -38,9 +38,11 @@ def measures_json(measures: Mapping[str, Measure] = MEASURES) -> Json:
     A condition is `{"op": "known", "column": column}`: the column is not null; or `{"op": "compare", "column": column, "sign": "=" | "<" |
     ">" | "<=", "other": constant}`, with `{"op": "column", "name": column}` for a constant: false where either side is null.
 
-    A **measure** is `{"label", "short", "unit", "unit_label", "note", "format", "good", "change", "grain", "combination"}`: `label` and
-    `short` texts, `unit_label` and `note` texts or null, `format` one of euros, price, count, rate, change, one and two, `good` 1, 0 or
-    -1, `change` how two of its values compare (`points` or `relative`), and `combination` how it follows from rows of its grain:
+    A **measure** is `{"label", "short", "unit", "unit_label", "note", "moment", "is_beyond_bounds", "format", "good", "change", "grain",
+    "combination"}`: `label` and `short` texts, `unit_label` and `note` texts or null, `moment` the day that its stock is of (`period_end`,
+    `stock_date` or empty), `is_beyond_bounds` whether it counts what lies below reorder points or above ceilings, `format` one of euros,
+    price, count, rate, change, one and two, `good` 1, 0 or -1, `change` how two of its values compare (`points` or `relative`), and
+    `combination` how it follows from rows of its grain:
 
     - `{"op": "sum", "part": part}`: the sum of what is known; null where nothing is;
     - `{"op": "latest", "part": part}`: the same over the rows of the last month in view alone;
@@ -101,6 +103,8 @@ def _measure(measure: Measure) -> Json:
         "unit": measure.unit,
         "unit_label": _plain(UNITS.get(measure.unit)),
         "note": _plain(measure.note),
+        "moment": measure.moment,
+        "is_beyond_bounds": measure.is_beyond_bounds,
         "format": measure.format,
         "good": measure.good,
         "change": measure.change,

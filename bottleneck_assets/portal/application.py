@@ -87,8 +87,8 @@ HEALTH_SECONDS = 5
 """How long an answer about the workflow's health is given again."""
 ROWS_SHOWN, RUNS_SHOWN, LONGEST_SOUGHT, LONGEST_SKU = 50, 15, 100, 19
 QUALITY_REPORT = "report/data_quality.html"
-FRENCH, WORKBOOK = ".fr.csv", ".xlsx"
-"""Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook."""
+FRENCH, FRENCH_WORKBOOK, WORKBOOK = ".fr.csv", ".fr.xlsx", ".xlsx"
+"""Endings that are added to the name of a CSV, in place of `.csv`: for French Excel, and as a workbook, in French words or as it is."""
 TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".parquet": "application/vnd.apache.parquet",
@@ -571,7 +571,7 @@ class _Portal:
         headers = {**validators(tag, release.manifest.published_at, stable=kept), **_named_as(path.rpartition("/")[2], _type_of(path))}
         if is_known(request, headers):
             return not_modified(headers)
-        if form == WORKBOOK:
+        if form in {WORKBOOK, FRENCH_WORKBOOK}:
             excel.refuse_too_long(file.path, file.rows)
         if form is None:
             headers["content-length"] = str(file.bytes)
@@ -589,7 +589,9 @@ class _Portal:
                 message = "Too many workbooks are being made."
                 raise HTTPException(503, message, {"retry-after": "10"})
             async with self.converting:
-                source = excel.Source(file.name.removesuffix(".csv"), file.rows, release.manifest.published_at, sale_prices)
+                source = excel.Source(
+                    file.name.removesuffix(".csv"), file.rows, release.manifest.published_at, sale_prices, form == FRENCH_WORKBOOK
+                )
                 book = await to_thread.run_sync(excel.workbook, opened, source, columns)
         headers["content-length"] = str(await to_thread.run_sync(_length, book))
         return Streamed(pieces_of(book), book.close, headers)
@@ -913,7 +915,7 @@ def _listed(release: Release, path: str) -> tuple[ReleasedFile, str | None] | No
     """Return a file that a release lists, and the form in which it is asked for, None as it is."""
     if path in release.files:
         return release.files[path], None
-    for form in (FRENCH, WORKBOOK):
+    for form in (FRENCH, FRENCH_WORKBOOK, WORKBOOK):
         csv = f"{path.removesuffix(form)}.csv"
         if path.endswith(form) and csv in release.files:
             return release.files[csv], form

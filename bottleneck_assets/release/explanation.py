@@ -126,11 +126,11 @@ def explanation_of(release: Release, measure: Measure) -> Explanation:
 
 def day_of(release: Release, measure: Measure) -> dt.date | None:
     """Return the day that a figure of the stock is of: the stock date, or the last day of the period. None for a figure of months."""
-    if measure.is_of_stock_date:
+    if measure.moment == "stock_date":
         stock = release.typed_rows(published_path(models()["extract.stock_turnover"]))
         return max((row["stock_date"] for row in stock if row["stock_date"]), default=None)
     period = release.manifest.period
-    return wording.last_day(dt.date.fromisoformat(f"{period.period_end}-01")) if measure.grain == "stock" and period else None
+    return wording.last_day(dt.date.fromisoformat(f"{period.period_end}-01")) if measure.moment and period else None
 
 
 def _part_of(name: str, rows: Rows) -> str:

@@ -369,14 +369,17 @@ def test_a_column_that_holds_a_measure_is_in_its_unit() -> None:
     assert {place: both for place, both in units.items() if both[0] != both[1]} == {}
 
 
-def test_a_figure_of_the_stock_date_and_an_estimate_are_known_by_their_parts() -> None:
-    named = {
-        name: {measure.name for measure in MEASURES.values() if getattr(measure, name)} for name in ("is_of_stock_date", "is_estimate")
-    }
+def test_a_figure_of_one_day_and_an_estimate_are_known_by_their_parts() -> None:
+    named = {moment: {measure.name for measure in MEASURES.values() if measure.moment == moment} for moment in ("stock_date", "period_end")}
     assert named == {
-        "is_of_stock_date": {"stock_on_date", "value_above_ceiling", "below_reorder", "above_ceiling"},
-        "is_estimate": {"promo_incremental_roi", "incremental_margin", "uplift_units", "baseline_units"},
+        "stock_date": {"stock_on_date", "value_above_ceiling", "below_reorder", "above_ceiling"},
+        "period_end": {"stock_value_end", "stock_end", "months_of_cover"},
     }
+    assert {measure.name for measure in MEASURES.values() if measure.is_beyond_bounds} == {
+        *("value_above_ceiling", "below_reorder", "above_ceiling"),
+    }
+    estimated = {measure.name for measure in MEASURES.values() if measure.is_estimate}
+    assert estimated == {"promo_incremental_roi", "incremental_margin", "uplift_units", "baseline_units"}
 
 
 def test_every_grain_says_what_each_dimension_means_to_it() -> None:

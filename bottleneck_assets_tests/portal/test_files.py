@@ -21,6 +21,7 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 
+from bottleneck_assets import wording
 from bottleneck_assets.release.publishing import published_models
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 from bottleneck_assets_tests.running import PATIENCE, wait_for
@@ -142,6 +143,24 @@ def test_where_latest_is_a_copy_and_no_link_it_stands_for_the_release_that_it_is
         assert site.ask("/extracts/latest/overview.csv").body == b"a\n2\n"
 
 
+ADVICE = (
+    "free_cash",
+    "monitor_segments",
+    "pass_on_costs",
+    "promote_low_season",
+    "protect_best_sellers",
+    "stock_thresholds",
+    "use_feedback",
+)
+IN_WORDS = {
+    "audience": {"CEO": "Direction générale", "Head of Sales": "Direction commerciale", "Product managers": "Chefs de produit"},
+    "confidence": {"high": "élevée", "medium": "moyenne", "low": "faible"},
+    "recommendation": {name: wording.sentence("fr", name, "advice", "", "") for name in ADVICE},
+    "state": {"below reorder point": "à commander", "above ceiling": "surstock", "within": "normal"},
+    "verdict": {"supported": "étayé", "contradicted": "contredit", "inconclusive": "non tranché", "paid": "rentable", "lost": "à perte"},
+}
+"""What the tables hold as codes, as the dashboard says it in French."""
+
 # --- Other forms -------------------------------------------------------------------------------------------------------------
 
 
@@ -154,8 +173,10 @@ def test_a_csv_for_french_excel_holds_the_same_with_semicolons_and_decimal_comma
     original = rows_of(site, path)
     kinds = [types[path, column] for column in original[0]]
     for row, expected in zip(french[1:], original[1:], strict=True):
-        for cell, plain, kind in zip(row, expected, kinds, strict=True):
-            if kind == "double" and plain:
+        for cell, plain, kind, column in zip(row, expected, kinds, original[0], strict=True):
+            if column in IN_WORDS and plain:
+                assert cell == IN_WORDS[column][plain]
+            elif kind == "double" and plain:
                 assert Decimal(cell.replace(",", ".")) == Context(prec=15).create_decimal_from_float(float(plain))
             else:
                 assert cell == (plain.replace(".", ",") if kind.startswith("decimal") else plain)
@@ -201,6 +222,24 @@ def as_cell(cell: str, kind: str) -> Any:
     if kind == "varchar":
         return cell
     return pytest.approx(float(cell), rel=1e-14)
+
+
+def test_a_workbook_in_french_has_french_heads_and_words_and_is_what_the_page_in_french_leads_to(site: Portal) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(site.ask("/extracts/latest/business_recommendations.fr.xlsx").body))
+    header, *rows = book["business_recommendations"].iter_rows(values_only=True)
+    original, *codes = rows_of(site, "business_recommendations.csv")
+    french = site.ask("/extracts/latest/business_recommendations.fr.csv").body.decode("utf-8-sig").partition("\r\n")[0].split(";")
+    assert list(header) == french
+    assert header[:3] == ("Rang", "Recommandation", "Pour")
+    for column, words in IN_WORDS.items():
+        if column in original:
+            place = original.index(column)
+            assert [row[place] for row in rows] == [words[row[place]] if row[place] else None for row in codes]
+    (table,) = book["business_recommendations"].tables.values()
+    assert [column.name for column in table.tableColumns] == french
+    link = 'href="/extracts/latest/business_recommendations{}"'
+    for language, form in (("en", ".xlsx"), ("fr", ".fr.xlsx")):
+        assert link.format(form) in site.ask(f"/downloads?lang={language}").text
 
 
 CRAFTED = (

@@ -18,10 +18,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from bottleneck_assets.errors import BottleneckError
-from bottleneck_assets.figures.french import french_names
+from bottleneck_assets.figures.french import CODED, french_names, french_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bottleneck_assets.release.dictionary import DescribedColumn
 
@@ -45,12 +45,16 @@ _STYLE = "Table Style Light 1"
 
 @dataclass(frozen=True)
 class Source:
-    """What a workbook is made of: a file's name without its suffix, its rows if known, when it was made, and how its prices are read."""
+    """What a workbook is made of: a file's name without its suffix, its rows if known, when it was made, how its prices are read.
+
+    `in_french` is whether it says in French what columns are called, and what they hold as codes.
+    """
 
     name: str
     rows: int | None
     made: dt.datetime
     sale_prices: str
+    in_french: bool = False
 
 
 class TooLongError(BottleneckError):
@@ -58,7 +62,7 @@ class TooLongError(BottleneckError):
 
 
 def french_csv(file: BinaryIO, columns: Sequence[DescribedColumn], sale_prices: str) -> Iterator[bytes]:
-    """Yield a CSV as French Excel reads it: French headers, semicolons, decimal commas, UTF-8 with a byte order mark, lines as on Windows.
+    """Yield a CSV as French Excel reads it: French words, semicolons, decimal commas, UTF-8 with a byte order mark, lines as on Windows.
 
     A double has the 15 digits that Excel has: 15,45 and not 15,450000000000001.
     """
@@ -68,14 +72,24 @@ def french_csv(file: BinaryIO, columns: Sequence[DescribedColumn], sale_prices: 
     writer = csv.writer(held, delimiter=";", lineterminator="\r\n")
     held.write(BYTE_ORDER_MARK)
     rows = csv.reader(text)
-    writer.writerow(french_names(next(rows, list[str]()), sale_prices))
-    for row in rows:
+    header = next(rows, list[str]())
+    writer.writerow(french_names(header, sale_prices))
+    for row in _in_french(header, rows):
         writer.writerow([_with_comma(kinds[position], cell) if position in kinds else cell for position, cell in enumerate(row)])
         if held.tell() >= _PIECE_CHARACTERS:
             yield held.getvalue().encode()
             held.seek(0)
             held.truncate()
     yield held.getvalue().encode()
+
+
+def _in_french(header: Sequence[str], rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Yield rows with French words in place of codes."""
+    coded = [(position, name) for position, name in enumerate(header) if name in CODED]
+    for row in rows:
+        for position, name in coded:
+            row[position] = french_value(name, row[position])
+        yield row
 
 
 def refuse_too_long(path: str, rows: int | None) -> None:
@@ -119,12 +133,14 @@ def _write(target: BinaryIO, file: BinaryIO, source: Source, columns: Sequence[D
         header = next(rows, list[str]())
         described = {column.name: column for column in columns}
         writers = [_writer(book, sheet, position, described.get(column)) for position, column in enumerate(header)]
+        titles = french_names(header, source.sale_prices) if source.in_french else header
+        cells = _in_french(header, rows) if source.in_french else rows
         sheet.freeze_panes(1, 0)
-        widths = [len(column) + 4 for column in header]  # with room for the arrow of the filter
-        for position, column in enumerate(header):
+        widths = [len(column) + 4 for column in titles]  # with room for the arrow of the filter
+        for position, column in enumerate(titles):
             sheet.write_string(0, position, column, bold)
         last = 0
-        for last, row in enumerate(rows, start=1):
+        for last, row in enumerate(cells, start=1):
             if last >= EXCEL_ROWS:
                 refuse_too_long(source.name, last)
             for position, (write, cell) in enumerate(zip(writers, row, strict=False)):
@@ -134,8 +150,8 @@ def _write(target: BinaryIO, file: BinaryIO, source: Source, columns: Sequence[D
         for position, width in enumerate(widths):
             sheet.set_column(position, position, min(width, WIDEST))
         if header and is_table and last:
-            titles = [{"header": column, "header_format": bold} for column in header]
-            sheet.add_table(0, 0, last, len(header) - 1, {"name": _table_name(source.name), "columns": titles, "style": _STYLE})
+            heads = [{"header": column, "header_format": bold} for column in titles]
+            sheet.add_table(0, 0, last, len(header) - 1, {"name": _table_name(source.name), "columns": heads, "style": _STYLE})
         elif header:
             sheet.autofilter(0, 0, last, len(header) - 1)
         if columns:

@@ -33,6 +33,7 @@ READS = (
     "clean.reporting_period",
     "clean.row_accounting",
     "kpi.headline",
+    "recommendation.stock_thresholds",
     "recommendation.summary",
     "extract.overview",
     "extract.customer_preferences",
@@ -59,6 +60,7 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
     (quality,) = warehouse.rows("presentation.export_quality")
     covered = [row["month"] for row in warehouse.rows("presentation.month_coverage")]
     accounts, worth = warehouse.rows("clean.row_accounting"), warehouse.rows("clean.quarantine_worth")
+    bounds = warehouse.rows("recommendation.stock_thresholds")
     products, facts = warehouse.rows("presentation.dashboard_products"), warehouse.rows("presentation.dashboard_facts")
     before = warehouse.rows("presentation.dashboard_facts_before")
     months, months_before = (sorted({fact["month"] for fact in of}) for of in (facts, before))
@@ -67,7 +69,12 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         "months": [_plain(month) for month in months],
         "months_before": [_plain(month) for month in months_before],
         "shades": [[segment, f"c{place}"] for segment, place in colours.shades(warehouse).items()],
-        "data_to": _plain(last_day(max(covered)) if covered else None),
+        "moments": {
+            "period_end": _plain(_last_day(period["period_end"])),
+            "stock_date": _plain(max((row["stock_date"] for row in bounds), default=None)),
+        },
+        "bounds_failed": [[row["segment"], row["product_type"]] for row in bounds if row["finding"] == "not_covered"],
+        "data_to": _plain(_last_day(max(covered, default=None))),
         "sale_prices": parameters["sale_prices"],
         "comments_are_ratings": quality["pages_rated"] > 0 and quality["pages_repeating"] == quality["pages"],
         "rows": {name: sum(row[f"rows_{name}"] for row in accounts) for name in ("read", "quarantined")},
@@ -86,6 +93,10 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         "advice": _advice(warehouse),
         "heads": dict(zip(NAMED_IN_FRENCH, french_names(NAMED_IN_FRENCH, parameters["sale_prices"]), strict=True)),
     }
+
+
+def _last_day(month: dt.date | None) -> dt.date | None:
+    return last_day(month) if month else None
 
 
 def _basket(row: Row) -> Row:

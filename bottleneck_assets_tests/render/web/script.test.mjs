@@ -14,11 +14,12 @@ const page = {
     not_by: words("not told apart by {kind}", "non ventilé par {kind}"), kind_campaign: words("campaign"), kind_sku: words("product"), kind_abc_class: words("ABC class", "classe ABC"),
     range: words("{from} to {to}", "{from} à {to}"), whole_shop: words("Whole shop", "Toute la boutique"), compared: words("{change} on {range}"), compared_not: words("not compared: {why}"), compared_column: words("{label}, before", "{label}, avant"),
     compared_from: words("figures begin in {month}"), compared_finding: words("of the whole export"), compared_unknown: words("no figure for {range}"), points: words("{value} pt"), abc_label: words("Class {class}", "Classe {class}"),
+    said: words("said", "dit"), verdict_supported: words("supported", "étayé"), audience_CEO: words("CEO", "Direction générale"), other_products: words("other products", "autres produits"),
   },
   figures: {
-    months: ["2022-12-01", "2023-01-01"], months_before: ["2022-11-01"], heads: { value: "Valeur" }, facts_before: columns([sale(0, 0, 4, 15), sale(1, 0, 1, 50)]), whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
+    months: ["2022-12-01", "2023-01-01"], months_before: ["2022-11-01"], bounds_failed: [], moments: { period_end: "2023-01-31", stock_date: null }, heads: { value: "Valeur", sentence_fr: "Conseil" }, facts_before: columns([sale(0, 0, 4, 15), sale(1, 0, 1, 50)]), whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
     advice: [
-      { recommendation: "cash", supported: 9, contradicted: 9, yearly_effect: 99, summary_en: "all" },
+      { recommendation: "cash", supported: 9, contradicted: 9, yearly_effect: 99, summary_en: "all", advice_fr: "Déstocker" },
       { recommendation: "costs", supported: 8, contradicted: 0, yearly_effect: 0, summary_en: "whole" },
     ],
     columns: Object.fromEntries(["product", "sku", "segment", "abc_class", "rank", "cumulative_revenue_share"].map((name) => [name, { label: { en: name, fr: name }, format: "count" }])),
@@ -88,7 +89,7 @@ test("an address gives back all that was chosen, in sixty ways", () => {
   for (let at = 0; at < 60; at += 1) {
     const chosen = having({
       tab: any(["overview", "promotions_roi"]), language: any(["en", "fr"]), segment: any(["", "Vin", "Huile"]), type: any(["", "Rouge"]),
-      from: any([0, 1]), to: 1, compare: any(["", "before", "year"]), focus: any([null, ...focuses]), search: any(["", "Château & #1?"]), sort: any(["", "revenue.asc"]),
+      from: any([0, 1]), to: 1, compare: any(["", "before"]), focus: any([null, ...focuses]), search: any(["", "Château & #1?"]), sort: any(["", "revenue.asc"]),
     }, () => ({ ...state }));
     remember(true);
     change({ ...everything, tab: "inflation_margin" });
@@ -98,7 +99,7 @@ test("an address gives back all that was chosen, in sixty ways", () => {
 });
 
 test("what an address says wrongly is as at the beginning", () => {
-  location.hash = "#overview?segment=Bi%C3%A8re&type=Olive&from=2020-01&sku=9&abc_class=Z&lang=de";
+  location.hash = "#overview?segment=Bi%C3%A8re&type=Olive&from=2020-01&compare=year&sku=9&abc_class=Z&lang=de"; // no month is known a year before
   having({ segment: "Vin" }, recall);
   assert.deepEqual({ ...state }, { ...everything, tab: "overview", type: "Olive" });
 });
@@ -273,6 +274,16 @@ test("French Excel gets semicolons, decimal commas and a byte order mark", () =>
   const fields = [["name", (row) => row[0]], ["value", (row) => row[1]]];
   assert.equal(csv(fields, [["1.5; 2", 1234.5], ["=x", null]], "fr.csv"), '\ufeffname;Valeur\r\n"1.5; 2";1234,5\r\n\'=x;\r\n');
   assert.equal(csv([["value_compared", () => 1.5]], [[]], "fr.csv"), '\ufeff"Valeur, avant"\r\n1,5\r\n');
+});
+
+test("French Excel is told in French what the tables hold as codes, whatever the page is in, and another CSV is not", () => {
+  const rows = [{ verdict: "supported", audience: "CEO", recommendation: "cash", scope: "other products" }, { verdict: null }];
+  const fields = [...["verdict", "audience", "recommendation", "scope"].map((name) => [name, (row) => row[name]]), ["sentence_en", () => say("said")]];
+  const lines = (form) => having({ language: "en" }, () => csv(fields, rows, form)).split(/\r?\n/);
+  assert.deepEqual(lines("fr.csv").slice(1, 3), ["étayé;Direction générale;Déstocker;autres produits;dit", ";;;;dit"]);
+  assert.equal(lines("fr.csv")[0].endsWith(";Conseil"), true, "and the sentence that stands there is the French one");
+  assert.deepEqual(lines("csv").slice(0, 2), ["verdict,audience,recommendation,scope,sentence_en", "supported,CEO,cash,other products,said"]);
+  assert.equal(state.language, "en");
 });
 
 test("a file is named for its tab and for all that is chosen", () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import re
 import sqlite3
@@ -198,6 +199,50 @@ def test_the_cards_show_the_headline(real: Shown) -> None:
     assert real.card("promo_margin_roi") == signed(headline["promo_margin_roi"], "en")
 
 
+DAYS = {"en": "at {0.day} {1} {0.year}", "fr": "au {0.day} {1} {0.year}"}
+MONTHS_SHORT = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_card_and_a_chart_of_stock_name_the_day_that_it_is_of(real: Shown, language: str) -> None:
+    last = max(dt.date.fromisoformat(row["month"]) for row in real.rows("overview.csv"))
+    ends = wording.last_day(last)
+    (stock_date,) = {dt.date.fromisoformat(row["stock_date"]) for row in real.rows("stock_turnover.csv") if row["stock_date"]}
+    assert ends < stock_date
+    at_the_end, on_the_date = (DAYS[language].format(day, MONTHS_SHORT[language].split()[day.month - 1]) for day in (ends, stock_date))
+    cards = {"stock_value_end": at_the_end, **dict.fromkeys(("value_above_ceiling", "below_reorder", "above_ceiling"), on_the_date)}
+    for compared in ("", "before"):
+        real.open("stock_turnover", lang=language, compare=compared, to="2023-03")  # months do not move it
+        panel = real.page.locator("section:not([hidden])")
+        assert {name: panel.locator(f"[data-kpi={name}]").inner_text().count(day) for name, day in cards.items()} == dict.fromkeys(cards, 1)
+        for chart, day in (("beyond", on_the_date), ("cover", at_the_end)):
+            expect(panel.locator(f"[data-chart={chart}] .scope")).to_contain_text(f" · {day}")
+            expect(panel.locator(f"[data-chart={chart}] .scope")).not_to_contain_text("2022")
+
+
+def test_a_card_says_how_much_of_it_recommendations_leave_out_and_only_where_they_do(real: Shown) -> None:
+    rows = real.rows("recommendations/stock_thresholds.csv")
+    (failed,) = [row for row in rows if row["finding"] == "not_covered"]
+    assert (int(failed["products_above"]) > 0, failed["products_below"], failed["product_type"]) == (True, "0", "Huile d'olive")
+    advised = sum(int(row["products_above"]) for row in rows if row is not failed)
+    summary = next(row for row in real.rows("recommendations/summary.csv") if row["recommendation"] == "stock_thresholds")
+    assert f"products_above={advised};" in summary["evidence"]
+    counts = {"above_ceiling": f"{failed['products_above']}", "value_above_ceiling": wording.euros(failed["value_above_ceiling"], "fr")}
+    for chosen, said in ({}, counts), ({"type": "Huile d'olive"}, counts), ({"segment": "Vin"}, {}):
+        real.open("stock_turnover", lang="fr", **chosen)
+        for name in ("value_above_ceiling", "below_reorder", "above_ceiling"):
+            card = real.page.locator(f"section:not([hidden]) [data-kpi={name}]")
+            clause = card.get_by_text("hors recommandations")
+            expect(clause).to_have_count(int(name in said))
+            if name in said:
+                expect(clause).to_have_text(f"dont {said[name]} hors recommandations (Huile d'olive : seuils non probants)")
+    real.open("stock_turnover", lang="en")
+    assert int(real.card("above_ceiling")) == advised + int(failed["products_above"])
+
+
 def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(real: Shown) -> None:
     real.open("overview")
     real.page.locator("select[name=segment]").select_option("Spiritueux")
@@ -261,11 +306,55 @@ def test_what_is_chosen_stands_beside_the_months_before_it_or_says_why_it_does_n
         (f"2023-{place + 3:02}-01", f"2023-{place:02}-01", by_month[place - 1]) for place in (1, 2, 3)
     ]
     assert real.file("[data-chart=units]", "csv").suggested_filename == "overview_units_2023-04_2023-06_before.csv"
-    real.page.locator("select[name=compare]").select_option("year")
+    real.open("overview", compare="before")  # of all months
     expect(change).to_have_text("not compared: figures begin in October 2022")
     expect(real.page.locator("section:not([hidden]) [data-chart=revenue_margin] .scope")).to_contain_text("begin in October 2022")
-    real.page.go_back()
-    expect(real.page.locator("select[name=compare]")).to_have_value("before")
+
+
+def test_the_year_before_is_offered_only_where_a_month_of_it_is_known(
+    browser: Browser, real_release: Path, tmp_path: Path, real: Shown
+) -> None:
+    reasons = {
+        "en": "The same months a year ago: figures begin in October 2022",
+        "fr": "Les m\u00eames mois un an plus t\u00f4t : les chiffres commencent en octobre 2022",
+    }
+    for language, reason in reasons.items():
+        real.open("overview", lang=language, compare="year")
+        expect(real.page.locator("select[name=compare]")).to_have_value("")
+        expect(real.page.locator("option[value=year]")).to_be_disabled()
+        expect(real.page.locator("option[value=year]")).to_have_text(reason)
+    page = (real_release / FILE).read_text(encoding="utf-8")
+    assert page.count('"months_before":[]') == 1
+    (tmp_path / FILE).parent.mkdir()
+    (tmp_path / FILE).write_text(page.replace('"months_before":[]', '"months_before":["2022-09-01"]'), encoding="utf-8")
+    shown = opened(browser, tmp_path)
+    shown.open("overview", **{"from": "2023-09"})
+    shown.page.locator("select[name=compare]").select_option("year")
+    assert "compare=year" in shown.page.url
+    shown.page.go_back()
+    expect(shown.page.locator("select[name=compare]")).to_have_value("")
+    shown.page.context.close()
+
+
+def test_beside_the_months_it_says_where_data_go_on_after_the_period(
+    browser: Browser, real_release: Path, tmp_path: Path, real: Shown
+) -> None:
+    said = {
+        "en": "Period to Sep 2023, data to Oct 2023",
+        "fr": "P\u00e9riode\u00a0: fin sept. 2023\u202f; donn\u00e9es\u00a0: fin oct. 2023",
+    }
+    for language, text in said.items():
+        real.open("overview", lang=language)
+        expect(real.page.locator("#beyond")).to_have_text(text)
+        assert real.page.locator("select[aria-describedby=beyond]").evaluate_all("all => all.map(one => one.name)") == ["from", "to"]
+    page = (real_release / FILE).read_text(encoding="utf-8")
+    assert page.count('"data_to":"2023-10-31"') == 1
+    (tmp_path / FILE).parent.mkdir()
+    (tmp_path / FILE).write_text(page.replace('"data_to":"2023-10-31"', '"data_to":"2023-09-30"'), encoding="utf-8")
+    shown = opened(browser, tmp_path)
+    shown.open("overview")
+    expect(shown.page.locator("#beyond")).to_be_hidden()
+    shown.page.context.close()
 
 
 def test_campaigns_and_price_rises_are_marked_above_their_months_and_stand_in_the_table(real: Shown) -> None:
@@ -468,12 +557,52 @@ def test_a_product_is_looked_up_on_any_tab_by_number_or_by_parts_of_its_name(rea
     field.fill(" ".join(reversed(plain.split())))
     field.press("Enter")
     assert real.card("revenue_excl_vat") == wording.euros(second["revenue_excl_vat"], "en")
+    matches = real.page.locator("#matches")
     field.fill("no such wine")
     field.press("Enter")
     expect(real.page.locator("#said")).to_have_text("No product here is called that.")
+    expect(matches).to_have_text("No product here is called that.")
     field.fill("")
     field.press("Enter")
     expect(real.page.locator("#chips [data-chip=focus]")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "{} products match. Which one?"), ("fr", "{} produits correspondent. Lequel\u202f?")]
+)
+def test_of_several_products_that_match_none_is_taken_unasked(real: Shown, language: str, said: str) -> None:
+    names = {row["sku"]: row["title"] for row in real.rows("customer_preferences.csv")}
+    plain = {sku: "".join(sign for sign in normalize("NFD", name).lower() if not combining(sign)) for sku, name in names.items()}
+    found = {sku for sku, name in plain.items() if all(word in f"{name} \u00b7 {sku}" for word in ("chateau", "2015"))}
+    assert len(found) > 1
+    real.open("top_products", lang=language)
+    field, matches = real.page.locator("#product"), real.page.locator("#matches")
+    field.fill("2015 Ch\u00e2teau")
+    field.press("Enter")
+    expect(matches.locator("p")).to_have_text(said.format(len(found)))
+    expect(real.page.locator("#said")).to_have_text(said.format(len(found)))
+    expect(real.page.locator("#chips [data-chip=focus]")).to_have_count(0)
+    assert {text.rpartition(" \u00b7 ")[2] for text in matches.locator("button").all_inner_texts()} == found
+    field.press("Escape")
+    expect(matches).to_be_hidden()
+    field.fill("chateau 2015")
+    field.press("Enter")
+    first = matches.locator("button").first
+    name, _, sku = first.inner_text().rpartition(" \u00b7 ")
+    first.press("Enter")
+    expect(real.page.locator("#chips [data-chip=focus]")).to_have_text(f"{name} \u2715")
+    assert f"sku={sku}" in real.page.url
+    expect(matches).to_be_hidden()
+    # a name that others go on from is taken where it is typed whole
+    whole = next(
+        (sku, name)
+        for sku, name in plain.items()
+        if [*plain.values()].count(name) == 1
+        and sum(all(word in f"{other} \u00b7 {one}" for word in name.split()) for one, other in plain.items()) > 1
+    )
+    field.fill(names[whole[0]])
+    field.press("Enter")
+    real.page.wait_for_url(f"**sku={whole[0]}*")
 
 
 def test_with_one_product_chosen_no_figure_of_others_stands_under_its_name(real: Shown) -> None:
@@ -558,19 +687,30 @@ OVERLAPS = """figures => figures.flatMap((figure) => {
   const below = (one, other) => Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) < 4; // letters are less high than lines
   const apart = (one, other) => beside(edges(one), edges(other)) || below(edges(one), edges(other));
   const pairs = texts.flatMap((one, at) => texts.slice(at + 1).filter((other) => !apart(one, other)).map((other) => [one, other]));
-  const out = texts.filter((one) => edges(one).right > edges(figure).right || edges(one).left < edges(figure).left).map((one) => [one]);
+  const drawn = figure.querySelector(".plot svg"); // what goes beyond it is not seen, and no picture has it
+  const isCut = (one) => edges(one).right > edges(drawn).right + 0.5 || edges(one).left < edges(drawn).left - 0.5;
+  const out = texts.filter(isCut).map((one) => [one]);
   return [...pairs, ...out].map((found) => [figure.dataset.chart, ...found.map(({ textContent }) => textContent)]);
 })"""
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_on_a_phone_no_label_of_a_chart_lies_on_another_or_is_cut(browser: Browser, real_release: Path, language: str) -> None:
-    shown = opened(browser, real_release, viewport={"width": 360, "height": 9000})  # all charts are in sight
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_label_of_a_chart_lies_on_another_or_is_cut(browser: Browser, real_release: Path, language: str, width: int) -> None:
+    shown = opened(browser, real_release, viewport={"width": width, "height": 9000})  # all charts are in sight
     for tab in TABS:
         shown.open(tab.name, lang=language)
         figures = shown.page.locator(f"#panel-{tab.name} figure")
         expect(figures.locator("svg")).to_have_count(len(tab.charts))
         assert figures.evaluate_all(OVERLAPS) == [], tab.name
+        units = shown.page.locator(f"#panel-{tab.name} .value small")
+        assert (
+            units.evaluate_all("units => units.filter((unit) => unit.getClientRects().length > 1).map(({ textContent }) => textContent)")
+            == []
+        )
+        if width > 360:  # a phone scrolls the tables
+            table = shown.page.locator(f"#panel-{tab.name} .dt-layout-table")
+            assert table.evaluate("one => one.scrollWidth - one.clientWidth") == 0, tab.name
     shown.page.context.close()
     assert shown.said == []
 
@@ -627,6 +767,23 @@ def test_a_chart_and_a_tab_are_kept_as_pictures_in_both_languages(real: Shown) -
         assert (shown[0], tab[0] > 1.5 * shown[0], tab[1] > 2 * shown[1]) == (pytest.approx(2 * (width + 32), abs=2), True, True)
         svg = chart.locator("svg").evaluate("element => element.getBoundingClientRect().height")
         assert 2 * svg < shown[1] < 2 * svg + 300
+
+
+def test_the_files_of_a_chart_are_told_apart_by_a_word_and_a_sign(real: Shown) -> None:
+    words = {"en": ["CSV", "French Excel", "Picture"], "fr": ["CSV", "CSV Excel", "Image"]}
+    signs = """all => all.map((one) => {
+      const { maskImage, width } = getComputedStyle(one, "::before");
+      return [maskImage, parseFloat(width) > 10];
+    })"""
+    for language, said in words.items():
+        real.open("overview", lang=language)
+        buttons = real.page.locator("#panel-overview [data-chart=stock_value] .links button")
+        assert buttons.all_inner_texts() == said
+        drawn = buttons.evaluate_all(signs)
+        assert len({sign for sign, _ in drawn}) == len(said)
+        assert all(sign.startswith('url("data:image/svg') and is_seen for sign, is_seen in drawn)
+        for button, word in zip(buttons.all(), said, strict=True):
+            expect(button).to_have_accessible_name(re.compile(f"^{word}.* .+ .+"))
 
 
 def kept(shown: Shown, button: Locator, name: str) -> tuple[int, int]:

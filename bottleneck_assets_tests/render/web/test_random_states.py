@@ -155,7 +155,7 @@ def choose(shown: Shown, lot: random.Random, release: Release) -> None:
     page.wait_for_function("tab => !document.getElementById(`panel-${tab}`).hidden", arg=tab)
     for name, chance in (("segment", 0.0 if focus else 0.4), ("type", 0.0 if focus else 0.3), ("compare", 0.4)):
         select = page.locator(f"select[name={name}]")
-        offered = select.locator("option").evaluate_all("all => all.map((one) => one.value).filter(Boolean)")
+        offered = select.locator("option:enabled").evaluate_all("all => all.map((one) => one.value).filter(Boolean)")
         if lot.random() < chance:
             select.select_option(lot.choice(offered))
     if lot.random() < 0.5:

@@ -1,6 +1,7 @@
 /* The address holds all that is chosen, so that a view can be sent, loaded again, and left by the browser's Back.
 
    Belongs here: writing the state after the # of the address, and reading it. Never here: changing anything else. */
+import { hasYearBefore } from "./compare.js";
 import { figures, months, productOf, rowsOfGrain, segments, types } from "./figures.js";
 import { appliesTo, everyMonth, hold, state } from "./selection.js";
 
@@ -50,7 +51,7 @@ export const recall = () => {
   hold({
     tab, language: /** @type {"en" | "fr"} */ (oneOf(kept.get("lang"), ["en", "fr"], navigator.language?.startsWith("fr") ? "fr" : "en")),
     segment: oneOf(kept.get("segment"), segments, "") ?? "", type: oneOf(kept.get("type"), types, "") ?? "",
-    from: Math.min(from, to), to: Math.max(from, to), compare: /** @type {const} */ (["before", "year"]).find((one) => one === kept.get("compare")) ?? "", focus: appliesTo(focus, tab) ? focus : null,
+    from: Math.min(from, to), to: Math.max(from, to), compare: /** @type {const} */ (["before", "year"]).find((one) => one === kept.get("compare") && (one !== "year" || hasYearBefore)) ?? "", focus: appliesTo(focus, tab) ? focus : null,
     search: kept.get("search") ?? "", sort: kept.get("sort") ?? "",
   });
 };

@@ -2,6 +2,7 @@
 
    Belongs here: what stands on a card. Never here: what a measure is (measures.js). */
 import { comparison } from "./compare.js";
+import { figures } from "./figures.js";
 import { say, word, write } from "./format.js";
 import { h, svg } from "./html.js";
 import { figure, grains, measures, remark, written } from "./measures.js";
@@ -10,7 +11,7 @@ import { chosen, chosenMonths, scopeOf, state } from "./selection.js";
 /** @param {string} name */
 export const card = (name) => {
   const { label, unit_label: unit, grain } = measures[name];
-  const value = h("span", { class: "value" }, written(name, figure(name, chosen())), unit ? h("small", {}, ` ${word(unit)}`) : null);
+  const value = h("span", { class: "value" }, written(name, figure(name, chosen())), ...(unit ? [" ", h("small", {}, word(unit))] : []));
   const item = h("li", { "data-kpi": name }, h("span", { class: "label" }, word(label)), value);
   const hasMonths = grains[grain].dimensions.includes("month") && grain !== "finding";
   const isEvent = grain === "promotion"; // a month without one says nothing of the next
@@ -18,8 +19,19 @@ export const card = (name) => {
   else if (hasMonths && !isEvent) item.append(...changed(name));
   const aside = remark(name, chosen());
   if (aside && !(state.compare && item.textContent?.includes(aside))) item.append(h("span", { class: "aside" }, aside));
+  item.append(...notAdvised(name));
   if (hasMonths) item.append(...sparkline(chosenMonths().map((place) => figure(name, scopeOf([place]))), isEvent));
   return item;
+};
+
+/** Say how much of what is beyond reorder points and ceilings recommendations leave out: that of types whose thresholds failed their test. @param {string} name */
+const notAdvised = (name) => {
+  const failed = new Set(figures.bounds_failed.map(String));
+  const among = measures[name].is_beyond_bounds ? chosen().by(({ segment, product_type: type }) => (failed.has(String([segment, type])) ? type : null)) : [];
+  const parts = among.filter(({ value, scope }) => value !== null && figure(name, scope));
+  if (!parts.length) return [];
+  const part = parts.reduce((all, { scope }) => all + (figure(name, scope) ?? 0), 0);
+  return [h("span", { class: "aside" }, say("not_advised", { part: written(name, part), types: parts.map(({ value }) => value).join(", ") }))];
 };
 
 const TASTES = { "-1": " bad", 0: "", 1: " good" };

@@ -3,7 +3,7 @@
    Belongs here: what is the same for all charts. Never here: how one mark is drawn (marks/). */
 import { field } from "./fields.js";
 import { list, say, write } from "./format.js";
-import { colour, h, medium, narrow, rem } from "./html.js";
+import { colour, h, letters, medium, narrow, rem } from "./html.js";
 import { bars } from "./marks/bars.js";
 import { dots } from "./marks/dots.js";
 import { expressions, labelOf } from "./marks/mark.js";
@@ -12,7 +12,7 @@ import { pareto } from "./marks/pareto.js";
 import { shares } from "./marks/shares.js";
 import { upright } from "./marks/upright.js";
 import { waterfall } from "./marks/waterfall.js";
-import { whyNot } from "./measures.js";
+import { whenOf, whyNot } from "./measures.js";
 import { chosen } from "./selection.js";
 import { hideTip, showTip } from "./tooltip.js";
 
@@ -29,12 +29,12 @@ export const chartOf = (declared) => {
 export const asPicture = (label) => ({ role: "img", "aria-label": label });
 
 const config = () => {
-  const size = rem() * 0.78;
+  const size = letters();
   const [ink, soft, line] = ["ink", "soft", "line"].map(colour);
   const labels = { labelFontSize: size, labelColor: soft, labelLimit: 400, labelPadding: 4, title: null, titleFontSize: size, titleFontWeight: "normal", titleColor: soft };
   return {
     background: null, font: getComputedStyle(document.body).fontFamily, aria: false, view: { stroke: null }, padding: 2,
-    axis: { ...labels, gridColor: line, domainColor: line, tickColor: line }, axisX: { grid: false, labelPadding: narrow() ? 9 : 4 }, axisY: { tickCount: 5, domain: false, ticks: false },
+    axis: { ...labels, gridColor: line, domainColor: line, tickColor: line }, axisX: { grid: false, labelPadding: narrow() ? 9 : 4 }, axisXQuantitative: { labelFlush: 2 * size }, axisY: { tickCount: 5, domain: false, ticks: false },
     legend: { orient: "top", labelFontSize: size, labelColor: ink, title: null, symbolStrokeWidth: 2, labelLimit: 300, columns: narrow() ? 2 : medium.printing ? 3 : 0, symbolSize: size * 9, offset: 6 },
     text: { fontSize: size, color: ink }, bar: { cornerRadiusEnd: 2 }, line: { strokeWidth: 2.2 }, rule: { color: soft },
     rangeBand: {}, scale: { bandPaddingInner: 0.25, bandPaddingOuter: 0.1 },
@@ -51,6 +51,12 @@ export const described = ({ mark, by, series, measures: named }, { columns: [fir
     mark: say(`mark_${drawn}`), measures: list(named.map((one) => field(one).label)), by: list(dimensions.map((name) => labelOf(name).toLowerCase())),
     count: write.count(rows.length), first: first.label, low: least?.said ?? "", least: least?.name ?? "", high: most?.said ?? "", most: most?.name ?? "",
   });
+};
+
+/** Return the one day that all of a chart is of, in words, if it is. @param {Declared} declared */
+export const dayOf = ({ measures: shown }) => {
+  const [day, ...others] = new Set(shown.map(({ measure }) => (measure ? whenOf(measure) : "")));
+  return others.length ? undefined : day || undefined;
 };
 
 /** Return how high a chart is, in pixels. @param {Chart} chart */

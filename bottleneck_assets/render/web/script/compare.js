@@ -3,7 +3,7 @@
    Belongs here: which earlier months those are, for each kind of figure, and why there are none. Never here: how they are drawn. */
 import { months, monthAt, ordinal, placeOfOrdinal } from "./figures.js";
 import { difference, range, say, word, write } from "./format.js";
-import { figure, grains, measures, whyNot } from "./measures.js";
+import { figure, grains, measures, whenOf, whyNot } from "./measures.js";
 import { chosen, chosenMonths, scopeOf, state } from "./selection.js";
 
 /** @import { Grain } from "./figures.js" */
@@ -13,6 +13,10 @@ import { chosen, chosenMonths, scopeOf, state } from "./selection.js";
 const back = () => (state.compare === "year" ? 12 : ordinal(monthAt(state.to)) - ordinal(monthAt(state.from)) + 1);
 /** Of sales, months before the period are known; of prices and promotions none are. @param {Grain} grain */
 const first = (grain) => (grain === "sale" ? Math.min(...placeOfOrdinal.values()) : 0);
+/** Say in which month the figures of a grain begin. @param {Grain} grain */
+export const firstSaid = (grain = "sale") => write.month(first(grain));
+/** Whether any month of the period has one a year before it that is known: else there is nothing of which to offer the comparison. */
+export const hasYearBefore = months.some((month) => placeOfOrdinal.has(ordinal(month) - 12));
 /** Return the place of the month that a month is compared with, null if nothing of a grain is known of it. @param {Grain} grain @param {number} place */
 export const earlier = (grain, place) => {
   const found = placeOfOrdinal.get(ordinal(monthAt(place)) - back()) ?? -Infinity;
@@ -28,9 +32,10 @@ export const compared = (name) => {
   const { grain } = measures[name];
   const none = (why) => /** @type {const} */ ({ scope: null, said: "", why });
   if (grain === "finding") return none(say("compared_finding"));
+  if (whenOf(name)) return none(say("compared_on_day", { when: whenOf(name) }));
   if (!grains[grain].dimensions.includes("month")) return none(word(grains[grain].unmoved.month));
   const places = chosenMonths().map((place) => earlier(grain, place));
-  if (!months.length || places.includes(null)) return none(say("compared_from", { month: write.month(first(grain)) }));
+  if (!months.length || places.includes(null)) return none(say("compared_from", { month: firstSaid(grain) }));
   const [from, to] = [places[0], places.at(-1)].map(Number);
   return { scope: scopeOf(places.map(Number)), said: range(from, to), why: "" };
 };

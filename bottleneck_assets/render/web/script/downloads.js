@@ -2,7 +2,8 @@
 
    Belongs here: the form and the name of the file, and the links to it. Never here: which columns it has (marks/, table.js). */
 import { figures, months, texts } from "./figures.js";
-import { say, unaccented } from "./format.js";
+import { SAID } from "./fields.js";
+import { inFrench, say, unaccented } from "./format.js";
 import { h } from "./html.js";
 import { everyMonth, state } from "./selection.js";
 
@@ -23,12 +24,18 @@ const cell = (value, decimal) => {
 };
 
 /** Return what French Excel is told that a column is called, as in the portal's files. @param {string} name @returns {string} */
-const inFrench = (name) => figures.heads[name]
-  ?? (name.endsWith("_compared") ? texts.compared_column.fr.replace("{label}", inFrench(name.slice(0, -"_compared".length))) : texts[name]?.fr ?? name);
+const frenchHead = (name) => figures.heads[name === "sentence_en" ? "sentence_fr" : name] // whatever the page is in, it gets that
+  ?? (name.endsWith("_compared") ? texts.compared_column.fr.replace("{label}", frenchHead(name.slice(0, -"_compared".length))) : texts[name]?.fr ?? name);
+/** Return what French Excel is told of a row: the words that the page has in French for what the tables hold as codes. @param {Fields[0]} field @param {any} row */
+const frenchCell = ([name, of], row) => inFrench(() => {
+  const value = of(row);
+  return name in SAID && value !== null && value !== undefined ? SAID[name](value) : value;
+});
 /** @param {Fields} fields @param {any[]} rows @param {Form} form */
 export const csv = (fields, rows, form = "csv") => {
   const { separator, decimal, newline, mark } = FORMS[form];
-  const lines = [fields.map(([name]) => (form === "fr.csv" ? inFrench(name) : name)), ...rows.map((row) => fields.map(([, of]) => of(row)))];
+  const isFrench = form === "fr.csv";
+  const lines = [fields.map(([name]) => (isFrench ? frenchHead(name) : name)), ...rows.map((row) => fields.map((field) => (isFrench ? frenchCell(field, row) : field[1](row))))];
   return mark + lines.map((cells) => cells.map((value) => cell(value, decimal)).join(separator) + newline).join("");
 };
 

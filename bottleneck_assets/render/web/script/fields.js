@@ -3,7 +3,7 @@
    Belongs here: how a field is found in a row, and how it is written. Never here: its label or format (figures/), or how a measure is
    computed (measures.js). */
 import { figures, months } from "./figures.js";
-import { adviceSaid, say, word, writeAs } from "./format.js";
+import { adviceSaid, coverSaid, say, scopeOfFinding, word, writeAs } from "./format.js";
 import { figure, measures } from "./measures.js";
 import { state } from "./selection.js";
 
@@ -19,12 +19,14 @@ const MADE = {
     (low === null || stock === null ? null : stock < low ? "below reorder point" : stock > high ? "above ceiling" : "within"),
 };
 /** Where a column is said in other words than its own. @type {Record<string, (value: any) => string>} */
-const SAID = {
+export const SAID = {
   recommendation: adviceSaid,
   audience: (value) => say(`audience_${value}`),
   verdict: (value) => say(`verdict_${value}`),
   confidence: (value) => (value === null ? "–" : say(`confidence_${value}`)),
   state: (value) => say(`state_${value ?? "unknown"}`),
+  scope: scopeOfFinding,
+  cover_band: coverSaid,
 };
 
 /** Return a column of a row: its own, or of the product, promotion or finding that it stands for. @param {string} name @param {any} row */

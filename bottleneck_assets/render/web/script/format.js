@@ -16,6 +16,17 @@ import { chosenMonths, state } from "./selection.js";
 export const say = (key, parts = {}) =>
   (texts[key]?.[state.language] ?? key).replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
 
+/** Return what is said in French, whatever the reader's language is. @template Said @param {() => Said} saying @returns {Said} */
+export const inFrench = (saying) => {
+  const { language } = state;
+  state.language = "fr";
+  try {
+    return saying();
+  } finally {
+    state.language = language;
+  }
+};
+
 /** Return a declaration's text in the reader's language. @param {Words | null | undefined} words */
 export const word = (words) => words?.[state.language] ?? "";
 
@@ -72,6 +83,7 @@ export const write = {
   monthOf: (iso) => (iso ? dates({ month: "long", year: "numeric" }).format(day(iso)) : "–"),
   shortMonth: (iso) => (iso ? september(dates({ month: "short", year: "numeric" }).format(day(iso))) : "–"),
   bareMonth: (place) => september(dates({ month: "short" }).format(day(monthAt(place)))),
+  shortDay: (iso) => september(dates({ day: "numeric", month: "short", year: "numeric" }).format(day(iso))),
   days: (start, end) =>
     september(dates({ day: "numeric", month: "short", year: "numeric" }).formatRange(day(start), day(end))),
   time: (iso) => say("at", {
@@ -113,9 +125,9 @@ const FOCUS = {
   sku: (sku) => productOf.get(sku)?.title ?? String(sku), abc_class: classSaid, cover_band: coverSaid, campaign: campaignSaid, recommendation: adviceSaid,
 };
 export const focusSaid = () => (state.focus ? FOCUS[state.focus.kind](state.focus.value) : "");
-/** Return all that is chosen, in one line. */
-export const scopeSaid = () =>
-  [state.segment || (state.type || ["sku", "campaign"].includes(state.focus?.kind ?? "") ? "" : say("whole_shop")), state.type, focusSaid(), chosenMonths().length ? range(state.from, state.to) : ""].filter(Boolean).join(" · ");
+/** Return all that is chosen, in one line; of a figure that months do not move, the day that it is of. @param {string} when */
+export const scopeSaid = (when = chosenMonths().length ? range(state.from, state.to) : "") =>
+  [state.segment || (state.type || ["sku", "campaign"].includes(state.focus?.kind ?? "") ? "" : say("whole_shop")), state.type, focusSaid(), when].filter(Boolean).join(" · ");
 
 /** Return a text cut in its middle: names that begin alike are told apart by their ends. @param {string} text @param {number} longest */
 export const cut = (text, longest) => {

@@ -39,6 +39,8 @@ export const escaped = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#$
 
 /** Return the size of the page's letters, in pixels. */
 export const rem = () => (medium.printing ? 13.7 : parseFloat(getComputedStyle(document.documentElement).fontSize));
+/** Return the size of the letters in charts, in pixels. */
+export const letters = () => rem() * 0.78;
 export const narrow = () => !medium.printing && document.documentElement.clientWidth < 40 * rem();
 /** @param {string} name a variable of dashboard.css */
 export const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();

@@ -3,7 +3,7 @@
    Belongs here: what each combination, part and condition means, as figures/plain.py describes them. Never here: a measure
    (figures/measures.py declares them all). What is not known is null, and so is every figure that a scope says nothing of. */
 import { figures, months, rowsOfGrain } from "./figures.js";
-import { say, word, writeAs } from "./format.js";
+import { say, word, write, writeAs } from "./format.js";
 import { state } from "./selection.js";
 
 /** @import { Grain, Row, Words } from "./figures.js" */
@@ -11,7 +11,7 @@ import { state } from "./selection.js";
 /** @typedef {Record<string, any> & {op: string}} Declared a combination, a part or a condition */
 /**
  * @typedef {{
- *   label: Words, short: Words, unit_label: Words | null, note: Words | null, format: string, good: 1 | 0 | -1,
+ *   label: Words, short: Words, unit_label: Words | null, note: Words | null, moment: "period_end" | "stock_date" | "", is_beyond_bounds: boolean, format: string, good: 1 | 0 | -1,
  *   change: "points" | "relative", grain: Grain, combination: Declared,
  * }} Measure
  */
@@ -116,5 +116,10 @@ export const whyNot = (name, scope) => {
   if (!state.focus || scope.rows(grain) !== null) return "";
   return state.focus.kind === "sku" && word(grains[grain].undefined.sku) || say("not_by", { kind: say(`kind_${state.focus.kind}`) });
 };
-/** Return what is to be said beside a measure: why it has no figure, or how it is meant. @param {string} name @param {Scope} scope */
-export const remark = (name, scope) => whyNot(name, scope) || word(measures[name].note ?? grains[measures[name].grain].unmoved.month);
+/** Return the day that the stock of a measure is of, in words; none if it is of months. @param {string} name */
+export const whenOf = (name) => {
+  const day = figures.moments[measures[name].moment];
+  return day ? say("on_day", { day: write.shortDay(day) }) : "";
+};
+/** Return what is to be said beside a measure: why it has no figure, of which day it is, or how it is meant. @param {string} name @param {Scope} scope */
+export const remark = (name, scope) => whyNot(name, scope) || whenOf(name) || word(measures[name].note ?? grains[measures[name].grain].unmoved.month);

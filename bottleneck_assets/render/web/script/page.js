@@ -2,6 +2,7 @@
 
    Belongs here: what is there once on the page, and every listener to it. Never here: what stands in a tab (tab.js). */
 import { recall, remember } from "./address.js";
+import { firstSaid, hasYearBefore } from "./compare.js";
 import { figures, months, segments, typesOf } from "./figures.js";
 import { focusSaid, range, say, scopeSaid, word, write } from "./format.js";
 import { byId, h, medium } from "./html.js";
@@ -42,10 +43,10 @@ const show = () => {
   return redraw();
 };
 
-/** @param {string} name @param {[value: string | number, label: string][]} entries */
+/** @param {string} name @param {[value: string | number, label: string, isNone?: boolean][]} entries */
 const offer = (name, entries) => {
   const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem(name));
-  select.replaceChildren(...entries.map(([value, label]) => h("option", { value }, label)));
+  select.replaceChildren(...entries.map(([value, label, isNone]) => h("option", { value, disabled: isNone }, label)));
   select.value = String(state[/** @type {"segment"} */ (name)]);
 };
 const frame = () => {
@@ -58,7 +59,9 @@ const frame = () => {
   offer("segment", [["", say("all_segments")], ...segments.map((name) => /** @type {[string, string]} */ ([name, name]))]);
   offer("type", [["", say("all_types")], ...typesOf(state.segment).map((name) => /** @type {[string, string]} */ ([name, name]))]);
   for (const name of ["from", "to"]) offer(name, months.map((_, place) => [place, write.month(place)]));
-  offer("compare", ["", "before", "year"].map((name) => [name, say(`compare_${name || "none"}`)]));
+  const year = hasYearBefore ? say("compare_year") : say("compare_year_not", { year: say("compare_year"), month: firstSaid() });
+  offer("compare", [["", say("compare_none")], ["before", say("compare_before")], ["year", year, !hasYearBefore]]);
+  byId("beyond").textContent = months.length && figures.data_to > figures.moments.period_end ? say("data_beyond", { end: write.shortMonth(figures.moments.period_end), last: write.shortMonth(figures.data_to) }) : "";
   showPicked();
   const letGo = { segment: { segment: "" }, type: { type: "" }, months: { from: 0, to: months.length - 1 }, focus: { focus: null } };
   const said = { segment: state.segment, type: state.type, months: everyMonth() ? "" : range(state.from, state.to), focus: focusSaid() };

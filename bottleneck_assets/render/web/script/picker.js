@@ -3,7 +3,7 @@
    Belongs here: what is offered, which product is meant, and the way to its page. Never here: what is shown of a product. */
 import { sitePage } from "./downloads.js";
 import { productOf } from "./figures.js";
-import { say, unaccented } from "./format.js";
+import { say, unaccented, write } from "./format.js";
 import { byId, h } from "./html.js";
 import { change, state } from "./selection.js";
 
@@ -11,14 +11,33 @@ const field = /** @type {HTMLInputElement} */ (byId("product"));
 const offered = byId("products");
 /** @param {import("./figures.js").Product} product */
 const labelOf = ({ title, sku }) => `${title} · ${sku}`;
+const matches = byId("matches");
+const close = () => { matches.hidden = true; };
+/** @param {import("./figures.js").Product} product */
+const pick = ({ sku }) => {
+  close();
+  change({ focus: { kind: "sku", value: sku } });
+};
+/** Say how many products match, and let one of them be chosen. @param {import("./figures.js").Product[]} found */
+const offer = (found) => {
+  const said = found.length ? say("many_products", { count: write.count(found.length) }) : say("no_product");
+  byId("said").textContent = said;
+  matches.replaceChildren(h("p", {}, said), ...found.map((product) => h("button", { type: "button", onclick: () => pick(product) }, labelOf(product))));
+  matches.hidden = false;
+};
 /** @param {string} text */
 const plain = (text) => unaccented(text).toLowerCase().trim();
 
-/** Return the product that is meant: by its label or number, else the first that has every word that was typed. @param {string} typed */
+/**
+ * Return the products that may be meant, those with the most revenue first: the one that is typed as its label or number, those of the
+ * name that is typed, else all that have every word of it.
+ * @param {string} typed
+ */
 const meant = (typed) => {
-  const products = [...productOf.values()]; // those with the most revenue first
-  const exact = products.find((product) => labelOf(product) === typed || String(product.sku) === typed.trim());
-  return exact ?? products.find((product) => plain(typed).split(/\s+/).every((part) => plain(labelOf(product)).includes(part)));
+  const products = [...productOf.values()];
+  const exact = products.filter((product) => labelOf(product) === typed || String(product.sku) === typed.trim());
+  const named = exact.length ? exact : products.filter(({ title }) => plain(title) === plain(typed));
+  return named.length ? named : products.filter((product) => plain(typed).split(/\s+/).every((part) => plain(labelOf(product)).includes(part)));
 };
 
 /** Show which product is in focus, if one is. */
@@ -37,7 +56,15 @@ export const productPage = () => {
 field.addEventListener("focus", () => offered.append(...[...productOf.values()].map((product) => h("option", { value: labelOf(product) }))), { once: true });
 field.addEventListener("change", (event) => {
   event.stopPropagation(); // the form's other fields are filters by their own names
-  const product = field.value.trim() ? meant(field.value) : null;
-  if (product === undefined) byId("said").textContent = field.title = say("no_product");
-  else if (product || state.focus?.kind === "sku") change({ focus: product && { kind: "sku", value: product.sku } });
+  close();
+  if (!field.value.trim()) {
+    if (state.focus?.kind === "sku") change({ focus: null });
+    return;
+  }
+  const found = meant(field.value);
+  if (found.length === 1) pick(found[0]);
+  else offer(found);
 });
+field.addEventListener("input", close);
+addEventListener("keydown", ({ key }) => key === "Escape" && close());
+addEventListener("pointerdown", ({ target }) => target instanceof Node && matches.contains(target) || close());

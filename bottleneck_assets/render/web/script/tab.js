@@ -3,7 +3,7 @@
    Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
 import { advice } from "./advice.js";
 import { card } from "./cards.js";
-import { asPicture, chartOf, described, drawChart, heightOf } from "./charts.js";
+import { asPicture, chartOf, dayOf, described, drawChart, heightOf } from "./charts.js";
 import { chartTable } from "./chart_table.js";
 import { addressOf, download, fileName, links, sitePage } from "./downloads.js";
 import { pooled } from "./dimensions.js";
@@ -43,9 +43,10 @@ export const draw = async ({ name, title, question, answer, cards, charts, table
   drawn.set(name, now);
   const placed = charts.map((declared) => {
     const [chart, heading] = [chartOf(declared), word(declared.title)];
-    const label = `${heading}. ${described(declared, chart)} ${scopeSaid()}`;
+    const scope = scopeSaid(dayOf(declared));
+    const label = `${heading}. ${described(declared, chart)} ${scope}`;
     const place = h("div", { class: "plot", style: `min-height: ${chart.rows.length ? heightOf(chart) : 0}px`, ...asPicture(label) });
-    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scopeSaid(), ...cut(declared, chart), ...chart.notes ?? []].join(" · ")), place,
+    const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scope, ...cut(declared, chart), ...chart.notes ?? []].join(" · ")), place,
       chartTable(chart, `${name}-${declared.id}`, heading),
       links(name, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id), ...(chart.rows.length ? [h("button", {
         type: "button", "data-form": "png", "aria-label": say("label_png", { title: heading }), onclick: async () => keep(fileName(name, declared.id), figure, [[place, await drawings.get(place)?.() ?? null]]),

@@ -3,7 +3,7 @@ import { say } from "../format.js";
 import { colour, medium, narrow, rem } from "../html.js";
 import { figure, written } from "../measures.js";
 import { members, pooled } from "../dimensions.js";
-import { axisOf, colourIn, FAINT, measureOf, names, OWN, reactions, roomBeside, zero } from "./mark.js";
+import { axisOf, colourIn, FAINT, measureOf, names, OWN, reactions, withRoom, zero } from "./mark.js";
 
 /** @import { Chart, Declared } from "./mark.js" */
 
@@ -32,10 +32,10 @@ export const bars = (chart) => {
   const [least, most] = [Math.min, Math.max].map((end) => end(...values.map(({ value }) => value)));
   // bars that are as good as equal in length tell nothing: dots need no axis from zero
   const areDots = chart.mark === "bar" && values.length > 1 && least > 0 && most > least && least > 0.8 * most;
-  const [low, high] = areDots ? [least - 0.2 * (most - least), most] : [Math.min(0, least), Math.max(0, most)];
-  const room = roomBeside(chart) * (high - low);
+  const [low, high] = areDots ? [least - 0.2 * (most - least), most] : [Math.min(0, least), Math.max(0, ...values.map(({ end }) => end))];
+  const [before, after] = [true, false].map((isLess) => values.filter(({ value }) => value < 0 === isLess).map(({ shown }) => shown));
   const x = {
-    field: "value", type: "quantitative", scale: { domain: [areDots ? low : low && low - 1.3 * room, high + room || 1], zero: !areDots, nice: false },
+    field: "value", type: "quantitative", scale: { ...withRoom(low, high, before, after), zero: !areDots },
     axis: { labelExpr: axisOf(measure), tickCount: narrow() || chart.size === "narrow" ? 3 : 4, grid: true, labelOverlap: "greedy", labelSeparation: 8 },
   };
   const step = Math.min(4, Math.max(1.75, 14 / rows.length));

@@ -5,7 +5,7 @@
 import { field } from "../fields.js";
 import { figures } from "../figures.js";
 import { cut, tick, word, write } from "../format.js";
-import { medium, narrow } from "../html.js";
+import { letters } from "../html.js";
 import { measures } from "../measures.js";
 import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
 
@@ -93,8 +93,20 @@ export const OWN = { field: "colour", type: "nominal", scale: null };
 export const zero = (axis) => ({ data: { values: [{}] }, mark: { type: "rule", strokeWidth: 1.5 }, encoding: { [axis]: { datum: 0 } } });
 /** Return an axis of names. @param {number} longest @param {string} name */
 export const names = (longest, name = "datum.value") => ({ labelExpr: `write_cut(${name}, ${longest})`, labelLimit: 600, ticks: false, domain: false });
-/** Return room for the figures at the ends of bars, as a share of the longest. @param {Declared} chart */
-export const roomBeside = ({ size }) => (narrow() ? 0.65 : size === "narrow" || medium.printing ? 0.5 : 0.2);
+const LETTER = 0.6; // the widest that the letters of a figure are on average, in their size
+/**
+ * Return a scale for bars from one end to the other, with room beside them for the figures that are written there, however wide it is.
+ * @param {number} low
+ * @param {number} high
+ * @param {string[]} before the figures to the left of bars
+ * @param {string[]} after and those to their right
+ */
+export const withRoom = (low, high, before, after) => {
+  const room = (figures) => (figures.length ? Math.ceil(Math.max(...figures.map(({ length }) => length)) * LETTER * letters()) + 12 : 0);
+  const [left, right] = [room(before), room(after)];
+  const pixel = `${high - low || 1} / max(width - ${left + right}, 40)`;
+  return { domainMin: { expr: `${low} - ${left} * ${pixel}` }, domainMax: { expr: `${high} + ${right} * ${pixel}` }, nice: false };
+};
 
 /** Return how an axis writes the values of a measure. @param {string} measure */
 export const axisOf = (measure) => {

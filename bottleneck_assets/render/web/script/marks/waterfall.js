@@ -1,9 +1,9 @@
 /* Steps from nothing to a total, one after another in time; each goes on from where the one before ended. */
 import { say } from "../format.js";
-import { colour } from "../html.js";
+import { colour, narrow } from "../html.js";
 import { figure, written } from "../measures.js";
 import { choice, members } from "../dimensions.js";
-import { colourIn, FAINT, measureOf, names, OWN, reactions, roomBeside, zero } from "./mark.js";
+import { colourIn, FAINT, measureOf, names, OWN, reactions, withRoom, zero } from "./mark.js";
 
 /** @import { Chart, Declared } from "./mark.js" */
 
@@ -25,8 +25,8 @@ export const waterfall = (chart) => {
   });
   const reached = values.flatMap(({ from, to }) => [from, to]);
   const [low, high] = [Math.min(0, ...reached), Math.max(0, ...reached)];
-  const y = { field: "label", type: "nominal", sort: null, axis: names(30) };
-  const x = { field: "from", type: "quantitative", scale: { domain: [low, high + roomBeside(chart) * (high - low)] }, axis: { labelExpr: "write_short(datum.value)", tickCount: 4, grid: true } };
+  const y = { field: "label", type: "nominal", sort: null, axis: names(narrow() ? 22 : 30) };
+  const x = { field: "from", type: "quantitative", scale: withRoom(low, high, [], values.map(({ shown }) => shown)), axis: { labelExpr: "write_short(datum.value)", tickCount: 4, grid: true } };
   const { click, ...reacting } = reactions(chart, rows);
   return {
     rows, height: rows.length * 2.5 + 3, ...reacting, click: (datum) => datum.at < steps.length && click?.(datum),
