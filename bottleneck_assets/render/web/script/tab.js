@@ -2,6 +2,7 @@
 
    Belongs here: putting the parts of a tab together, and letting go of what was drawn before. Never here: one of the parts. */
 import { advice } from "./advice.js";
+import { answered } from "./answer.js";
 import { card } from "./cards.js";
 import { asPicture, chartOf, dayOf, described, drawChart, heightOf } from "./charts.js";
 import { chartTable } from "./chart_table.js";
@@ -10,10 +11,10 @@ import { pooled } from "./dimensions.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
 import { colour, h, medium, rem } from "./html.js";
-import { figure, measures, written } from "./measures.js";
+import { measures } from "./measures.js";
 import { picture } from "./picture.js";
 import { lazily } from "./rows.js";
-import { chosen, state } from "./selection.js";
+import { state } from "./selection.js";
 import { listing } from "./table.js";
 
 /** @import { Grain } from "./figures.js" */
@@ -113,13 +114,6 @@ const cut = ({ by, measures: [{ measure = "" }] }, { first }) => {
   const { count, whole } = pooled(by[0], measures[measure].grain === "stock" ? "stock" : /** @type {Grain} */ (by[0]));
   const parts = { count: write.count(count), whole: write.count(whole) };
   return [...(first ? [say("first_ones", { count: write.count(first) })] : []), ...(count > 0 ? [say("not_apart", parts)] : [])];
-};
-
-/** Answer the tab's question with what its measures come to now; not at all where one of them has no figure. @param {import("./figures.js").Words} answer */
-const answered = (answer) => {
-  const pieces = word(answer).split(/\{(\w+)\}/); // a text, a measure, a text...
-  const said = pieces.map((piece, place) => (place % 2 ? h("strong", { "data-measure": piece }, written(piece, figure(piece, chosen()))) : piece));
-  return pieces.some((name, place) => place % 2 && figure(name, chosen()) === null) ? [] : [h("p", { class: "answer" }, ...said)];
 };
 
 /** Say at the head of a printed page whose it is, when it was printed, and which of them it is. @param {string} name */
