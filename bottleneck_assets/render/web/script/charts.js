@@ -60,7 +60,7 @@ export const dayOf = ({ measures: shown }) => {
 };
 
 /** Return how high a chart is, in pixels. @param {Chart} chart */
-export const heightOf = ({ height = 15 }) => (medium.printing ? Math.min(height * 10, 172) : height * rem());
+export const heightOf = ({ height = 15 }) => (medium.printing ? Math.min(height * 10, 168) : height * rem());
 
 /**
  * Draw a chart into its place; return what must be let go before the place is drawn again.
