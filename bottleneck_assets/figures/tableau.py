@@ -32,6 +32,8 @@ from bottleneck_assets.figures.measures import HEADLINE
 from bottleneck_assets.figures.rows import NotInTheseRowsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bottleneck_assets.figures.combinations import Combination, Condition, Part
     from bottleneck_assets.figures.measures import Measure
     from bottleneck_assets.figures.rows import Rows
@@ -60,15 +62,10 @@ class Tableau:
     def over_marks(self, measure: Measure) -> str:
         """Return a ratio of sums over all marks in view, as one: what the mean of its marks would weigh wrongly.
 
-        Raises NotInTheseRowsError if it is none.
+        Raises NotInTheseRowsError if it is not made of sums.
         """
         self.rows.must_bear(measure)
-        match measure.combination:
-            case Ratio(Sum() as of, Sum() as over, times):
-                scaled = f"{times!r} * " if times != 1 else ""
-                return f"{scaled}WINDOW_SUM({self._computed(of)}) / WINDOW_SUM({self._computed(over)})"
-            case _:
-                raise NotInTheseRowsError(measure.combination)
+        return self._of_sums(measure.combination, lambda part: f"WINDOW_SUM(SUM({part}))")
 
     def change(self, measure: Measure) -> str:
         """Return the formula of how the last month in view differs from the one before: in points, or as a share of that.
@@ -77,15 +74,19 @@ class Tableau:
         """
         self.rows.must_bear(measure)
         self.rows.column("month")
-        now, before = (self._in(month, measure.combination) for month in (_LAST_MONTH, _MONTH_BEFORE))
+        now, before = (
+            self._of_sums(measure.combination, lambda part, month=month: f"SUM(IF {month} THEN {part} END)")
+            for month in (_LAST_MONTH, _MONTH_BEFORE)
+        )
         return f"100 * ({now} - {before})" if measure.change == "points" else f"{now} / ({before}) - 1"
 
-    def _in(self, month: str, combination: Combination) -> str:
+    def _of_sums(self, combination: Combination, total: Callable[[str], str]) -> str:
+        """Return a sum, or a ratio of sums, with each total written so. Raises NotInTheseRowsError if it is made of anything else."""
         match combination:
             case Sum(part):
-                return f"SUM(IF {month} THEN {self._part(part)} END)"
+                return total(self._part(part))
             case Ratio(of, over, times):
-                return f"{f'{times!r} * ' if times != 1 else ''}{self._in(month, of)} / {self._in(month, over)}"
+                return f"{f'{times!r} * ' if times != 1 else ''}{self._of_sums(of, total)} / {self._of_sums(over, total)}"
             case _:
                 raise NotInTheseRowsError(combination)
 

@@ -23,17 +23,16 @@ from bottleneck_assets.render.tableau.elements import Element, element, identifi
 from bottleneck_assets.render.tableau.references import DataSource, datasource_refs, dependencies, parameter_dependencies
 from bottleneck_assets.render.tableau.sheets import WIDTH, dashboards
 from bottleneck_assets.render.tableau.theme import LINE, PAPER, SOFT, WASH, WINE
-from bottleneck_assets.render.tableau.worksheet import Filter, formatted, run
+from bottleneck_assets.render.tableau.worksheet import IN_SHORT, Filter, formatted, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bottleneck_assets.render.tableau.declaration import Card, Dashboard, Parameter, Sheet
 
 HEIGHT = 800
 GRID = 100_000
 AS_OF = Words("Data as of", "Données au")
-_IN_SHORT = Words("In short ({})", "En bref ({})")
 REFRESH = Words("Refresh data", "Actualiser les données")
 _FILTER = Words("Filter by {} ({})", "Filtrer par {} ({})")
 _TITLE = Words("BottleNeck: {}", "BottleNeck\u00a0: {}")
@@ -88,7 +87,7 @@ def card_name(dashboard: Dashboard, card: Card) -> str:
 
 def answer_name(dashboard: Dashboard) -> str:
     """Return the name of the sheet with a dashboard's answer."""
-    return _IN_SHORT[dashboard.language].format(dashboard.name)
+    return f"{IN_SHORT[dashboard.language]} ({dashboard.name})"
 
 
 def sheets_of(dashboard: Dashboard) -> list[Sheet]:
@@ -235,8 +234,8 @@ class _Zones:
     def root(self) -> Element:
         """Return the zone that holds all others: bands of a fixed height, and the charts in what is left."""
         dashboard, whole = self._dashboard, Box(0, 0, WIDTH, HEIGHT)
-        cards = [high for row in dashboard.cards for high in (_CARDS, *([_COURSE] if any(card.course for card in row) else []))]
-        fixed = [_HEADER, _NAVIGATION, _CONTROLS, _ANSWER, *cards]
+        cards = [(row, high, draw) for row in dashboard.cards for high, draw in self._bands_of(row)]
+        fixed = [_HEADER, _NAVIGATION, _CONTROLS, _ANSWER, *(high for _, high, _ in cards)]
         note = _MARGIN + _LINE * ceil(len(dashboard.note) / _LETTERS) if dashboard.note else 0
         left = HEIGHT - sum(fixed) - note
         charts = [left * height / sum(height for height, _ in dashboard.charts) for height, _ in dashboard.charts]
@@ -247,15 +246,9 @@ class _Zones:
         bands.append(self._band(navigation, self._navigation(navigation)))
         bands.append(self._band(controls, self._controls(controls)))
         bands.append(self._band(answer, [self._answer(answer)]))
-        for row in dashboard.cards:
-            box = rest.pop(0)
-            bands.append(self._band(box, [self._card(cell, card) for cell, card in zip(box.columns([1] * len(row)), row, strict=True)]))
-            if any(card.course for card in row):
-                box = rest.pop(0)
-                bands.append(
-                    self._band(box, [self._course(cell, card) for cell, card in zip(box.columns([1] * len(row)), row, strict=True)])
-                )
-        for box, (_, row) in zip(rest, dashboard.charts, strict=False):
+        for box, (row, _, draw) in zip(rest, cards, strict=False):
+            bands.append(self._band(box, [draw(cell, card) for cell, card in zip(box.columns([1] * len(row)), row, strict=True)]))
+        for box, (_, row) in zip(rest[len(cards) :], dashboard.charts, strict=False):
             cells = box.columns([sheet.width for sheet in row])
             bands.append(
                 self._band(box, [zone for cell, sheet in zip(cells, row, strict=True) for zone in self._chart(cell, sheet)], fixed=False)
@@ -350,6 +343,10 @@ class _Zones:
             return [*controls, self._zone(rest, {"type-v2": "empty"})]
         said = self._text(rest, [run(NO_MONTHS_HERE[dashboard.language], SOFT, 9)], padding="6")
         return [*controls, self._also_on_phone(_CONTROLS, said)]
+
+    def _bands_of(self, row: Sequence[Card]) -> list[tuple[int, Callable[[Box, Card], Element]]]:
+        """Return the bands of a row of cards, each with its height and what draws a cell of it."""
+        return [(_CARDS, self._card), *([(_COURSE, self._course)] if any(card.course for card in row) else [])]
 
     def _answer(self, box: Box) -> Element:
         letters = sum(len(text) + (_FIGURE if pill else 0) for text, pill in self._dashboard.answer.pieces)

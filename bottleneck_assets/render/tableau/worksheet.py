@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _LINE_BREAK = "\u00c6\n"
 """Tableau drops a run of white space alone; this is how it writes a line break itself."""
 _NAMED = Words("{}: ", "{}\u00a0: ")
-_IN_SHORT = Words("In short", "En bref")
+IN_SHORT = Words("In short", "En bref")
 _ANSWER = 11
 """How large an answer is written, in points."""
 _DATA_AS_OF, _RECEIVED = Words("Data as of ", "Données au "), Words(". File received ", ". Fichier reçu le ")
@@ -106,7 +106,7 @@ def answer(name: str, declared: Answer, source: DataSource, filters: Sequence[Fi
     told = [part for pill in shown for part in (run(_LINE_BREAK), *_line(source, pill))][1:]
     told += [run(_LINE_BREAK), run(declared.unmoved, SOFT, 9)] if declared.unmoved else []
     captions = ", ".join(source.instance(pill).caption for pill in shown)
-    caption = f"{_NAMED[source.language].format(_IN_SHORT[source.language])}{captions}."
+    caption = f"{_NAMED[source.language].format(IN_SHORT[source.language])}{captions}."
     caption += f" {declared.unmoved}" if declared.unmoved else ""
     return _sheet(name, view, [_pane("Text", encodings, told, label)], caption=caption, align="left")
 

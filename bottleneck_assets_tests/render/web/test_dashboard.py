@@ -112,6 +112,15 @@ def opened(browser: Browser, release: Path, **options: Any) -> Shown:
     return Shown(page, release, said)
 
 
+def with_other_data(browser: Browser, release: Path, folder: Path, old: str, new: str) -> Shown:
+    """Open a copy of a release's page, in which one piece of its data is another."""
+    page = (release / FILE).read_text(encoding="utf-8")
+    assert page.count(old) == 1
+    (folder / FILE).parent.mkdir()
+    (folder / FILE).write_text(page.replace(old, new), encoding="utf-8")
+    return opened(browser, folder)
+
+
 @pytest.fixture
 def real(browser: Browser, real_release: Path) -> Iterator[Shown]:
     shown = opened(browser, real_release)
@@ -323,11 +332,7 @@ def test_the_year_before_is_offered_only_where_a_month_of_it_is_known(
         expect(real.page.locator("select[name=compare]")).to_have_value("")
         expect(real.page.locator("option[value=year]")).to_be_disabled()
         expect(real.page.locator("option[value=year]")).to_have_text(reason)
-    page = (real_release / FILE).read_text(encoding="utf-8")
-    assert page.count('"months_before":[]') == 1
-    (tmp_path / FILE).parent.mkdir()
-    (tmp_path / FILE).write_text(page.replace('"months_before":[]', '"months_before":["2022-09-01"]'), encoding="utf-8")
-    shown = opened(browser, tmp_path)
+    shown = with_other_data(browser, real_release, tmp_path, '"months_before":[]', '"months_before":["2022-09-01"]')
     shown.open("overview", **{"from": "2023-09"})
     shown.page.locator("select[name=compare]").select_option("year")
     assert "compare=year" in shown.page.url
@@ -347,11 +352,7 @@ def test_beside_the_months_it_says_where_data_go_on_after_the_period(
         real.open("overview", lang=language)
         expect(real.page.locator("#beyond")).to_have_text(text)
         assert real.page.locator("select[aria-describedby=beyond]").evaluate_all("all => all.map(one => one.name)") == ["from", "to"]
-    page = (real_release / FILE).read_text(encoding="utf-8")
-    assert page.count('"data_to":"2023-10-31"') == 1
-    (tmp_path / FILE).parent.mkdir()
-    (tmp_path / FILE).write_text(page.replace('"data_to":"2023-10-31"', '"data_to":"2023-09-30"'), encoding="utf-8")
-    shown = opened(browser, tmp_path)
+    shown = with_other_data(browser, real_release, tmp_path, '"data_to":"2023-10-31"', '"data_to":"2023-09-30"')
     shown.open("overview")
     expect(shown.page.locator("#beyond")).to_be_hidden()
     shown.page.context.close()

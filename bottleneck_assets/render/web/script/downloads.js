@@ -27,15 +27,16 @@ const cell = (value, decimal) => {
 const frenchHead = (name) => figures.heads[name === "sentence_en" ? "sentence_fr" : name] // whatever the page is in, it gets that
   ?? (name.endsWith("_compared") ? texts.compared_column.fr.replace("{label}", frenchHead(name.slice(0, -"_compared".length))) : texts[name]?.fr ?? name);
 /** Return what French Excel is told of a row: the words that the page has in French for what the tables hold as codes. @param {Fields[0]} field @param {any} row */
-const frenchCell = ([name, of], row) => inFrench(() => {
+const frenchCell = ([name, of], row) => {
   const value = of(row);
   return name in SAID && value !== null && value !== undefined ? SAID[name](value) : value;
-});
+};
 /** @param {Fields} fields @param {any[]} rows @param {Form} form */
 export const csv = (fields, rows, form = "csv") => {
   const { separator, decimal, newline, mark } = FORMS[form];
-  const isFrench = form === "fr.csv";
-  const lines = [fields.map(([name]) => (isFrench ? frenchHead(name) : name)), ...rows.map((row) => fields.map((field) => (isFrench ? frenchCell(field, row) : field[1](row))))];
+  const lines = form === "fr.csv"
+    ? inFrench(() => [fields.map(([name]) => frenchHead(name)), ...rows.map((row) => fields.map((field) => frenchCell(field, row)))])
+    : [fields.map(([name]) => name), ...rows.map((row) => fields.map(([, of]) => of(row)))];
   return mark + lines.map((cells) => cells.map((value) => cell(value, decimal)).join(separator) + newline).join("");
 };
 
