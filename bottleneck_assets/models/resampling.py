@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
 SEED = 2022
@@ -21,27 +22,28 @@ MOST_DEGREES = 24
 def resampling_weights() -> pa.Table:
     """Return one row a resample and cluster. Poisson(1) draws: what drawing products with replacement comes to, of any number of them."""
     import numpy as np
-    import pyarrow as pa
 
     rng = np.random.Generator(np.random.PCG64(SEED))
     promoted, control = (rng.poisson(1.0, (RESAMPLES, CLUSTERS)) for _ in range(2))
     resample, cluster = np.divmod(np.arange(RESAMPLES * CLUSTERS), CLUSTERS)
-    return pa.table(
-        {
-            "resample": resample + 1,
-            "cluster": cluster,
-            "promoted_weight": promoted.ravel(),
-            "control_weight": control.ravel(),
-        }
-    )
+    weights = {"promoted_weight": promoted.ravel(), "control_weight": control.ravel()}
+    return _arrow_table({"resample": resample + 1, "cluster": cluster, **weights})
 
 
 def placebo_draws() -> pa.Table:
     """Return one draw of Student's t a resample and degrees of freedom, from 1 to the most."""
     import numpy as np
-    import pyarrow as pa
 
     rng = np.random.Generator(np.random.PCG64(SEED + 1))
     deviates = rng.standard_t(np.arange(1, MOST_DEGREES + 1), (RESAMPLES, MOST_DEGREES))
     resample, degrees = np.divmod(np.arange(RESAMPLES * MOST_DEGREES), MOST_DEGREES)
-    return pa.table({"resample": resample + 1, "degrees": degrees + 1, "deviate": deviates.ravel()})
+    return _arrow_table({"resample": resample + 1, "degrees": degrees + 1, "deviate": deviates.ravel()})
+
+
+def _arrow_table(columns: dict[str, np.ndarray]) -> pa.Table:
+    """Return columns as an Arrow table. DuckDB makes it: to read an array, pyarrow would import pandas."""
+    import duckdb
+
+    with duckdb.connect() as made:
+        made.register("columns", columns)
+        return made.sql("from columns").to_arrow_table()

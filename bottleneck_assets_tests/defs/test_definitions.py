@@ -157,6 +157,20 @@ def test_the_code_location_loads_without_what_tables_documents_and_runs_are_made
     assert python(script, PYTHONDONTWRITEBYTECODE="") == ("[]", "")
 
 
+def test_tables_of_a_sound_export_are_made_without_data_frames_or_a_parser_of_sql(refreshed_sample: Refreshed, tmp_path: Path) -> None:
+    heavy = {"pandas", "pandera", "sqlglot"}
+    for data_dir in (tmp_path / "first", tmp_path / "second"):  # what the first has read of the SELECTs is kept with Python's bytecode
+        command = ["refresh", "--export", str(refreshed_sample.export), "--data-dir", str(data_dir)]
+        script = f"""
+import sys
+from bottleneck_assets.cli import main
+main({command}, standalone_mode=False)
+print(sorted({heavy} & set(sys.modules)))
+"""
+        printed, _ = python(script, BOTTLENECK_REPORTS="false", PYTHONDONTWRITEBYTECODE="")
+    assert printed.rpartition("\n")[2] == "[]"
+
+
 def test_no_module_reads_the_environment_when_it_is_imported() -> None:
     settings = {"BOTTLENECK_FOO": "1", "BOTTLENECK_NIGHTLY_AT": "midnight", "BOTTLENECK_STALE_WARN_HOURS": "many"}
     assert python(f"{IMPORT_ALL}print('imported')", **settings) == ("imported", "")
