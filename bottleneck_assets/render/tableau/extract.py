@@ -115,11 +115,13 @@ def extract_table(warehouse: Warehouse, name: str, ref: str, refers_to: Mapping[
     return ExtractTable(name, fields(models()[ref]), stored.path, stored.rows, refers_to or {})
 
 
-def write_extracts(extracts: Mapping[Path, Sequence[ExtractTable]]) -> None:
-    """Write extracts, each with its tables in their order: beside its place, counted once it is closed, then renamed into it.
+def write_extracts(extracts: Mapping[Path, Sequence[ExtractTable]]) -> dict[Path, dict[str, Table]]:
+    """Write extracts, each with its tables in their order: beside its place, read back once it is closed, then renamed into it.
 
-    Raises ExtractError if that cannot be done; a file that was there before then stays.
+    Return what each was found to hold, as `tables_in` does. Raises ExtractError if that cannot be done; a file that was there before then
+    stays.
     """
+    found: dict[Path, dict[str, Table]] = {}
     with _failing_clearly(", ".join(path.name for path in extracts)), _engine() as connected:
         for path, tables in extracts.items():
             beside = path.with_name(f".{path.stem}.tmp{path.suffix}")
@@ -131,11 +133,13 @@ def write_extracts(extracts: Mapping[Path, Sequence[ExtractTable]]) -> None:
                         connection.execute_command(table.filling)
                 # again: on a full disk Hyper closes without a word a file that holds nothing
                 with _failing_clearly(path.name), connected(beside) as connection:
-                    _prove(connection, tables, path)
+                    found[path] = dict(_tables(connection))
+                _prove(found[path], tables, path)
                 beside.chmod(0o644)  # Hyper lets nobody else read
                 beside.replace(path)
             finally:
                 beside.unlink(missing_ok=True)
+    return found
 
 
 def tables_in(extracts: Iterable[Path]) -> dict[Path, dict[str, Table] | None]:
@@ -188,14 +192,11 @@ def _failing_clearly(files: str) -> Generator[None, None, None]:
         raise ExtractError(problem, "Free disk space or memory if they are named; with the setting reports off, there is none.") from error
 
 
-def _prove(connection: Connection, tables: Iterable[ExtractTable], path: Path) -> None:
+def _prove(found: Mapping[str, Table], tables: Iterable[ExtractTable], path: Path) -> None:
     """Raise ExtractError if a file does not hold as many rows of every table as it should."""
-    from tableauhyperapi import TableName
-
     for table in tables:
-        is_there = connection.catalog.has_table(TableName(SCHEMA, table.name))
-        rows = connection.execute_scalar_query(f"SELECT COUNT(*) FROM {_table(table.name)}") if is_there else 0
-        if rows != table.rows:
+        held = found.get(f"[{SCHEMA}].[{table.name}]")
+        if (rows := held.rows if held else 0) != table.rows:
             problem = f"{path.name} does not hold what was written: table {table.name} has {rows} rows, not {table.rows}."
             raise ExtractError(problem, "Free disk space, and make it again; with the setting reports off, there is none.")
 
@@ -219,7 +220,7 @@ def tables_of_release() -> dict[str, str]:
     return {**STAR, **kpis, **tabs, **{models()[ref].name: ref for ref in FACTS}}
 
 
-def render(occasion: Occasion, folder: Path) -> None:
-    """Write the release's extract under a folder."""
+def render(occasion: Occasion, folder: Path) -> dict[str, Table]:
+    """Write the release's extract under a folder, and return what it was found to hold."""
     tables = [extract_table(occasion.warehouse, name, ref, REFERENCES.get(name)) for name, ref in tables_of_release().items()]
-    write_extracts({folder / FILE: tables})
+    return write_extracts({folder / FILE: tables})[folder / FILE]

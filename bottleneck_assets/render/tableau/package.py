@@ -13,6 +13,7 @@ from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zlib import crc32
 
 from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.release.publishing import write_csv
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets.render.occasion import Occasion
+    from bottleneck_assets.render.tableau.extract import Table
     from bottleneck_assets.render.tableau.soundness import Tables
 
 NAME = "BottleNeck"
@@ -62,11 +64,12 @@ def render(occasion: Occasion, folder: Path) -> None:
         )
         write_csv(row, folder / RELEASE_FILE)
         csvs = {f"{DATA_FOLDER}/{path.name}": path for path in (*_write_csvs(occasion.warehouse, data), folder / RELEASE_FILE)}
-        extracts = {f"{EXTRACT_FOLDER}/{path.name}": path for path in _write_extracts(occasion.warehouse, row, data)}
+        written = _write_extracts(occasion.warehouse, row, data)
+        read: dict[int, Tables | None] = {crc32(path.read_bytes()): tables for path, tables in written.items()}
+        extracts = {f"{EXTRACT_FOLDER}/{path.name}": path for path in written}
         pack(folder / FILE, of_this(), {**csvs, **extracts})
         pack(folder / FRENCH_FILE, of_this(language="fr"), {**csvs, **extracts})
         pack(folder / LIVE_FILE, of_this(live=True), extracts)
-    read: dict[int, Tables | None] = {}  # the extracts are the same in all of them
     for file, live in ((FILE, False), (FRENCH_FILE, False), (LIVE_FILE, True)):
         if found := findings(folder / file, live=live, read=read):
             problem = f"{file} is not sound: {'; '.join(found)}."
@@ -98,16 +101,14 @@ def _write_csvs(warehouse: Warehouse, folder: Path) -> Iterator[Path]:
         yield target
 
 
-def _write_extracts(warehouse: Warehouse, row: Mapping[str, object], folder: Path) -> list[Path]:
+def _write_extracts(warehouse: Warehouse, row: Mapping[str, object], folder: Path) -> dict[Path, dict[str, Table]]:
     from bottleneck_assets.render.tableau.release_table import release_fields, write_parquet
 
     rows = folder / "release.parquet"
     write_parquet(row, rows)
     tables = {source.name: extract_table(warehouse, "Extract", source.table) for source in sources("en")}
     tables["release"] = ExtractTable("Extract", release_fields(), rows, 1)
-    extracts = {folder / f"{name}.hyper": [table] for name, table in tables.items()}
-    write_extracts(extracts)
-    return list(extracts)
+    return write_extracts({folder / f"{name}.hyper": [table] for name, table in tables.items()})
 
 
 def _months(occasion: Occasion) -> list[dt.date]:

@@ -30,9 +30,8 @@ def render(occasion: Occasion, folder: Path) -> None:
     from bottleneck_assets.render.tableau.soundness import findings_in_data_source
     from bottleneck_assets.render.tableau.star import data_source
 
-    extract.render(occasion, folder)
+    tables = extract.render(occasion, folder)
     (parameters,) = occasion.warehouse.rows("raw.parameters")
-    tables = extract.tables_in([folder / extract.FILE])[folder / extract.FILE]
     for file, language in FILES.items():
         described = data_source(language, parameters["sale_prices"])
         if found := findings_in_data_source(described, {IN_PACKAGE: tables}):
