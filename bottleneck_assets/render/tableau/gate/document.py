@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from bottleneck_assets.render.tableau.gate.opened import name_of
+from bottleneck_assets.render.tableau.gate.opened import featured, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -197,8 +197,7 @@ def features_are_declared(package: Package) -> Iterator[str]:
     written = etree.fromstring(package.workbook, etree.XMLParser(huge_tree=True))
     manifest = written.find("document-format-change-manifest")
     prefixed = {str(feature.tag) for feature in manifest.iter(etree.Element)} if manifest is not None else set[str]()
-    used = {str(name) for node in written.iter(etree.Element) for name in (node.tag, *node.attrib) if str(name).startswith("_.fcp.")}
-    for feature in sorted({name.split(".")[2] for name in used}):
+    for feature in sorted({name.split(".")[2] for _, name in featured(written)}):
         if not any(tag.endswith(f"...{feature}") or tag == feature for tag in prefixed):
             yield f"_.fcp.{feature} is used, and the manifest lacks it"
     if any(node.get("attr", "").startswith("corner-radius") for node in written.iter("format")):

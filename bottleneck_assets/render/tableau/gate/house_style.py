@@ -161,6 +161,7 @@ def sheets_name_their_data_source_first(package: Package) -> Iterator[str]:
 
 def copies_are_whole(package: Package) -> Iterator[str]:
     """What sheets and dashboards repeat of a data source is the same to the letter, but for what a field means, and a sheet's for lists."""
+    originals: dict[tuple[Element, tuple[str, ...]], str] = {}
     for place in (*package.sheets, *package.dashboards):
         for reference in place.iterfind(".//datasources/datasource"):
             source = package.sources.get(f"[{reference.get('name')}]")
@@ -172,7 +173,11 @@ def copies_are_whole(package: Package) -> Iterator[str]:
             for column in depends.iterfind("column"):
                 original = columns.get(column.get("name", ""))
                 left_out = ("desc", "members") if place.tag == "worksheet" else ("desc",)
-                if original is not None and _without(column, left_out) != _without(original, left_out):
+                if original is None:
+                    continue
+                if (original, left_out) not in originals:
+                    originals[original, left_out] = _without(original, left_out)
+                if _without(column, left_out) != originals[original, left_out]:
                     yield f"{name_of(place)} repeats {column.get('name')} of {depends.get('datasource')} otherwise"
 
 

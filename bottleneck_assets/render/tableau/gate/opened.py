@@ -138,19 +138,25 @@ def formula_of(column: Element) -> str | None:
 
 def newer(root: Element) -> Element:
     """Return a tree without what stands in it for older versions."""
-    for node in list(root.iter(etree.Element)):
-        if found := _FEATURED.fullmatch(str(node.tag)):
-            parent = node.getparent()
-            if found[1] == "false" and parent is not None:
-                parent.remove(node)
-                continue
+    for node, name in featured(root):
+        found, parent = _FEATURED.fullmatch(name), node.getparent()
+        if found is None:
+            continue
+        if name in node.attrib:
+            value = node.attrib.pop(name)
+            if found[1] == "true":
+                node.set(found[2], value)
+        elif found[1] == "true":
             node.tag = found[2]
-        for name, value in list(node.attrib.items()):
-            if found := _FEATURED.fullmatch(str(name)):
-                del node.attrib[name]
-                if found[1] == "true":
-                    node.set(found[2], value)
+        elif parent is not None:
+            parent.remove(node)
     return root
+
+
+def featured(root: Element) -> list[tuple[Element, str]]:
+    """Return the names of elements and attributes that are written for a feature, each with its element."""
+    found = root.xpath("descendant-or-self::*[starts-with(name(), '_.fcp.')] | descendant-or-self::*/@*[starts-with(name(), '_.fcp.')]")
+    return [(one, str(one.tag)) if etree.iselement(one) else (one.getparent(), str(one.attrname)) for one in found]
 
 
 def qualified(text: str) -> list[tuple[str, str]]:

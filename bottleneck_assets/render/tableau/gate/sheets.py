@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAY_LAG = {"a text", "a measure"}
 """Where Tableau itself leaves the names of fields that are gone."""
+_COUNTED_BY = {"count", "value-column", "source-field", "target-parameter", "expression"}
+"""The attributes that may name a parameter outside a formula."""
 
 
 def shelves(sheet: Element) -> Iterator[tuple[str, str]]:
@@ -179,7 +181,7 @@ def parameters_of_filters_are_there(package: Package) -> Iterator[str]:
     parameters = package.sources.get("[Parameters]")
     known: Collection[str] = parameters.columns if parameters is not None else ()
     for node in package.root.iter(etree.Element):
-        for name in ("count", "value-column", "source-field", "target-parameter", "expression"):
-            for source, parameter in qualified(node.get(name, "")):
+        for text in (str(value) for name, value in node.attrib.items() if name in _COUNTED_BY):
+            for source, parameter in qualified(text):
                 if source == "[Parameters]" and parameter not in known:
                     yield f"{node.tag} counts by the parameter {parameter}, which there is not"
