@@ -65,7 +65,8 @@ def by_month(months: Sequence[dt.date], courses: Mapping[str, Course], kind: Kin
     colour = alt.Color("course:N", scale=alt.Scale(domain=list(courses), range=list(COLOURS[: len(courses)])), legend=legend)
     base = alt.Chart(alt.Data(values=cells))
     lines = base.mark_line(strokeWidth=1.8, point={"size": 16, "filled": True})
-    marks = lines.encode(x=x, y=y, color=colour) if kind == "line" else base.mark_bar().encode(x=x, y=y, color=colour, order="order:O")
+    bars = base.mark_bar().encode(order=alt.Order("order:O"))
+    marks = (lines if kind == "line" else bars).encode(x=x, y=y, color=colour)
     dashes = alt.Chart(alt.Data(values=unknown)).mark_text(text="\u2013", baseline="bottom").encode(x=x, y=alt.YDatum(0))
     drawing = alt.layer(marks, *([dashes] if unknown else [])).properties(width=WIDTH, height=HEIGHT)
     # what it shows is said by the place around it, as on the dashboard, and not by its axes and marks

@@ -16,9 +16,12 @@ from decimal import Decimal, InvalidOperation
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import vl_convert
+from altair.utils.schemapi import validate_jsonschema
+from altair.vegalite.v6.schema.core import load_schema
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given
@@ -512,6 +515,16 @@ def test_charts_have_the_width_of_half_a_page(hostile_shop: Warehouse) -> None:
             assert height <= width * 0.8, "it would not fill the width of its column in the PDF"
             assert "NaN" not in one.chart.svg
             assert "undefined" not in one.chart.svg
+
+
+def test_the_charts_are_valid_vega_lite(hostile_shop: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[dict[str, Any]] = []
+    draw = vl_convert.vegalite_to_svg
+    monkeypatch.setattr(vl_convert, "vegalite_to_svg", lambda spec, **given: drawn.append(spec) or draw(spec, **given))
+    content_of(hostile_shop, "en")
+    assert len(drawn) == len(SEVEN)
+    for spec in drawn:  # where they are drawn for a reader nobody looks: it takes longer than to draw them
+        validate_jsonschema(spec, load_schema())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
