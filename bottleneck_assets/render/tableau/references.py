@@ -208,10 +208,10 @@ def _listed(parameter: Listed, *, on_sheet: bool) -> Element:
     called = {_literal(value): alias for value, alias in parameter.values if alias}
     default = _literal(parameter.default)
     is_text = isinstance(parameter.default, str)
-    members = [
+    members = (
         element("member", {"value": literal, **({"alias": called[literal]} if literal in called else {})})
         for literal in (_literal(value) for value, _ in parameter.values)
-    ]
+    )
     return element(
         "column",
         {
