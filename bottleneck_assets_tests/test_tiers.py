@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from bottleneck_assets_tests import tiers
 from bottleneck_assets_tests.tiers import TIERS, lacking
 
+ROOT = Path(__file__).parents[1]
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
 MODULE = """
 import pytest
 
@@ -114,3 +121,15 @@ def test_every_need_says_what_it_is() -> None:
     needs = [name for name in vars(tiers) if name.startswith("needs_")]
     assert len(needs) > 5
     assert all(getattr(tiers, name).__doc__ for name in needs)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(5400)  # a fresh environment, and all the quick tests
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_the_quick_tests_pass_in_a_fresh_clone_with_one_extra_alone(extra: str, tmp_path: Path) -> None:
+    own = {"VIRTUAL_ENV", "CI"}  # CI wants all that a test may need
+    environment = {name: value for name, value in os.environ.items() if name not in own and not name.startswith("PYTEST_")}
+    subprocess.run(["git", "clone", "--quiet", ROOT, tmp_path / "clone"], check=True)
+    test = ["make", "--directory", tmp_path / "clone", "test", f"EXTRA={extra}"]
+    done = subprocess.run(test, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
