@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TIERS = {"quick": "make test", "full": "make test-all", "nightly": "make nightly"}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 INITDB = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
 LEFT_OUT = pytest.StashKey[Counter[str]]()
@@ -141,6 +142,12 @@ def needs_mcp() -> None:
 def needs_chromium() -> None:
     """A Chromium or a Chrome; Playwright's own is not downloaded."""
     need(lacking(Chromium=CHROMIUM), "Debian's package is chromium; Chrome will do.")
+
+
+@pytest.fixture(scope="session")
+def needs_firefox() -> None:
+    """A Firefox, as Debian has it."""
+    need(lacking(Firefox=FIREFOX), "Debian's package is firefox-esr.")
 
 
 @pytest.fixture(scope="session")
