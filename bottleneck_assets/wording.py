@@ -736,6 +736,14 @@ en ␣Put forward {hidden_gems:# well-rated product that sells|# well-rated prod
    {disliked:# badly rated best-seller|# badly rated best-sellers}.
 fr ␣Mettez en avant {hidden_gems:# produit bien noté qui se vend|# produits bien notés qui se vendent} peu, et examinez
    {disliked:# produit mal noté|# produits mal notés} parmi les meilleures ventes.
+
+[a_year, always]
+en a year
+fr par an
+
+[a_year, campaigns]
+en a year, if campaigns recur
+fr par an, si les campagnes reviennent
 """
 
 _LINK_LIMIT = 1.645  # as the verdicts of use_feedback in models/recommendation
@@ -1160,6 +1168,11 @@ def _fill(steps: tuple[Step, ...], figures: Figures, language: str) -> str:
         if say is not None:
             parts.append(say(figures, name, way, language))
     return "".join(parts)
+
+
+def a_year(language: str, recommendation: str) -> str:
+    """Return what stands behind the effect of a recommendation: a year; a campaign ran once, and is taken to come back."""
+    return _fill(_PHRASE_STEPS[language, "a_year", "campaigns" if recommendation == "promote_low_season" else "always"], {}, language)
 
 
 def sentence(language: str, recommendation: str, finding: str, scope: str, evidence: str) -> str:
