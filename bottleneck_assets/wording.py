@@ -736,6 +736,14 @@ en ␣Put forward {hidden_gems:# well-rated product that sells|# well-rated prod
    {disliked:# badly rated best-seller|# badly rated best-sellers}.
 fr ␣Mettez en avant {hidden_gems:# produit bien noté qui se vend|# produits bien notés qui se vendent} peu, et examinez
    {disliked:# produit mal noté|# produits mal notés} parmi les meilleures ventes.
+
+[a_year, always]
+en a year
+fr par an
+
+[a_year, campaigns]
+en a year, if campaigns recur
+fr par an, si les campagnes reviennent
 """
 
 _LINK_LIMIT = 1.645  # as the verdicts of use_feedback in models/recommendation
@@ -895,10 +903,26 @@ def rate(value: object, language: str) -> str:
 def number(value: object, language: str) -> str:
     """Return a number with one decimal, below one with two, and without the zeros that say nothing: 13.2, 0.08, 6."""
     if isinstance(value, str) and value.isdecimal():  # a count, as most are: the short way
-        return _localized(f"{int(value):,}", language)
+        return localized(f"{int(value):,}", language)
     exact = _decimal(value)
     rounded = _rounded(exact, 1 if abs(exact) >= 1 else 2)
     return _signed(_rounded(exact, 4) if exact and not rounded else rounded, language, shorten=True)
+
+
+def localized(digits: str, language: str) -> str:
+    """Return a figure, written as in English, as a language writes it: 1,234.5%, in French 1 234,5 %."""
+    return digits if language == "en" else digits.replace(",", "\u202f").replace(".", ",").replace("%", "\u202f%")
+
+
+def counted(value: object, forms: str, language: str) -> str:
+    """Return how many of something, from what to say of none (may be left out), of one and of many: `no row|# row|# rows`."""
+    digits = number(value, language)
+    *zero, one, many = forms.split("|")
+    if zero and digits == "0":
+        return zero[0]
+    # English says one of 1 alone, French of everything below 2, which starts with a 0 or a 1
+    singular = digits == "1" if language == "en" else digits in {"0", "1"} or digits.startswith(("0,", "1,"))
+    return (one if singular else many).replace("#", digits)
 
 
 def fixed(value: object, language: str, decimals: int) -> str:
@@ -952,6 +976,16 @@ def typeset(text: str, language: str) -> str:
     return text
 
 
+def joined(text: str) -> str:
+    """Return a text in which a number, #, and its noun stay on one line."""
+    return re.sub(r"# (?=[^|])", "#\u00a0", text)
+
+
+def short_month(value: object, language: str) -> str:
+    """Return the name of a day's month, where there is little room: Sep, sept."""
+    return _SHORT_MONTHS[language][_day(value).month - 1]
+
+
 def last_day(month: _date) -> _date:
     """Return the last day of a month: that as of which its data is."""
     return (month.replace(day=1) + _timedelta(days=31)).replace(day=1) - _timedelta(days=1)
@@ -997,11 +1031,7 @@ def _signed(rounded: Decimal, language: str, *, shorten: bool = False) -> str:
         digits = f"−{digits[1:]}" if rounded else digits[1:]
     if shorten and "." in digits:
         digits = digits.rstrip("0").rstrip(".")
-    return _localized(digits, language)
-
-
-def _localized(digits: str, language: str) -> str:
-    return digits if language == "en" else digits.replace(",", "\u202f").replace(".", ",")
+    return localized(digits, language)
 
 
 def _percentage(shown: Decimal, language: str, *, shorten: bool = True) -> str:
@@ -1071,13 +1101,7 @@ def _month_of_scope(figures: Figures, name: str, _way: str, language: str) -> st
 
 
 def _counted(figures: Figures, name: str, way: str, language: str) -> str:
-    digits = number(figures[name], language)
-    *zero, one, many = way.split("|")
-    if zero and digits == "0":
-        return zero[0]
-    # English says one of 1 alone, French of everything below 2, which starts with a 0 or a 1
-    singular = digits == "1" if language == "en" else digits in {"0", "1"} or digits.startswith(("0,", "1,"))
-    return (one if singular else many).replace("#", digits)
+    return counted(figures[name], way, language)
 
 
 def _phrase(figures: Figures, name: str, _way: str, language: str) -> str:
@@ -1110,18 +1134,14 @@ def _steps(template: str, language: str) -> tuple[Step, ...]:
     """Take a template apart: text, and what is to be written after it."""
     steps: list[Step] = []
     for literal, name, way, _ in Formatter().parse(template):
-        text = _joined(typeset(literal, language))
+        text = joined(typeset(literal, language))
         if name is None:
             steps.append((text, None, "", ""))
         elif way and "|" in way:
-            steps.append((text, _counted, name, _joined(typeset(way, language))))
+            steps.append((text, _counted, name, joined(typeset(way, language))))
         else:
             steps.append((text, _WAYS[way or ""], name, ""))
     return tuple(steps)
-
-
-def _joined(text: str) -> str:
-    return re.sub(r"# (?=[^|])", "#\u00a0", text)  # a number and its noun stay on one line
 
 
 def _templates(texts: str) -> dict[tuple[str, str, str], tuple[Step, ...]]:
@@ -1148,6 +1168,11 @@ def _fill(steps: tuple[Step, ...], figures: Figures, language: str) -> str:
         if say is not None:
             parts.append(say(figures, name, way, language))
     return "".join(parts)
+
+
+def a_year(language: str, recommendation: str) -> str:
+    """Return what stands behind the effect of a recommendation: a year; a campaign ran once, and is taken to come back."""
+    return _fill(_PHRASE_STEPS[language, "a_year", "campaigns" if recommendation == "promote_low_season" else "always"], {}, language)
 
 
 def sentence(language: str, recommendation: str, finding: str, scope: str, evidence: str) -> str:

@@ -147,7 +147,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding of a recommendation, with its evidence as named figures; effects are euros a year excl. VAT, None where none is claimed."""
+    """A finding of a recommendation, with its evidence as named figures.
+
+    Effects are euros a year excl. VAT, that of a campaign as if it came back every year; None where none is claimed.
+    """
 
     recommendation: str
     audience: str

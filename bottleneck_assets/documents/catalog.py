@@ -41,9 +41,10 @@ RECOMMENDATIONS = Document(
 DATA_QUALITY = Document(
     name="data_quality",
     description="What is wrong in the export, and what to correct in the shop: a page for its owner, to read and to print.",
-    files=(data_quality.FILE,),
+    files=tuple(data_quality.FILES.values()),
     reads=data_quality.READS,
     render=data_quality.render,
+    about={data_quality.FILES["fr"]: "The same page in French: what is wrong in the export, and what to correct in the shop."},
 )
 
 TABLEAU_EXTRACT = Document(

@@ -396,9 +396,9 @@ _DESCRIBED: Mapping[str, str] = {
     "Last year in the title, 1900 to 2099; null if there is none.": "Dernière année citée dans le titre, de 1900 à 2099 ; vide sinon.",
     "Volume: as stated, else from the title, else null.": "Volume : celui qui est déclaré, sinon celui du titre, sinon vide.",
     "Effect of following the advice, euros a year excl. VAT; negative where following it would cost; null where none is claimed. "
-    "No euro is claimed twice: a loss belongs to one recommendation.": (
-        "Effet annuel du conseil, hors taxes ; négatif si le suivre coûterait ; vide si aucun n’est avancé. Aucun euro n’est compté "
-        "deux fois : une perte relève d’une seule recommandation."
+    "A campaign's is that of one that comes back every year. No euro is claimed twice: a loss belongs to one recommendation.": (
+        "Effet annuel du conseil, hors taxes ; négatif si le suivre coûterait ; vide si aucun n’est avancé. Celui d’une campagne est celui "
+        "d’une campagne qui revient chaque année. Aucun euro n’est compté deux fois : une perte relève d’une seule recommandation."
     ),
 }
 """What the columns of the French workbook and data source mean, by their descriptions in the contracts."""

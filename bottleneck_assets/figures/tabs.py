@@ -746,9 +746,10 @@ TABS: tuple[Tab, ...] = (
         ),
         answer=Words(
             "Findings that support the advice: {findings_supported}, that contradict it: {findings_contradicted}, "
-            "that cannot tell: {findings_inconclusive}. Largest effect: {largest_effect} a year.",
+            "that cannot tell: {findings_inconclusive}. Largest effect: {largest_effect} a year (campaigns: if they recur).",
             "Constats qui confirment le conseil\u00a0: {findings_supported}, qui le contredisent\u00a0: {findings_contradicted}, "
-            "qui ne tranchent pas\u00a0: {findings_inconclusive}. Plus grand effet\u00a0: {largest_effect} par an.",
+            "qui ne tranchent pas\u00a0: {findings_inconclusive}. Plus grand effet\u00a0: {largest_effect} par an (campagnes\u00a0: si "
+            "elles reviennent).",
         ),
         grains=("finding",),
         filters=("segment", "month", "audience"),

@@ -72,7 +72,7 @@ def yearly_effect(additive: Additive = "yes") -> Any:
     """Declare the effect. It adds up within one recommendation."""
     return euros(
         "Effect of following the advice, euros a year excl. VAT; negative where following it would cost; null where none is claimed. "
-        "No euro is claimed twice: a loss belongs to one recommendation.",
+        "A campaign's is that of one that comes back every year. No euro is claimed twice: a loss belongs to one recommendation.",
         additive=additive,
         nullable=True,
     )

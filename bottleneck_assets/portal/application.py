@@ -699,7 +699,7 @@ class _Portal:
             published = release.manifest.export.sha256 if release else None
             told += of_exports(drop_folder.listed(self.settings.exports_dir, published, dt.datetime.now(dt.UTC), TRIED), runs)
         if release:
-            report = f"/extracts/{quote(release.name)}/{QUALITY_REPORT}"
+            report = partial(_quality_report, release)
             worth = _readable(lambda: release.rows("quality/quarantine_worth.csv"), [], [])
             told += of_quarantine(worth, report if QUALITY_REPORT in release.files else "/status")
         said = {name: [notice.said(language) for notice in told] for name, language in self.languages.items()}
@@ -928,6 +928,11 @@ def _keep(kept: dict[Key, Answer], key: Key, found: Answer, most: int) -> Answer
     while len(kept) > most:
         kept.pop(next(iter(kept)), None)  # another thread may have let go of it
     return found
+
+
+def _quality_report(release: Release, language: Language) -> str:
+    """Return the address of the data-quality report in a language."""
+    return f"/extracts/{quote(release.name)}/{language.form(QUALITY_REPORT, release.files)}"
 
 
 def _sale_prices(release: Release) -> str:

@@ -23,9 +23,10 @@ from bottleneck_assets import wording
 from bottleneck_assets.figures.french import french_names
 from bottleneck_assets.figures.measures import MEASURES, as_read
 from bottleneck_assets.figures.tabs import TABS, VALUES
+from bottleneck_assets.render.report.data_quality import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from starlette.requests import Request
 
@@ -102,6 +103,11 @@ class Language:
         """Return what a table, or a file that is none, holds: what it is called, and, of a tab, what it answers."""
         tab = _tabs().get(ref.removeprefix("extract."))
         return f"{self.title(ref)}. {tab.question[self.name]}" if tab else self.title("*.tds" if ref.endswith(".tds") else ref)
+
+    def form(self, path: str, files: Container[str]) -> str:
+        """Return the path of a document of a release in this language, if its files hold that form; else its own."""
+        stem, dot, ending = path.rpartition(".")
+        return translated if (translated := f"{stem}.{self.name}{dot}{ending}") in files else path
 
     def column(self, name: str, sale_prices: str = "incl_vat") -> str:
         """Return what a column is called: its own name, or its French one."""
@@ -248,13 +254,19 @@ def french(text: str) -> str | None:
 def _figure_in_french(text: str) -> str:
     if not _FIGURE.fullmatch(text):
         return text
-    return text.replace(",", "\u202f").replace(".", ",").replace("%", "\u202f%")
+    return wording.localized(text, "fr")
 
 
 @cache
 def _patterns() -> list[tuple[list[str], re.Pattern[str], str]]:
-    """Return the sentences of said.json, those with the most words of their own first: these words, how they are found, and the French."""
-    sentences = sorted(cast("list[list[str]]", read("said.json")), key=lambda pair: len(pair[0].replace("{}", "")), reverse=True)
+    """Return what the code below says, the most words of its own first: these words, how they are found, and the French.
+
+    They are the sentences of said.json, and why rows are in quarantine, as the data-quality report says it.
+    """
+    reasons = [[reason, found[0]] for reason, found in catalogue()["reasons"].items()]
+    sentences = sorted(
+        [*cast("list[list[str]]", read("said.json")), *reasons], key=lambda pair: len(pair[0].replace("{}", "")), reverse=True
+    )
     told = [(english.split("{}"), translated) for english, translated in sentences]
     return [(words, re.compile("(.+?)".join(map(re.escape, words)), re.DOTALL), translated) for words, translated in told]
 

@@ -25,15 +25,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Notice:
-    """A line of the banner: the page on which to do something, and, in a language, what is wrong, and what to do."""
+    """A line of the banner: the page on which to do something, and, in a language, what is wrong, and what to do.
 
-    address: str
+    `address` is a function of the language where the page is another in each.
+    """
+
+    address: str | Callable[[Language], str]
     problem: Callable[[Language], str]
     remedy: Callable[[Language], str]
 
     def said(self, language: Language) -> dict[str, str]:
         """Return it in a language, as text."""
-        return {"address": self.address, "problem": plain(self.problem(language)), "remedy": plain(self.remedy(language))}
+        address = self.address if isinstance(self.address, str) else self.address(language)
+        return {"address": address, "problem": plain(self.problem(language)), "remedy": plain(self.remedy(language))}
 
 
 def of_runs(runs: Sequence[Run]) -> list[Notice]:
@@ -56,7 +60,7 @@ def of_exports(found: Sequence[Listed], runs: Sequence[Run]) -> list[Notice]:
     ]
 
 
-def of_quarantine(worth: Iterable[Mapping[str, str]], address: str) -> list[Notice]:
+def of_quarantine(worth: Iterable[Mapping[str, str]], address: str | Callable[[Language], str]) -> list[Notice]:
     """Say what revenue is in quarantine, where there is any; `worth` are the rows of quality/quarantine_worth.csv."""
     revenue = sum((Decimal(row["revenue"] or 0) for row in worth), Decimal(0))
     return [Notice(address, partial(_worth, revenue), _text("see_what_to_mend"))] if revenue else []

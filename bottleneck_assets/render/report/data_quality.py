@@ -1,7 +1,7 @@
-"""The page on the quality of the export: what is wrong in it, and what to correct in the shop.
+"""The page on the quality of the export: what is wrong in it, and what to correct in the shop, in English and in French.
 
-Belongs here: what this page says, from rows that models/presentation picks. Never here: judging whether a release may be published
-(models/checks.py), or a figure that no CSV of the release bears out.
+Belongs here: what this page shows, from rows that models/presentation picks. Never here: a text (data_quality.json has them), judging
+whether a release may be published (models/checks.py), or a figure that no CSV of the release bears out.
 
 The export is the shop's: whatever it holds is shown as text, shortened, with characters that cannot be seen written out.
 """
@@ -9,22 +9,26 @@ The export is the shop's: whatever it holds is shown as text, shortened, with ch
 from __future__ import annotations
 
 import datetime as dt
+import json
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets import wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from bottleneck_assets.engine.warehouse import Warehouse
     from bottleneck_assets.render.occasion import Occasion
+    from bottleneck_assets.render.report.texts import Texts
 
     Row = Mapping[str, Any]
 
-FILE = "report/data_quality.html"
+FILES: Mapping[str, str] = {"en": "report/data_quality.html", "fr": "report/data_quality.fr.html"}
+"""The page in each language."""
 READS = (
     "raw.export_columns",
     "clean.quarantine",
@@ -59,51 +63,16 @@ SMALLEST_SHARE = 0.0001
 TABLES: Mapping[str, str] = {"web": "Web", "finance": "Finance", "sales": "Sales", "promo": "Promo", "ca_par_segment": "ca_par_segment"}
 """The tables as the shop writes them, in the order in which rows depend on each other."""
 
-REMEDIES: Mapping[str, str] = {
-    "has no usable row in Finance": "Enter this product's price for the month in Finance, or correct the row of Finance in quarantine.",
-    "has no usable row in Web": "Enter the product in Web, or correct the row of Web in quarantine.",
-    "is empty": "Fill the cell in.",
-    "is negative": "Enter 0 or more; book what came back elsewhere.",
-    "is neither 0 nor 1": "Enter 1 for yes or 0 for no.",
-    "is not UTF-8 text, but bytes": "Export the cell as text or as a number; text as UTF-8.",
-    "has two readings, thousands or decimals": "Enter the number without a mark between thousands.",
-    "has two readings, day first or month first": "Enter the date as year-month-day.",
-    "is not a date such as 2023-01-01": "Enter a date that the calendar has, year first.",
-    "is not a month and a product such as 2023-1_15325": "Write the key as year-month_SKU.",
-    "is not a number": "Enter a number.",
-    "is not a price under 1,000,000": "Enter the price in euros, digits only.",
-    "is not a product number": "Enter the SKU, digits only.",
-    "is not a whole number of at most 7 digits": "Enter a whole number, digits only.",
-    "is not an amount": "Enter the amount in euros, digits only.",
-    "is not between 0 and 5": "Enter a rating from 0 to 5.",
-    "is not in the month of the key": "Make date and key agree.",
-    "is not the product of the key": "Make SKU and key agree.",
-    "lies before the start": "Correct the start or the end of the promotion.",
-    "stands in an earlier row with other values": "Keep the right one of the rows with this key, and delete the others.",
-}
-"""What to do in the shop, by the reason that clean.quarantine gives."""
-
-IMPUTED: Mapping[tuple[str, str, str], str] = {
-    ("sales", "orders", "empty: no supplier order, 0"): "Nothing, if empty means that none was ordered. A 0 would say so.",
-    ("web", "average_rating", "empty: nobody rated, null"): "Nothing: there is no rating to enter yet.",
-    ("web", "contenance", "no volume: taken from the title"): "Enter the volume.",
-    ("web", "contenance", "no volume, none in the title: null"): "Enter the volume; a gift card needs none.",
-    ("web", "post_modified", "not a date: null (no figure depends on it)"): "Correct the date when convenient.",
-    ("web", "post_date", "not a date: null (no figure depends on it)"): "Correct the date when convenient.",
-    ("web", "post_author", "no number: null (no figure depends on it)"): "Enter the author's number when convenient.",
-    ("web", "post_name", "empty: null (no figure depends on it)"): "Fill the cell in when convenient.",
-    ("web", "guid", "empty: null (no figure depends on it)"): "Fill the cell in when convenient.",
-    ("finance", "taxe_statut", "no tax status: null (no figure depends on it)"): "Enter taxable, shipping or none when convenient.",
-}
-"""What to do in the shop, by the treatment that clean.imputation counts."""
-
 
 @dataclass(frozen=True)
 class Fix:
-    """One thing to correct in the shop: how much, and where; what is wrong, to be read after where; what is done now; what to do."""
+    """One thing to correct in the shop: how much, and where; what is wrong, to be read after where; what is done now; what to do.
+
+    `affected` is the count with what is counted, in words.
+    """
 
     count: int
-    unit: str
+    affected: str
     where: str
     wrong: str
     effect: str
@@ -153,20 +122,34 @@ class Ledger:
         return self.total - self.largest.total
 
 
-def shown(value: str | None, longest: int = LONGEST_TEXT) -> Shown:
+@cache
+def catalogue() -> Mapping[str, Any]:
+    """Return every text of the page, in English and in French.
+
+    `texts`: [English, French] by name; `reasons`: [French, remedy in English, remedy in French] by the reason that clean.quarantine
+    gives; `treatments`: the same by table.column, or `any`, and the treatment that clean.imputation counts.
+    """
+    return json.loads(Path(__file__).with_name("data_quality.json").read_text(encoding="utf-8"))
+
+
+def shown(value: str | None, texts: Texts, longest: int = LONGEST_TEXT) -> Shown:
     """Return a text of the export as a page may show it."""
     if value is None:
-        return Shown("", "null")
+        return Shown("", texts.say("is_null"))
     if not value:
-        return Shown("", "empty")
-    # escapes make a text longer, never more than it may be: what is cut off is cut off first
-    text = "".join(map(_seen, value[:longest]))
-    return Shown(f"{text}…", f"{number(len(value))} characters") if len(value) > longest else Shown(text)
+        return Shown("", texts.say("is_empty"))
+    text = _shortened(value, longest)
+    return Shown(text, texts.say("characters", count=len(value)) if len(value) > longest else "")
 
 
 def title(value: str | None) -> str:
     """Return the name of a product, or of a table or column that is not known, as a page may show it."""
-    return shown(value, LONGEST_TITLE).text
+    return _shortened(value or "", LONGEST_TITLE)
+
+
+def _shortened(value: str, longest: int) -> str:
+    # escapes make a text longer, never more than it may be: what is cut off is cut off first
+    return "".join(map(_seen, value[:longest])) + ("…" if len(value) > longest else "")
 
 
 def _seen(character: str) -> str:
@@ -176,65 +159,73 @@ def _seen(character: str) -> str:
     return character
 
 
-def number(value: int) -> str:
-    """Write a count."""
-    return f"{value:,}"
-
-
-def counted(value: int, one: str, many: str = "") -> str:
-    """Write a count and what is counted: no row, 1 row, 2 rows."""
-    return f"{number(value) if value else 'no'} {one if value in {0, 1} else many or f'{one}s'}"
-
-
-def share(part: int, whole: int) -> str:
+def share(part: int, whole: int, texts: Texts) -> str:
     """Write a share in percent, so that neither something reads as nothing nor nearly all as all."""
     if not whole:
-        return "no rows"
+        return texts.say("no_rows")
     found = part / whole
     if part in {0, whole}:
-        return f"{found:.0%}"
+        return texts.written(f"{found:.0%}")
     if found < SMALLEST_SHARE:
-        return "under 0.01%"
-    return "over 99.99%" if found > 1 - SMALLEST_SHARE else f"{found:.2%}"
-
-
-def month(day: dt.date | None) -> str:
-    """Write a month."""
-    return f"{day:%Y-%m}" if day else "no month"
+        return texts.say("share_under", share=texts.written(f"{SMALLEST_SHARE:.2%}"))
+    if found > 1 - SMALLEST_SHARE:
+        return texts.say("share_over", share=texts.written(f"{1 - SMALLEST_SHARE:.2%}"))
+    return texts.written(f"{found:.2%}")
 
 
 def render(occasion: Occasion, folder: Path) -> None:
-    """Write the page under a folder."""
+    """Write the page under a folder, in every language."""
     from bottleneck_assets.render.report import page
+    from bottleneck_assets.render.report.texts import Texts
 
-    target = folder / FILE
-    helpers = {"number": number, "counted": counted, "share": share, "month": month, "title": title, "LISTED_MONTHS": LISTED_MONTHS}
-    target.write_text(page.render("data_quality.html", **helpers, **_figures(occasion)), encoding="utf-8", newline="\n")
+    for language, file in FILES.items():
+        texts = Texts(catalogue()["texts"], language)
+        helpers: dict[str, Any] = {
+            "language": language,
+            "say": texts.say,
+            "number": texts.number,
+            "signed": texts.signed,
+            "written": texts.written,
+            "share": partial(share, texts=texts),
+            "month": texts.month,
+            "day": texts.day,
+            "month_in_two": partial(_in_two, texts=texts),
+            "title": title,
+            "LISTED_MONTHS": LISTED_MONTHS,
+        }
+        text = page.render("data_quality.html", **helpers, **_figures(occasion, texts))
+        (folder / file).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _figures(occasion: Occasion) -> dict[str, Any]:
+def _in_two(month: dt.date, texts: Texts) -> tuple[str, str]:
+    """Return a month on two lines: 2023, 10; oct., 2023."""
+    year = str(month.year)
+    return (year, f"{month:%m}") if texts.language == "en" else (wording.short_month(month, texts.language), year)
+
+
+def _figures(occasion: Occasion, texts: Texts) -> dict[str, Any]:
     warehouse = occasion.warehouse
     names = _exported_names(warehouse)
     (quality,) = warehouse.rows("presentation.export_quality")
     months = warehouse.rows("presentation.month_coverage")
     reading = quality["promo_units"]
     balance = _balance(warehouse, names)
-    reasons = _reasons(warehouse, names)
-    imputed = _imputed(warehouse, names)
+    reasons = _reasons(warehouse, names, texts)
+    imputed = _imputed(warehouse, names, texts)
     ledger = _ledger(warehouse, quality, months)
     promotions = _promotions(warehouse, quality)
-    coverage = _coverage(warehouse, months)
+    coverage = _coverage(warehouse, months, texts)
     fixes = [
-        *_fixes_of_rows(reasons, balance),
-        *_fixes_of_stock(ledger),
-        *_fixes_of_promotions(promotions),
-        *_fixes_of_coverage(coverage),
-        *_fixes_of_cells(quality, imputed),
+        *_fixes_of_rows(reasons, balance, texts),
+        *_fixes_of_stock(ledger, texts),
+        *_fixes_of_promotions(promotions, texts),
+        *_fixes_of_coverage(coverage, texts),
+        *_fixes_of_cells(quality, imputed, texts),
     ]
     return {
-        "export": shown(occasion.export.name),
-        "received": _moment(occasion.received),
-        "data_to": wording.last_day(max(row["month"] for row in months)) if months else None,
+        "export": shown(occasion.export.name, texts),
+        "received": _moment(occasion.received, texts),
+        "data_to": texts.day(wording.last_day(max(row["month"] for row in months))) if months else None,
         "balance": balance,
         "rows": {name: sum(row[name] for row in balance) for name in ("read", "kept", "quarantined", "dropped")},
         "reasons": reasons,
@@ -242,7 +233,7 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
         "unknown_products": warehouse.table("clean.unknown_products").rows,
         "contradictions": warehouse.table("clean.contradictions").rows,
         "left_out": sum(row["rows_left_out"] for row in warehouse.rows("clean.row_accounting")),
-        "quarantined": _quarantined(warehouse, names),
+        "quarantined": _quarantined(warehouse, names, texts),
         "imputed": imputed,
         "reading": reading,
         "ledger": ledger,
@@ -255,11 +246,14 @@ def _figures(occasion: Occasion) -> dict[str, Any]:
 
 
 def _by_count(fixes: Sequence[Fix], *, changes_figures: bool) -> list[Fix]:
-    return sorted((fix for fix in fixes if fix.changes_figures is changes_figures), key=lambda fix: (-fix.count, fix.where, fix.wrong))
+    return sorted((fix for fix in fixes if fix.changes_figures is changes_figures), key=lambda fix: (-fix.count, fix.where))
 
 
-def _moment(iso: str) -> str:
-    return f"{dt.datetime.fromisoformat(iso).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC" if iso else ""
+def _moment(iso: str, texts: Texts) -> str:
+    if not iso:
+        return ""
+    moment = dt.datetime.fromisoformat(iso).astimezone(dt.UTC)
+    return f"{texts.day(moment.date())}{'' if texts.language == 'en' else ','} {moment:%H:%M} UTC"
 
 
 # --- What the tables hold ----------------------------------------------------------------------------------------------------
@@ -293,29 +287,37 @@ def _balance(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list
     ]
 
 
-def _reasons(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> Listing:
+def _reason(reason: str, texts: Texts) -> tuple[str, str]:
+    """Return a reason for quarantine, and what to do about it."""
+    if reason not in catalogue()["reasons"]:
+        return reason, texts.say("correct_the_cell")
+    french, *remedy = catalogue()["reasons"][reason]
+    return texts.chosen(reason, french), texts.chosen(*remedy)
+
+
+def _reasons(warehouse: Warehouse, names: Mapping[tuple[str, str], str], texts: Texts) -> Listing:
     listed = [
         {
             **_where(row, names),
-            "reason": row["reason"],
+            "reason": _reason(row["reason"], texts)[0],
             "count": row["row_count"],
-            "example": shown(row["example_value"]),
-            "remedy": REMEDIES.get(row["reason"], "Correct the cell."),
+            "example": shown(row["example_value"], texts),
+            "remedy": _reason(row["reason"], texts)[1],
         }
         for row in warehouse.rows("presentation.quarantine_reasons")
     ]
     return Listing(listed, len(listed))
 
 
-def _quarantined(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> Listing:
+def _quarantined(warehouse: Warehouse, names: Mapping[tuple[str, str], str], texts: Texts) -> Listing:
     columns = ("source_table", "row_number", "record_key", "column_name", "column_value", "reason")
     listed = [
         {
             **_where(row, names),
             "row_number": row["row_number"],
-            "key": shown(row["record_key"], LONGEST_TITLE),
-            "value": shown(row["column_value"]),
-            "reason": row["reason"],
+            "key": shown(row["record_key"], texts, LONGEST_TITLE),
+            "value": shown(row["column_value"], texts),
+            "reason": _reason(row["reason"], texts)[0],
         }
         for row in warehouse.rows("clean.quarantine", columns=columns, limit=LISTED_ROWS)
     ]
@@ -328,21 +330,27 @@ def _worth(warehouse: Warehouse) -> Row:
     return {name: sum(row[name] for row in tables) for name in ("units", "revenue", "rows_of_unknown_worth")}
 
 
-def _imputed(warehouse: Warehouse, names: Mapping[tuple[str, str], str]) -> list[Row]:
+def _imputed(warehouse: Warehouse, names: Mapping[tuple[str, str], str], texts: Texts) -> list[Row]:
     rows = sorted(
         (row for row in warehouse.rows("clean.imputation") if row["cells_treated"]),
         key=lambda row: (-row["cells_treated"], row["source_table"], row["column_name"], row["treatment"]),
     )
-    return [
-        {
-            **_where(row, names),
-            "treatment": row["treatment"],
-            "count": row["cells_treated"],
-            "rows": row["rows_kept"],
-            "remedy": IMPUTED.get((row["source_table"], row["column_name"], row["treatment"]), "Nothing: it is read as what it means."),
-        }
-        for row in rows
-    ]
+    found: list[Row] = []
+    for row in rows:
+        known = catalogue()["treatments"]
+        of_column = known["any"] | known.get(f"{row['source_table']}.{row['column_name']}", {})
+        french, *remedy = of_column[row["treatment"]]
+        found.append(
+            {
+                **_where(row, names),
+                "treatment": row["treatment"],
+                "said": texts.chosen(row["treatment"], french),
+                "count": row["cells_treated"],
+                "rows": row["rows_kept"],
+                "remedy": texts.chosen(*remedy),
+            }
+        )
+    return found
 
 
 def _ledger(warehouse: Warehouse, quality: Row, months: Sequence[Row]) -> Ledger:
@@ -403,7 +411,7 @@ def _unlikely(warehouse: Warehouse, quality: Row) -> dict[str, Any]:
     }
 
 
-def _coverage(warehouse: Warehouse, months: Sequence[Row]) -> dict[str, Any]:
+def _coverage(warehouse: Warehouse, months: Sequence[Row], texts: Texts) -> dict[str, Any]:
     """Return the months that the export covers, those that the KPIs cover, and what lies beyond: months, products, columns."""
     (period,) = warehouse.rows("clean.reporting_period")
     outside = [row for row in months if not row["is_reported"]]
@@ -412,7 +420,8 @@ def _coverage(warehouse: Warehouse, months: Sequence[Row]) -> dict[str, Any]:
     return {
         "period": period,
         "months": [row["month"] for row in months],
-        "gaps": _gaps(months),
+        "gaps": (gaps := _gaps(months)),
+        "gaps_listed": [texts.say("gap", table=table, month=texts.month(month)) for table, month in gaps[:LISTED_MONTHS]],
         "outside": Listing(outside[-LISTED_MONTHS:], len(outside)),
         "revenue_outside": sum(row["revenue"] for row in outside),
         "orphans": Listing(orphans[:LISTED_PRODUCTS], len(orphans)),
@@ -423,28 +432,33 @@ def _coverage(warehouse: Warehouse, months: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _gaps(rows: Sequence[Row]) -> list[str]:
-    """Return the months without a row of Finance or of Sales, between the first month that either has and the last."""
+def _gaps(rows: Sequence[Row]) -> list[tuple[str, dt.date]]:
+    """Return the tables and months without a row of Finance or of Sales, between the first month that either has and the last."""
     there = {(row["month"].year * 12 + row["month"].month - 1): row for row in rows if row["finance_rows"] or row["sales_rows"]}
-    gaps: list[str] = []
+    gaps: list[tuple[str, dt.date]] = []
     for ordinal in range(min(there), max(there) + 1) if there else ():
         row = there.get(ordinal)
         missing = [TABLES[table] for table in ("finance", "sales") if row is None or not row[f"{table}_rows"]]
-        gaps += [f"{table} {ordinal // 12}-{ordinal % 12 + 1:02}" for table in missing]
+        gaps += [(table, dt.date(ordinal // 12, ordinal % 12 + 1, 1)) for table in missing]
     return gaps
 
 
 # --- What to correct in the shop ---------------------------------------------------------------------------------------------
 
 
-def _fixes_of_rows(reasons: Listing, balance: Sequence[Row]) -> list[Fix]:
+def _fix(texts: Texts, unit: str = "row_count", **parts: Any) -> Fix:  # noqa: ANN401 - those of a Fix
+    """Return one thing to correct, its count in words."""
+    return Fix(affected=texts.say(unit, count=parts["count"]), **parts)
+
+
+def _fixes_of_rows(reasons: Listing, balance: Sequence[Row], texts: Texts) -> list[Fix]:
     unusable = [
-        Fix(
+        _fix(
+            texts,
             count=row["count"],
-            unit="row",
             where=f"{row['table']}.{row['column']}",
             wrong=row["reason"],
-            effect="left out of every figure",
+            effect=texts.say("unusable_now"),
             remedy=row["remedy"],
             changes_figures=True,
             example=row["example"],
@@ -452,13 +466,13 @@ def _fixes_of_rows(reasons: Listing, balance: Sequence[Row]) -> list[Fix]:
         for row in reasons.rows
     ]
     copies = [
-        Fix(
+        _fix(
+            texts,
             count=row["dropped"],
-            unit="row",
             where=row["table"],
-            wrong="repeats earlier rows exactly",
-            effect="dropped",
-            remedy="Export each row once.",
+            wrong=texts.say("copies_wrong"),
+            effect=texts.say("copies_now"),
+            remedy=texts.say("copies_remedy"),
             changes_figures=False,
         )
         for row in balance
@@ -467,121 +481,123 @@ def _fixes_of_rows(reasons: Listing, balance: Sequence[Row]) -> list[Fix]:
     return unusable + copies
 
 
-def _fixes_of_stock(ledger: Ledger) -> list[Fix]:
+def _fixes_of_stock(ledger: Ledger, texts: Texts) -> list[Fix]:
     if not ledger.largest.total:
         return []
     worst = ledger.by_product.rows[0]
     return [
-        Fix(
+        _fix(
+            texts,
             count=ledger.largest.total,
-            unit="row",
             where="Sales.Stock",
-            wrong="is not what the month before, Orders and Sales leave",
-            effect="used as it stands: stock value and turnover may be off",
-            remedy="Count the products again that are off most often, and enter the deliveries, returns and breakage that are missing.",
+            wrong=texts.say("stock_wrong"),
+            effect=texts.say("stock_now"),
+            remedy=texts.say("stock_remedy"),
             changes_figures=True,
-            aside=f"product {worst['sku']} in {counted(worst['months_off'], 'month')}",
+            aside=texts.say("stock_aside", sku=str(worst["sku"]), months=worst["months_off"]),
         )
     ]
 
 
-def _fixes_of_promotions(promotions: Row) -> list[Fix]:
+def _fixes_of_promotions(promotions: Row, texts: Texts) -> list[Fix]:
     fixes: list[Fix] = []
     exceeding: Listing = promotions["exceeding"]
     if exceeding.total and promotions["set"] == "included":
         worst = exceeding.rows[0]
+        aside = {
+            "month": texts.month(worst["month"]),
+            "sku": str(worst["sku"]),
+            "offered": worst["units_offered"],
+            "sold": worst["units_sold"],
+        }
         fixes.append(
-            Fix(
+            _fix(
+                texts,
                 count=exceeding.total,
-                unit="row",
                 where="Promo.Sales_Offer",
-                wrong="is more than was sold at all",
-                effect=f"{counted(promotions['excess'], 'unit is', 'units are')} not counted",
-                remedy="Correct Sales_Offer, or Sales.",
+                wrong=texts.say("excess_wrong"),
+                effect=texts.say("units_not_counted", units=promotions["excess"]),
+                remedy=texts.say("excess_remedy"),
                 changes_figures=True,
-                aside=f"{month(worst['month'])}, product {worst['sku']}: "
-                f"{number(worst['units_offered'])} against {number(worst['units_sold'])}",
+                aside=texts.say("excess_aside", **aside),
             )
         )
     if promotions["unsold"]:
         fixes.append(
-            Fix(
+            _fix(
+                texts,
                 count=promotions["unsold"],
-                unit="row",
                 where="Promo.Key_Promo",
-                wrong="has no row in Sales",
-                effect=f"{counted(promotions['unsold_units'], 'unit is', 'units are')} not counted",
-                remedy="Enter the product's row of the month in Sales.",
+                wrong=texts.say("unsold_wrong"),
+                effect=texts.say("units_not_counted", units=promotions["unsold_units"]),
+                remedy=texts.say("unsold_remedy"),
                 changes_figures=True,
             )
         )
     return fixes
 
 
-def _fixes_of_coverage(coverage: Row) -> list[Fix]:
+def _fixes_of_coverage(coverage: Row, texts: Texts) -> list[Fix]:
     fixes: list[Fix] = []
     if coverage["gaps"]:
         fixes.append(
-            Fix(
-                count=len({gap.split()[-1] for gap in coverage["gaps"]}),
-                unit="month",
+            _fix(
+                texts,
+                "month_count",
+                count=len({month for _, month in coverage["gaps"]}),
                 where="Finance, Sales",
-                wrong="lack months between others",
-                effect="their sales are in no figure",
-                remedy="Export all months.",
+                wrong=texts.say("gaps_wrong"),
+                effect=texts.say("gaps_now"),
+                remedy=texts.say("gaps_remedy"),
                 changes_figures=True,
             )
         )
     if coverage["orphan_rows_on_sale"]:
         fixes.append(
-            Fix(
+            _fix(
+                texts,
                 count=coverage["orphan_rows_on_sale"],
-                unit="row",
                 where="Finance.SKU",
-                wrong=f"is on sale without a usable row in Web ({counted(len(coverage['orphans_on_sale']), 'product')})",
-                effect="in no figure",
-                remedy="Enter the products in Web, or stop pricing them.",
+                wrong=texts.say("orphans_wrong", products=len(coverage["orphans_on_sale"])),
+                effect=texts.say("orphans_now"),
+                remedy=texts.say("orphans_remedy"),
                 changes_figures=False,
             )
         )
     return fixes
 
 
-def _fixes_of_cells(quality: Row, imputed: Sequence[Row]) -> list[Fix]:
+def _fixes_of_cells(quality: Row, imputed: Sequence[Row], texts: Texts) -> list[Fix]:
     """Return what to fill in. A rating that nobody gave is no fault, and neither is a gift card without a volume."""
     counts = {(row["table"], row["column"].lower(), row["treatment"]): row["count"] for row in imputed}
     found = (
-        (
-            counts.get(("Sales", "orders", "empty: no supplier order, 0"), 0),
-            "Sales.Orders",
-            "is empty",
-            "read as 0",
-            "Enter 0 where none was ordered.",
-        ),
+        (counts.get(("Sales", "orders", "empty: no supplier order, 0"), 0), "Sales.Orders", "orders_wrong", "orders_now", "orders_remedy"),
         (
             counts.get(("Web", "contenance", "no volume: taken from the title"), 0),
             "Web.Contenance",
-            "states no volume",
-            "taken from the title",
-            "Enter the volume.",
+            "volume_wrong",
+            "volume_now",
+            "volume_remedy",
         ),
-        (
-            quality["products_without_volume"],
-            "Web.Contenance",
-            "states no volume, and neither does the title",
-            "left empty",
-            "Enter the volume.",
-        ),
+        (quality["products_without_volume"], "Web.Contenance", "no_volume_wrong", "left_empty", "volume_remedy"),
         (
             counts.get(("Web", "post_modified", "not a date: null (no figure depends on it)"), 0),
             "Web.Post_modified",
-            "is not a date",
-            "left empty",
-            "Correct the date.",
+            "date_wrong",
+            "left_empty",
+            "date_remedy",
         ),
     )
     return [
-        Fix(count=count, unit="row", where=where, wrong=wrong, effect=effect, remedy=remedy, changes_figures=False)
+        _fix(
+            texts,
+            count=count,
+            where=where,
+            wrong=texts.say(wrong),
+            effect=texts.say(effect),
+            remedy=texts.say(remedy),
+            changes_figures=False,
+        )
         for count, where, wrong, effect, remedy in found
         if count
     ]

@@ -83,7 +83,6 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "high": "high confidence",
         "medium": "medium confidence",
         "low": "low confidence",
-        "a year": "a year",
         "no effect": "no effect claimed",
         "opposed": "where the data contradicts it:",
         "for": "for",
@@ -133,7 +132,6 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "high": "confiance élevée",
         "medium": "confiance moyenne",
         "low": "confiance faible",
-        "a year": "par an",
         "no effect": "aucun effet avancé",
         "opposed": "là où les données le contredisent :",
         "for": "pour",
@@ -179,8 +177,8 @@ class Finding:
 class Advice:
     """One recommendation as the report shows it.
 
-    `judged` is the verdict in words, `counted` the findings behind it; `note` says where a test of its method fell outside what is wanted,
-    or is empty.
+    `judged` is the verdict in words, `counted` the findings behind it; `a_year` stands behind the effect; `note` says where a test of
+    its method fell outside what is wanted, or is empty.
     """
 
     heading: str
@@ -189,6 +187,7 @@ class Advice:
     judged: str
     counted: str
     effect: str
+    a_year: str
     opposed: str
     sentence: str
     findings: Sequence[Finding]
@@ -302,7 +301,8 @@ def _advice(warehouse: Warehouse, summary: Row, findings: Sequence[Row], words: 
     recommendation, verdict = summary["recommendation"], _verdict(summary)
     judged, counts = _judged(warehouse, summary, verdict)
     counted = " · ".join(f"{words.get(name, '')}\u00a0{wording.number(str(count), language)}".strip() for name, count in counts.items())
-    opposed = f"{words['opposed']} {wording.euros(summary['opposed_effect'], language)} {words['a year']}"
+    a_year = wording.a_year(language, recommendation)
+    opposed = f"{words['opposed']} {wording.euros(summary['opposed_effect'], language)} {a_year}"
     return Advice(
         heading=wording.sentence(language, recommendation, "advice", "", ""),
         audience=words[summary["audience"]],
@@ -310,6 +310,7 @@ def _advice(warehouse: Warehouse, summary: Row, findings: Sequence[Row], words: 
         judged=words[judged],
         counted=f"({counted})" if summary["scopes"] else "",
         effect=wording.euros(summary["yearly_effect"], language) if summary["yearly_effect"] else "",
+        a_year=a_year,
         opposed=opposed if summary["opposed_effect"] else "",
         sentence=wording.sentence(language, recommendation, f"summary_{summary['finding']}", "", summary["evidence"]),
         findings=_findings([row for row in findings if row["recommendation"] == recommendation and row["place"]], language),

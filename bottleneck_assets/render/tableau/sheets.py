@@ -73,13 +73,17 @@ _NOTES = {
     "stock_turnover": Words(
         "Final stock, cover and turnover are those of the whole period, at its end; reorder point, ceiling and state are those of the "
         "stock date, the latest month-end of the export, for the demand of the coming months in their season. The months chosen act on "
-        "stock value by month.",
+        "stock value by month. Products of types whose thresholds failed their test are counted here, and in no recommendation.",
         "Stock final, couverture et rotation sont ceux de toute la période, à sa fin ; seuil de commande, plafond et état sont ceux de la "
         "date du stock, dernière fin de mois de l’export, pour la demande des mois à venir selon leur saison. Les mois choisis agissent "
-        "sur la valeur du stock par mois.",
+        "sur la valeur du stock par mois. Les produits des types aux seuils non probants sont comptés ici, mais dans aucune "
+        "recommandation.",
     ),
 }
-"""Where a tab has other notes here than on the page, whose rows have months where those of the workbook have none."""
+"""Where a tab has other notes here than on the page, whose rows have months where those of the workbook have none.
+
+The page says on its cards, with figures, what no recommendation counts.
+"""
 
 
 class _Reader:

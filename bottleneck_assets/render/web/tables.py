@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bottleneck_assets.figures.french import NAMED_IN_FRENCH, french_names
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.render import colours
-from bottleneck_assets.wording import LANGUAGES, last_day, sentence
+from bottleneck_assets.wording import LANGUAGES, a_year, last_day, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,6 +131,7 @@ def _advice(warehouse: Warehouse) -> list[dict[str, Any]]:
             "recommendation": name,
             **{column: _plain(summaries[name][column]) for column in ("audience", "supported", "contradicted", "inconclusive", "finding")},
             "yearly_effect": _plain(summaries[name]["yearly_effect"]),
+            **{f"a_year_{language}": a_year(language, name) for language in LANGUAGES},
             **{
                 f"{part}_{language}": sentence(language, name, finding, "", summaries[name]["evidence"])
                 for language in LANGUAGES

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,14 +15,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pandas as pd
 import pytest
 
 from bottleneck_assets.documents.catalog import DATA_QUALITY
 from bottleneck_assets.engine.warehouse import Table, Warehouse
-from bottleneck_assets.models.catalog import of_layer
+from bottleneck_assets.models.catalog import models, of_layer
 from bottleneck_assets.render.occasion import Occasion
-from bottleneck_assets.render.report.data_quality import FILE, IMPUTED, REMEDIES, Shown, counted, share, shown
+from bottleneck_assets.render.report import data_quality
+from bottleneck_assets.render.report.data_quality import FILES, Shown, catalogue, share, shown
+from bottleneck_assets.render.report.texts import Texts
 from bottleneck_assets_tests.conftest import Refreshed
 from bottleneck_assets_tests.small_export import (
     COLUMNS,
@@ -46,6 +50,8 @@ TAGS = {
     "dl", "dt", "dd", "ol", "li", "main", "table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption",
 }  # fmt: skip
 NAMES = {"web": "Web", "finance": "Finance", "sales": "Sales", "promo": "Promo", "ca_par_segment": "ca_par_segment"}
+
+ENGLISH = Texts(catalogue()["texts"], "en")
 
 Cells = list[list[str]]
 
@@ -119,18 +125,33 @@ class Page(HTMLParser):
         return " ".join(section.text for section in self.sections.values())
 
 
-def page_of(warehouse: Warehouse, folder: Path, export: str = "export.db", now: dt.datetime = NOW) -> Page:
-    (folder / FILE).parent.mkdir(parents=True, exist_ok=True)
+def pages_of(warehouse: Warehouse, folder: Path, export: str = "export.db", now: dt.datetime = NOW) -> dict[str, Page]:
+    """Return the page in each language."""
+    (folder / "report").mkdir(parents=True, exist_ok=True)
     DATA_QUALITY.render(Occasion(warehouse, Path("/shop") / export, AS_OF, now, now), folder)
-    return Page((folder / FILE).read_text(encoding="utf-8"))
+    return {language: Page((folder / file).read_text(encoding="utf-8")) for language, file in FILES.items()}
+
+
+def page_of(warehouse: Warehouse, folder: Path, export: str = "export.db", now: dt.datetime = NOW) -> Page:
+    return pages_of(warehouse, folder, export, now)["en"]
 
 
 @pytest.fixture
-def show(tmp_path: Path) -> Callable[..., Page]:
-    """Return a function that makes the page of an export of a few rows."""
+def show_both(tmp_path: Path) -> Callable[..., dict[str, Page]]:
+    """Return a function that makes the page of an export of a few rows, in each language."""
+
+    def pages(rows: Rows, export: str = "export.db", **options: Any) -> dict[str, Page]:
+        return pages_of(built(tmp_path / "built", rows, DATA_QUALITY.reads, **options), tmp_path / "page", export)
+
+    return pages
+
+
+@pytest.fixture
+def show(show_both: Callable[..., dict[str, Page]]) -> Callable[..., Page]:
+    """Return a function that makes the page of an export of a few rows, in English."""
 
     def page(rows: Rows, export: str = "export.db", **options: Any) -> Page:
-        return page_of(built(tmp_path / "built", rows, DATA_QUALITY.reads, **options), tmp_path / "page", export)
+        return show_both(rows, export, **options)["en"]
 
     return page
 
@@ -158,7 +179,15 @@ def frame(release: Path, path: str) -> pd.DataFrame:
 
 
 def thousands(value: int) -> str:
-    return format(int(value), ",")
+    return format(int(value), ",").replace("-", "\u2212")
+
+
+def signed(value: int) -> str:
+    return format(int(value), "+,d").replace("-", "\u2212")
+
+
+def counted(value: int, one: str) -> str:
+    return f"{thousands(value) if value else 'no'} {one if value in {0, 1} else f'{one}s'}"
 
 
 def percent(part: int, whole: int) -> str:
@@ -249,7 +278,7 @@ class Recomputed:
             for _, group in rows.groupby(["source_table", "column_name", "reason"])
         ]
         reasons = [
-            [self.name(table, column), reason, thousands(-count), value, REMEDIES[reason]]
+            [self.name(table, column), reason, thousands(-count), value, catalogue()["reasons"][reason][1]]
             for count, table, column, reason, value in sorted(groups)
         ]
         listed = [
@@ -292,9 +321,9 @@ class Recomputed:
         return [
             [
                 f"{sku} {title(self.titles[sku])}",
-                *(next((f"{value:+d}" for value in group[group.month == month].off), "") for month in months),
+                *(next((signed(value) for value in group[group.month == month].off), "") for month in months),
                 str(len(group)),
-                f"{group.off.sum():+d}",
+                signed(group.off.sum()),
             ]
             for _, _, sku, group in sorted(products, key=lambda product: product[:3])[:10]
         ]
@@ -349,6 +378,7 @@ RELEASES = ["refreshed_sample", "refreshed_excluded_sample", "refreshed_real"]
 @dataclass(frozen=True)
 class Case:
     page: Page
+    french: Page
     expected: Recomputed
 
 
@@ -362,9 +392,9 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         refreshed: Refreshed = request.getfixturevalue(request.param)
         warehouse = Warehouse(refreshed.data_dir / "warehouse")
         present(warehouse, {})
-        page = page_of(warehouse, tmp_path_factory.mktemp("page"), refreshed.export.name)
+        pages = pages_of(warehouse, tmp_path_factory.mktemp("page"), refreshed.export.name)
         warehouse.close()
-        _cases[request.param] = Case(page, Recomputed(refreshed))
+        _cases[request.param] = Case(pages["en"], pages["fr"], Recomputed(refreshed))
     return _cases[request.param]
 
 
@@ -867,6 +897,111 @@ def test_an_export_of_which_nothing_can_be_used_still_has_its_page(show: Callabl
     assert "Nothing: no month could be read." in page["coverage"].text
 
 
+# --- In French -----------------------------------------------------------------------------------------------------------------------
+
+ALIKE = re.compile(
+    r"(Web|Finance|Sales|Promo|ca_par_segment)(\.\w+)?|Key_\w+|[+\u2212] (Orders|Sales|Sales_Offer)|Sales_Offer|Table|Stock|Promotions"
+)
+"""What is the same in both languages: names of tables and columns of the export, and three words."""
+MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
+SHORT_MONTHS = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+
+
+def faulty() -> Rows:
+    """Return an export with something wrong in every section of the page."""
+    rows = flawless()
+    rows["Finance"] += [finance_row("2022-10", 98, Onsale_Web=0), finance_row("2022-10", 99, Onsale_Web=1)]
+    rows["Sales"] += [dict(rows["Sales"][0]), {**rows["Sales"][1], "Sales": 11}]
+    rows["Sales"].remove(row_of(rows, "Sales", "2022-11_20"))
+    row_of(rows, "Sales", "2022-12_10").update({"Orders": 12})
+    row_of(rows, "Sales", "2022-10_30")["Orders"] = ""
+    rows["Promo"].append(promo_row("2022-12", SPIRIT, Sales_Offer=1_200))
+    rows["Web"][0].update({"Contenance": "", "Post_title": "Domaine", "Comment_status": "open"})
+    rows["Web"][1].update({"Post_date": "2023-05-01 10:00:00"})
+    rows["Web"] += [web_row(sku, Segment="") for sku in range(101, 126)]
+    rows["Web"] += [web_row(77, Segment=None), web_row(78, Rating_count="x" * 1_000)]
+    return rows
+
+
+def without_november() -> Rows:
+    rows = faulty()
+    rows["Finance"] = [row for row in rows["Finance"] if "2022-11" not in str(row["Key_Finance"])]
+    return rows
+
+
+EXPORTS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
+    "flawless": (flawless, {}),
+    "faulty": (faulty, {}),
+    "faulty, part of a period": (faulty, {"period": ("2022-10", "2022-11")}),
+    "a month missing": (without_november, {}),
+    "promotions excluded": (excluding, {"promo_units": "excluded"}),
+    "promotions contradict": (excluding, {}),
+}
+
+
+def said(page: Page, language: str) -> set[str]:
+    """Return the texts of a page that are words: without what is code, and without names of products."""
+    assert f'<html lang="{language}">' in page.html
+    tree: Any = lxml.html.fromstring(page.html)
+    texts = tree.xpath("//text()[not(ancestor::code or ancestor::small or ancestor::style)]")
+    return {text for one in texts if re.search("[A-Za-z]{2}", text := " ".join(one.split()).strip(" ;:,.()"))}
+
+
+def figures(page: Page) -> Counter[str]:
+    """Return the numbers of a page, as English writes them, whatever its language."""
+    tree: Any = lxml.html.fromstring(page.html)
+    # \u00a0 is no space of a number, as \u202f is
+    text = " ".join(one for one in tree.xpath("//text()[not(ancestor::style)]")).replace("\u00a0", " ")
+    if '<html lang="fr">' in page.html:
+        text = re.sub(r"(?<=\d)\u202f(?=\d)", "\0", re.sub(r"(?<=\d),(?=\d)", ".", text)).replace("\0", ",")
+        for place, (month, short) in enumerate(zip(MONTHS, SHORT_MONTHS, strict=True), 1):
+            text = re.sub(rf"(\d+)(?:er)? {month} (\d{{4}})", lambda day, place=place: f"{day[2]}-{place:02}-{int(day[1]):02}", text)
+            text = re.sub(rf"\b{month} (\d{{4}})", rf"\1-{place:02}", text).replace(f" {short} ", f" {place:02} ")
+    return Counter(re.findall(r"\d[\d,.]*\d|\d", text))
+
+
+def test_no_english_is_left_on_the_french_page_and_its_figures_are_the_same(case: Case) -> None:
+    types = set(case.expected.web.product_type)
+    alike = {text for text in said(case.page, "en") & said(case.french, "fr") if not ALIKE.fullmatch(text)}
+    assert alike <= {*types, *(column for columns in COLUMNS.values() for column in columns)}
+    assert figures(case.french) == figures(case.page)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_whatever_is_wrong_is_said_in_french_with_the_same_figures(name: str, show_both: Callable[..., dict[str, Page]]) -> None:
+    rows, options = EXPORTS[name]
+    pages = show_both(rows(), **options)
+    alike = {text for text in said(pages["en"], "en") & said(pages["fr"], "fr") if not ALIKE.fullmatch(text)}
+    assert alike <= {"Vin", "Segment"}
+    assert figures(pages["fr"]) == figures(pages["en"])
+
+
+def test_the_french_page_writes_numbers_dates_and_shares_as_french_does(show_both: Callable[..., dict[str, Page]]) -> None:
+    html = show_both(faulty())["fr"].html
+    assert "Données au 31 décembre 2022" in html
+    assert "fichier reçu le 1er janvier 2024, 22:30 UTC" in html
+    assert "1\u202f000\u00a0caractères" in html
+    assert re.search(r"\d,\d\d\u202f%", html)
+    assert "(octobre 2022 à décembre 2022)" in html
+
+
+def test_every_text_of_the_page_is_there_in_both_languages_with_the_same_parts_and_used() -> None:
+    found = catalogue()
+    for english, french in found["texts"].values():
+        assert english.strip()
+        assert french.strip()
+        parts, french_parts = (set(re.findall(r"\{(\w+)", text)) for text in (english, french))
+        assert parts == french_parts, english
+    remedies = [*found["reasons"].values(), *(one for treatments in found["treatments"].values() for one in treatments.values())]
+    assert all(len(texts) == 3 and all(text.strip() for text in texts) for texts in remedies)
+    alike = {english for english, french in found["texts"].values() if english == french}
+    assert {text for text in alike if not ALIKE.fullmatch(text)} == set()
+    folder = Path(data_quality.__file__)
+    written = folder.read_text(encoding="utf-8") + folder.with_suffix(".html").read_text(encoding="utf-8")
+    built_up = {"ledger_included", "ledger_excluded"}
+    assert {key for key in found["texts"] if not re.search(rf'"#?{key}"', written)} == built_up
+
+
 # --- Hostile exports -----------------------------------------------------------------------------------------------------------------
 
 IMAGE = "<img src=x onerror=alert(1)>"
@@ -927,13 +1062,13 @@ def test_what_is_long_is_shortened_and_its_length_said(hostile: Page) -> None:
         ("", Shown("", "empty")),
         ("a\nb\tc", Shown("a\\u000ab\\u0009c")),
         ("x" * 80, Shown("x" * 80)),
-        ("x" * 81, Shown("x" * 80 + "…", "81 characters")),
+        ("x" * 81, Shown("x" * 80 + "…", "81\u00a0characters")),
         ("Château d\u2019Yquem\u00a02018 €", Shown("Château d\u2019Yquem\u00a02018 €")),
         ("a\u200bb\u2066c\ufeffd", Shown("a\\u200bb\\u2066c\\ufeffd")),
     ],
 )
 def test_a_text_is_shown_in_one_line_and_to_be_seen(text: str | None, seen: Shown) -> None:
-    assert shown(text) == seen
+    assert shown(text, ENGLISH) == seen
 
 
 @pytest.mark.parametrize(
@@ -949,7 +1084,7 @@ def test_a_text_is_shown_in_one_line_and_to_be_seen(text: str | None, seen: Show
     ],
 )
 def test_a_share_that_is_something_never_reads_as_nothing_nor_nearly_all_as_all(part: int, whole: int, written: str) -> None:
-    assert share(part, whole) == written
+    assert share(part, whole, ENGLISH) == written
 
 
 # --- The document ----------------------------------------------------------------------------------------------------------------------
@@ -980,13 +1115,14 @@ def test_the_page_reads_the_tables_that_it_declares_and_no_other(tmp_path: Path)
     assert len(DATA_QUALITY.reads) == len(watched.asked)
 
 
-def test_the_page_is_its_only_file_and_the_same_whenever_it_is_made(tmp_path: Path) -> None:
+def test_the_page_in_each_language_is_its_only_file_and_the_same_whenever_it_is_made(tmp_path: Path) -> None:
     warehouse = built(tmp_path, flawless(), DATA_QUALITY.reads)
 
     once = page_of(warehouse, tmp_path / "once")
     again = page_of(Warehouse(warehouse.root), tmp_path / "again", now=NOW + dt.timedelta(days=1))
 
-    assert [path.relative_to(tmp_path / "once").as_posix() for path in (tmp_path / "once").rglob("*.*")] == [*DATA_QUALITY.files]
+    drawn = {path.relative_to(tmp_path / "once").as_posix() for path in (tmp_path / "once").rglob("*.*")}
+    assert drawn == set(DATA_QUALITY.files)
     assert once.html == again.html
     assert "export.db, file received 2024-01-01 22:30 UTC." in once[""].text
 
@@ -1015,10 +1151,14 @@ def defects() -> Iterator[str]:
 
 
 def test_every_reason_for_quarantine_has_a_remedy_and_every_remedy_a_reason() -> None:
-    assert set(defects()) == set(REMEDIES)
+    assert set(defects()) == set(catalogue()["reasons"])
 
 
 def test_every_treatment_of_an_empty_cell_has_a_remedy_and_every_remedy_a_treatment(refreshed_sample: Refreshed) -> None:
     treatments = frame(refreshed_sample.release, "quality/imputation.csv")
 
-    assert set(zip(treatments.source_table, treatments.column_name, treatments.treatment, strict=True)) == set(IMPUTED)
+    known = {
+        (*column.split("."), treatment) for column, found in catalogue()["treatments"].items() if column != "any" for treatment in found
+    }
+    assert set(zip(treatments.source_table, treatments.column_name, treatments.treatment, strict=True)) == known
+    assert [*catalogue()["treatments"]["any"]] == re.findall("'(written [^']*)' as treatment", models()["clean.imputation"].sql or "")

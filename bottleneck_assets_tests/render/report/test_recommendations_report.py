@@ -149,6 +149,11 @@ class Published:
     def pdf(self, language: str) -> bytes:
         return (self.folder / f"report/recommendations{ENDINGS[language]}.pdf").read_bytes()
 
+    def summary(self) -> list[dict[str, str]]:
+        """Return the recommendations in the order of the report: the largest effect first."""
+        rows = self.rows("recommendations/summary.csv")
+        return sorted(rows, key=lambda row: (-Decimal(row["yearly_effect"]), row["recommendation"]))
+
     def rows(self, path: str) -> list[dict[str, str]]:
         with (self.folder / path).open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
@@ -331,7 +336,7 @@ def folded(text: str) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_seven_are_sorted_by_effect_and_what_speaks_against_them_is_shown(published: Published, language: str) -> None:
     page = published.page(language)
-    summary = sorted(published.rows("recommendations/summary.csv"), key=lambda row: (-Decimal(row["yearly_effect"]), row["recommendation"]))
+    summary = published.summary()
     tab = published.rows("business_recommendations.csv")
 
     assert [section.heading for section in page.sections] == [
@@ -343,6 +348,15 @@ def test_the_seven_are_sorted_by_effect_and_what_speaks_against_them_is_shown(pu
         if int(row["contradicted"]):
             against = [one for one in tab if one["recommendation"] == row["recommendation"] and one["verdict"] == "contradicted"]
             assert any(is_said(one[f"sentence_{language}"], section.findings[-1]) for one in against)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_effect_of_campaigns_which_ran_once_is_that_of_campaigns_that_recur(published: Published, language: str) -> None:
+    always, recurring = {"en": ("a year", ", if campaigns recur"), "fr": ("par an", ", si les campagnes reviennent")}[language]
+    for section, row in zip(published.page(language).sections, published.summary(), strict=True):
+        claims = Decimal(row["yearly_effect"]) != 0 or Decimal(row["opposed_effect"]) != 0
+        assert (f"{always}{recurring}" in folded(section.text)) is (claims and row["recommendation"] == "promote_low_season")
+        assert not Decimal(row["yearly_effect"]) or always in folded(section.text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -252,6 +252,27 @@ def test_a_card_says_how_much_of_it_recommendations_leave_out_and_only_where_the
     assert int(real.card("above_ceiling")) == advised + int(failed["products_above"])
 
 
+@pytest.mark.parametrize(
+    ("language", "of_campaigns", "of_others", "of_any"),
+    [
+        ("en", "a year, if campaigns recur", "a year", "a year (campaigns: if they recur)"),
+        ("fr", "par an, si les campagnes reviennent", "par an", "par an (campagnes : si elles reviennent)"),
+    ],
+)
+def test_the_effect_of_campaigns_which_ran_once_says_what_it_supposes(
+    real: Shown, language: str, of_campaigns: str, of_others: str, of_any: str
+) -> None:
+    (campaigns,) = (row for row in real.rows("recommendations/summary.csv") if row["recommendation"] == "promote_low_season")
+    assert Decimal(campaigns["yearly_effect"]) > 0
+    real.open("business_recommendations", lang=language)
+    panel = real.page.locator("section:not([hidden])")
+    said = [" ".join(text.split()) for text in panel.locator(".advice h2 b small").all_inner_texts()]
+    assert said.count(of_campaigns) == 1
+    assert set(said) == {of_campaigns, of_others}
+    aside, answer = (" ".join(panel.locator(place).inner_text().split()) for place in ("[data-kpi=largest_effect] .aside", ".answer"))
+    assert (aside, of_any in answer) == (of_any, True)
+
+
 def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(real: Shown) -> None:
     real.open("overview")
     real.page.locator("select[name=segment]").select_option("Spiritueux")

@@ -33,7 +33,7 @@ export const advice = () => {
   const cards = found().map((row) => {
     const counts = VERDICTS.map((name) => `${write.count(row[name])} ${say(`verdict_${name}`)}`).join(", ");
     return h("li", {},
-      h("h2", {}, row[`advice_${language}`], row.yearly_effect ? h("b", {}, write.euros(row.yearly_effect), h("small", {}, ` ${say("a_year")}`)) : null),
+      h("h2", {}, row[`advice_${language}`], row.yearly_effect ? h("b", {}, write.euros(row.yearly_effect), h("small", {}, ` ${row[`a_year_${language}`]}`)) : null),
       h("p", { class: "soft" }, `${say("audience")} ${say(`audience_${row.audience}`)} · ${counts}`),
       h("p", {}, row[`summary_${language}`]),
       h("details", {}, h("summary", {}, say("how_estimated")), row[`method_${language}`]));
