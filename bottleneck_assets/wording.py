@@ -742,8 +742,8 @@ en a year
 fr par an
 
 [a_year, campaigns]
-en a year, if campaigns recur
-fr par an, si les campagnes reviennent
+en a year, if repeated
+fr par an, si répétées
 """
 
 _LINK_LIMIT = 1.645  # as the verdicts of use_feedback in models/recommendation

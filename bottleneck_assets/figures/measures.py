@@ -665,7 +665,7 @@ MEASURES: Mapping[str, Measure] = {
             "euros",
             "finding",
             Largest("yearly_effect"),
-            note=Words("a year (campaigns: if they recur)", "par an (campagnes : si elles reviennent)"),
+            note=Words("a year", "par an"),
         ),
     )
 }

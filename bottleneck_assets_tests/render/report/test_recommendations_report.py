@@ -352,7 +352,7 @@ def test_the_seven_are_sorted_by_effect_and_what_speaks_against_them_is_shown(pu
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_effect_of_campaigns_which_ran_once_is_that_of_campaigns_that_recur(published: Published, language: str) -> None:
-    always, recurring = {"en": ("a year", ", if campaigns recur"), "fr": ("par an", ", si les campagnes reviennent")}[language]
+    always, recurring = {"en": ("a year", ", if repeated"), "fr": ("par an", ", si répétées")}[language]
     for section, row in zip(published.page(language).sections, published.summary(), strict=True):
         claims = Decimal(row["yearly_effect"]) != 0 or Decimal(row["opposed_effect"]) != 0
         assert (f"{always}{recurring}" in folded(section.text)) is (claims and row["recommendation"] == "promote_low_season")

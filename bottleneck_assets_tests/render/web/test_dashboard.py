@@ -255,8 +255,8 @@ def test_a_card_says_how_much_of_it_recommendations_leave_out_and_only_where_the
 @pytest.mark.parametrize(
     ("language", "of_campaigns", "of_others", "of_any"),
     [
-        ("en", "a year, if campaigns recur", "a year", "a year (campaigns: if they recur)"),
-        ("fr", "par an, si les campagnes reviennent", "par an", "par an (campagnes : si elles reviennent)"),
+        ("en", "a year, if repeated", "a year", "a year (campaigns: if they recur)"),
+        ("fr", "par an, si répétées", "par an", "par an (campagnes : si elles reviennent)"),
     ],
 )
 def test_the_effect_of_campaigns_which_ran_once_says_what_it_supposes(
@@ -269,8 +269,7 @@ def test_the_effect_of_campaigns_which_ran_once_says_what_it_supposes(
     said = [" ".join(text.split()) for text in panel.locator(".advice h2 b small").all_inner_texts()]
     assert said.count(of_campaigns) == 1
     assert set(said) == {of_campaigns, of_others}
-    aside, answer = (" ".join(panel.locator(place).inner_text().split()) for place in ("[data-kpi=largest_effect] .aside", ".answer"))
-    assert (aside, of_any in answer) == (of_any, True)
+    assert of_any in " ".join(panel.locator(".answer").inner_text().split())
 
 
 def test_a_segment_that_is_chosen_changes_cards_charts_and_table_to_its_figures(real: Shown) -> None:
