@@ -61,7 +61,8 @@ const { cut, say, scopeSaid, tick, unaccented, write } = await import(`${process
 const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
 const { appliesTo, change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
 const { dimensions, pooled } = await import(`${process.env.SCRIPTS}/dimensions.js`);
-const { rowsOfGrain, segments } = await import(`${process.env.SCRIPTS}/figures.js`);
+const { segments } = await import(`${process.env.SCRIPTS}/figures.js`);
+const { column } = await import(`${process.env.SCRIPTS}/parts.js`);
 const { bars } = await import(`${process.env.SCRIPTS}/marks/bars.js`);
 const { pareto } = await import(`${process.env.SCRIPTS}/marks/pareto.js`);
 const { found } = await import(`${process.env.SCRIPTS}/advice.js`);
@@ -207,9 +208,9 @@ test("advice is that of what is chosen: its findings counted, the first in its o
 
 test("a sum of many amounts is exact to the cent", () => {
   const cents = [0.1, 0.2, 0.3, 123456789.1234, -0.0034];
-  for (const row of page.figures.facts.revenue.keys()) rowsOfGrain.sale[row].revenue = cents[row];
+  column("sale", "revenue").set(cents);
   assert.equal(having({}, () => figure("revenue", chosen())), 123456789.72);
-  for (const [row, revenue] of page.figures.facts.revenue.entries()) rowsOfGrain.sale[row].revenue = revenue;
+  column("sale", "revenue").set(page.figures.facts.revenue);
 });
 
 test("products that are not kept one by one are not counted twice", () => {
@@ -219,9 +220,10 @@ test("products that are not kept one by one are not counted twice", () => {
 
 test("products in order end where one that is kept in a group could stand, and have the ranks of the release", () => {
   const declared = { by: ["product"], measures: [{ measure: "revenue" }, { column: "cumulative_revenue_share" }], series: "abc_class", tips: [] };
-  rowsOfGrain.sale.at(-1).revenue = 1000; // the one that stands behind the group by rank is not put before it
+  const [revenue, last] = [column("sale", "revenue"), page.figures.facts.revenue.length - 1];
+  revenue[last] = 1000; // the one that stands behind the group by rank is not put before it
   const drawn = having({ segment: "Vin" }, () => pareto(declared));
-  rowsOfGrain.sale.at(-1).revenue = 0;
+  revenue[last] = 0;
   assert.deepEqual([drawn.first, drawn.fields.map(([name, of]) => [name, drawn.listed.map(of)])], [1, [
     ["sku", [1]], ["title", ["No 1"]], ["revenue", [50]], ["cumulative_revenue_share", [50 / 1070]], ["abc_class", ["A"]], ["rank", [2]]]]);
   assert.equal(having({ segment: "Huile" }, () => pareto(declared).first), 0, "nothing of it is kept in a group");
