@@ -45,13 +45,14 @@ WATCH = """(() => {
       .filter(({ box }) => box.top < innerHeight && box.bottom > 0);
     return panel.querySelector("h1") !== null && (!seen.length || seen.some(({ plot }) => plot.querySelector("svg")));
   };
-  // once it is painted: in the frame that comes next, when that has been made
+  // once it is painted: when the frame that shows it has been made
   window.told = (name) => new Promise((resolve) => {
     const look = () => {
       const panel = document.querySelector("section[role=tabpanel]:not([hidden])");
-      requestAnimationFrame(panel && isDrawn(panel) ? () => setTimeout(() => resolve(performance.mark(name))) : look);
+      if (panel && isDrawn(panel)) setTimeout(() => resolve(performance.mark(name)));
+      else requestAnimationFrame(look);
     };
-    look();
+    requestAnimationFrame(look);
   });
   window.first = window.told("first");
 })()"""

@@ -62,6 +62,7 @@ const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
 const { appliesTo, change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
 const { dimensions, pooled } = await import(`${process.env.SCRIPTS}/dimensions.js`);
 const { segments } = await import(`${process.env.SCRIPTS}/figures.js`);
+const { finder } = await import(`${process.env.SCRIPTS}/listed.js`);
 const { column } = await import(`${process.env.SCRIPTS}/parts.js`);
 const { bars } = await import(`${process.env.SCRIPTS}/marks/bars.js`);
 const { pareto } = await import(`${process.env.SCRIPTS}/marks/pareto.js`);
@@ -294,4 +295,19 @@ test("a file is named for its tab and for all that is chosen", () => {
   assert.equal(having(chosen, () => fileName("promotions_roi", "promotions_table", "Château / b")),
     "promotions_roi_promotions_table_Vin_Rouge_2022-12-01-2022-12-31-Huile-d-olive_2022-12_Chateau-b");
   assert.equal(having({}, () => fileName("t", "c")), "t_c");
+});
+
+test("a table is searched by words, phrases and what is not to be there, and equal rows come in their own order", () => {
+  const name = { isText: true, name: "title", of: (row) => row.title, written: (row) => row.title };
+  const rank = { isText: false, name: "rank", of: (row) => row.rank, written: (row) => String(row.rank) };
+  const units = { isText: false, name: "units", of: (row) => row.units, written: (row) => String(row.units) };
+  const rows = [["Ch\u00e2teau Noir", 2, 5], ["Clos noir", 1, null], ["Noir, le Ch\u00e2teau", null, 5], ["Huile", 3, 7]]
+    .map(([title, rank, units]) => ({ title, rank, units }));
+  const titles = (search, column, way) => finder(rows, [name, rank, units])(search, column, way).map(({ title }) => title);
+  assert.deepEqual(titles("", units, "desc"), ["Huile", "Noir, le Ch\u00e2teau", "Ch\u00e2teau Noir", "Clos noir"]);
+  assert.deepEqual(titles("", rank, "asc"), ["Clos noir", "Ch\u00e2teau Noir", "Huile", "Noir, le Ch\u00e2teau"]);
+  assert.deepEqual(titles("noir chateau", name, "asc"), ["Ch\u00e2teau Noir", "Noir, le Ch\u00e2teau"]);
+  assert.deepEqual(titles('"CH\u00c2TEAU noir"', name, "asc"), ["Ch\u00e2teau Noir"]);
+  assert.deepEqual(titles("noir !chateau", name, "asc"), ["Clos noir"]);
+  assert.deepEqual(titles("7", name, "asc"), ["Huile"], "numbers are found as they are written");
 });
