@@ -62,7 +62,7 @@ def short_table(results: Sequence[Result], setting: Setting) -> str:
     if REFRESH in {way.name for way in ways}:
         head += ["Refresh / bare", "Refresh: peak MB"]
     rows = [_short_row(result, [way.name for way in ways]) for result in results]
-    return "\n".join((*_table(head, rows, left=0), "", *_remarks(results, setting.ways), _setting(results, setting)))
+    return "\n".join((*table(head, rows, left=0), "", *_remarks(results, setting.ways), _setting(results, setting)))
 
 
 def full_table(results: Sequence[Result], setting: Setting) -> str:
@@ -74,7 +74,7 @@ def full_table(results: Sequence[Result], setting: Setting) -> str:
         for result in results
         for name, cost in result.costs.items()
     ]
-    return "\n".join((*_table(head, rows, left=1), "", *_remarks(results, setting.ways), _setting(results, setting)))
+    return "\n".join((*table(head, rows, left=1), "", *_remarks(results, setting.ways), _setting(results, setting)))
 
 
 def slope(results: Sequence[Result], way: str) -> float | None:
@@ -98,7 +98,7 @@ def write_between_markers(file: Path, text: str, start: str = START, end: str = 
     file.write_text(written, encoding="utf-8")
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> list[str]:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> list[str]:
     """Lay cells out as Markdown, the first columns to the left and the others to the right."""
     rule = ["---" if column < left else "---:" for column in range(len(head))]
     return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
@@ -187,10 +187,11 @@ def _setting(results: Sequence[Result], setting: Setting) -> str:
         exports = f"The shop's export at scale 1, synthetic ones (seed {setting.seed}) above it"
     runs = ", ".join(f"{result.runs} run{'s' if result.runs > 1 else ''} at scale {result.scale:,}" for result in results)
     limit = f" The bare script is held to {MEMORY_LIMIT} of memory at scale {LARGE_SCALE:,}." if results[-1].scale >= LARGE_SCALE else ""
-    return f"{exports}; medians of {runs}.{limit} {setting.day:%Y-%m-%d}, {_machine()}; {_versions()}."
+    return f"{exports}; medians of {runs}.{limit} {setting.day:%Y-%m-%d}, {machine()}; {_versions()}."
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return what the machine is, as far as it says so."""
     return f"{os.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB, {_cpu_model()}, {platform.system()}"
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import sysconfig
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from bottleneck_assets_tests.bench.__main__ import main
 from bottleneck_assets_tests.bench.comparing import NOT_OF_A_NOTEBOOK, differing_files, differing_tables
 from bottleneck_assets_tests.bench.dbt_project import as_model
 from bottleneck_assets_tests.bench.measuring import Cost, FailedRunError, measure, middle
+from bottleneck_assets_tests.bench.page import Waits, waits
 from bottleneck_assets_tests.bench.reporting import (
     END,
     START,
@@ -379,3 +380,28 @@ def test_a_way_that_differs_is_named_and_nothing_is_written(tmp_path: Path, monk
     assert ended.exit_code == 1
     assert "| Pandas notebook |" not in ended.output
     assert readme.read_text(encoding="utf-8") == f"{START}\n{END}\n"
+
+
+def test_a_wait_is_the_slowed_work_of_the_pages_thread_and_no_others() -> None:
+    task = "ThreadControllerImpl::RunTask"
+
+    def trace(*events: tuple[str, int, int, int, int]) -> list[dict[str, object]]:
+        """Events as a trace has them: name, thread, start, microseconds on the clock and of the processor."""
+        return [
+            {"name": name, "ph": "X" if name == task else "R", "pid": 7, "tid": thread, "ts": start, "dur": clock, "tdur": cpu}
+            for name, thread, start, clock, cpu in events
+        ]
+
+    opening = trace(
+        (task, 1, 0, 90_000, 10_000), (task, 2, 0, 90_000, 90_000), ("first", 1, 95_000, 0, 0), (task, 1, 96_000, 40_000, 20_000)
+    )
+    switching = trace(
+        (task, 1, 0, 10_000, 10_000),
+        (task, 1, 20_000, 30_000, 10_000),  # in which the click is made
+        ("from-segments", 1, 25_000, 0, 0),
+        (task, 1, 60_000, 30_000, 5_000),
+        ("to-segments", 1, 95_000, 0, 0),
+        (task, 1, 96_000, 30_000, 30_000),
+    )
+    expected = Waits(first_chart=0.04, blocked=0.03, switch=0.06, longest_switch=0.06)
+    assert astuple(waits(opening, switching)) == pytest.approx(astuple(expected))

@@ -38,6 +38,8 @@ _OPENING = re.compile(
     rb'(.*?<html lang="en" data-files=")[^"]*(">.*?)<meta http-equiv="Content-Security-Policy" content="([^"]*)">(.*?<header>)', re.DOTALL
 )
 _OF_A_SITE = {"script-src", "style-src-elem", "style-src", "img-src"}
+_AT_ONCE = "//# allFunctionsCalledOnLoad\n"
+"""What tells Chromium to compile a script in one go: most of it runs at once, and each function would else be read twice."""
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
@@ -75,7 +77,8 @@ def _checks(occasion: Occasion) -> dict[str, int] | None:
 
 
 def _page(texts: Mapping[str, Any], figures: Mapping[str, Any]) -> str:
-    scripts, style = [*_libraries(), script()], f"\n{_text('dashboard.css')}"
+    scripts = [f"{_AT_ONCE}{one}" for one in (script(), *_libraries())]  # cards stand before charts can be drawn
+    style = f"\n{_text('dashboard.css')}"
     # attributes of style place the charts' marks; a browser that knows no rule of its own for them takes the last one
     styles = f"style-src-elem {_hashes(style)}; style-src-attr 'unsafe-inline'; style-src 'unsafe-inline'"
     parts = {
@@ -144,11 +147,15 @@ def script() -> str:
 
 @cache
 def _libraries() -> tuple[str, ...]:
-    """Return what the page's own script stands on: Vega-Embed, with Vega-Lite and Vega in it, and the table widget."""
+    """Return what the page's own script draws with: Vega-Embed, with Vega-Lite and Vega in it, and the table widget.
+
+    Each says when it is there, since the page's own script runs before them.
+    """
     charts = remembered("vega-embed", _vega_embed, by="vl-convert-python")
     widget = _text("vendor/dataTables-3.1.5.min.js")
     # a page that is opened from disk has no modules: the bundle, which is one, gets a scope of its own
-    return tuple(script.replace("</script", "<\\/script") for script in (f"(() => {{\n{charts}\n}})();", widget))
+    libraries = {"vegaEmbed": f"(() => {{\n{charts}\n}})();", "DataTable": widget}
+    return tuple(f'{text}\ndispatchEvent(new Event("{name}"));'.replace("</script", "<\\/script") for name, text in libraries.items())
 
 
 def _vega_embed() -> str:

@@ -61,7 +61,9 @@ const { cut, say, scopeSaid, tick, unaccented, write } = await import(`${process
 const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
 const { appliesTo, change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
 const { dimensions, pooled } = await import(`${process.env.SCRIPTS}/dimensions.js`);
-const { rowsOfGrain, segments } = await import(`${process.env.SCRIPTS}/figures.js`);
+const { segments } = await import(`${process.env.SCRIPTS}/figures.js`);
+const { finder } = await import(`${process.env.SCRIPTS}/listed.js`);
+const { column } = await import(`${process.env.SCRIPTS}/parts.js`);
 const { bars } = await import(`${process.env.SCRIPTS}/marks/bars.js`);
 const { pareto } = await import(`${process.env.SCRIPTS}/marks/pareto.js`);
 const { found } = await import(`${process.env.SCRIPTS}/advice.js`);
@@ -207,9 +209,9 @@ test("advice is that of what is chosen: its findings counted, the first in its o
 
 test("a sum of many amounts is exact to the cent", () => {
   const cents = [0.1, 0.2, 0.3, 123456789.1234, -0.0034];
-  for (const row of page.figures.facts.revenue.keys()) rowsOfGrain.sale[row].revenue = cents[row];
+  column("sale", "revenue").set(cents);
   assert.equal(having({}, () => figure("revenue", chosen())), 123456789.72);
-  for (const [row, revenue] of page.figures.facts.revenue.entries()) rowsOfGrain.sale[row].revenue = revenue;
+  column("sale", "revenue").set(page.figures.facts.revenue);
 });
 
 test("products that are not kept one by one are not counted twice", () => {
@@ -219,9 +221,10 @@ test("products that are not kept one by one are not counted twice", () => {
 
 test("products in order end where one that is kept in a group could stand, and have the ranks of the release", () => {
   const declared = { by: ["product"], measures: [{ measure: "revenue" }, { column: "cumulative_revenue_share" }], series: "abc_class", tips: [] };
-  rowsOfGrain.sale.at(-1).revenue = 1000; // the one that stands behind the group by rank is not put before it
+  const [revenue, last] = [column("sale", "revenue"), page.figures.facts.revenue.length - 1];
+  revenue[last] = 1000; // the one that stands behind the group by rank is not put before it
   const drawn = having({ segment: "Vin" }, () => pareto(declared));
-  rowsOfGrain.sale.at(-1).revenue = 0;
+  revenue[last] = 0;
   assert.deepEqual([drawn.first, drawn.fields.map(([name, of]) => [name, drawn.listed.map(of)])], [1, [
     ["sku", [1]], ["title", ["No 1"]], ["revenue", [50]], ["cumulative_revenue_share", [50 / 1070]], ["abc_class", ["A"]], ["rank", [2]]]]);
   assert.equal(having({ segment: "Huile" }, () => pareto(declared).first), 0, "nothing of it is kept in a group");
@@ -292,4 +295,19 @@ test("a file is named for its tab and for all that is chosen", () => {
   assert.equal(having(chosen, () => fileName("promotions_roi", "promotions_table", "Château / b")),
     "promotions_roi_promotions_table_Vin_Rouge_2022-12-01-2022-12-31-Huile-d-olive_2022-12_Chateau-b");
   assert.equal(having({}, () => fileName("t", "c")), "t_c");
+});
+
+test("a table is searched by words, phrases and what is not to be there, and equal rows come in their own order", () => {
+  const name = { isText: true, name: "title", of: (row) => row.title, written: (row) => row.title };
+  const rank = { isText: false, name: "rank", of: (row) => row.rank, written: (row) => String(row.rank) };
+  const units = { isText: false, name: "units", of: (row) => row.units, written: (row) => String(row.units) };
+  const rows = [["Ch\u00e2teau Noir", 2, 5], ["Clos noir", 1, null], ["Noir, le Ch\u00e2teau", null, 5], ["Huile", 3, 7]]
+    .map(([title, rank, units]) => ({ title, rank, units }));
+  const titles = (search, column, way) => finder(rows, [name, rank, units])(search, column, way).map(({ title }) => title);
+  assert.deepEqual(titles("", units, "desc"), ["Huile", "Noir, le Ch\u00e2teau", "Ch\u00e2teau Noir", "Clos noir"]);
+  assert.deepEqual(titles("", rank, "asc"), ["Clos noir", "Ch\u00e2teau Noir", "Huile", "Noir, le Ch\u00e2teau"]);
+  assert.deepEqual(titles("noir chateau", name, "asc"), ["Ch\u00e2teau Noir", "Noir, le Ch\u00e2teau"]);
+  assert.deepEqual(titles('"CH\u00c2TEAU noir"', name, "asc"), ["Ch\u00e2teau Noir"]);
+  assert.deepEqual(titles("noir !chateau", name, "asc"), ["Clos noir"]);
+  assert.deepEqual(titles("7", name, "asc"), ["Huile"], "numbers are found as they are written");
 });

@@ -3,7 +3,7 @@
    Belongs here: what is the same for all charts. Never here: how one mark is drawn (marks/). */
 import { field } from "./fields.js";
 import { list, say, write } from "./format.js";
-import { colour, h, letters, medium, narrow, rem } from "./html.js";
+import { colour, h, letters, library, medium, narrow, rem } from "./html.js";
 import { bars } from "./marks/bars.js";
 import { dots } from "./marks/dots.js";
 import { expressions, labelOf } from "./marks/mark.js";
@@ -76,6 +76,7 @@ export const drawChart = async (chart, declared, place, label) => {
     return null;
   }
   const size = { width: Math.max(place.clientWidth - 4, 120), height: heightOf(chart), autosize: { type: "fit", contains: "padding" } };
+  await library("vegaEmbed");
   const { view } = await vegaEmbed(place, { ...size, description: label, ...chart.spec }, {
     mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, config: config(), expressionFunctions: expressions,
     ast: true, // expressions are interpreted: the page's policy lets no text become code

@@ -1,15 +1,15 @@
 /* What the page was given: its texts, its declarations and its rows, each with the product and the month that it is of.
 
    Belongs here: reading the two blocks of JSON, and the lists that no filter changes. Never here: a figure that is computed. */
-import { groups, rowsOf, sum } from "./rows.js";
+import { groups, rowsOf } from "./rows.js";
 
 /**
  * A row of a product, or, with no SKU, of those of one kind that are not kept one by one. Null is what is not known.
  * @typedef {Record<string, any> & {sku: number | null, segment: string, product_type: string, title: string}} Product
  *
- * What a row of any grain is of. `month` is the place of its month among the months, null for the whole period; `product` is the row
- * itself where it is of no single product. Its columns are those that measures.py names.
- * @typedef {Record<string, any> & {month: number | null, product: Product}} Row
+ * What a row of any grain is of. `at` is its place among its like; `month` is the place of its month among the months, null for the whole
+ * period; `product` is the row itself where it is of no single product. Its columns are those that measures.py names.
+ * @typedef {Record<string, any> & {at: number, month: number | null, product: Product}} Row
  *
  * @typedef {"sale" | "promotion" | "product" | "stock" | "price" | "finding"} Grain
  * @typedef {{en: string, fr: string}} Words
@@ -36,32 +36,50 @@ export const placeOfOrdinal = new Map([...before, ...months].map((month, at) => 
 const products = rowsOf(figures.products);
 export const productOf = new Map(products.filter(({ sku }) => sku !== null).map((product) => [product.sku, product]));
 const placeOf = new Map(months.map((month, place) => [month, place]));
-/** @param {import("./rows.js").Columns} columns @returns {Row[]} */
-const placed = (columns) => rowsOf(columns).map((row) => ({
-  ...row, product: productOf.get(row.sku) ?? row,
-  month: row.month ? (placeOf.get(row.month) ?? -1) : null, // a month without sales is none that can be chosen
-}));
-
-/** @param {import("./rows.js").Columns} columns @param {number} earlier by how many months @returns {Row[]} */
-const sold = (columns, earlier = 0) => rowsOf(columns).map((row) => ({ ...row, month: row.month - earlier, product: products[row.product] }));
-
-/** The rows of each grain, but sales before the period. @type {Record<Grain, Row[]>} */
-export const rowsOfGrain = {
-  sale: sold(figures.facts),
-  promotion: placed(figures.promotions).map((row) => ({ ...row, campaign: [row.starts_on, row.ends_on, row.product_type].join("|") })),
-  product: products.map((product) => ({ ...product, month: null, product })),
-  stock: products.filter((product) => product.is_stocked).map((product) => ({ ...product, month: null, product })),
-  price: placed(figures.baskets),
-  finding: placed(figures.findings),
+/** Say of each row which it is among its like, and what it is of. @param {any[]} rows @param {(row: any) => void} place @returns {Row[]} */
+const placed = (rows, place) => {
+  rows.forEach((row, at) => {
+    row.at = at;
+    place(row);
+  });
+  return rows;
 };
-export const salesBefore = sold(figures.facts_before, before.length);
+/** @param {import("./rows.js").Columns} columns */
+const dated = (columns) => placed(rowsOf(columns), (row) => {
+  row.product = productOf.get(row.sku) ?? row;
+  row.month = row.month ? (placeOf.get(row.month) ?? -1) : null; // a month without sales is none that can be chosen
+});
+const [sold, soldBefore] = [rowsOf(figures.facts), rowsOf(figures.facts_before)];
+for (const row of soldBefore) row.month -= before.length;
+/** Sales before the period stand behind those in it. @type {Row[]} */
+const sales = placed(sold.concat(soldBefore), (row) => { row.product = products[row.product]; });
+
+/** A product is a row too, of the whole period. */
+const rowsOfProducts = placed(products, (product) => { Object.assign(product, { product, month: null }); });
+
+/** All rows of each grain, with sales before the period among them. @type {Record<Grain, Row[]>} */
+export const everyRow = {
+  sale: sales,
+  promotion: dated(figures.promotions),
+  product: rowsOfProducts,
+  stock: rowsOfProducts.filter((product) => product.is_stocked),
+  price: dated(figures.baskets),
+  finding: dated(figures.findings),
+};
+for (const row of everyRow.promotion) row.campaign = [row.starts_on, row.ends_on, row.product_type].join("|");
+/** The rows of each grain, but sales before the period. @type {Record<Grain, Row[]>} */
+export const rowsOfGrain = { ...everyRow, sale: sold };
+
+/** What each product that was sold in the period brought in. */
+const earned = /** @type {Map<Product, number>} */ (new Map());
+for (const { product, revenue } of rowsOfGrain.sale) earned.set(product, (earned.get(product) ?? 0) + (revenue ?? 0));
 
 /**
  * Return the names that products have, those with the most revenue first, whatever is filtered.
  * @param {"segment" | "product_type"} kind
  */
 const byRevenue = (kind) => {
-  const revenue = new Map([...groups(rowsOfGrain.sale, ({ product }) => product[kind])].map(([name, sales]) => [name, sum(sales, "revenue")]));
+  const revenue = new Map([...groups([...earned], ([product]) => product[kind])].map(([name, some]) => [name, some.reduce((all, [, one]) => all + one, 0)]));
   const worth = (name) => revenue.get(name) ?? -1;
   return [...new Set(products.map((product) => product[kind]))].sort().sort((one, other) => worth(other) - worth(one));
 };

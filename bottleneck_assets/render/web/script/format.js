@@ -2,6 +2,7 @@
 
    Belongs here: words, numbers, dates and names of what is chosen, as text. Never here: a word itself (texts.json), or markup. */
 import { figures, monthAt, productOf, texts } from "./figures.js";
+import { lazily } from "./rows.js";
 import { chosenMonths, state } from "./selection.js";
 
 /** @import { Words } from "./figures.js" */
@@ -59,7 +60,7 @@ const dates = (options) => writer(Intl.DateTimeFormat, { timeZone: "UTC", ...opt
 /** @param {string} iso */
 const day = (iso) => new Date(`${iso}T00:00:00Z`);
 /** The zone in which times are told: that of the site that shows the page, else the reader's own. */
-const zone = () => document.documentElement.dataset.zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+const zone = lazily(() => document.documentElement.dataset.zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone);
 /** As the reports write it. @param {string} text */
 const september = (text) => text.replace(/Sept\b/g, "Sep");
 

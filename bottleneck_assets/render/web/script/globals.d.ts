@@ -4,12 +4,19 @@ interface DataTableWidget {
   on(event: "draw", listener: () => void): void;
   search(): string;
   order(): [number, string][];
-  rows(selector: { search: "applied" }): { data(): { toArray(): any[] } };
   page: { len(rows: number): { draw(): void } };
   destroy(): void;
 }
+interface TableRequest {
+  draw: number;
+  start: number;
+  length: number;
+  search: { value: string };
+  order: { column: number; dir: "asc" | "desc" }[];
+}
 declare const DataTable: new (place: HTMLElement, options: {
-  columns: { title: string; className: string; data: null; orderSequence: string[]; type: string; render(data: null, purpose: string, row: any): string | number }[];
+  columns: { title: string; className: string; data: null; orderSequence: string[]; type: string; render(data: null, purpose: string, row: any): string }[];
+  ajax(asked: TableRequest, give: (page: { draw: number; recordsTotal: number; recordsFiltered: number; data: any[] }) => void): void;
   [option: string]: unknown;
 }) => DataTableWidget;
 

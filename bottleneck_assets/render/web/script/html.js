@@ -5,6 +5,12 @@
 
 /** @typedef {Record<string, any>} Given */
 
+/**
+ * Wait for a library, if it is not there yet: they stand behind the page's own script, which shows figures meanwhile.
+ * @param {"vegaEmbed" | "DataTable"} name
+ */
+export const library = (name) => (name in window ? null : new Promise((resolve) => { addEventListener(name, resolve, { once: true }); }));
+
 /** Whether the page is being printed: then it is drawn in paper's size. */
 export const medium = { printing: false };
 

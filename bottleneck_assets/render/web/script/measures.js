@@ -1,14 +1,15 @@
 /* Evaluates measures: the closed set of combinations, over the rows of a scope.
 
-   Belongs here: what each combination, part and condition means, as figures/plain.py describes them. Never here: a measure
-   (figures/measures.py declares them all). What is not known is null, and so is every figure that a scope says nothing of. */
+   Belongs here: what each combination means, as figures/plain.py describes them. Never here: what a part of a row is (parts.js), or a
+   measure (figures/measures.py declares them all). What is not known is null, and so is every figure that a scope says nothing of. */
 import { figures, months, rowsOfGrain } from "./figures.js";
 import { say, word, write, writeAs } from "./format.js";
+import { cell, column, total } from "./parts.js";
 import { state } from "./selection.js";
 
-/** @import { Grain, Row, Words } from "./figures.js" */
+/** @import { Grain, Words } from "./figures.js" */
 /** @import { Scope } from "./selection.js" */
-/** @typedef {Record<string, any> & {op: string}} Declared a combination, a part or a condition */
+/** @import { Declared } from "./parts.js" */
 /**
  * @typedef {{
  *   label: Words, short: Words, unit_label: Words | null, note: Words | null, moment: "period_end" | "stock_date" | "", is_beyond_bounds: boolean, format: string, good: 1 | 0 | -1,
@@ -18,42 +19,16 @@ import { state } from "./selection.js";
 
 /** @type {Record<string, Measure>} */
 export const measures = figures.measures.measures;
-/** @type {Record<string, Declared>} */
-const parts = figures.measures.parts;
 /** @type {Record<Grain, {dimensions: string[], unmoved: Record<string, Words>, undefined: Record<string, Words>}>} */
 export const grains = figures.measures.grains;
 
-/** Return a column of a row, or of its product. @param {Row} row @param {string} name @returns {any} */
-export const cell = (row, name) => (name in row ? row[name] : row.product[name]) ?? null;
-
-/** @param {Declared} condition @param {Row} row @returns {boolean} */
-const holds = (condition, row) => {
-  if (condition.op === "known") return cell(row, condition.column) !== null;
-  const [one, other] = [cell(row, condition.column), condition.other?.op === "column" ? cell(row, condition.other.name) : condition.other];
-  if (one === null || other === null) return false;
-  return condition.sign === "<" ? one < other : condition.sign === ">" ? one > other : condition.sign === "<=" ? one <= other : one === other;
-};
-
-/** Return a part of a row: its column, or what stands for it where the rows have none. @param {Row} row @param {string} name */
-const partOf = (row, name) => {
-  const part = parts[name];
-  if (name in row || name in row.product || !part) return cell(row, name);
-  if (part.op === "counted") return !part.condition || holds(part.condition, row) ? 1 : 0;
-  if (part.op === "when") return holds(part.condition, row) ? cell(row, part.column) : null;
-  const [left, right] = [cell(row, part.left), cell(row, part.right)];
-  if (left === null || right === null) return null;
-  return part.sign === "+" ? left + right : part.sign === "-" ? left - right : left * right;
-};
-
-/** Return a sum whose fifteen digits are sure, so that amounts keep their cents: what each addition loses is added at the end. @param {number[]} values */
-const total = (values) => {
-  let [sum, lost] = [0, 0];
-  for (const value of values) {
-    const next = sum + value;
-    lost += Math.abs(sum) < Math.abs(value) ? value - next + sum : sum - next + value;
-    sum = next;
-  }
-  return values.length ? Number((sum + lost).toPrecision(15)) : null;
+/** Return what a scope has of something, computed once. @param {Scope} scope @param {unknown} what @param {() => number | null} compute */
+const once = ({ figures }, what, compute) => {
+  const found = figures.get(what);
+  if (found !== undefined) return found;
+  const value = compute();
+  figures.set(what, value);
+  return value;
 };
 
 /**
@@ -63,21 +38,26 @@ const total = (values) => {
  * @param {Grain} grain
  * @returns {number | null}
  */
-const combine = (combination, scope, grain) => {
+const combine = (combination, scope, grain) => once(scope, combination, () => {
   const { op, of, part } = combination;
-  const values = (during = scope) => (during.rows(grain) ?? []).map((row) => partOf(row, part)).filter((value) => value !== null);
+  const summed = (during = scope) => once(during, `${grain} ${part}`, () => total(during.rows(grain) ?? [], column(grain, part)));
   const last = scope.months.slice(-1);
   switch (op) {
-    case "sum": return total(values());
-    case "latest": return total(values(scope.during(last)));
-    case "largest": return values().reduce((most, value) => (most === null || value > most ? value : most), null);
+    case "sum": return summed();
+    case "latest": return summed(scope.during(last));
+    case "largest": {
+      const held = column(grain, part);
+      const values = (scope.rows(grain) ?? []).map(({ at }) => held[at]).filter((value) => !Number.isNaN(value));
+      return values.length ? values.reduce((most, value) => Math.max(most, value)) : null;
+    }
     case "constant": return combination.value;
     case "whole": return combine(of, scope.whole, grain);
     case "todate": return combine(of, scope.during(months.map((_, place) => place).filter((place) => place <= last[0])), grain);
     case "distinct": {
-      const found = (scope.rows(grain) ?? []).filter((row) => partOf(row, part)).map((row) => cell(row, combination.column));
+      const held = column(grain, part);
+      const found = (scope.rows(grain) ?? []).filter(({ at }) => held[at]).map(cell(combination.column));
       // products that are not kept one by one: it is not known which were the same in two months
-      if (found.includes(null)) return scope.months.length === 1 ? total(values()) : null;
+      if (found.includes(null)) return scope.months.length === 1 ? summed() : null;
       return new Set(found).size;
     }
     case "ratio": {
@@ -86,7 +66,7 @@ const combine = (combination, scope, grain) => {
     }
     case "index": {
       const first = months.findIndex((_, place) => rowsOfGrain[grain].some((row) => row.month === place));
-      const [now, then] = [total(values(scope.during(last))), total(values(scope.during([first])))];
+      const [now, then] = [last, [first]].map((during) => summed(scope.during(during)));
       return now === null || !then ? null : 100 * now / then;
     }
     case "rise": {
@@ -95,16 +75,12 @@ const combine = (combination, scope, grain) => {
     }
     default: throw new Error(`no combination is called ${op}`);
   }
-};
+});
 
 /** Return a figure: a measure over a scope. @param {string} name @param {Scope} scope */
 export const figure = (name, scope) => {
   const { combination, grain } = measures[name];
-  const found = scope.figures.get(name);
-  if (found !== undefined) return found;
-  const value = scope.rows(grain) === null ? null : combine(combination, scope, grain);
-  scope.figures.set(name, value);
-  return value;
+  return scope.rows(grain) === null ? null : combine(combination, scope, grain);
 };
 
 /** Return a figure as it is written. @param {string} name @param {number | null} value */

@@ -14,7 +14,11 @@ export const rowsOf = (columns) => {
     name,
     values: Array.isArray(column) ? column : column.places.map((place) => (place < 0 ? null : column.values[place])),
   }));
-  return (cells[0]?.values ?? []).map((_, row) => Object.fromEntries(cells.map(({ name, values }) => [name, values[row]])));
+  return (cells[0]?.values ?? []).map((_, at) => {
+    const row = /** @type {Record<string, any>} */ ({});
+    for (const { name, values } of cells) row[name] = values[at]; // tens of thousands: the shortest way to make one counts
+    return row;
+  });
 };
 
 /**

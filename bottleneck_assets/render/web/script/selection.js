@@ -2,7 +2,7 @@
 
    Belongs here: the one state of the page, and scopes of rows. Never here: what is computed from a scope (measures.js), how it is drawn,
    or where it is remembered (address.js). */
-import { figures, months, productOf, rowsOfGrain, salesBefore, typesOf } from "./figures.js";
+import { everyRow, figures, months, productOf, typesOf } from "./figures.js";
 import { groups } from "./rows.js";
 
 /** @import { Grain, Product, Row } from "./figures.js" */
@@ -41,7 +41,7 @@ export const focusOn = (kind, value) => change({ focus: state.focus?.kind === ki
 
 export const everyMonth = () => state.from === 0 && state.to === months.length - 1;
 export const isFiltered = () => Boolean(state.segment || state.type || state.focus || !everyMonth());
-const places = months.map((_, place) => place);
+const places = [...months.keys()];
 export const chosenMonths = () => places.slice(state.from, state.to + 1);
 
 /** Whether a focus chooses among the rows of a grain; of others it says nothing. @param {Focus} focus @param {Grain} grain */
@@ -65,7 +65,8 @@ export class Scope {
   #find;
   #found = /** @type {Map<Grain, Row[] | null>} */ (new Map());
   #during = /** @type {Map<string, Scope>} */ (new Map());
-  /** The figures that were asked for, by their measures. @type {Map<string, number | null>} */
+  #split = /** @type {Map<unknown, {value: any, scope: Scope}[]>} */ (new Map());
+  /** What was computed of it, by what that is. @type {Map<unknown, number | null>} */
   figures = new Map();
 
   /** @param {number[]} months @param {Find} find */
@@ -91,13 +92,15 @@ export class Scope {
   get whole() { return kept(`whole ${this.months}`, () => new Scope(this.months, inMonths)); }
 
   /**
-   * Return a scope for each value that the rows of a grain have. By what products have, all grains are split; by what other rows have,
-   * theirs alone.
+   * Return a scope for each value that the rows of a grain have; by what products have, all grains are split; by what other rows have,
+   * theirs alone. They are the same whenever they are asked for: charts and table share what is computed.
    * @template Value
    * @param {(row: Row | Product) => Value} of
    * @param {Grain} [grain]
+   * @returns {{value: Value, scope: Scope}[]}
    */
   by(of, grain = "product") {
+    if (this.#split.has(of)) return this.#split.get(of) ?? [];
     const split = /** @type {Map<string, Map<Value, Row[]> | null>} */ (new Map());
     const part = (asked, during) => {
       const key = `${asked} ${during.join()}`;
@@ -109,12 +112,14 @@ export class Scope {
       const parts = part(asked, during);
       return parts ? (parts.get(value) ?? []) : null;
     });
-    return [...(part(grain, this.months)?.keys() ?? [])].map((value) => ({ value, scope: new Scope(this.months, find(value)) }));
+    const found = [...(part(grain, this.months)?.keys() ?? [])].map((value) => ({ value, scope: new Scope(this.months, find(value)) }));
+    this.#split.set(of, found);
+    return found;
   }
 }
 
 /** @type {Map<Grain, Map<number | null, Row[]>>} */
-const byMonth = new Map(Object.entries({ ...rowsOfGrain, sale: [...rowsOfGrain.sale, ...salesBefore] })
+const byMonth = new Map(Object.entries(everyRow)
   .map(([grain, all]) => [/** @type {Grain} */ (grain), groups(all, (row) => row.month)]));
 /** All rows of some months, and those of no month. @type {(grain: Grain, months: number[]) => Row[]} */
 const inMonths = (grain, chosen) => [null, ...chosen].flatMap((place) => byMonth.get(grain)?.get(place) ?? []);

@@ -10,7 +10,7 @@ import { addressOf, download, fileName, links, sitePage } from "./downloads.js";
 import { pooled } from "./dimensions.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
-import { colour, h, medium, rem } from "./html.js";
+import { colour, h, library, medium, rem } from "./html.js";
 import { measures } from "./measures.js";
 import { picture } from "./picture.js";
 import { lazily } from "./rows.js";
@@ -75,7 +75,7 @@ export const draw = async ({ name, title, question, answer, cards, charts, table
   const seen = medium.printing ? Promise.all([...drawings.values()].map((paint) => paint())) : inSight(drawings, now.parts);
   const list = lazily(() => now.parts.push(make()));
   if (medium.printing) list();
-  await seen;
+  await Promise.all([seen, library("DataTable")]);
   await breath();
   if (drawn.get(name) === now) list();
 };
@@ -86,8 +86,8 @@ export const keepTab = async (name, panel) => {
   const found = [...drawn.get(name)?.drawings ?? []].map(async ([place, paint]) => /** @type {[Element, VegaView | null]} */ ([place, await paint()]));
   await keep(fileName(name, ""), panel, await Promise.all(found));
 };
-/** Let the browser show what is drawn, and answer whoever clicks. */
-const breath = () => (medium.printing ? null : new Promise((resolve) => setTimeout(resolve)));
+/** Let the browser show what is drawn, and answer whoever clicks; a page that nobody sees has no frames to wait for. */
+const breath = () => (medium.printing ? null : new Promise((resolve) => (document.hidden ? setTimeout : requestAnimationFrame)(() => setTimeout(resolve))));
 
 /**
  * Draw what is in sight, or nearly, one after another, and the rest once it is: each drawing takes a while on a slow machine. Wait for

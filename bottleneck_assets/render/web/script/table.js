@@ -6,8 +6,9 @@ import { months } from "./figures.js";
 import { keysOf, members, pooled } from "./dimensions.js";
 import { fileName, links, wholeTable } from "./downloads.js";
 import { field } from "./fields.js";
-import { say, scopeSaid, unaccented, word, write } from "./format.js";
+import { say, scopeSaid, word, write } from "./format.js";
 import { byId, escaped, h, medium } from "./html.js";
+import { finder } from "./listed.js";
 import { fieldsOf } from "./marks/mark.js";
 import { measures } from "./measures.js";
 import { change, chosen, chosenMonths, focusOn, scopeOf, state } from "./selection.js";
@@ -50,17 +51,21 @@ export const listing = (tab, table) => {
   const { search, sort } = state.tab === tab ? state : { search: "", sort: "" };
   const [by, way] = columns.some(({ name }) => name === sort.split(".")[0]) ? sort.split(".") : [table.sorted_by, table.ascending ? "asc" : "desc"];
   const order = [[columns.findIndex(({ name }) => name === by), way === "asc" ? way : "desc"]];
-  /** @type {DataTableWidget} */
-  let widget;
+  const find = finder(rows, columns);
+  let asked = /** @type {Parameters<typeof find>} */ ([search, columns[order[0][0]], order[0][1]]);
   const make = () => {
-    widget = new DataTable(place, {
-      data: rows, order: structuredClone(order), orderMulti: false, search: { search }, pageLength: medium.printing ? 30 : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
+    const widget = new DataTable(place, {
+      serverSide: true, searchDelay: 1, // it asks for a page at a time: what is on no page is never written
+      ajax: ({ draw, start, length, search: { value }, order: [{ column, dir }] }, give) => {
+        asked = [value, columns[column], dir];
+        const found = find(...asked);
+        give({ draw, recordsTotal: rows.length, recordsFiltered: found.length, data: found.slice(start, start + length) });
+      },
+      order: structuredClone(order), orderMulti: false, search: { search }, pageLength: medium.printing ? 30 : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
       columns: columns.map((column) => ({
         title: escaped(column.short), className: column.kind, data: null, orderSequence: ["asc", "desc"], type: column.isText ? "string" : "num",
-        render: (_, purpose, row) => {
-          if (purpose === "sort" || purpose === "type") return column.isText ? unaccented(column.written(row)).toLowerCase() : (column.of(row) ?? (column.name === "rank" ? Infinity : -Infinity));
+        render: (_data, _purpose, row) => {
           const shown = column.written(row);
-          if (purpose === "filter") return escaped(column.isText ? `${shown} ${unaccented(shown)}` : shown);
           if (column.kind !== "name") return escaped(shown);
           return `<button type="button" class="name" data-sku="${Number(row.value.sku)}" title="${escaped(say("focus_on", { what: shown }))}">${escaped(shown)}</button>`;
         },
@@ -91,7 +96,7 @@ export const listing = (tab, table) => {
   });
   const fields = fieldsOf(table.by.flatMap((name) => (name === "month" ? /** @type {Fields} */ ([["month", ({ month }) => months[month]]]) : keysOf(name, ({ value }) => value))), table.shows.map(field));
   const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, leftOut(tab, table.by[0]),
-    links(tab, title, fields, () => widget.rows({ search: "applied" }).data().toArray(), () => fileName(tab, `${table.id}_table`, widget.search())));
+    links(tab, title, fields, () => find(...asked), () => fileName(tab, `${table.id}_table`, asked[0])));
   return { made, make };
 };
 
