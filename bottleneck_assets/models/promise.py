@@ -52,12 +52,7 @@ class Promise:
         return candidate.types() == types and not candidate.has_any(self.doubtful, self.key)
 
     def arrow_table(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-        """Return rows as an Arrow table of its types. DuckDB makes it: to read a list, pyarrow would import pandas."""
-        import duckdb
+        """Return rows as an Arrow table of its types."""
+        from bottleneck_assets.engine.arrow_tables import table_of_rows
 
-        cells = [[row.get(column.name) for column in self.columns] for row in rows]
-        with duckdb.connect() as made:
-            made.execute(f"create table given ({', '.join(f'{column.name} {column.type}' for column in self.columns)})")
-            if cells:
-                made.executemany(f"insert into given values ({', '.join('?' for _ in self.columns)})", cells)
-            return made.sql("from given").to_arrow_table()
+        return table_of_rows({column.name: column.type for column in self.columns}, rows)

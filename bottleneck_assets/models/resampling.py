@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bottleneck_assets.engine.arrow_tables import table_of_columns
+
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
 SEED = 2022
@@ -27,7 +28,7 @@ def resampling_weights() -> pa.Table:
     promoted, control = (rng.poisson(1.0, (RESAMPLES, CLUSTERS)) for _ in range(2))
     resample, cluster = np.divmod(np.arange(RESAMPLES * CLUSTERS), CLUSTERS)
     weights = {"promoted_weight": promoted.ravel(), "control_weight": control.ravel()}
-    return _arrow_table({"resample": resample + 1, "cluster": cluster, **weights})
+    return table_of_columns({"resample": resample + 1, "cluster": cluster, **weights})
 
 
 def placebo_draws() -> pa.Table:
@@ -37,13 +38,4 @@ def placebo_draws() -> pa.Table:
     rng = np.random.Generator(np.random.PCG64(SEED + 1))
     deviates = rng.standard_t(np.arange(1, MOST_DEGREES + 1), (RESAMPLES, MOST_DEGREES))
     resample, degrees = np.divmod(np.arange(RESAMPLES * MOST_DEGREES), MOST_DEGREES)
-    return _arrow_table({"resample": resample + 1, "degrees": degrees + 1, "deviate": deviates.ravel()})
-
-
-def _arrow_table(columns: dict[str, np.ndarray]) -> pa.Table:
-    """Return columns as an Arrow table. DuckDB makes it: to read an array, pyarrow would import pandas."""
-    import duckdb
-
-    with duckdb.connect() as made:
-        made.register("columns", columns)
-        return made.sql("from columns").to_arrow_table()
+    return table_of_columns({"resample": resample + 1, "degrees": degrees + 1, "deviate": deviates.ravel()})

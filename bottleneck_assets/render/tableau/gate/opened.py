@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -155,7 +155,9 @@ def newer(root: Element) -> Element:
 
 def featured(root: Element) -> list[tuple[Element, str]]:
     """Return the names of elements and attributes that are written for a feature, each with its element."""
-    found = root.xpath("descendant-or-self::*[starts-with(name(), '_.fcp.')] | descendant-or-self::*/@*[starts-with(name(), '_.fcp.')]")
+    found: Any = root.xpath(
+        "descendant-or-self::*[starts-with(name(), '_.fcp.')] | descendant-or-self::*/@*[starts-with(name(), '_.fcp.')]"
+    )
     return [(one, str(one.tag)) if etree.iselement(one) else (one.getparent(), str(one.attrname)) for one in found]
 
 
