@@ -155,9 +155,8 @@ def newer(root: Element) -> Element:
 
 def featured(root: Element) -> list[tuple[Element, str]]:
     """Return the names of elements and attributes that are written for a feature, each with its element."""
-    found: Any = root.xpath(
-        "descendant-or-self::*[starts-with(name(), '_.fcp.')] | descendant-or-self::*/@*[starts-with(name(), '_.fcp.')]"
-    )
+    named = "[starts-with(name(), '_.fcp.')]"
+    found: Any = root.xpath(f"descendant-or-self::*{named} | descendant-or-self::*/@*{named}")
     return [(one, str(one.tag)) if etree.iselement(one) else (one.getparent(), str(one.attrname)) for one in found]
 
 
