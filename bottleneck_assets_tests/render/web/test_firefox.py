@@ -35,6 +35,7 @@ SEEN = """() => {
   return {
     figures: texts(".value, .answer [data-measure]"),
     rows: texts(".listing tbody td"),
+    lines: new Set([...document.querySelectorAll("#filters label")].map((one) => Math.round(one.getBoundingClientRect().top))).size,
     words: [...texts("h1, h2, h3, p, figcaption, .cards li, .advice li, .listing th"), document.getElementById("chips").textContent],
   };
 }"""
