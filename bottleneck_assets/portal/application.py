@@ -861,7 +861,7 @@ def _environment(language: Language) -> Environment:
     filters: dict[str, Any] = {
         **{
             name: getattr(language, name)
-            for name in ("when", "month", "ago", "size", "number", "rate", "figure", "price", "cell", "difference")
+            for name in ("when", "month", "ago", "size", "number", "rate", "figure", "price", "cell", "difference", "form")
         },
         "address": quote,
         "as_it_is": as_it_is,

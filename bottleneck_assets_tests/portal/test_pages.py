@@ -282,3 +282,14 @@ def test_downloads_says_when_the_report_on_request_was_measured_and_whether_on_t
     assert shown.count("measured 3 March 2025, 13:30 (Paris) on <b>shop.db") == 1
     assert f"measured 3 March 2025, 13:30 (Paris) on <b>shop.db{note}" in shown
     assert ("another export" in shown) is bool(note)
+
+
+def test_the_report_on_the_data_opens_in_the_readers_language_where_the_release_has_it(tmp_path: Path) -> None:
+    english, french = "report/data_quality.html", "report/data_quality.fr.html"
+    for files, in_french in (({english: b"<p>", french: b"<p>"}, french), ({english: b"<p>"}, english)):
+        folder = tmp_path / in_french.replace("/", "_")
+        publish_by_hand(folder / "extracts", 1, {"overview.csv": b"a\n1\n", **files})
+        with portal(folder) as site:
+            for language, path in (("en", english), ("fr", in_french)):
+                found = re.findall(r'href="[^"]*/(report/data_quality[^"]*)"', site.ask("/", **{"Accept-Language": language}).text)
+                assert found == [path], (files, language)
