@@ -15,7 +15,7 @@ from bottleneck_assets.release.release import newest
 from bottleneck_assets_tests.portal.serving import portal
 from bottleneck_assets_tests.portal.test_language import ALIKE, FRENCH, shown
 from bottleneck_assets_tests.portal.test_pages import words
-from bottleneck_assets_tests.release.test_changes import edited
+from bottleneck_assets_tests.release.test_changes import edited, name_after
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def test_two_releases_are_compared_as_a_page_in_both_languages_and_as_csv(refres
         "tables/finance.csv": lambda rows: [row for row in rows if (row["month"], row["sku"]) != (first["month"], first["sku"])],
     }
     shutil.copytree(earlier.folder, extracts / earlier.name)
-    later = edited(earlier, extracts / "2026-12-01T00-00-00-000000Z_00000001", moved)
+    later = edited(earlier, extracts / name_after(earlier), moved)
     (extracts / "latest").symlink_to(later.name)
     write_changes(earlier, later, tmp_path / "expected.csv", memory_limit="1GB")
     with portal(tmp_path) as site:

@@ -17,7 +17,7 @@ from bottleneck_assets.release.release import newest
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 from bottleneck_assets_tests.portal.test_language import ALIKE, FRENCH, shown
 from bottleneck_assets_tests.portal.test_pages import EVIL, words
-from bottleneck_assets_tests.release.test_changes import edited
+from bottleneck_assets_tests.release.test_changes import edited, name_after
 from bottleneck_assets_tests.release.test_product import read, telling, without_a_sale
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def test_what_is_not_known_is_a_dash_and_says_why_and_not_zero(site: Portal, tmp
         "Price: its row is in quarantine." in row[-1] for row in table(site.ask(f"/product/{of['set aside']}").text, "Month by month")
     )
     extracts.mkdir()
-    made, sku, _ = without_a_sale(release, extracts / "2026-12-01T00-00-00-000000Z_00000001")
+    made, sku, _ = without_a_sale(release, extracts / name_after(release))
     (extracts / "latest").symlink_to(made.name)
     with portal(tmp_path) as other:
         english, in_french = (other.ask(f"/product/{sku}", **asked).text for asked in ({}, FRENCH))
@@ -212,7 +212,7 @@ def test_texts_of_the_export_are_text_on_the_page_of_a_product(refreshed_sample:
         "customer_preferences.csv": evil("title", "segment", "product_type"),
         "business_recommendations.csv": lambda rows: [{**row, "sku": sku, "sentence_en": EVIL, "sentence_fr": EVIL} for row in rows],
     }
-    later = edited(earlier, extracts / "2026-12-01T00-00-00-000000Z_00000001", edits)
+    later = edited(earlier, extracts / name_after(earlier), edits)
     (extracts / "latest").symlink_to(later.name)
     with portal(tmp_path) as site:
         for path in (f"/product/{sku}", "/products?q=alert", f"/product/{sku}?lang=fr"):
@@ -242,7 +242,7 @@ def test_the_pages_of_products_are_in_the_bar_and_led_to_from_the_changes(
     first = next(row for row in earlier.typed_rows("business_recommendations.csv") if row["sku"])
     shutil.copytree(earlier.folder, extracts / earlier.name)
     gone = {"business_recommendations.csv": lambda rows: [row for row in rows if row["sku"] != first["sku"]]}
-    later = edited(earlier, extracts / "2026-12-01T00-00-00-000000Z_00000001", gone)
+    later = edited(earlier, extracts / name_after(earlier), gone)
     (extracts / "latest").symlink_to(later.name)
     with portal(tmp_path) as changed:
         assert f'<a href="/product/{first["sku"]}">' in changed.ask("/changes").text

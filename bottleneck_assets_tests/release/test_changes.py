@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import shutil
 from dataclasses import replace
 from decimal import Decimal
@@ -16,7 +17,7 @@ from pyarrow import parquet
 from bottleneck_assets.release.changes import changed_cells, changes_between, write_changes
 from bottleneck_assets.release.manifest import sha256_of, write_manifest
 from bottleneck_assets.release.publishing import published_models
-from bottleneck_assets.release.release import OlderReleaseError, Release, newest
+from bottleneck_assets.release.release import MOMENT, OlderReleaseError, Release, newest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,12 @@ LIMITS = {"at_most": 50, "memory_limit": "1GB"}
 @pytest.fixture(scope="module")
 def release(refreshed_sample: Refreshed) -> Release:
     return newest(refreshed_sample.data_dir / "extracts")
+
+
+def name_after(release: Release) -> str:
+    """Return what a release made just after that one is called: one dated ahead of the clock would not be the newest."""
+    made_at = dt.datetime.strptime(release.name.partition("_")[0], MOMENT).replace(tzinfo=dt.UTC)
+    return f"{made_at + dt.timedelta(microseconds=1):{MOMENT}}_00000001"
 
 
 def edited(release: Release, folder: Path, edits: dict[str, Callable[[Rows], Rows]]) -> Release:

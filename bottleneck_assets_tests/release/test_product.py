@@ -12,7 +12,7 @@ import pytest
 
 from bottleneck_assets.release.product import product, sold_products
 from bottleneck_assets.release.release import Release, newest
-from bottleneck_assets_tests.release.test_changes import edited
+from bottleneck_assets_tests.release.test_changes import edited, name_after
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def without_a_sale(release: Release, folder: Path) -> tuple[Release, int, str]:
 
 
 def test_a_sale_in_quarantine_is_not_known_and_not_zero(release: Release, tmp_path: Path) -> None:
-    made, sku, month = without_a_sale(release, tmp_path / "2026-12-01T00-00-00-000000Z_00000001")
+    made, sku, month = without_a_sale(release, tmp_path / name_after(release))
     found = product(made, sku)
     assert found is not None
     rows = {str(row["month"]): row for row in found.months}
@@ -127,7 +127,7 @@ def test_a_promotion_without_a_return_says_why(release: Release, tmp_path: Path)
     (first, second, *_) = sorted(row["month"] for row in rows)
     made = edited(
         release,
-        tmp_path / "2026-12-01T00-00-00-000000Z_00000001",
+        tmp_path / name_after(release),
         {
             "promotions_roi.csv": lambda all_rows: [
                 {**row, "incremental_roi": None, **({"discount_cost": Decimal(0)} if row["month"] == first else {})}
