@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bottleneck_assets_tests.bench.ways import BEFORE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -22,9 +24,9 @@ LOOKS = {
     "warm": ("#8c1d40", "*", ""),
     "notebook": ("#1f77b4", "s", "-"),
     "dbt": ("#d9831f", "^", "-"),
-    "refresh_before": ("#c99", "o", "-"),
-    "documents_before": ("#c99", "D", ""),
-    "warm_before": ("#c99", "*", ""),
+    f"refresh{BEFORE}": ("#c99", "o", "-"),
+    f"documents{BEFORE}": ("#c99", "D", ""),
+    f"warm{BEFORE}": ("#c99", "*", ""),
 }
 PANELS: dict[str, Callable[[Cost], float]] = {
     "Seconds, whole process": lambda cost: cost.seconds,

@@ -9,7 +9,7 @@ import os
 import platform
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from math import log
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bottleneck_assets_tests.bench.comparing import NOT_OF_A_NOTEBOOK
-from bottleneck_assets_tests.bench.ways import BARE, LARGE_SCALE, MEMORY_LIMIT
+from bottleneck_assets_tests.bench.ways import BARE, BEFORE, LARGE_SCALE, MEMORY_LIMIT
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -56,7 +56,8 @@ class Setting:
 
 
 def short_table(results: Sequence[Result], setting: Setting) -> str:
-    """Return the table of seconds, a row a scale, and under it what they come to."""
+    """Return the table of seconds, a row a scale, and under it what they come to; another checkout is not in it."""
+    results = [replace(one, costs={way: cost for way, cost in one.costs.items() if not way.endswith(BEFORE)}) for one in results]
     ways = [way for way in setting.ways if way.only_scale is None and any(way.name in result.costs for result in results)]
     head = ["Scale", "Sales rows", *(f"{way.title}: s" for way in ways)]
     if REFRESH in {way.name for way in ways}:
@@ -157,14 +158,14 @@ def _beside_before(results: Sequence[Result], ways: Sequence[Way]) -> list[str]:
     """Say what each refresh takes of the time, and of the CPU's, that the same refresh of another checkout took."""
     told = []
     for way in ways:
-        pairs = [(result.scale, result.costs.get(way.name), result.costs.get(f"{way.name}_before")) for result in results]
+        pairs = [(result.scale, result.costs.get(way.name), result.costs.get(f"{way.name}{BEFORE}")) for result in results]
         shares = [
             f"{ours.seconds / theirs.seconds:.2f} ({ours.cpu_seconds / theirs.cpu_seconds:.2f} of the CPU seconds) at scale {scale:,}"
             for scale, ours, theirs in pairs
             if ours and theirs
         ]
         if shares:
-            earlier = next(other.title for other in ways if other.name == f"{way.name}_before")
+            earlier = next(other.title for other in ways if other.name == f"{way.name}{BEFORE}")
             told.append(f"Seconds of *{way.title}* over those of *{earlier}*: {'; '.join(shares)}.\n")
     return told
 

@@ -301,6 +301,14 @@ def test_the_short_table_has_a_row_a_scale_and_leaves_out_what_was_not_measured(
     assert lines[4] == "| 1,000 | 9,000,000 | 100.0 | 600.0 | 300.0 | 6.00 | 3,000 |"
 
 
+def test_another_checkout_is_in_the_full_table_and_not_in_the_short_one() -> None:
+    earlier = replace(WAYS["refresh"], name="refresh_before", title="Refresh, at 0a1b2c3")
+    both = replace(SETTING, ways=[*SETTING.ways, earlier])
+    results = [replace(RESULTS[0], costs={**RESULTS[0].costs, "refresh_before": Cost(10.0, 16.0, 200_000_000)}), *RESULTS[1:]]
+    assert "*Refresh, at 0a1b2c3*: 0.50 (0.25 of the CPU seconds) at scale 1." in full_table(results, both)
+    assert short_table(results, both) == short_table(RESULTS, SETTING)
+
+
 def test_the_full_table_has_a_row_a_scale_and_way_and_says_what_they_come_to() -> None:
     text = full_table(RESULTS, SETTING)
     assert "| Refresh | 10 | 90,000 | 6.00 | 5.00 | 350 | 6.00 | 1.75 | 3 |" in text

@@ -26,6 +26,8 @@ LARGE_SCALE = 1_000
 MEMORY_LIMIT = "2GB"
 HERE = Path(__file__).parent
 MODULE = __package__ or ""
+BEFORE = "_before"
+"""How the names of ways end that another checkout goes."""
 SETTINGS = ("BOTTLENECK_", "DAGSTER_", "DBT_", "PYTHONDONTWRITEBYTECODE")
 """What this process may hold, and a way must not: settings, and that Python keeps no bytecode, nor the workflow what it keeps beside it."""
 
@@ -98,7 +100,7 @@ def before(checkout: Path, ways: Sequence[Way]) -> list[Way]:
     command = ["git", "-C", str(checkout), "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     return [
-        replace(way, name=f"{way.name}_before", title=f"{way.title}, at {commit}", differing=lambda *_: [])
+        replace(way, name=f"{way.name}{BEFORE}", title=f"{way.title}, at {commit}", differing=lambda *_: [])
         for way in refreshes(checkout / ".venv" / "bin")
         if way.name in {asked.name for asked in ways}
     ]

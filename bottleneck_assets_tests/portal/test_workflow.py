@@ -119,8 +119,9 @@ def test_clicks_do_not_queue_behind_one_that_dagster_does_not_answer(tmp_path: P
         portal(with_an_export(tmp_path), BOTTLENECK_DAGSTER_URL=address) as site,
         ThreadPoolExecutor(1) as clients,
     ):
-        clients.submit(click, site)
-        wait_for(lambda: len(asked) >= 2)
+        first = clients.submit(click, site)
+        wait_for(lambda: len(asked) >= 2 or first.done())
+        assert not first.done(), first.result()
         began = time.monotonic()
         second = click(site)
         assert (second.status, "Look at Status in a minute" in second.text) == (503, True)
