@@ -14,10 +14,10 @@ from bottleneck_assets.figures.measures import GRAINS, MEASURES, PARTS, UNITS, a
 from bottleneck_assets.figures.tabs import COLUMNS, PRICE_RISE, TABS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bottleneck_assets.figures.measures import Measure
-    from bottleneck_assets.figures.tabs import Tab
+    from bottleneck_assets.figures.tabs import Chart, Tab
 
     Json = dict[str, Any]
 
@@ -77,8 +77,9 @@ def tabs_json() -> Json:
     and each of `notes` texts, `filters` names of columns, `cards` names of measures. Those in braces in `answer` are measures too.
 
     A **chart** is `{"id", "title", "mark", "by", "measures", "series", "tips", "first", "in_order", "signed", "base", "events", "selects",
-    "size"}` and a **table** `{"id", "title", "by", "shows", "sorted_by", "ascending"}`, as `Chart` and `Table` in tabs.py say. `by` and
-    `series` name columns; `measures`, `tips` and `shows` hold `{"measure": name}` or `{"column": name}`.
+    "size", "rows", "band"}` and a **table** `{"id", "title", "by", "shows", "sorted_by", "ascending"}`, as `Chart` and `Table` in tabs.py
+    say. `by` and `series` name columns; `measures`, `tips` and `shows` hold `{"measure": name}` or `{"column": name}`; a column that is
+    not among those above is called and written as the measure of its name. `band` is null, or `Band` of tabs.py.
     """
     return {
         "columns": {name: _plain(column) for name, column in COLUMNS.items()},
@@ -88,11 +89,12 @@ def tabs_json() -> Json:
 
 
 def _tab(tab: Tab) -> Json:
-    def named(*names: str) -> list[Json]:
-        return [{"measure" if tab.is_measure(name) else "column": name} for name in names]
+    def named(names: Sequence[str], of: Chart | None = None) -> list[Json]:
+        are_columns = of is not None and of.rows
+        return [{"column" if are_columns or not tab.is_measure(name) else "measure": name} for name in names]
 
-    charts = [_plain(chart) | {"measures": named(*chart.measures), "tips": named(*chart.tips)} for chart in tab.charts]
-    table = _plain(tab.table) | {"shows": named(*tab.table.shows)}
+    charts = [_plain(chart) | {"measures": named(chart.measures, chart), "tips": named(chart.tips, chart)} for chart in tab.charts]
+    table = _plain(tab.table) | {"shows": named(tab.table.shows)}
     return {name: held for name, held in _plain(tab).items() if name != "grains"} | {"charts": charts, "table": table}
 
 

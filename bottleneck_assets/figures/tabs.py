@@ -7,7 +7,7 @@ a form is drawn (render/).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bottleneck_assets.figures.measures import MEASURES, Words
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from bottleneck_assets.figures.measures import Format
 
-Mark = Literal["line", "stack", "bar", "column", "dot", "bullet", "waterfall", "pareto"]
+Mark = Literal["line", "stack", "bar", "column", "dot", "bullet", "waterfall", "pareto", "band"]
 """Lines over months; stacked bars; bars in rows or in columns; a dot for each; bars with a mark for the second measure; steps that add up
-to a total; bars by rank with the share of the first ones as a line."""
+to a total; bars by rank with the share of the first ones as a line; a line over months for each of a series, before its band."""
 
 MARKS: Mapping[Mark, Words] = {
     "line": Words("Lines", "Courbes"),
@@ -30,6 +30,7 @@ MARKS: Mapping[Mark, Words] = {
     "bullet": Words("Bars with a mark", "Barres avec un repère"),
     "waterfall": Words("Steps to a total", "Étapes vers un total"),
     "pareto": Words("Bars in order, with a line of their share", "Barres ordonnées, avec la courbe de leur part"),
+    "band": Words("Lines before their expected band", "Courbes face à leur fourchette attendue"),
 }
 """What a form is called, for readers who hear it."""
 
@@ -77,6 +78,12 @@ COLUMNS: Mapping[str, Column] = {
     "one_off_cash": Column(Words("Cash freed once (excl. VAT)", "Trésorerie libérée une fois HT"), "euros"),
     "confidence": Column(Words("Confidence", "Confiance")),
     "sentence": Column(Words("What was found, and what to do", "Ce qui a été trouvé, et que faire")),
+    "expected_margin_rate": Column(Words("Margin rate to expect", "Taux de marge attendu"), "rate"),
+    "margin_rate_low": Column(Words("Lower end of the band", "Taux de marge, borne basse"), "rate"),
+    "margin_rate_high": Column(Words("Upper end of the band", "Taux de marge, borne haute"), "rate"),
+    "margin_state": Column(Words("Against the band", "Position du taux de marge")),
+    "has_campaign": Column(Words("Campaign in the month", "Campagne dans le mois")),
+    "is_step": Column(Words("Step of the level", "Changement de niveau")),
 }
 """Names that stand for more than a column: a product is its title and number, a campaign its days and product type, a promotion its
 month and product, a finding its recommendation and scope, a sentence that of the reader's language."""
@@ -103,8 +110,28 @@ VALUES: Mapping[str, Mapping[str, Words]] = {
         "medium": Words("medium", "moyenne"),
         "low": Words("low", "faible"),
     },
+    "margin_state": {
+        "below": Words("below", "en dessous"),
+        "within": Words("within", "dans la fourchette"),
+        "above": Words("above", "au-dessus"),
+    },
 }
 """What the values of a column are called, where they are few and the tables hold them in English."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """What is expected of a chart's measure, by columns of its rows: the level, how low and how high chance takes it, and where it lies.
+
+    `state` is below, within or above; empty, as the others, where nothing can be expected. The rows for which `aside` holds have no say in
+    what is expected.
+    """
+
+    expected: str
+    low: str
+    high: str
+    state: str
+    aside: str
 
 
 @dataclass(frozen=True)
@@ -116,6 +143,10 @@ class Chart:
     in the order of their first measure, the largest first, unless `in_order` says that they stay in the order of what they are of;
     `first` leaves only as many. `signed` colours what is negative as bad and the rest as good. `base` is a line to compare with.
     `events` are marked above the months of a chart over months. A click on a mark `selects` what the rest of the tab shows.
+
+    `rows` names a published table of months and segments, if the chart is drawn from that in place of the tab's rows: all that it names
+    are columns of it, and where something is chosen that the table does not tell apart, the chart says so. `band` is what is expected of
+    its first measure.
     """
 
     id: str
@@ -132,6 +163,13 @@ class Chart:
     events: tuple[Event, ...] = ()
     selects: bool = False
     size: Literal["narrow", "half", "wide", "full"] = "half"
+    rows: str = ""
+    band: Band | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table that it is drawn from."""
+        return tuple(dict.fromkeys((*self.by, self.series, *self.measures, *self.tips, *(astuple(self.band) if self.band else ()))))
 
 
 @dataclass(frozen=True)
@@ -622,6 +660,21 @@ TABS: tuple[Tab, ...] = (
                 ("month",),
                 ("turnover_to_date",),
                 series="segment",
+            ),
+            Chart(
+                "margin_band",
+                Words(
+                    "Gross margin rate (excl. VAT) of each segment’s stocked products, against the band to expect",
+                    "Taux de marge brute HT des produits stockés de chaque segment, face à la fourchette attendue",
+                ),
+                "band",
+                ("month",),
+                ("gross_margin_rate",),
+                series="segment",
+                tips=("expected_margin_rate", "margin_rate_low", "margin_rate_high", "margin_state", "has_campaign", "is_step"),
+                size="full",
+                rows="kpi.segment_band",
+                band=Band("expected_margin_rate", "margin_rate_low", "margin_rate_high", "margin_state", "has_campaign"),
             ),
         ),
         table=Table(

@@ -397,6 +397,8 @@ def test_every_tab_shows_measures_and_columns_that_there_are() -> None:
         assert {name for name in shown if not tab.is_measure(name)} <= set(COLUMNS)
         by = [*tab.table.by, *(name for chart in tab.charts for name in (*chart.by, *([chart.series] if chart.series else [])))]
         assert set(by) <= set(COLUMNS)
+        for chart in (chart for chart in tab.charts if chart.rows):
+            assert set(chart.columns) <= {column.name for column in columns_of(models()[chart.rows].contract)}
     ids = [(tab.name, chart.id) for tab in TABS for chart in tab.charts]
     assert len(set(ids)) == len(ids)
 

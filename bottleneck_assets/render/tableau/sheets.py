@@ -226,7 +226,7 @@ def _said(measure: Measure, reader: _Reader, room: float, language: str) -> tupl
 def _rows(tab: Tab, language: str) -> list[tuple[Sheet, ...]]:
     """Return the charts row by row: two of half the width or a wide and a narrow one, or one of the full width."""
     rows, waiting = list[tuple[Sheet, ...]](), list[Sheet]()
-    for chart in tab.charts:
+    for chart in (one for one in tab.charts if not one.rows):  # those of a table of their own are not drawn here
         waiting.append(_chart(tab, chart, language))
         if chart.size == "full" or len(waiting) == 2:  # noqa: PLR2004 - as said
             rows.append(tuple(waiting))

@@ -14,7 +14,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets.figures.french import NAMED_IN_FRENCH, french_names
+from bottleneck_assets.figures.tabs import TABS
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.release.publishing import published_path
 from bottleneck_assets.render import colours
 from bottleneck_assets.wording import LANGUAGES, a_year, last_day, sentence
 
@@ -33,6 +35,7 @@ READS = (
     "clean.reporting_period",
     "clean.row_accounting",
     "kpi.headline",
+    "kpi.segment_band",
     "recommendation.stock_thresholds",
     "recommendation.summary",
     "extract.overview",
@@ -90,6 +93,15 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
         "baskets": _columns([_basket(row) for row in warehouse.rows("kpi.basket_costs")]),
         "promotions": _columns(warehouse.rows("presentation.dashboard_promotions")),
         "findings": _columns(warehouse.rows("presentation.dashboard_findings")),
+        "tables": {
+            chart.rows: {
+                "file": published_path(models()[chart.rows]),
+                "rows": _columns(warehouse.rows(chart.rows, columns=chart.columns)),
+            }
+            for tab in TABS
+            for chart in tab.charts
+            if chart.rows
+        },
         "advice": _advice(warehouse),
         "heads": dict(zip(NAMED_IN_FRENCH, french_names(NAMED_IN_FRENCH, parameters["sale_prices"]), strict=True)),
     }

@@ -7,6 +7,7 @@ const product = (sku, segment, product_type, abc_class, rank) => ({ sku, segment
 const sale = (product, month, units, revenue) => ({ product, month, units, revenue });
 const price = (month, segment, product_type, purchase_cost) => ({ month, segment, product_type, purchase_cost });
 const words = (en, fr = en) => ({ en, fr });
+const expect = (month, segment, rate, expected, where) => ({ month, segment, rate, expected, low: expected && expected - 0.06, high: expected && expected + 0.06, where, quiet: rate === 0.35 });
 const sum = (part, grain) => ({ grain, format: "euros", change: "relative", good: 1, label: { en: part, fr: part }, combination: { op: "sum", part } });
 const tab = (name, cards) => ({ name, cards, charts: [{ measures: [{ measure: cards[0] }] }], table: { shows: [{ column: "sku" }] } });
 const page = {
@@ -14,7 +15,8 @@ const page = {
     not_by: words("not told apart by {kind}", "non ventilé par {kind}"), kind_campaign: words("campaign"), kind_sku: words("product"), kind_abc_class: words("ABC class", "classe ABC"),
     range: words("{from} to {to}", "{from} à {to}"), whole_shop: words("Whole shop", "Toute la boutique"), compared: words("{change} on {range}"), compared_not: words("not compared: {why}"), compared_column: words("{label}, before", "{label}, avant"),
     compared_from: words("figures begin in {month}"), compared_finding: words("of the whole export"), compared_unknown: words("no figure for {range}"), points: words("{value} pt"), abc_label: words("Class {class}", "Classe {class}"),
-    said: words("said", "dit"), verdict_supported: words("supported", "étayé"), audience_CEO: words("CEO", "Direction générale"), other_products: words("other products", "autres produits"),
+    said: words("said", "dit"), verdict_supported: words("supported", "étayé"), where_below: words("below"), band_meant: words("signs"), band_none: words("no band: {segments}"), band_unknown: words("no figure: {segment}, {months}"),
+    band_not_stocked: words("no stock: {segments}"), band_outside: words("Outside: {months}."), band_within: words("None outside."), band_month: words("{segment} in {month} ({state})"), kind_type: words("product type"), audience_CEO: words("CEO", "Direction générale"), other_products: words("other products", "autres produits"),
   },
   figures: {
     months: ["2022-12-01", "2023-01-01"], months_before: ["2022-11-01"], bounds_failed: [], moments: { period_end: "2023-01-31", stock_date: null }, heads: { value: "Valeur", sentence_fr: "Conseil" }, facts_before: columns([sale(0, 0, 4, 15), sale(1, 0, 1, 50)]), whole: {}, shades: [["Vin", "c0"], ["Huile", "c1"]],
@@ -22,11 +24,14 @@ const page = {
       { recommendation: "cash", supported: 9, contradicted: 9, yearly_effect: 99, summary_en: "all", advice_fr: "Déstocker" },
       { recommendation: "costs", supported: 8, contradicted: 0, yearly_effect: 0, summary_en: "whole" },
     ],
-    columns: Object.fromEntries(["product", "sku", "segment", "abc_class", "rank", "cumulative_revenue_share"].map((name) => [name, { label: { en: name, fr: name }, format: "count" }])),
+    columns: Object.fromEntries(["product", "sku", "segment", "abc_class", "rank", "cumulative_revenue_share", "month", "rate", "expected", "where"].map((name) => [name, { label: { en: name, fr: name }, format: "count" }])),
     tabs: [tab("overview", ["revenue", "roi"]), tab("inflation_margin", ["index"]), tab("promotions_roi", ["roi"])],
     products: columns([product(1, "Vin", "Rouge", "A", 2), product(2, "Huile", "Olive", "B", 1), product(null, "Vin", "Blanc", "C", 3), product(4, "Vin", "Rouge", "C", 5)]),
     facts: columns([sale(0, 0, 2, 20), sale(0, 1, 3, 30), sale(1, 0, 5, 100), sale(2, 0, 7, 10), sale(2, 1, 7, 10), sale(3, 1, 0, 0)]),
     baskets: columns([price("2022-12-01", "Vin", "Rouge", 100), price("2023-01-01", "Vin", "Rouge", 110), price("2023-01-01", "Huile", "Olive", 7)]),
+    tables: { margins: { rows: columns([
+      expect("2022-12-01", "Vin", 0.2, 0.3, "below"), expect("2023-01-01", "Vin", 0.35, 0.3, "within"), expect("2022-12-01", "Huile", null, null, null), expect("2023-01-01", "Huile", 0.4, null, null),
+    ]) } },
     promotions: columns([
       { month: "2023-01-01", sku: 1, starts_on: "2023-01-09", ends_on: "2023-01-20", segment: "Vin", product_type: "Rouge", discount_cost: 2 },
       { month: "2023-01-01", sku: 8, starts_on: "2023-01-09", ends_on: "2023-01-20", segment: "Vin", product_type: "Blanc", discount_cost: 6 },
@@ -61,9 +66,10 @@ const { cut, say, scopeSaid, tick, unaccented, write } = await import(`${process
 const { figure, remark } = await import(`${process.env.SCRIPTS}/measures.js`);
 const { appliesTo, change, chosen, focusOn, scopeOf, state } = await import(`${process.env.SCRIPTS}/selection.js`);
 const { dimensions, pooled } = await import(`${process.env.SCRIPTS}/dimensions.js`);
-const { segments } = await import(`${process.env.SCRIPTS}/figures.js`);
+const { figures, segments } = await import(`${process.env.SCRIPTS}/figures.js`);
 const { finder } = await import(`${process.env.SCRIPTS}/listed.js`);
 const { column } = await import(`${process.env.SCRIPTS}/parts.js`);
+const { bands } = await import(`${process.env.SCRIPTS}/marks/bands.js`);
 const { bars } = await import(`${process.env.SCRIPTS}/marks/bars.js`);
 const { pareto } = await import(`${process.env.SCRIPTS}/marks/pareto.js`);
 const { found } = await import(`${process.env.SCRIPTS}/advice.js`);
@@ -310,4 +316,27 @@ test("a table is searched by words, phrases and what is not to be there, and equ
   assert.deepEqual(titles('"CH\u00c2TEAU noir"', name, "asc"), ["Ch\u00e2teau Noir"]);
   assert.deepEqual(titles("noir !chateau", name, "asc"), ["Clos noir"]);
   assert.deepEqual(titles("7", name, "asc"), ["Huile"], "numbers are found as they are written");
+});
+
+const banded = (given = {}) => having(given, () => bands(/** @type {any} */ ({
+  by: ["month"], series: "segment", measures: [{ column: "rate" }], tips: [{ column: "expected" }], rows: "margins", band: { expected: "expected", low: "low", high: "high", state: "where", aside: "quiet" },
+})));
+
+test("a band is drawn in the order of the segments, and what lies outside it, has none or is not known is named", () => {
+  const { rows, notes, more, why, listed, named } = banded();
+  assert.deepEqual(rows.map(({ month, segment }) => [month, segment]), [[0, "Vin"], [1, "Huile"], [1, "Vin"]]);
+  assert.deepEqual(listed.map(named), [["December 2022", "Vin"], ["January 2023", "Huile"], ["January 2023", "Vin"]]);
+  assert.deepEqual([notes, more, why], [["signs", "no band: Huile", "no figure: Huile, December 2022"], ["Outside: Vin in December 2022 (below)."], ""]);
+  assert.deepEqual(banded({ from: 1 }).more, ["None outside."], "of the months that are chosen");
+  const oil = banded({ segment: "Huile", from: 1 });
+  assert.deepEqual([oil.notes, oil.more], [["no band: Huile"], []]);
+});
+
+test("a band says why there is none where its table knows nothing of what is chosen", () => {
+  const of = (given) => ((chart) => [chart.rows.length, chart.listed.length, chart.why])(banded(given));
+  assert.deepEqual(of({ segment: "Vin", type: "Rouge" }), [0, 0, "not told apart by product type"]);
+  assert.deepEqual(of({ focus: { kind: "sku", value: 1 } }), [0, 0, "not told apart by product"]);
+  figures.tables.margins.rows = columns([expect("2022-12-01", "Vin", 0.2, null, null)]);
+  assert.deepEqual(of({ segment: "Huile" }), [0, 0, "no stock: Huile"]);
+  assert.deepEqual(banded().notes, ["no band: Vin", "no figure: Vin, January 2023", "no stock: Huile"]);
 });

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import combining, normalize
 
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
@@ -410,6 +411,161 @@ def test_campaigns_and_price_rises_are_marked_above_their_months_and_stand_in_th
     expect(real.page.locator("#tooltip")).to_contain_text("Campaign")  # of September
     chart.locator("summary").press("Enter")
     expect(chart.locator("thead th").last).to_have_text("Events")
+
+
+def band_of(shown: Shown, segment: str = "", first: str = "", last: str = "9999") -> pd.DataFrame:
+    """Return the rows of kpis/segment_band.csv that have a rate, of a segment and some months, with the columns that the page has."""
+    rows = read(shown.release / "kpis/segment_band.csv")
+    rows = rows[rows["gross_margin_rate"].notna() & rows["month"].between(first, last) & (rows["segment"].eq(segment) | (segment == ""))]
+    return rows.loc[:, BAND].sort_values(["month", "segment"], ignore_index=True)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return a CSV of the band, its flags as they are written."""
+    return pd.read_csv(path, dtype=dict.fromkeys(BAND[-2:], "string"))
+
+
+def lines(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table, each by its columns."""
+    return [dict(zip(rows.columns, row, strict=True)) for row in rows.itertuples(index=False)]
+
+
+BAND = [
+    *("month", "segment", "gross_margin_rate", "expected_margin_rate", "margin_rate_low", "margin_rate_high", "margin_state"),
+    *("has_campaign", "is_step"),
+]
+BANDS = "section:not([hidden]) [data-chart=margin_band]"
+SIGNS = """cells => cells.map((cell) => [...cell.querySelectorAll(".mark-symbol path")].map((sign) => {
+  const [, tip] = sign.getAttribute("d").match(/M[-\\d.]+,([-\\d.]+)/);
+  const shape = /A/.test(sign.getAttribute("d")) ? "within" : Number(tip) < 0 ? "above" : "below";
+  const isFilled = sign.getAttribute("fill") === sign.getAttribute("stroke");
+  return [new DOMMatrix(getComputedStyle(sign).transform).e, shape, isFilled];
+}).sort(([one], [other]) => one - other).map(([, ...said]) => said))"""
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_expected_band_of_a_segment_is_that_of_its_table_under_each_filter(real: Shown, language: str) -> None:
+    words = {"en": "below,within,above,yes,no", "fr": "en dessous,dans la fourchette,au-dessus,oui,non"}[language].split(",")
+    said = dict(zip(("below", "within", "above", "true", "false"), words, strict=True))
+    chart = real.page.locator(BANDS)
+    for segment in ("", "Vin", "Sans Alcool"):
+        for months in ({}, {"from": "2023-04", "to": "2023-06"}):
+            expected = band_of(real, segment, *(f"{month}-01" for month in months.values()))
+            real.open("segments", lang=language, **months, **({"segment": segment} if segment else {}))
+            found = read(real.file("[data-chart=margin_band]", "csv").path())
+            assert [*found] == BAND
+            found = found.sort_values(["month", "segment"], ignore_index=True)
+            pd.testing.assert_frame_equal(found, expected, rtol=1e-10, check_dtype=False)
+            chart.locator("summary").press("Enter")
+            expect(chart.locator("tbody tr")).to_have_count(len(expected))
+            expect(chart.locator(".links a")).to_have_attribute("href", "../kpis/segment_band.csv")
+            cells = sorted(tuple(row.split("\t")) for row in chart.locator("tbody tr").all_inner_texts())
+            assert cells == sorted(
+                (
+                    wording.month(dt.date.fromisoformat(row["month"]), language),
+                    row["segment"],
+                    *(wording.rate(row[name], language) if row[name] == row[name] else "\N{EN DASH}" for name in BAND[2:6]),
+                    *(said.get(row[name], "\N{EN DASH}") for name in BAND[6:]),
+                )
+                for row in lines(expected)
+            )
+    french = Path(real.file("[data-chart=margin_band]", "fr.csv").path()).read_text(encoding="utf-8-sig")
+    assert next(csv.reader(french.splitlines(), delimiter=";")) == [
+        *("Mois", "Segment", "Taux de marge brute HT", "Taux de marge attendu", "Taux de marge, borne basse", "Taux de marge, borne haute"),
+        *("Position du taux de marge", "Campagne dans le mois", "Changement de niveau"),
+    ]
+
+
+@pytest.mark.parametrize("chosen", [{}, {"segment": "Vin"}, {"from": "2023-04", "to": "2023-06"}])
+def test_a_month_outside_its_band_is_a_triangle_and_one_of_a_campaign_is_hollow(real: Shown, chosen: dict[str, str]) -> None:
+    rows = band_of(real, chosen.get("segment", ""))
+    real.open("segments", **chosen)
+    chart = real.page.locator(BANDS)
+    chart.scroll_into_view_if_needed()
+    expect(chart.locator("svg")).to_have_count(1)
+    names = chart.locator("svg .role-title-text text").all_text_contents()
+    assert sorted(names) == sorted(rows["segment"].unique())
+    drawn = dict(zip(names, chart.locator("svg .role-scope.cell > g").evaluate_all(SIGNS), strict=True))
+    signs = lines(rows.fillna({"margin_state": "within"}))
+    assert drawn == {
+        name: [[row["margin_state"], row["has_campaign"] == "false"] for row in signs if row["segment"] == name] for name in names
+    }
+    assert {shape for signs in drawn.values() for shape, _ in signs} >= {"below", "within"}
+    within = band_of(real, chosen.get("segment", ""), chosen.get("from", ""), f"{chosen.get('to', '9999')}-01")
+    outside = sorted(
+        (row for row in lines(within) if row["margin_state"] in {"below", "above"}),
+        key=lambda row: (row["month"], names.index(row["segment"])),
+    )
+    *before, last = [
+        f"{row['segment']} in {wording.month(dt.date.fromisoformat(row['month']), 'en')} ({row['margin_state']})" for row in outside
+    ] or [""]
+    said = f"Outside the band: {' and '.join(filter(None, [', '.join(before), last]))}." if last else "No month is outside its band."
+    expect(chart.get_by_role("img")).to_have_accessible_name(re.compile(re.escape(f" {said} ")))
+
+
+def test_a_month_above_its_band_is_a_triangle_that_points_upwards(browser: Browser, real_release: Path, tmp_path: Path) -> None:
+    states = ('"margin_state":{"values":["below","within"]', '"margin_state":{"values":["above","within"]')
+    shown = with_other_data(browser, real_release, tmp_path, *states)
+    shown.open("segments", segment="Vin")
+    shown.page.locator(BANDS).scroll_into_view_if_needed()
+    expect(shown.page.locator(f"{BANDS} svg")).to_have_count(1)
+    signs = shown.page.locator(f"{BANDS} svg .role-scope.cell > g").evaluate_all(SIGNS)
+    assert signs == [[*([["within", True]] * 11), ["above", False]]]
+    shown.page.context.close()
+    assert shown.said == []
+
+
+def test_a_segment_without_a_band_or_without_stock_is_named_and_so_are_months_without_a_figure(real: Shown) -> None:
+    rows, months = band_of(real), sorted({row["month"] for row in real.rows("segments.csv")})
+    unbound = sorted(rows.loc[rows["expected_margin_rate"].isna(), "segment"].unique())
+    absent = sorted({row["segment"] for row in real.rows("segments.csv")} - set(rows["segment"]))
+    late = {name: sorted(set(months) - set(part["month"])) for name, part in rows.groupby("segment") if len(part) < len(months)}
+    assert (unbound, absent, late.keys()) == (["Sans Alcool"], ["Offres commerciales"], {"Sans Alcool"})
+    first, last = (wording.month(dt.date.fromisoformat(late["Sans Alcool"][end]), "en") for end in (0, -1))
+    real.open("segments")
+    scope = real.page.locator(f"{BANDS} .scope")
+    expect(scope).to_contain_text("no band (fewer than 6 months without a campaign): Sans Alcool")
+    expect(scope).to_contain_text(f"no figure: Sans Alcool, {first} to {last}")
+    expect(scope).to_contain_text("without stock: Offres commerciales")
+    real.open("segments", segment="Offres commerciales", lang="fr")
+    expect(real.page.locator(f"{BANDS} .empty")).to_have_text("sans stock\u00a0: Offres commerciales")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"type": "Champagne"}, {"en": "not told apart by product type", "fr": "non ventilé par type de produit"}),
+        ({"sku": "15325"}, {"en": "not told apart by product", "fr": "non ventilé par produit"}),
+        ({"abc_class": "A"}, {"en": "not told apart by ABC class", "fr": "non ventilé par classe ABC"}),
+    ],
+)
+def test_where_its_table_knows_nothing_of_what_is_chosen_the_band_says_so_and_shows_no_others(
+    real: Shown, chosen: dict[str, str], said: dict[str, str]
+) -> None:
+    for language, reason in said.items():
+        real.open("segments", lang=language, **chosen)
+        assert real.page.locator("#chips .chip").count() == 1
+        expect(real.page.locator(f"{BANDS} .empty")).to_have_text(reason)
+        expect(real.page.locator(f"{BANDS} :is(svg, tbody)")).to_have_count(0)
+
+
+def test_a_month_of_the_band_is_chosen_by_a_click_and_by_keyboard_and_told_under_the_pointer(real: Shown) -> None:
+    rows = band_of(real, "Vin")
+    real.open("segments", segment="Vin")
+    chart = real.page.locator(BANDS)
+    chart.scroll_into_view_if_needed()
+    met = chart.locator("svg .role-scope.cell .mark-rect path[opacity='0']")
+    expect(met).to_have_count(len(rows))
+    met.nth(11).hover()
+    tip = real.page.locator("#tooltip")
+    for name in ("gross_margin_rate", "expected_margin_rate", "margin_rate_low", "margin_rate_high"):
+        expect(tip).to_contain_text(wording.rate(rows[name][11], "en"))
+    expect(tip).to_contain_text("September 2023")
+    met.nth(11).click()
+    assert real.page.locator("#filters select").evaluate_all("all => all.slice(2, 4).map(one => one.value)") == ["11", "11"]
+    chart.locator("summary").press("Enter")
+    chart.get_by_role("button", name="September 2023").press("Enter")
+    assert real.page.locator("#filters select").evaluate_all("all => all.slice(2, 4).map(one => one.value)") == ["0", "11"]
 
 
 def test_a_product_type_that_is_chosen_changes_every_tab(real: Shown) -> None:

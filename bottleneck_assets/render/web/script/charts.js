@@ -4,6 +4,7 @@
 import { field } from "./fields.js";
 import { list, say, write } from "./format.js";
 import { colour, h, letters, library, medium, narrow, rem } from "./html.js";
+import { bands } from "./marks/bands.js";
 import { bars } from "./marks/bars.js";
 import { dots } from "./marks/dots.js";
 import { expressions, labelOf } from "./marks/mark.js";
@@ -21,7 +22,7 @@ import { hideTip, showTip } from "./tooltip.js";
 /** @param {Declared} declared */
 export const chartOf = (declared) => {
   const overTime = declared.by[0] === "month" ? overMonths : shares;
-  const marks = { line: overMonths, stack: overTime, bar: bars, bullet: bars, column: upright, dot: dots, waterfall, pareto };
+  const marks = { line: overMonths, stack: overTime, bar: bars, bullet: bars, column: upright, dot: dots, waterfall, pareto, band: bands };
   return marks[declared.mark](declared);
 };
 
@@ -42,15 +43,16 @@ const config = () => {
 };
 
 /** Return what a chart shows, in words. @param {Declared} declared @param {Chart} chart */
-export const described = ({ mark, by, series, measures: named }, { columns: [first], listed, named: namesOf, mark: drawn = mark }) => {
+export const described = ({ mark, by, series, measures: named }, { columns: [first], listed, named: namesOf, mark: drawn = mark, more = [] }) => {
   const rows = listed.map((row) => ({ value: first.of(row), name: namesOf(row).join(", "), said: first.written(row) })).filter(({ value }) => value !== null);
   if (!rows.length) return say("nothing");
   const dimensions = [...new Set([...by, series])].filter((name) => name && (name === by[0] || mark !== "bar"));
   const [least, most] = [Math.min, Math.max].map((end) => rows.find(({ value }) => value === end(...rows.map((row) => row.value))));
-  return say(rows.length === 1 ? "described_one" : "described", {
+  const sentence = say(rows.length === 1 ? "described_one" : "described", {
     mark: say(`mark_${drawn}`), measures: list(named.map((one) => field(one).label)), by: list(dimensions.map((name) => labelOf(name).toLowerCase())),
     count: write.count(rows.length), first: first.label, low: least?.said ?? "", least: least?.name ?? "", high: most?.said ?? "", most: most?.name ?? "",
   });
+  return [sentence, ...more].join(" ");
 };
 
 /** Return the one day that all of a chart is of, in words, if it is. @param {Declared} declared */
@@ -71,13 +73,14 @@ export const heightOf = ({ height = 15 }) => (medium.printing ? Math.min(height 
  */
 export const drawChart = async (chart, declared, place, label) => {
   if (!chart.rows.length) {
-    const why = declared.measures.map(({ measure }) => measure && whyNot(measure, chosen())).find(Boolean);
+    const why = chart.why || declared.measures.map(({ measure }) => measure && whyNot(measure, chosen())).find(Boolean);
     place.append(h("p", { class: "empty" }, why || say("nothing")));
     return null;
   }
-  const size = { width: Math.max(place.clientWidth - 4, 120), height: heightOf(chart), autosize: { type: "fit", contains: "padding" } };
+  const [width, height] = [Math.max(place.clientWidth - 4, 120), heightOf(chart)];
+  const spec = typeof chart.spec === "function" ? chart.spec(width, height) : { width, height, autosize: { type: "fit", contains: "padding" }, ...chart.spec };
   await library("vegaEmbed");
-  const { view } = await vegaEmbed(place, { ...size, description: label, ...chart.spec }, {
+  const { view } = await vegaEmbed(place, { description: label, ...spec }, {
     mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, hover: true, logLevel: 1, config: config(), expressionFunctions: expressions,
     ast: true, // expressions are interpreted: the page's policy lets no text become code
     tooltip: () => {}, // ours has text as text

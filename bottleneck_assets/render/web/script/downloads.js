@@ -58,18 +58,18 @@ export const download = (name, file) => {
 export const addressOf = (path) => `${document.documentElement.dataset.files}/${path}`;
 /** Return the address of a page of the site that shows this one, none where the page is opened by itself. @param {string} path */
 export const sitePage = (path) => (document.documentElement.dataset.zone ? path : null);
-/** Return a link to a tab's file in the release. @param {string} tab @param {string} [title] */
-export const wholeTable = (tab, title) => h("a", { href: addressOf(`${tab}.csv`), download: true, title }, `${tab}.csv`);
+/** Return a link to a table of the release. @param {string} path @param {string} [title] */
+export const wholeTable = (path, title) => h("a", { href: addressOf(path), download: true, title }, path);
 /**
- * Return the links to the tab's whole table, and to what is shown, in either form.
- * @param {string} tab
+ * Return the links to the whole table, and to what is shown, in either form.
+ * @param {string} path of the table in the release
  * @param {string} title
  * @param {Fields} fields
  * @param {() => any[]} rows
  * @param {() => string} name of the file
  * @param {...Node} more
  */
-export const links = (tab, title, fields, rows, name, ...more) => h("p", { class: "links" }, wholeTable(tab, say("csv_whole")),
+export const links = (path, title, fields, rows, name, ...more) => h("p", { class: "links" }, wholeTable(path, say("csv_whole")),
   .../** @type {Form[]} */ (Object.keys(FORMS)).map((form) => h("button", {
     type: "button", "data-form": form, "aria-label": say(`label_${form}`, { title }),
     onclick: () => download(`${name()}.${form}`, new Blob([csv(fields, rows(), form)], { type: "text/csv" })),

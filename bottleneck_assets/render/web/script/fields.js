@@ -18,6 +18,8 @@ const MADE = {
   state: ({ reorder_point: low, stock_ceiling: high, stock_on_date: stock }) =>
     (low === null || stock === null ? null : stock < low ? "below reorder point" : stock > high ? "above ceiling" : "within"),
 };
+/** @param {boolean} value */
+const yesOrNo = (value) => say(value ? "yes" : "no");
 /** Where a column is said in other words than its own. @type {Record<string, (value: any) => string>} */
 export const SAID = {
   recommendation: adviceSaid,
@@ -27,6 +29,9 @@ export const SAID = {
   state: (value) => say(`state_${value ?? "unknown"}`),
   scope: scopeOfFinding,
   cover_band: coverSaid,
+  margin_state: (value) => (value === null ? "–" : say(`margin_state_${value}`)),
+  has_campaign: yesOrNo,
+  is_step: yesOrNo,
 };
 
 /** Return a column of a row: its own, or of the product, promotion or finding that it stands for. @param {string} name @param {any} row */
@@ -37,7 +42,7 @@ const column = (name, row) => {
 
 /** Return a field by its name. @param {Named} named @returns {Field} */
 export const field = ({ measure, column: name = "" }) => {
-  const { label, short = label, format } = measure ? measures[measure] : figures.columns[name];
+  const { label, short = label, format } = measure ? measures[measure] : figures.columns[name] ?? measures[name];
   const of = (row) => (measure ? figure(measure, row.scope) : column(name, row));
   const written = (row) => (name in SAID ? SAID[name](of(row)) : writeAs(format === "month" ? "monthOf" : format, of(row)));
   const head = name === "sentence" ? `sentence_${state.language}` : measure ?? name;

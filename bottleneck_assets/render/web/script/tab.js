@@ -49,7 +49,7 @@ export const draw = async ({ name, title, question, answer, cards, charts, table
     const place = h("div", { class: "plot", style: `min-height: ${chart.rows.length ? heightOf(chart) : 0}px`, ...asPicture(label) });
     const figure = h("figure", { class: declared.size, "data-chart": declared.id }, h("h2", {}, heading), h("p", { class: "scope" }, [scope, ...cut(declared, chart), ...chart.notes ?? []].join(" · ")), place,
       chartTable(chart, `${name}-${declared.id}`, heading),
-      links(name, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id), ...(chart.rows.length ? [h("button", {
+      links(figures.tables[declared.rows]?.file ?? `${name}.csv`, heading, chart.fields, () => chart.listed, () => fileName(name, declared.id), ...(chart.rows.length ? [h("button", {
         type: "button", "data-form": "png", "aria-label": say("label_png", { title: heading }), onclick: async () => keep(fileName(name, declared.id), figure, [[place, await drawings.get(place)?.() ?? null]]),
       }, say("shown_png"))] : [])));
     drawings.set(place, lazily(async () => {
@@ -111,7 +111,7 @@ const inSight = (drawings, parts) => new Promise((resolve) => {
 
 /** Say what a chart leaves out. @param {Declared} declared @param {Chart} chart */
 const cut = ({ by, measures: [{ measure = "" }] }, { first }) => {
-  const { count, whole } = pooled(by[0], measures[measure].grain === "stock" ? "stock" : /** @type {Grain} */ (by[0]));
+  const { count, whole } = pooled(by[0], measures[measure]?.grain === "stock" ? "stock" : /** @type {Grain} */ (by[0]));
   const parts = { count: write.count(count), whole: write.count(whole) };
   return [...(first ? [say("first_ones", { count: write.count(first) })] : []), ...(count > 0 ? [say("not_apart", parts)] : [])];
 };

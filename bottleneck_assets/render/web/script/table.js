@@ -96,7 +96,7 @@ export const listing = (tab, table) => {
   });
   const fields = fieldsOf(table.by.flatMap((name) => (name === "month" ? /** @type {Fields} */ ([["month", ({ month }) => months[month]]]) : keysOf(name, ({ value }) => value))), table.shows.map(field));
   const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, leftOut(tab, table.by[0]),
-    links(tab, title, fields, () => find(...asked), () => fileName(tab, `${table.id}_table`, asked[0])));
+    links(`${tab}.csv`, title, fields, () => find(...asked), () => fileName(tab, `${table.id}_table`, asked[0])));
   return { made, make };
 };
 
@@ -115,5 +115,5 @@ const fit = (made, keep) => {
 const leftOut = (tab, by) => {
   const { count, whole } = pooled(by, tab === "stock_turnover" ? "stock" : /** @type {Grain} */ (by));
   const text = say(by === "finding" ? "left_out_findings" : "left_out", { count: write.count(count), whole: write.count(whole) });
-  return count > 0 ? h("p", { class: "note" }, `${text} `, wholeTable(tab), ".") : null;
+  return count > 0 ? h("p", { class: "note" }, `${text} `, wholeTable(`${tab}.csv`), ".") : null;
 };

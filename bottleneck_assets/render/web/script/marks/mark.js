@@ -17,7 +17,7 @@ import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
  * @typedef {object} Declared a chart as figures/tabs.py declares it
  * @property {string} id
  * @property {Words} title
- * @property {"line" | "stack" | "bar" | "column" | "dot" | "bullet" | "waterfall" | "pareto"} mark
+ * @property {"line" | "stack" | "bar" | "column" | "dot" | "bullet" | "waterfall" | "pareto" | "band"} mark
  * @property {string[]} by
  * @property {Named[]} measures
  * @property {string} series
@@ -28,6 +28,8 @@ import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
  * @property {number | null} base
  * @property {import("../events.js").Kind[]} events
  * @property {"narrow" | "half" | "wide" | "full"} size
+ * @property {string} rows the table that it is drawn from, if that is not the tab's
+ * @property {{expected: string, low: string, high: string, state: string, aside: string} | null} band
  *
  * @typedef {Record<string, any>} Datum what Vega gets of a row: plain values, and its place `at` among the rows
  * @typedef {[name: string, value: string]} Tip
@@ -37,7 +39,9 @@ import { dimensions, keysOf, shadeOf, valueOf } from "../dimensions.js";
  * @property {number} [first] how many it draws, if those are but the first ones
  * @property {string} [mark] what it is drawn with, if not as declared
  * @property {string[]} [notes] what is said of it beside what it is of
- * @property {object} spec
+ * @property {string[]} [more] what its sentence says besides
+ * @property {string} [why] there is nothing to draw
+ * @property {object | ((width: number, height: number) => object)} spec where it is made of several views, by the room that there is
  * @property {number} [height] in the size of a letter
  * @property {(datum: Datum) => string} head of the tooltip
  * @property {(datum: Datum) => Tip[]} tips
@@ -94,6 +98,8 @@ export const zero = (axis) => ({ data: { values: [{}] }, mark: { type: "rule", s
 /** Return an axis of names. @param {number} longest @param {string} name */
 export const names = (longest, name = "datum.value") => ({ labelExpr: `write_cut(${name}, ${longest})`, labelLimit: 600, ticks: false, domain: false });
 const LETTER = 0.6; // the widest that the letters of a figure are on average, in their size
+/** Return how wide the widest of some figures is, and what is around it, in pixels. @param {string[]} figures */
+export const roomFor = (figures) => (figures.length ? Math.ceil(Math.max(...figures.map(({ length }) => length)) * LETTER * letters()) + 12 : 0);
 /**
  * Return a scale for bars from one end to the other, with room beside them for the figures that are written there, however wide it is.
  * @param {number} low
@@ -102,8 +108,7 @@ const LETTER = 0.6; // the widest that the letters of a figure are on average, i
  * @param {string[]} after and those to their right
  */
 export const withRoom = (low, high, before, after) => {
-  const room = (figures) => (figures.length ? Math.ceil(Math.max(...figures.map(({ length }) => length)) * LETTER * letters()) + 12 : 0);
-  const [left, right] = [room(before), room(after)];
+  const [left, right] = [roomFor(before), roomFor(after)];
   const pixel = `${high - low || 1} / max(width - ${left + right}, 40)`;
   return { domainMin: { expr: `${low} - ${left} * ${pixel}` }, domainMax: { expr: `${high} + ${right} * ${pixel}` }, nice: false };
 };

@@ -29,6 +29,10 @@ const seriesOf = ({ series, measures: named }, scopes) => {
 const isAlone = (month) => state.from === month && state.to === month;
 /** @param {number} month */
 const choose = (month) => change(isAlone(month) ? { from: 0, to: months.length - 1 } : { from: month, to: month });
+/** What choosing does of which a chart has a row for each month. @type {Pick<Chart, "pick" | "isChosen" | "click">} */
+export const choiceOfMonths = { pick: ({ month }) => choose(month), isChosen: ({ month }) => isAlone(month), click: ({ m }) => choose(m) };
+/** An axis of months, which are their places. */
+export const MONTHS = { labelExpr: "write_tick(datum.value)", labelAngle: 0, labelOverlap: true, labelSeparation: 4, ticks: false };
 
 /**
  * Return the series of the earlier months that the chosen ones are compared with, each under the month beside which it stands; none where
@@ -89,7 +93,7 @@ export const overMonths = (chart) => {
     { m: place, series: label, of, value: values[place], from: past?.places[place] }))).filter(({ value, series }) => value !== null && domain.includes(series));
   // an axis begins at zero, but where all that is asked is how one thing moves
   const fromZero = isStack || chart.base === null && !(measures[measure].format === "rate" && shown.length === 1);
-  const x = { field: "m", type: "ordinal", sort: null, scale: { domain: places }, axis: { labelExpr: "write_tick(datum.value)", labelAngle: 0, labelOverlap: true, labelSeparation: 4, ticks: false } };
+  const x = { field: "m", type: "ordinal", sort: null, scale: { domain: places }, axis: MONTHS };
   const labelExpr = fromZero ? axisOf(measure) : axisOf(measure).replace("share", "rate");
   const y = { field: "value", type: "quantitative", stack: isStack ? "zero" : null, scale: { zero: fromZero, nice: true }, axis: { labelExpr } };
   const events = eventsOf(chart.events);
@@ -124,6 +128,6 @@ export const overMonths = (chart) => {
     listed: listedOf(chart, shown),
     heads: ["month", ...(chart.series ? [chart.series] : [])].map(labelOf), columns,
     named: ({ month, label }) => [write.month(month), ...(chart.series ? [label] : [])],
-    pick: ({ month }) => choose(month), isChosen: ({ month }) => isAlone(month), click: ({ m }) => choose(m),
+    ...choiceOfMonths,
   };
 };
