@@ -70,19 +70,25 @@ def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[Filter]) -> El
         (_shelf(sheet.rows, source), _shelf(sheet.cols, source)),
         [] if sheet.is_bare else title,
         sheet.caption,
-        axes=_axes(sheet, source),
+        rules=_rules(sheet, source),
     )
 
 
-def _axes(sheet: Sheet, source: DataSource) -> list[Element]:
-    """Return what is not as Tableau has it of the axes: which are not shown, and which lies over another, on its scale."""
-    without = [("rows", pill) for pill in sheet.rows] + [("cols", pill) for pill in sheet.cols] if sheet.is_bare else []
+def _rules(sheet: Sheet, source: DataSource) -> list[Element]:
+    """Return what is not as Tableau has it: axes that are not shown, and one over another; that some marks are missing is no warning."""
+    if sheet.is_bare:
+        axes = [("rows", source.ref(pill)) for pill in sheet.rows] + [("cols", source.ref(pill)) for pill in sheet.cols]
+        return [element("style-rule", {"element": "axis"}, *(_without_axis(shelf, ref) for shelf, ref in axes))]
     if not sheet.colour_over:
-        return [_without_axis(shelf, source.ref(pill)) for shelf, pill in without]
-    under, over = sheet.rows
+        return []
+    under, over = map(source.ref, sheet.rows)
     told = {"attr": "space", "class": "0", "field-type": "quantitative", "scope": "rows", "type": "space"}
-    folded = element("encoding", {**told, "field": source.ref(over), "fold": "true", "synchronized": "true"})
-    return [_without_axis("rows", source.ref(under)), folded]
+    folded = element("encoding", {**told, "field": over, "fold": "true", "synchronized": "true"})
+    without_warning = element("format", {"attr": "show-null-value-warning", "field": under, "value": "false"})
+    return [
+        element("style-rule", {"element": "axis"}, _without_axis("rows", under), folded),
+        element("style-rule", {"element": "table"}, without_warning),
+    ]
 
 
 def _without_axis(shelf: str, ref: str) -> Element:
@@ -186,7 +192,7 @@ def _sheet(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a sheet
     caption: str = "",
     *,
     align: str = "",
-    axes: Sequence[Element] = (),
+    rules: Sequence[Element] = (),
 ) -> Element:
     said = {"title": title, "caption": [run(caption)] if caption else []}
     options = [element(tag, {}, formatted(runs)) for tag, runs in said.items() if runs]
@@ -194,7 +200,7 @@ def _sheet(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a sheet
     style = element(
         "style",
         {},
-        *([element("style-rule", {"element": "axis"}, *axes)] if axes else []),
+        *rules,
         element(
             "style-rule",
             {"element": "cell"},
