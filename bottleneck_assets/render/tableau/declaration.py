@@ -135,8 +135,9 @@ class Sheet:
 
     `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf: below the first, or, in
     the colours of `colour_over`, over it and on its scale. `largest_first` sorts a field by a measure. `clicks` lets a click on a mark
-    filter the rest of its dashboard. `is_long` says that the data, or the reader, decides how many rows there are. `base` is a line to compare the measure on the rows with, `level` one at the
-    mean of a pill, which is on the sheet, with its words. `caption` says what it shows to who hears it.
+    filter the rest of its dashboard. `is_long` says that the data, or the reader, decides how many rows there are. `base` is a line to
+    compare the measure on the rows with, `level` one at the mean of a pill, which is on the sheet, with its words. `caption` says what it
+    shows to who hears it.
     `reach`, behind the title, says what of the controls beside it does not act on it. `is_bare` leaves out title and axes.
     """
 
