@@ -231,10 +231,9 @@ def test_the_band_of_a_margin_rate_is_that_of_the_release(reader: Reader, chosen
     }.items():
         assert found[column].astype(float).to_list() == pytest.approx(figures.to_list(), rel=1e-9, nan_ok=True), column
     in_french = reader.root.get("locale") == "fr_FR"
-    for column, words in {
-        "margin_state": {state: said[in_french] for state, said in STATES.items()},
-        **dict.fromkeys(("has_campaign", "is_step"), {True: ("yes", "oui")[in_french], False: ("no", "non")[in_french]}),
-    }.items():
+    yes_or_no = {True: "oui", False: "non"} if in_french else {True: "yes", False: "no"}
+    states = {state: said[in_french] for state, said in STATES.items()}
+    for column, words in {"margin_state": states, "has_campaign": yes_or_no, "is_step": yes_or_no}.items():
         meant = [words.get(value) for value in expected[column]]
         assert [None if pd.isna(value) else value for value in found[f"of_one_row_{column}"]] == meant, column
 
