@@ -57,7 +57,6 @@ _NAMED: Mapping[str, str] = {
     "ends_on": "Fin",
     "evidence": "Éléments chiffrés",
     "excerpt": "Description courte",
-    "expected_margin_rate": "Taux de marge attendu",
     "expected_units": "Unités attendues",
     "exported_row": "Ligne exportée",
     "first_month": "Premier mois",
@@ -66,7 +65,6 @@ _NAMED: Mapping[str, str] = {
     "formula": "Formule",
     "further_rise": "Hausse restante pour la marge",
     "further_rise_for_rate": "Hausse restante pour le taux de marge",
-    "has_campaign": "Campagne dans le mois",
     "has_promotion": "En promotion dans le mois",
     "inconclusive": "Constats non tranchés",
     "incremental_roi": "Rendement net",
@@ -80,7 +78,6 @@ _NAMED: Mapping[str, str] = {
     "is_published": "Page visible",
     "is_reported": "Dans la période étudiée",
     "is_season_promoted": "Saison connue par promotions seules",
-    "is_step": "Changement de niveau",
     "is_stocked": "Géré en stock",
     "is_taxable": "Soumis à la TVA",
     "kpi": "Indicateur",
@@ -100,10 +97,7 @@ _NAMED: Mapping[str, str] = {
     "margin_change": "Variation de marge HT",
     "margin_gap": "Écart de marge HT",
     "margin_rate_before": "Taux de marge avant le changement",
-    "margin_rate_high": "Taux de marge, borne haute",
-    "margin_rate_low": "Taux de marge, borne basse",
     "margin_roi": "Rendement affiché",
-    "margin_state": "Position du taux de marge",
     "mean_monthly_units": "Ventes mensuelles moyennes",
     "mean_stock_value": "Valeur moyenne du stock HT",
     "mean_stock_value_to_date": "Valeur moyenne du stock à date HT",
@@ -248,6 +242,18 @@ _DESCRIBED: Mapping[str, str] = {
     "What the basket costs at the month's sale prices; null where no product is priced in every month.": (
         "Valeur du panier aux prix de vente du mois ; vide si aucun produit n’a de prix chaque mois."
     ),
+    "Whether products of the segment sold on promotion in the month.": (
+        "Des produits du segment se sont-ils vendus en promotion dans le mois."
+    ),
+    "Margin rate to expect; null with fewer than 6 months without a campaign.": (
+        "Taux de marge attendu ; vide avec moins de 6 mois sans campagne."
+    ),
+    "Margin rate below which chance is no explanation.": "Taux de marge au-dessous duquel le hasard n’explique rien.",
+    "Margin rate above which chance is no explanation.": "Taux de marge au-dessus duquel le hasard n’explique rien.",
+    "Where the margin rate lies; null without a band.": "Position du taux de marge ; vide sans fourchette.",
+    "Margin of the month beyond that at the expected rate.": "Marge du mois au-delà de celle qu’aurait laissée le taux attendu.",
+    "Whether the level steps in this month, to stay there.": "Le niveau change-t-il durablement ce mois-ci.",
+    "The level before the step; null in other months.": "Niveau avant le changement ; vide les autres mois.",
     "A: the first 80 % of revenue; B: to 95 %; C: the rest. The product that crosses a limit belongs above it.": (
         "A : les premiers 80 % du CA ; B : jusqu’à 95 % ; C : le reste. Le produit qui franchit une limite compte au-dessus."
     ),

@@ -91,7 +91,7 @@ def of_one_row(fields: Sequence[Field], model: Model, language: str) -> list[Cal
     one_row = " AND ".join(f"MIN([{column}]) = MAX([{column}])" for column in model.promise.key)
     return [
         Calculation(
-            _of_one(field.name),
+            of_one(field.name),
             _OF_ONE_ROW[language].format(field.caption),
             f"IF {one_row} THEN MAX([{field.name}]) END",
             field.format,
@@ -109,7 +109,7 @@ def shown(
     """Return fields, those hidden that hold row by row what a calculation computes, unless a sheet uses them."""
     names = {one.name for one in calculations}
     replaced = {column for measure in MEASURES.values() if name_of(measure) in names for column in (rows.column_of(measure), measure.whole)}
-    replaced |= {field.name for field in fields if _of_one(field.name) in names}
+    replaced |= {field.name for field in fields if of_one(field.name) in names}
     return tuple(
         replace(one, is_hidden=one.name not in used, caption=_ROW_BY_ROW[language].format(one.caption)) if one.name in replaced else one
         for one in fields
@@ -162,7 +162,8 @@ def name_of(measure: Measure, drawn: str = "measure") -> str:
     return f"{drawn}_{measure.name}"
 
 
-def _of_one(column: str) -> str:
+def of_one(column: str) -> str:
+    """Return the name of the calculation of what a column holds on a mark of one row."""
     return f"of_one_row_{column}"
 
 

@@ -125,8 +125,11 @@ def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource], c
             "release",
         ]
     )
-    shown = [own.instance(pill) for pill in dashboard.filters]
-    shown += [own.instance(sheet.colour) for sheet in sheets_of(dashboard) if sheet.legend and sheet.colour != NAMES]
+    shown = {dashboard.source: [own.instance(pill) for pill in dashboard.filters]}
+    for sheet in sheets_of(dashboard):
+        if sheet.legend and sheet.colour != NAMES:
+            source = sheet.source or dashboard.source
+            shown.setdefault(source, []).append(sources[source].instance(sheet.colour))
     background = element("style-rule", {"element": "table"}, element("format", {"attr": "background-color", "value": PAPER}))
     size = {"maxheight": HEIGHT, "maxwidth": WIDTH, "minheight": HEIGHT, "minwidth": WIDTH}
     zones = _Zones(dashboard, sources, parameters)
@@ -137,7 +140,7 @@ def dashboard_element(dashboard: Dashboard, sources: Mapping[str, DataSource], c
         element("size", {**{name: str(value) for name, value in size.items()}, "sizing-mode": "fixed"}),
         datasource_refs((sources[name] for name in read), parameters),
         *parameter_dependencies(parameters),
-        *([dependencies(own, shown)] if shown else []),
+        *(dependencies(sources[source], used) for source, used in shown.items() if used),
         element("zones", {}, zones.root()),
         element("devicelayouts", {}, zones.phone()),
         element("simple-id", {"uuid": identifier("dashboard", dashboard.name)}),
@@ -370,6 +373,7 @@ class _Zones:
         if not legend:
             return zones
         source = self._sources[sheet.source or self._dashboard.source]
-        # of the first pane, whose colours are those of all: a legend of none is not drawn
-        told = {"name": sheet.name, "pane-specification-id": "0", "param": source.ref(sheet.colour), "type-v2": "color"}
+        # of the first pane, whose colours are those of all but where others lie over them: a legend of none is not drawn
+        pane = "1" if sheet.colour_over else "0"
+        told = {"name": sheet.name, "pane-specification-id": pane, "param": source.ref(sheet.colour), "type-v2": "color"}
         return [*zones, self._also_on_phone(_PHONE_LEGEND, self._zone(legend[0], told, margin="4"))]

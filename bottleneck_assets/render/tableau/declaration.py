@@ -133,10 +133,11 @@ class Card:
 class Sheet:
     """One chart or table, under its title. Its name is the title's beginning: Tableau lists names in actions, parted by commas.
 
-    `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf. `largest_first` sorts a
-    field by a measure. `clicks` lets a click on a mark filter the rest of its dashboard. `is_long` says that the data, or the reader,
-    decides how many rows there are. `base` is a line to compare the measure on the rows with, `level` one at the
-    mean of a pill, which is on the sheet, with its words. `caption` says what it shows to who hears it.
+    `source` is empty where it is the dashboard's own. `second_mark` draws the second measure of two on a shelf: below the first, or, in
+    the colours of `colour_over`, over it and on its scale. `largest_first` sorts a field by a measure. `clicks` lets a click on a mark
+    filter the rest of its dashboard. `is_long` says that the data, or the reader, decides how many rows there are. `base` is a line to
+    compare the measure on the rows with, `level` one at the mean of a pill, which is on the sheet, with its words. `caption` says what it
+    shows to who hears it.
     `reach`, behind the title, says what of the controls beside it does not act on it. `is_bare` leaves out title and axes.
     """
 
@@ -151,6 +152,7 @@ class Sheet:
     detail: tuple[str, ...] = ()
     tooltip: tuple[str, ...] = ()
     second_mark: Mark | None = None
+    colour_over: str = ""
     largest_first: tuple[str, str] | None = None
     top: Top | None = None
     without_null: str = ""
@@ -227,5 +229,6 @@ def parsed(pill: str) -> tuple[str, str]:
 def pills(sheet: Sheet) -> Iterator[str]:
     """Yield everything that stands on a sheet, the measures behind `values` among it, each once."""
     sorted_by = sheet.largest_first or ()
-    found = (*sheet.rows, *sheet.cols, *sheet.values, sheet.colour, sheet.size, sheet.text, *sheet.detail, *sheet.tooltip, *sorted_by)
+    encoded = (sheet.colour, sheet.colour_over, sheet.size, sheet.text, *sheet.detail, *sheet.tooltip)
+    found = (*sheet.rows, *sheet.cols, *sheet.values, *encoded, *sorted_by)
     yield from dict.fromkeys(pill for pill in found if pill and pill not in {VALUES, NAMES})

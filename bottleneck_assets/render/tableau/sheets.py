@@ -21,7 +21,7 @@ from bottleneck_assets.figures.rows import NotInTheseRowsError
 from bottleneck_assets.figures.tableau import Tableau
 from bottleneck_assets.figures.tabs import COLUMNS, MARKS, TABS
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.render.tableau.calculations import change_of, level_of, name_of, pill, rows_with
+from bottleneck_assets.render.tableau.calculations import change_of, level_of, name_of, of_one, pill, rows_with
 from bottleneck_assets.render.tableau.choices import CHOSEN, WHATEVER_MONTHS, unmoved
 from bottleneck_assets.render.tableau.declaration import NAMES, VALUES, Answer, Card, Dashboard, Sheet, Top
 from bottleneck_assets.render.tableau.fields import fields
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from bottleneck_assets.figures.measures import Measure
-    from bottleneck_assets.figures.tabs import Chart, Tab
+    from bottleneck_assets.figures.tabs import Band, Chart, Tab
     from bottleneck_assets.render.tableau.declaration import Mark
 
 WIDTH = 1200
@@ -226,7 +226,7 @@ def _said(measure: Measure, reader: _Reader, room: float, language: str) -> tupl
 def _rows(tab: Tab, language: str) -> list[tuple[Sheet, ...]]:
     """Return the charts row by row: two of half the width or a wide and a narrow one, or one of the full width."""
     rows, waiting = list[tuple[Sheet, ...]](), list[Sheet]()
-    for chart in (one for one in tab.charts if not one.rows):  # those of a table of their own are not drawn here
+    for chart in tab.charts:
         waiting.append(_chart(tab, chart, language))
         if chart.size == "full" or len(waiting) == 2:  # noqa: PLR2004 - as said
             rows.append(tuple(waiting))
@@ -235,6 +235,8 @@ def _rows(tab: Tab, language: str) -> list[tuple[Sheet, ...]]:
 
 
 def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a form for each mark
+    if chart.band:
+        return _banded(tab, chart, chart.band, language)
     reader = _reader(tab, chart.measures[0], tuple(dict.fromkeys((*chart.by, *([chart.series] if chart.series else [])))))
     measure, pills = MEASURES[chart.measures[0]], tuple(map(reader.pill, chart.measures))
     headers = tuple(header for name in chart.by for header in _BY.get(name, (name,)))
@@ -273,6 +275,26 @@ def _chart(tab: Tab, chart: Chart, language: str) -> Sheet:  # noqa: PLR0911 - a
         case _:
             message = f"{chart.mark} by {', '.join(chart.by)} is not drawn"
             raise ValueError(message)
+
+
+def _banded(tab: Tab, chart: Chart, band: Band, language: str) -> Sheet:
+    """Return a line for each of a series over its band: bars from low to high, of another colour where the line lies outside."""
+    reader = _Reader(tab, chart.rows.split(".")[1])
+    return Sheet(
+        title=chart.title[language],
+        mark="GanttBar",
+        second_mark="Line",
+        source=reader.beside,
+        width=_WIDTHS[chart.size],
+        rows=(reader.pill(band.low), reader.pill(chart.measures[0])),
+        cols=(chart.series, "month(month)"),
+        size="band_width",
+        colour=of_one(band.state),
+        colour_over=chart.series,
+        tooltip=tuple(of_one(name) if reader.is_header(name) else reader.pill(name) for name in (*chart.measures, *chart.tips)),
+        legend=True,
+        caption=_caption(chart, language),
+    )
 
 
 def _with_level(sheet: Sheet, chart: Chart, pills: Sequence[str], reader: _Reader, language: str) -> Sheet:

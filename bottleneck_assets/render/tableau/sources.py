@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from bottleneck_assets.figures.measures import Words
 from bottleneck_assets.figures.tabs import COLUMNS, FIRST, TABS, VALUES
 from bottleneck_assets.models.catalog import models
+from bottleneck_assets.render.tableau.calculations import of_one
 from bottleneck_assets.render.tableau.declaration import Calculation, Parameter, Source
 from bottleneck_assets.render.tableau.fields import DIMENSIONS
-from bottleneck_assets.render.tableau.theme import BAD, GOOD, MUTE, WINE
+from bottleneck_assets.render.tableau.theme import BAD, GOOD, MUTE, RATE, WINE
 from bottleneck_assets.wording import sentence
 
 if TYPE_CHECKING:
@@ -25,11 +26,14 @@ _COLOURS = {
     "top_products": {"abc_class": (("A", WINE), ("B", "#b8651b"), ("C", MUTE))},
     "business_recommendations": {"verdict": (("supported", GOOD), ("contradicted", BAD), ("inconclusive", MUTE))},
 }
+_AGAINST_THE_BAND = {"below": BAD, "within": MUTE, "above": GOOD}
 _BANDS = {1: Words("0 to 1", "0 à 1"), 3: Words("1 to 3", "1 à 3"), 6: Words("3 to 6", "3 à 6"), 12: Words("6 to 12", "6 à 12")}
 """Months of cover in bands, by the last month of each."""
 _BEYOND, _NO_SALES = Words("over 12", "plus de 12"), Words("no sales", "aucune vente")
 _SHOP, _OTHERS = Words("whole shop", "toute la boutique"), Words("other products", "autres produits")
 _KPIS, _TURNOVER = Words("Headline", "Chiffres clés"), Words("Stock Turnover by Segment", "Rotation du stock par segment")
+_BAND, _WIDTH = Words("Margin Band by Segment", "Fourchette de marge par segment"), Words("Width of the band", "Largeur de la fourchette")
+_YES, _NO = Words("yes", "oui"), Words("no", "non")
 _TOP_N = Words("Top N", "Nombre de premiers")
 
 
@@ -57,6 +61,7 @@ def sources(language: str) -> tuple[Source, ...]:
         *of_tabs,
         Source("kpi.headline", _KPIS[language], language=language),
         Source("kpi.stock_turnover_by_segment", _TURNOVER[language], language=language),
+        Source("kpi.segment_band", _BAND[language], _of_the_band(language), language=language),
     )
 
 
@@ -88,6 +93,25 @@ def _state(language: str) -> Calculation:
         f"ELSEIF [stock_on_date] > [stock_ceiling] THEN '{above}' ELSE '{within}' END"
     )
     return _text("state", COLUMNS["state"].label[language], formula, language)
+
+
+def _of_the_band(language: str) -> tuple[Calculation, ...]:
+    """Return how wide the band of a margin rate is, and what tells rows apart as marks have it, which would part a line by its values."""
+    said = {state: (VALUES["margin_state"][state][language], colour) for state, colour in _AGAINST_THE_BAND.items()}
+    states = " ".join(f"WHEN '{state}' THEN '{word}'" for state, (word, _) in said.items())
+
+    def of_marks(column: str, formula: str, colours: tuple[tuple[str, str], ...] = ()) -> Calculation:
+        return Calculation(of_one(column), COLUMNS[column].label[language], formula, datatype="string", colours=colours)
+
+    flags = {
+        column: f"IF MAX(IF [{column}] THEN 1 ELSE 0 END) = 1 THEN '{_YES[language]}' ELSE '{_NO[language]}' END"
+        for column in ("has_campaign", "is_step")
+    }
+    return (
+        Calculation("band_width", _WIDTH[language], "MAX([margin_rate_high]) - MAX([margin_rate_low])", RATE[language]),
+        of_marks("margin_state", f"CASE MAX([margin_state]) {states} END", tuple(said.values())),
+        *(of_marks(column, formula) for column, formula in flags.items()),
+    )
 
 
 def _finding(language: str) -> Calculation:

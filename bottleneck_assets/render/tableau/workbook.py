@@ -232,4 +232,4 @@ def _map(value: str, colour: str) -> Element:
 
 
 def _colouring(source: DataSource) -> Iterable[str]:
-    return {sheet.colour for sheet in _sheets(source) if sheet.colour not in {"", NAMES}}
+    return {colour for sheet in _sheets(source) for colour in (sheet.colour, sheet.colour_over)} - {"", NAMES}

@@ -9,8 +9,7 @@ A level of a filter is the one name that must not be qualified with its data sou
 
 from __future__ import annotations
 
-from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bottleneck_assets.figures.measures import Words
@@ -64,7 +63,6 @@ def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[Filter]) -> El
     found = [*_measure_names(sheet, source), *_top(sheet, source), *_without_null(sheet, source), *_filters(filters, source)]
     view = _view(source, [*pills(sheet), *aside], filters, found, [*_sorts(sheet, source)], sheet.top)
     title = [run(sheet.title, INK, 11, bold=True), *([run(sheet.reach, SOFT, 9)] if sheet.reach else [])]
-    axes = [("rows", source.ref(pill)) for pill in sheet.rows] + [("cols", source.ref(pill)) for pill in sheet.cols]
     return _sheet(
         sheet.name,
         view,
@@ -72,8 +70,29 @@ def worksheet(sheet: Sheet, source: DataSource, filters: Sequence[Filter]) -> El
         (_shelf(sheet.rows, source), _shelf(sheet.cols, source)),
         [] if sheet.is_bare else title,
         sheet.caption,
-        without=axes if sheet.is_bare else (),
+        rules=_rules(sheet, source),
     )
+
+
+def _rules(sheet: Sheet, source: DataSource) -> list[Element]:
+    """Return what is not as Tableau has it: axes that are not shown, and one over another; that some marks are missing is no warning."""
+    if sheet.is_bare:
+        axes = [("rows", source.ref(pill)) for pill in sheet.rows] + [("cols", source.ref(pill)) for pill in sheet.cols]
+        return [element("style-rule", {"element": "axis"}, *(_without_axis(shelf, ref) for shelf, ref in axes))]
+    if not sheet.colour_over:
+        return []
+    under, over = map(source.ref, sheet.rows)
+    told = {"attr": "space", "class": "0", "field-type": "quantitative", "scope": "rows", "type": "space"}
+    folded = element("encoding", {**told, "field": over, "fold": "true", "synchronized": "true"})
+    without_warning = element("format", {"attr": "show-null-value-warning", "field": under, "value": "false"})
+    return [
+        element("style-rule", {"element": "axis"}, _without_axis("rows", under), folded),
+        element("style-rule", {"element": "table"}, without_warning),
+    ]
+
+
+def _without_axis(shelf: str, ref: str) -> Element:
+    return element("format", {"attr": "display", "class": "0", "field": ref, "scope": shelf, "value": "false"})
 
 
 def card(name: str, declared: Card, source: DataSource, filters: Sequence[Filter]) -> Element:
@@ -173,18 +192,15 @@ def _sheet(  # noqa: PLR0913, PLR0917 - what Tableau keeps of a sheet
     caption: str = "",
     *,
     align: str = "",
-    without: Sequence[tuple[str, str]] = (),
+    rules: Sequence[Element] = (),
 ) -> Element:
     said = {"title": title, "caption": [run(caption)] if caption else []}
     options = [element(tag, {}, formatted(runs)) for tag, runs in said.items() if runs]
     titled = [element("layout-options", {}, *options)] if options else []
-    hidden = [
-        element("format", {"attr": "display", "class": "0", "field": ref, "scope": shelf, "value": "false"}) for shelf, ref in without
-    ]
     style = element(
         "style",
         {},
-        *([element("style-rule", {"element": "axis"}, *hidden)] if hidden else []),
+        *rules,
         element(
             "style-rule",
             {"element": "cell"},
@@ -285,24 +301,29 @@ def _manual(column: str, values: Iterable[str]) -> Element:
 
 
 def _panes(sheet: Sheet, source: DataSource) -> list[Element]:
-    encodings = [
+    if sheet.second_mark is None:
+        base = _base(sheet, source, sheet.base) if sheet.base is not None else _level(sheet, source)
+        told = _encodings(sheet, source), [*_tooltip(sheet, source)]
+        return [_pane(sheet.mark, *told, coloured=bool(sheet.colour), labelled=bool(sheet.text), base=base)]
+    measures = [pill for pill in sheet.rows if pill not in {NAMES, VALUES} and source.instance(pill).type == "quantitative"]
+    second = replace(sheet, mark=sheet.second_mark)
+    if sheet.colour_over:  # a line over bars is not as thick as these are long
+        second = replace(second, colour=sheet.colour_over, size="")
+    drawn = [
+        _pane(one.mark, _encodings(one, source), [*_tooltip(sheet, source)], axis=source.ref(measure), number=number)
+        for number, (one, measure) in enumerate(zip((sheet, second), measures, strict=True), start=1)
+    ]
+    return [_pane("Automatic", [] if sheet.colour_over else _encodings(sheet, source), [*_tooltip(sheet, source)]), *drawn]
+
+
+def _encodings(sheet: Sheet, source: DataSource) -> list[Element]:
+    return [
         *([element("color", {"column": source.ref(sheet.colour)})] if sheet.colour else []),
         *([element("size", {"column": source.ref(sheet.size)})] if sheet.size else []),
         *([element("text", {"column": source.ref(sheet.text)})] if sheet.text else []),
         *(element("lod", {"column": source.ref(pill)}) for pill in sheet.detail),
         *(element("tooltip", {"column": source.ref(pill)}) for pill in sheet.tooltip),
     ]
-    tooltip = list(_tooltip(sheet, source))
-    if sheet.second_mark is None:
-        base = _base(sheet, source, sheet.base) if sheet.base is not None else _level(sheet, source)
-        return [_pane(sheet.mark, encodings, tooltip, coloured=bool(sheet.colour), labelled=bool(sheet.text), base=base)]
-    measures = [pill for pill in sheet.rows if pill not in {NAMES, VALUES} and source.instance(pill).type == "quantitative"]
-    marks = (sheet.mark, sheet.second_mark)
-    drawn = [
-        _pane(mark, deepcopy(encodings), deepcopy(tooltip), axis=source.ref(measure), number=number)
-        for number, (mark, measure) in enumerate(zip(marks, measures, strict=True), start=1)
-    ]
-    return [_pane("Automatic", encodings, tooltip), *drawn]
 
 
 def _base(sheet: Sheet, source: DataSource, value: float) -> Element:
@@ -362,8 +383,9 @@ def _pane(  # noqa: PLR0913 - what Tableau keeps of a pane
 
 
 def _tooltip(sheet: Sheet, source: DataSource) -> Iterator[Element]:
-    """Yield a line for everything on the sheet: its name, and its value in bold."""
-    shown = [pill for pill in pills(sheet) if pill not in sheet.values] + ([NAMES, VALUES] if sheet.values else [])
+    """Yield a line for everything on the sheet: its name, and its value in bold; where marks lie over others, for what both have."""
+    found = dict.fromkeys([*sheet.cols, *sheet.tooltip]) if sheet.colour_over else pills(sheet)
+    shown = [pill for pill in found if pill not in sheet.values] + ([NAMES, VALUES] if sheet.values else [])
     for place, pill in enumerate(shown):
         if place:
             yield run(_LINE_BREAK)
@@ -402,16 +424,18 @@ def formatted(runs: Sequence[Element]) -> Element:
 
 
 def _shelf(shelf: Sequence[str], source: DataSource) -> str:
-    """Return a shelf: what tells headers apart nested into each other, measures side by side."""
-    refs = [source.ref(pill) for pill in shelf]
-    measures = [pill == VALUES or (pill != NAMES and source.instance(pill).type == "quantitative") for pill in shelf]
-    if any(measures) and not all(measures):
-        message = f"a shelf holds headers or measures: {', '.join(shelf)}"
+    """Return a shelf: what tells headers apart nested into each other, measures side by side, and these under each header."""
+    measured = [pill == VALUES or (pill != NAMES and source.instance(pill).type == "quantitative") for pill in shelf]
+    if measured != sorted(measured):
+        message = f"a shelf holds measures behind its headers: {', '.join(shelf)}"
         raise ValueError(message)
-    if not refs:
-        return ""
-    sign = " + " if all(measures) else " / "
-    joined = refs[-1]
-    for ref in reversed(refs[:-1]):
-        joined = f"({ref}{sign}{joined})"
-    return joined
+    refs = [source.ref(pill) for pill in shelf]
+    headers = refs[: measured.count(False)]
+    return _joined(" * ", filter(None, (_joined(" / ", headers), _joined(" + ", refs[len(headers) :]))))
+
+
+def _joined(sign: str, refs: Iterable[str]) -> str:
+    *first, last = [*refs] or [""]
+    for ref in reversed(first):
+        last = f"({ref}{sign}{last})"
+    return last

@@ -210,6 +210,34 @@ def test_a_chart_of_another_data_source_on_a_tab_follows_too(reader: Reader, cho
     assert {str(month)[:10]: float(value) for month, value in rows} == pytest.approx(expected.to_dict(), rel=1e-9)
 
 
+STATES = {"below": ("below", "en dessous"), "within": ("within", "dans la fourchette"), "above": ("above", "au-dessus")}
+
+
+def test_the_band_of_a_margin_rate_is_that_of_the_release(reader: Reader, chosen: Chosen) -> None:
+    (name,) = (one for one in reader.sheets if reader.sheets[one].find(".//datasource[@name='federated.segment_band']") is not None)
+    shelves, rows = reader.rows(name)
+    columns = [column.split(":")[1] for column in (*shelves.headers, *shelves.measures)]
+    found = pd.DataFrame(rows, columns=columns).assign(month=lambda table: table["month"].astype(str).str[:10])
+    found = found.set_index(["segment", "month"]).sort_index()
+    expected = chosen.rows("kpis/segment_band").set_index(["segment", "month"]).sort_index()
+    assert [*found.index] == [*expected.index]
+    assert len(found) > 3
+    for column, figures in {
+        "measure_gross_margin_rate": expected["gross_margin"] / expected["revenue_excl_vat"],
+        "expected_margin_rate": expected["expected_margin_rate"],
+        "margin_rate_low": expected["margin_rate_low"],
+        "margin_rate_high": expected["margin_rate_high"],
+        "band_width": expected["margin_rate_high"] - expected["margin_rate_low"],
+    }.items():
+        assert found[column].astype(float).to_list() == pytest.approx(figures.to_list(), rel=1e-9, nan_ok=True), column
+    in_french = reader.root.get("locale") == "fr_FR"
+    yes_or_no = {True: "oui", False: "non"} if in_french else {True: "yes", False: "no"}
+    states = {state: said[in_french] for state, said in STATES.items()}
+    for column, words in {"margin_state": states, "has_campaign": yes_or_no, "is_step": yes_or_no}.items():
+        meant = [words.get(value) for value in expected[column]]
+        assert [None if pd.isna(value) else value for value in found[f"of_one_row_{column}"]] == meant, column
+
+
 def test_a_list_of_the_first_ones_is_of_the_segment_chosen(reader: Reader, chosen: Chosen) -> None:
     first = {"The products with the most revenue (incl. VAT)", "Les produits au plus grand CA TTC"}
     (name,) = first & {*zones(reader, "top_products")}

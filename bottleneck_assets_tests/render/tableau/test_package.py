@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bottleneck_assets_tests.render.tableau.conftest import Packaged
 
 TABLES = sorted([*(source.name for source in sources("en")), "release"])
-IN_RELEASE = {"headline": "kpis/headline.csv", "stock_turnover_by_segment": "kpis/stock_turnover_by_segment.csv"}
+IN_RELEASE = {name: f"kpis/{name}.csv" for name in ("headline", "segment_band", "stock_turnover_by_segment")}
 """The CSVs that do not lie at the top of a release."""
 
 

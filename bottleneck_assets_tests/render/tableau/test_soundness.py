@@ -139,6 +139,22 @@ def a_button_to_a_dashboard(root: Element) -> None:
     next(root.iter("button")).set("action", f'tabdoc:goto-sheet window-id="{identifier}"')
 
 
+def measured_axes(root: Element) -> tuple[Element, list[Element]]:
+    """Return the axis that lies over another, and the panes of both."""
+    axis = at(root, "worksheets//encoding[@fold]")
+    return axis, next(axis.iterancestors("table")).findall("panes/pane[@y-axis-name]")
+
+
+def an_axis_over_another_without_marks(root: Element) -> None:
+    _, (under, over) = measured_axes(root)
+    over.set("y-axis-name", str(under.get("y-axis-name")))
+
+
+def an_axis_over_the_second(root: Element) -> None:
+    axis, (under, _) = measured_axes(root)
+    axis.set("field", str(under.get("y-axis-name")))
+
+
 def overlapping_zones(root: Element) -> None:
     one, other = list(at(root, FIRST_DASHBOARD).iterfind(".//zone[@show-title='false']"))[1:3]
     for name in "xywh":
@@ -348,6 +364,9 @@ INJECTED: dict[str, tuple[Injection, str]] = {
         put(f"{FIRST_SOURCE}/column[@name='[measure_gross_margin_rate]']", name="[margin.rate]"),
         "has a character",
     ),
+    "an axis over another has another scale": (put("worksheets//encoding[@fold]", synchronized=None), "has a scale of its own"),
+    "an axis over another has no marks": (an_axis_over_another_without_marks, "has no marks of its own"),
+    "an axis lies over the one behind it": (an_axis_over_the_second, "is not the last on its shelf"),
     # actions, dashboards, navigation
     "a command is unknown": (put("actions/action/command", command="tsc:select"), "has the command"),
     "a link has a command": (add("actions/action[link]", "<command command='tsc:brush'/>"), "neither a command nor a link"),

@@ -20,7 +20,7 @@ from bottleneck_assets.errors import ReleaseError
 from bottleneck_assets.figures.measures import MEASURES
 from bottleneck_assets.render.tableau import star, star_package
 from bottleneck_assets.render.tableau.extract import FILE as EXTRACT
-from bottleneck_assets.render.tableau.extract import IN_PACKAGE
+from bottleneck_assets.render.tableau.extract import IN_PACKAGE, tables_in
 from bottleneck_assets.render.tableau.soundness import findings_in_data_source
 from bottleneck_assets.render.tableau.star import data_source
 from bottleneck_assets.render.tableau.star_package import FILE, FILES, FRENCH_FILE
@@ -250,8 +250,6 @@ def test_the_gate_finds_relationships_that_go_in_a_circle() -> None:
 
 
 def test_the_gate_finds_a_column_that_the_extract_lacks(made: Made) -> None:
-    from bottleneck_assets.render.tableau.extract import tables_in
-
     held = tables_in([made.folder / EXTRACT])[made.folder / EXTRACT]
     assert findings_in_data_source(data_source(), {IN_PACKAGE: held}) == []
     bent = re.sub(rb"<remote-name>cogs<", b"<remote-name>cost<", data_source())
@@ -263,9 +261,8 @@ def test_the_gate_finds_a_column_that_the_extract_lacks(made: Made) -> None:
 
 def test_an_unsound_one_is_refused(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(star, "_FEATURES", ("ObjectModelEncapsulateLegacy",))
-    monkeypatch.setattr(
-        star_package.extract, "render", lambda _occasion, folder: (folder / EXTRACT).write_bytes((made.folder / EXTRACT).read_bytes())
-    )
+    held = tables_in([made.folder / EXTRACT])[made.folder / EXTRACT]
+    monkeypatch.setattr(star_package.extract, "render", lambda _occasion, _folder: held)
     (tmp_path / FILE).parent.mkdir()
     warehouse: Any = Warehouse(made.release.parents[1] / "warehouse")
     with pytest.raises(ReleaseError, match=r"bottleneck\.tdsx is not sound: .*lacks ObjectModelTableType"):

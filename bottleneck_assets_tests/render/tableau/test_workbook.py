@@ -121,7 +121,7 @@ def test_every_dashboard_leads_to_the_portal_that_is_set_and_its_address_cannot_
 )
 def test_an_extract_is_as_old_as_the_export_behind_it(received: str, expected: str | None) -> None:
     extracts = etree.fromstring(workbook(received=received)).findall(".//extract/connection")
-    assert len(extracts) == 11
+    assert len(extracts) == 12
     assert {extract.get("update-time") for extract in extracts} == {expected}
 
 
@@ -182,6 +182,55 @@ def test_a_line_across_a_chart_is_the_mean_of_amounts_or_a_ratio_of_all_that_is_
         "Average rating by product type": (whole, "measure_average_rating", "whole_average_rating"),
         "Gross margin rate (excl. VAT) by segment": (whole, "measure_gross_margin_rate", "whole_gross_margin_rate"),
     }
+
+
+def test_a_margin_rate_is_a_line_over_the_band_to_expect_on_one_scale_for_each_segment(root: Element) -> None:
+    (sheet,) = root.xpath("worksheets/worksheet[table/view/datasources/datasource/@name='federated.segment_band']")
+    of = "[federated.segment_band]."
+    low, rate = f"{of}[max:margin_rate_low:qk]", f"{of}[usr:measure_gross_margin_rate:qk]"
+    assert sheet.findtext("table/rows") == f"({low} + {rate})"
+    assert sheet.findtext("table/cols") == f"({of}[none:segment:nk] * {of}[tmn:month:qk])"
+    (over,) = sheet.iterfind("table/style/style-rule[@element='axis']/encoding")
+    assert (over.get("field"), over.get("fold"), over.get("synchronized")) == (rate, "true", "true")
+    hidden = [part.get("field") for part in sheet.iterfind("table/style/style-rule[@element='axis']/format[@attr='display']")]
+    assert hidden == [low]
+
+    def drawn(pane: Element) -> tuple[str, list[str], list[str]]:
+        colours, sizes = ([str(one.get("column")) for one in pane.iterfind(f"encodings/{kind}")] for kind in ("color", "size"))
+        return str(pane.find("mark").get("class")), colours, sizes
+
+    panes = {pane.get("y-axis-name"): drawn(pane) for pane in sheet.iterfind("table/panes/pane")}
+    assert panes == {
+        None: ("Automatic", [], []),
+        low: ("GanttBar", [f"{of}[usr:of_one_row_margin_state:nk]"], [f"{of}[usr:band_width:qk]"]),
+        rate: ("Line", [f"{of}[none:segment:nk]"], []),
+    }
+    (legend,) = root.iterfind(f"dashboards/dashboard/zones//zone[@type-v2='color'][@name='{sheet.get('name')}']")
+    assert legend.get("param") == f"{of}[usr:of_one_row_margin_state:nk]"
+    assert sheet.find(f"table/panes/pane[@id='{legend.get('pane-specification-id')}']").get("y-axis-name") == low
+
+
+def test_what_stands_beside_a_month_of_the_band_is_the_same_on_its_bar_and_on_the_line(root: Element) -> None:
+    (sheet,) = root.xpath("worksheets/worksheet[table/view/datasources/datasource/@name='federated.segment_band']")
+    told = [[str(run.text) for run in pane.iterfind("customized-tooltip//run")] for pane in sheet.iter("pane")]
+    assert told == [told[0]] * 3
+    assert [text.removesuffix(": ") for text in told[0] if text.endswith(": ")] == [
+        "Segment",
+        "Month",
+        "Gross margin rate (excl. VAT)",
+        "Expected Margin Rate (%)",
+        "Margin Rate Low (%)",
+        "Margin Rate High (%)",
+        "Against the band",
+        "Campaign in the month",
+        "Step of the level",
+    ]
+    for pane in sheet.iterfind("table/panes/pane[@id]"):  # a tooltip shows nothing of what is not on its marks
+        on_marks = {str(one.get("column")) for one in pane.iterfind("encodings/*")}
+        assert {text[1:-1] for text in told[0] if text.startswith("<")} - on_marks == {
+            "[federated.segment_band].[none:segment:nk]",
+            "[federated.segment_band].[tmn:month:qk]",
+        } - on_marks
 
 
 def columns_of(root: Element, sheet: Element) -> set[str]:
@@ -536,7 +585,7 @@ def test_a_segment_has_one_colour_in_all_sheets_on_the_dashboard_and_in_its_pict
     root, warehouse = etree.fromstring(packaged.workbook(packaged.file)), Warehouse(packaged.warehouse, functions=FUNCTIONS)
     present(warehouse, {})
     found = maps(root, "[none:segment:nk]")
-    assert len(found) == 8, "a data source leaves the choice to Tableau"
+    assert len(found) == 9, "a data source leaves the choice to Tableau"
     assert {frozenset(one.items()) for one in found} == {frozenset((f'"{name}"', colour) for name, colour in expected.items())}
     assert {segment: light[shade] for segment, shade in figures(warehouse)["shades"]} == expected
     drawn = re.findall(r'aria-label="[^"]*segment: ([^";]+)"[^>]* fill="(#\w+)"', draw(warehouse))

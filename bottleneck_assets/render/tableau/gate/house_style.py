@@ -230,6 +230,20 @@ def instances_have_plain_names(package: Package) -> Iterator[str]:
             yield f"instance {instance.get('name')} should be called as a {instance.get('type')} one, with {suffix}"
 
 
+def axes_over_others_share_their_scale(package: Package) -> Iterator[str]:
+    """An axis over another is that of the last measure of its shelf, has the scale of the other, and marks of its own."""
+    for sheet in package.sheets:
+        drawn = {pane.get("y-axis-name") for pane in sheet.iterfind("table/panes/pane")}
+        for axis in sheet.iterfind("table/style/style-rule/encoding[@fold='true']"):
+            what = f"the axis of {axis.get('field')} over another on {name_of(sheet)}"
+            if axis.get("synchronized") != "true":
+                yield f"{what} has a scale of its own"
+            if axis.get("field") not in drawn:
+                yield f"{what} has no marks of its own"
+            if not (sheet.findtext("table/rows") or "").rstrip(")").endswith(axis.get("field", "")):
+                yield f"{what} is not the last on its shelf"
+
+
 def filters_are_sliced_and_shared(package: Package) -> Iterator[str]:
     """What is filtered is among the slices, and a filter that sheets share is of one field."""
     groups: dict[str, set[str]] = {}
@@ -408,6 +422,7 @@ HOUSE_STYLE = (
     extracts_say_one_table,
     measures_are_named_in_full,
     instances_have_plain_names,
+    axes_over_others_share_their_scale,
     filters_are_sliced_and_shared,
     colours_are_kept,
     types_are_said_alike,
