@@ -131,7 +131,7 @@ def test_the_portal_shows_what_there_is_and_where_it_comes_from(
     "document",
     [
         *("dashboard/index", "report/recommendations", "report/recommendations.fr"),
-        *("report/data_quality", "report/data_quality.fr", "report/data_access"),
+        *("report/data_quality", "report/data_quality.fr", "report/data_access", "report/data_access.fr"),
     ],
 )
 def test_a_document_opens_from_disk_and_the_browser_has_nothing_to_complain_of(

@@ -28,11 +28,12 @@ NOT_MEASURED = (KNIME, POWER_QUERY)
 
 
 class Source(NamedTuple):
-    """A page that was read: what it says, its title and its address."""
+    """A page that was read: what it says, its title and its address, and whether it is by others than those whose program it is about."""
 
     says: str
     title: str
     address: str
+    is_third_party: bool = False
 
 
 SOURCES: Mapping[str, Sequence[Source]] = {
@@ -44,8 +45,9 @@ SOURCES: Mapping[str, Sequence[Source]] = {
         ),
         Source(
             "Running a workflow at a set time takes KNIME's server, or a batch command and a machine that is on.",
-            "knimer, read me (third party)",
+            "knimer, read me",
             "https://github.com/nick-solly/knimer",
+            is_third_party=True,
         ),
         Source(
             "KNIME's own packages are published for Windows, macOS and Linux.",
@@ -78,13 +80,15 @@ SOURCES: Mapping[str, Sequence[Source]] = {
         ),
         Source(
             "Tableau Public takes files such as CSV, as extracts, and no database servers.",
-            "Conceptual, Tableau Public's limitations (third party)",
+            "Conceptual, Tableau Public's limitations",
             "https://conceptual.fyi/en/ideas/tableau-public-architecture-and-component-limitations/",
+            is_third_party=True,
         ),
         Source(
             "The type of a column of a text file is taken from its first rows: mixed columns become text.",
-            "Tableau training notes (third party)",
+            "Tableau training notes",
             "http://tableauonlinetraining1.blogspot.com/2014/10/data-types.html",
+            is_third_party=True,
         ),
     ),
     "sqlite": (

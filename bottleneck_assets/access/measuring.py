@@ -48,11 +48,14 @@ LOCKS = {
 REFRESH_IN_LOCK = "refreshing while a write is committed"
 WAIT = "seconds until the lock is reported"
 BETWEEN, PAGE, TRUNCATED = "a commit between two tables", "64 bytes of a page damaged", "the file cut off"
-STEPS_TAKEN, FRESH, FAILED = "steps of a refresh", "freshness", "failed"
-NOT_TIMED, TOO_LARGE = "not measured: this run made no tables", "not tried: the export is too large"
+STEPS_TAKEN, FRESH, RIGHT, FAILED = "steps of a refresh", "freshness", "right figures", "failed"
+NOT_MEASURED, NOT_TIMED = "not measured", "not measured: this run made no tables"
+TOO_LARGE = "not tried: the export is too large"
 LARGEST_BYTES = 256 << 20
 """Up to here the export is copied for the trials, six times; a larger one is only read."""
 LATE = f"more than {LIMIT_SECONDS:.0f}"
+MOMENT = "%Y-%m-%d %H:%M UTC"
+"""How moments are written."""
 _MIB = 1 << 20
 _AT_A_TIME = 3
 _COPY = "On a copy of the export"
@@ -122,7 +125,7 @@ def measure(  # noqa: PLR0913 - what is measured, and when and where
             WORKFLOW, MEMORY, f"{own_peak / _MIB:.0f}", "MB", "Peak of the process of this run up to this report, Dagster included."
         ),
         Measurement(WORKFLOW, AGREEING, f"{len(QUESTIONS)}", f"of {len(QUESTIONS)}", "They are the release's."),
-        Measurement(WORKFLOW, OVERLOOKED, trials.RIGHT, "", "Decimals are typed once, in the cleaned tables; no question meets a comma."),
+        Measurement(WORKFLOW, OVERLOOKED, RIGHT, "", "Decimals are typed once, in the cleaned tables; no question meets a comma."),
     ]
     for way in MEASURED:
         found += _trials(way, tried.get(way))
@@ -137,8 +140,8 @@ def _circumstances(export: Path, run_started: dt.datetime | None, now: dt.dateti
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / (1 << 30):.0f} GB"
     software = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     rows = (
-        ("measured at", f"{now:%Y-%m-%d %H:%M} UTC", "", "Clock of the machine."),
-        ("run started", f"{run_started or now:%Y-%m-%d %H:%M} UTC", "", "Start of the run that made this report."),
+        ("measured at", f"{now:{MOMENT}}", "", "Clock of the machine."),
+        ("run started", f"{run_started or now:{MOMENT}}", "", "Start of the run that made this report."),
         ("machine", machine, "", "As the operating system tells."),
         ("software", software, "", "As each tells."),
         ("export", export.name, "", "The file that was measured; only copies of it were written to."),
@@ -152,8 +155,8 @@ def _answers(way: str, ended: Ended, known: Known) -> list[Measurement]:
     if way in BY_CSV:
         timed = f"A new process, start and extraction of four CSV files included, one at a time. {_CONVERTED}"
     if ended.printed is None:
-        value = LATE if ended.late else FAILED
-        return [Measurement(way, name, value, unit, timed) for name, unit in ((SECONDS, "s"), (MEMORY, "MB"), (AGREEING, ""))]
+        value, unit = (LATE, "s") if ended.late else (FAILED, "")
+        return [Measurement(way, name, value, unit, timed) for name in (SECONDS, MEMORY, AGREEING)]
     figures, segments = ended.printed["figures"], ended.printed["segments"]
     agreeing = [name for name in QUESTIONS if trials.agree(figures[name], known.figures[name])]
     same_segments = segments.keys() == known.segments.keys() and all(
@@ -193,24 +196,24 @@ def _trials(way: str, ended: Ended | None) -> list[Measurement]:
     found.append(
         say(BETWEEN, between[results["between"]], "", f"{_COPY}: Sales is read, another process commits to Sales and Promo, Promo is read.")
     )
-    cut = f"{_COPY}, of which the first {copies.KEPT_SHARE * 100:.0f} % are left."
+    cut = f"{_COPY}, of which the first {copies.KEPT_SHARE:.0%} are left."
     flipped = f"{_COPY}, with {copies.DAMAGED_BYTES} bytes inverted from the middle row of Sales on."
     for name, key, method in ((PAGE, "page", flipped), (TRUNCATED, "truncated", cut)):
-        found.append(say(name, _shown(results[key], "not noticed" if way == WORKFLOW else "right figures"), "", method))
+        found.append(say(name, _shown(results[key], "not noticed" if way == WORKFLOW else RIGHT), "", method))
     return found
 
 
 def _fidelity(way: str, fates: Mapping[str, int]) -> list[Measurement]:
     total = sum(fates.values())
     kept = fates.get(fidelity.ARRIVED, 0) + fates.get(fidelity.REJECTED, 0)
-    compared = f"{total} cells of four tables, each against what SQLite stores, as this way reads by default"
+    compared = f"{total:,} cells of four tables, each against what SQLite stores, as this way reads by default"
     if way == WORKFLOW:
-        compared = f"{total} cells of four tables, each against what SQLite stores, in the tables of this run"
-    # rounded down: all cells but one are not 100 %
+        compared = f"{total:,} cells of four tables, each against what SQLite stores, in the tables of this run"
+    # rounded down: all cells but one are not 100%
     share = f"{int(kept / total * 10_000) / 100:.2f}" if total else "0.00"
     found = [
         Measurement(way, SHARE, share, "%", f"{compared}; rows in quarantine, kept verbatim, count as arrived. Rounded down."),
-        Measurement(way, LOST, str(total - kept), f"of {total}", f"{compared}."),
+        Measurement(way, LOST, str(total - kept), f"of {total:,}", f"{compared}."),
         *(Measurement(way, name, str(fates.get(fate, 0)), "cells", f"{compared}.") for fate, name in FATES.items()),
     ]
     if way == WORKFLOW:
@@ -222,7 +225,7 @@ def _fidelity(way: str, fates: Mapping[str, int]) -> list[Measurement]:
 
 def _comma(way: str, results: Mapping[str, Any]) -> list[Measurement]:
     method = "The same questions without converting the comma decimals, against the right figures of this way."
-    found = [Measurement(way, OVERLOOKED, _shown(results, "right figures"), "", method)]
+    found = [Measurement(way, OVERLOOKED, _shown(results, RIGHT), "", method)]
     if results["outcome"] == trials.WRONG:
         found.append(Measurement(way, OVERLOOKED_BY, f"{results['revenue'] * 100:.2f}", "%", method))
     return found
@@ -236,7 +239,7 @@ def _locks(way: str, results: Mapping[str, Mapping[str, Any]]) -> list[Measureme
     if way == WORKFLOW:
         found = [Measurement(way, name, "figures", "", "The last release is files: nobody locks them.") for name in LOCKS.values()]
         refused = results[writing.COMMITTING]["outcome"] == trials.REFUSED
-        found.append(Measurement(way, REFRESH_IN_LOCK, "refused, the last release stays" if refused else "reads", "", waits))
+        found.append(Measurement(way, REFRESH_IN_LOCK, "refused, the last release stays" if refused else "possible", "", waits))
     else:
         outcomes = {trials.READ: "figures", trials.REFUSED: "refused"}
         found = [Measurement(way, name, outcomes[results[state]["outcome"]], "", waits) for state, name in LOCKS.items()]

@@ -42,7 +42,7 @@ TABLEAU = Need(
 )
 PEOPLE = Need("Refreshed without a technician", 4, "3 by itself; 2 by clicks; 1 by running a script", is_measured=False)
 SILENCE = Need("No wrong figure without a word", 4, "3 in none of four trials; 2 in one; 1 in two", is_measured=True)
-TYPES = Need("Exact types", 4, "3 from 99.9 % of the cells; 2 from 95 %; 1 from 75 %", is_measured=True)
+TYPES = Need("Exact types", 4, "3 from 99.9% of the cells; 2 from 95%; 1 from 75%", is_measured=True)
 TRACE = Need(
     "Traceable figures", 4, "3 rows left out are counted, runs kept; 2 each step shows its rows; 1 there is a script", is_measured=False
 )
@@ -50,7 +50,7 @@ SYSTEMS = Need("macOS and Windows", 3, "3 both; 1 one of them", is_measured=Fals
 LOCKED = Need("Figures while the shop writes", 2, "3 in all three states of a lock; 2 in two; 1 in one", is_measured=True)
 FRESH = Need("Fresh figures", 2, "3 at each look; 2 when an export arrives; 1 after steps by hand", is_measured=False)
 SETUP = Need("Little to set up", 2, "3 Python only; 2 one more thing; 1 several, or a service", is_measured=False)
-SPEED = Need("Speed", 1, "3 under 60 s; 2 under 600 s; 1 under 3600 s", is_measured=True)
+SPEED = Need("Speed", 1, "3 under 60 s; 2 under 600 s; 1 under 3,600 s", is_measured=True)
 NEEDS = (TABLEAU, PEOPLE, SILENCE, TYPES, TRACE, SYSTEMS, LOCKED, FRESH, SETUP, SPEED)
 
 _STATED: Mapping[Need, Mapping[str, tuple[int, str]]] = {

@@ -112,10 +112,11 @@ Measured on request (`bottleneck report data-access`), on the export of that run
 needs, with every weight and rule in sight. Each figure stands in `data_access.csv` with its method. Releases hold the last report, and say
 when it was measured.
 """,
-    files=(data_access.HTML, data_access.MARKDOWN, data_access.CSV),
+    files=(*data_access.FILES.values(), data_access.MARKDOWN, data_access.CSV),
     reads=data_access.READS,
     render=data_access.render,
     about={
+        data_access.FILES["fr"]: "The same page in French: which way from the shop's export to its figures.",
         data_access.MARKDOWN: "The page on the ways to the shop's data, as text.",
         data_access.CSV: "What was measured of the ways to the shop's data, each figure with its method.",
     },

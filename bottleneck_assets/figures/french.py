@@ -1,13 +1,16 @@
-"""What the columns of a release are called and mean in French, for a French Excel and the French workbook.
+"""What the columns of a release are called and mean in French, for a French Excel, the French workbook and the portal.
 
-Belongs here: the names of columns that no measure (measures.py) and no tab (tabs.py) names, and what columns mean. Never here: an English
-name or meaning; those are the column's own.
+Belongs here: the names of columns that no measure (measures.py) and no tab (tabs.py) names; what columns mean stands in descriptions.json.
+Never here: an English name or meaning; those are the column's own.
 """
 # ruff: noqa: RUF001 - typographic apostrophes are meant
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bottleneck_assets import wording
@@ -207,209 +210,6 @@ _NAMED: Mapping[str, str] = {
 }
 
 
-_DESCRIBED: Mapping[str, str] = {
-    "Short description, as plain text; null where the shop gives none.": (
-        "Description courte, en texte ; vide si la boutique n’en donne pas."
-    ),
-    "Name of the product's page in its address; null where the export gives none.": (
-        "Nom de la page du produit dans son adresse ; vide si l’export n’en donne pas."
-    ),
-    "Permanent address of the product's page; null where the export gives none.": (
-        "Adresse permanente de la page du produit ; vide si l’export n’en donne pas."
-    ),
-    "WordPress user who wrote the page; null where the export gives none.": (
-        "Utilisateur WordPress qui a écrit la page ; vide si l’export n’en donne pas."
-    ),
-    "Day on which the page was written; null where the export gives no date.": (
-        "Jour où la page a été écrite ; vide sans date dans l’export."
-    ),
-    "Day on which the page was last changed; null where the export gives no date.": (
-        "Jour de la dernière modification de la page ; vide sans date dans l’export."
-    ),
-    "Whether the page can be seen in the shop.": "La page est-elle visible dans la boutique.",
-    "Whether the product has a stock; gift cards have none.": "Le produit a-t-il un stock ; les cartes cadeaux n’en ont pas.",
-    "Year of the calendar.": "Année civile.",
-    "Year in which BottleNeck's year, October to September, ends.": "Année où se termine l’exercice de BottleNeck, d’octobre à septembre.",
-    "Whether the month is in the reporting period.": "Le mois est-il dans la période analysée.",
-    "Units sold at list price.": "Unités vendues au prix catalogue.",
-    "Units in stock at the month's end.": "Unités en stock en fin de mois.",
-    "Products that are priced in the month.": "Produits qui ont un prix dans le mois.",
-    "Their purchase prices, summed: to be divided by `prices`.": "Somme de leurs prix d’achat, à diviser par `prices`.",
-    "Their sale prices, summed: to be divided by `prices`.": "Somme de leurs prix de vente, à diviser par `prices`.",
-    "What the basket costs at the month's purchase prices; null where no product is priced in every month.": (
-        "Coût du panier aux prix d’achat du mois ; vide si aucun produit n’a de prix chaque mois."
-    ),
-    "What the basket costs at the month's sale prices; null where no product is priced in every month.": (
-        "Valeur du panier aux prix de vente du mois ; vide si aucun produit n’a de prix chaque mois."
-    ),
-    "Whether products of the segment sold on promotion in the month.": (
-        "Des produits du segment se sont-ils vendus en promotion dans le mois."
-    ),
-    "Margin rate to expect; null with fewer than 6 months without a campaign.": (
-        "Taux de marge attendu ; vide avec moins de 6 mois sans campagne."
-    ),
-    "Margin rate below which chance is no explanation.": "Taux de marge au-dessous duquel le hasard n’explique rien.",
-    "Margin rate above which chance is no explanation.": "Taux de marge au-dessus duquel le hasard n’explique rien.",
-    "Where the margin rate lies; null without a band.": "Position du taux de marge ; vide sans fourchette.",
-    "Margin of the month beyond that at the expected rate.": "Marge du mois au-delà de celle qu’aurait laissée le taux attendu.",
-    "Whether the level steps in this month, to stay there.": "Le niveau change-t-il durablement ce mois-ci.",
-    "The level before the step; null in other months.": "Niveau avant le changement ; vide les autres mois.",
-    "A: the first 80 % of revenue; B: to 95 %; C: the rest. The product that crosses a limit belongs above it.": (
-        "A : les premiers 80 % du CA ; B : jusqu’à 95 % ; C : le reste. Le produit qui franchit une limite compte au-dessus."
-    ),
-    "Who decides on it.": "Qui en décide.",
-    "Mean rating; null where nobody rated.": "Note moyenne ; vide quand personne n’a noté.",
-    "Units that the product would have sold without the promotion.": "Unités que le produit aurait vendues sans la promotion.",
-    "Cost of the goods sold, excl. VAT.": "Coût des marchandises vendues, hors taxes.",
-    "Cost of the goods sold since the period began, stocked products only.": (
-        "Coût des marchandises vendues depuis le début de la période, produits gérés en stock seulement."
-    ),
-    "Comments on the product's page; in an export that repeats its ratings here, both are one figure.": (
-        "Commentaires sur la page du produit ; si l’export y répète les notes, les deux sont un seul chiffre."
-    ),
-    "Comments per 100 units sold in the period; null where none was sold.": (
-        "Commentaires pour 100 unités vendues sur la période ; vide sans vente."
-    ),
-    "How sure the finding is: of promotions as kpi.promo_uplift says; else high from 2.58 standard errors (99 % sure), medium from "
-    "1.64 (90 %), else low; low where inconclusive. A fact has none.": (
-        "Confiance dans le constat : pour les promotions, celle de kpi.promo_uplift ; sinon élevée dès 2,58 erreurs types (sûr à 99 %), "
-        "moyenne dès 1,64 (90 %), faible en dessous ou sans conclusion. Un fait n’en a pas."
-    ),
-    "Share of the units available in the month that were sold.": "Part vendue des unités disponibles dans le mois.",
-    "Share of the revenue of this product and all above it.": "Part du CA de ce produit et de tous ceux qui le précèdent.",
-    "Months from one order to the next, whole, as the type's products were ordered in the period; 12 where they were not.": (
-        "Mois d’une commande à la suivante, entiers, d’après les commandes du type sur la période ; 12 s’il n’y en a pas."
-    ),
-    "Days that the mean stock lasts.": "Jours que dure le stock moyen.",
-    "How far a month's units stray from their forecast; null with one month.": (
-        "Écart des ventes d’un mois à leur prévision ; vide avec un seul mois."
-    ),
-    "Discount given, excl. VAT.": "Remise accordée, hors taxes.",
-    "Discount on the list price.": "Remise sur le prix catalogue.",
-    "How the yearly effect is estimated.": "Comment l’effet annuel est estimé.",
-    "Last day of the promotion.": "Dernier jour de la promotion.",
-    "The evidence as `name=value; name=value`: every figure of the sentence is among it.": (
-        "Les éléments chiffrés, sous la forme `nom=valeur; nom=valeur` : tous les chiffres de la phrase y sont."
-    ),
-    "What the data shows; the sentence is chosen by it.": "Ce que montrent les données ; la phrase en découle.",
-    "Demand foretold for the month after the stock date, which is the lead time; null where the product's rows are not all known.": (
-        "Demande prévue du mois qui suit la date du stock, soit le délai de livraison ; vide si des lignes du produit manquent."
-    ),
-    "Gross margin excl. VAT (marge brute HT).": "Marge brute HT.",
-    "Gross margin per euro of revenue excl. VAT.": "Marge brute HT par euro de CA HT.",
-    "Margin beyond what the baseline would have earned, excl. VAT.": "Marge au-delà de celle de la référence, hors taxes.",
-    "Margin beyond the baseline per euro of discount; -1 means that the whole discount was lost.": (
-        "Marge au-delà de la référence, par euro de remise ; -1 : toute la remise est perdue."
-    ),
-    "Name of the KPI.": "Nom de l’indicateur.",
-    "Name of the KPI as people say it.": "Nom courant de l’indicateur, en anglais.",
-    "Price of a unit without promotion, from Finance, as the shop shows it.": (
-        "Prix d’une unité hors promotion, selon Finance, tel que la boutique l’affiche."
-    ),
-    "Margin on promoted units per euro of discount; credits the promotion with sales that would have come anyway.": (
-        "Marge des unités en promotion, par euro de remise ; compte les ventes venues de toute façon."
-    ),
-    "Mean units sold a month.": "Unités vendues par mois, en moyenne.",
-    "Mean sale price of the segment's products.": "Prix de vente moyen des produits du segment.",
-    "Mean purchase price of the segment's products.": "Prix d’achat moyen des produits du segment.",
-    "Mean of the month-end stock values, over its months with sales rows.": (
-        "Moyenne des valeurs du stock en fin de mois, sur les mois qui ont des lignes de vente."
-    ),
-    "Mean of the month-end stock values since the period began.": (
-        "Moyenne des valeurs du stock en fin de mois depuis le début de la période."
-    ),
-    "First day of the month.": "Premier jour du mois.",
-    "First day of the month; null where the row is not about one.": "Premier jour du mois ; vide si la ligne ne porte pas sur un mois.",
-    "Months that the last stock lasts.": "Mois que dure le dernier stock.",
-    "Price of a unit on promotion, as the shop shows it.": "Prix d’une unité en promotion, tel que la boutique l’affiche.",
-    "Cash that following the advice frees once, euros excl. VAT: no yearly flow, and in no sum with one; null where none is freed.": (
-        "Trésorerie que le conseil libère une fois, hors taxes : ce n’est pas un flux annuel et ne s’y ajoute pas ; vide s’il n’y en a pas."
-    ),
-    "Last month of the reporting period.": "Dernier mois de la période étudiée.",
-    "First month of the reporting period.": "Premier mois de la période étudiée.",
-    "Sale prices of the segment.": "Prix de vente du segment.",
-    "Sale prices of the whole catalogue, repeated in every segment.": "Prix de vente de tout le catalogue, répétés dans chaque segment.",
-    "Type of the product, such as Vin, Champagne, Whisky.": "Type du produit, comme Vin, Champagne ou Whisky.",
-    "Products of which at least one unit was sold.": "Produits dont au moins une unité s’est vendue.",
-    "Margin on the units sold on promotion, excl. VAT.": "Marge des unités vendues en promotion, hors taxes.",
-    "Purchase prices of the segment.": "Prix d’achat du segment.",
-    "Purchase prices of the whole catalogue, repeated in every segment.": (
-        "Prix d’achat de tout le catalogue, répétés dans chaque segment."
-    ),
-    "Place by revenue, the largest first.": "Rang selon le CA, le plus grand d’abord.",
-    "Place by yearly effect, the largest first.": "Rang selon l’effet annuel, le plus grand d’abord.",
-    "How many customers rated the product.": "Nombre de clients qui ont noté le produit.",
-    "Name of the recommendation.": "Nom de la recommandation.",
-    "Order when the stock falls to this: the demand foretold for the lead time of a month, and the safety stock.": (
-        "Commander quand le stock descend à ce seuil : demande prévue pendant le délai d’un mois, et stock de sécurité."
-    ),
-    "Revenue (CA) as the customers paid it: with VAT, unless sale_prices is excl_vat.": (
-        "CA tel que les clients l’ont payé : taxe comprise, sauf si sale_prices vaut excl_vat."
-    ),
-    "Revenue excl. VAT (CA HT); the revenue itself where sale_prices is excl_vat.": (
-        "CA hors taxes ; le CA lui-même si sale_prices vaut excl_vat."
-    ),
-    "Share of the whole revenue.": "Part du CA total.",
-    "Share of the month's revenue.": "Part du CA du mois.",
-    "The product, segment, month or campaign that the row is about.": "Le produit, segment, mois ou campagne dont parle la ligne.",
-    "What the row is about.": "Ce dont parle la ligne.",
-    "Segment of the product, such as Vin, Spiritueux, Sans Alcool, Huile.": (
-        "Segment du produit, comme Vin, Spiritueux, Sans Alcool ou Huile."
-    ),
-    "Segment; null where the row is about the whole shop.": "Segment ; vide si la ligne porte sur toute la boutique.",
-    "Segment.": "Segment.",
-    "What was found and what to do, in English.": "Ce qui a été trouvé et que faire, en anglais.",
-    "What was found and what to do, in French.": "Ce qui a été trouvé et que faire, en français.",
-    "Rating drawn towards the shop's mean, the more so the fewer rated: fair to compare.": (
-        "Note ramenée vers la moyenne de la boutique, d’autant plus que les notes sont rares : juste à comparer."
-    ),
-    "The shop's number of the product.": "Numéro du produit dans la boutique.",
-    "The shop's number of the product; null where the row is not about one.": (
-        "Numéro du produit dans la boutique ; vide si la ligne ne porte pas sur un produit."
-    ),
-    "First day of the promotion.": "Premier jour de la promotion.",
-    "Stock beyond this is more than the demand foretold until the next order, and the safety stock.": (
-        "Au-delà, le stock dépasse la demande prévue jusqu’à la commande suivante et le stock de sécurité."
-    ),
-    "Latest month-end of the export, in or out of the reporting period: the date of the stock that is advised on.": (
-        "Dernière fin de mois de l’export, dans la période étudiée ou non : date du stock sur lequel portent les conseils."
-    ),
-    "Units in stock at the end of its last month.": "Unités en stock à la fin de son dernier mois.",
-    "Units in stock on the stock date.": "Unités en stock à la date du stock.",
-    "Value of the stock at the month's end; 0 for products that are not stocked.": (
-        "Valeur du stock en fin de mois ; 0 pour les produits non gérés en stock."
-    ),
-    "Value of the stock at the end of its last month.": "Valeur du stock à la fin de son dernier mois.",
-    "Value of its products' last stock.": "Valeur du dernier stock de ses produits.",
-    "Value of the stock on the stock date.": "Valeur du stock à la date du stock.",
-    "Name of the product as the shop shows it.": "Nom du produit tel que la boutique l’affiche.",
-    "How often the stock is sold in a year.": "Nombre de fois que le stock se vend en un an.",
-    "How often the stock is sold in a year, at the pace since the period began.": (
-        "Nombre de fois que le stock se vend en un an, au rythme observé depuis le début de la période."
-    ),
-    "Unit of the value.": "Unité de la valeur.",
-    "Units sold, those on promotion among them.": "Unités vendues, promotions comprises.",
-    "Units that were there to be sold in the month.": "Unités qui étaient à vendre dans le mois.",
-    "Units sold on promotion, at most all that were sold.": "Unités vendues en promotion, au plus toutes les unités vendues.",
-    "Units sold beyond the baseline.": "Unités vendues au-delà de la référence.",
-    "Value, in the row's unit; null where its divisor is 0.": "Valeur, dans l’unité de la ligne ; vide si son diviseur est 0.",
-    "Value of the stock above its ceiling: what the coming months do not ask for.": (
-        "Valeur du stock au-dessus de son plafond : ce que les mois à venir ne demandent pas."
-    ),
-    "Whether the data supports the advice here, contradicts it, or cannot tell.": (
-        "Si les données étayent ici le conseil, le contredisent ou ne tranchent pas."
-    ),
-    "Last year in the title, 1900 to 2099; null if there is none.": "Dernière année citée dans le titre, de 1900 à 2099 ; vide sinon.",
-    "Volume: as stated, else from the title, else null.": "Volume : celui qui est déclaré, sinon celui du titre, sinon vide.",
-    "Effect of following the advice, euros a year excl. VAT; negative where following it would cost; null where none is claimed. "
-    "A campaign's is that of one that comes back every year. No euro is claimed twice: a loss belongs to one recommendation.": (
-        "Effet annuel du conseil, hors taxes ; négatif si le suivre coûterait ; vide si aucun n’est avancé. Celui d’une campagne est celui "
-        "d’une campagne qui revient chaque année. Aucun euro n’est compté deux fois : une perte relève d’une seule recommandation."
-    ),
-}
-"""What the columns of the French workbook and data source mean, by their descriptions in the contracts."""
-
-
 NAMED_IN_FRENCH = tuple(sorted({*_NAMED, *MEASURES, *COLUMNS}))
 """The columns that have a name in French."""
 
@@ -449,4 +249,10 @@ def french_name(column: str) -> str:
 
 def french_description(description: str) -> str:
     """Return in French what a column means, which its contract says in English. Raises KeyError if that has not been said."""
-    return _DESCRIBED[description]
+    return wording.typeset(_descriptions()[description], "fr")
+
+
+@cache
+def _descriptions() -> Mapping[str, str]:
+    """Return what the columns of all tables mean in French, by their descriptions in the contracts."""
+    return json.loads(Path(__file__).with_name("descriptions.json").read_text(encoding="utf-8"))

@@ -876,7 +876,7 @@ def _environment(language: Language) -> Environment:
         "language": language.name,
         **{
             name: getattr(language, name)
-            for name in ("say", "count", "named", "said", "title", "column", "label", "amount", "measure", "value")
+            for name in ("say", "count", "named", "said", "title", "column", "described", "label", "amount", "measure", "value")
         },
     }
     cast("dict[str, Any]", pages.filters).update(filters)  # pyright: ignore[reportUnknownMemberType] - jinja2 leaves it open
@@ -1001,7 +1001,9 @@ def _sections(
 
 def _is_sought(entry: Mapping[str, Any], sought: str, language: Language) -> bool:
     """Tell whether a file of a section has every word that is sought in its path, what it is, or its columns."""
-    columns = [text for column in entry["columns"] for text in (column.name, language.column(column.name), column.description)]
+    columns = [
+        text for one in entry["columns"] for text in (one.name, one.description, plain(language.described(one.name, one.description)))
+    ]
     return holds(sought, entry["file"].path, entry["about"], *columns)
 
 

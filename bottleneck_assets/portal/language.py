@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo  # noqa: TC003 - dataclasses read the annotations
 
 from markupsafe import Markup, escape
 
 from bottleneck_assets import wording
-from bottleneck_assets.figures.french import french_names
+from bottleneck_assets.figures.french import french_description, french_names
 from bottleneck_assets.figures.measures import MEASURES, as_read
 from bottleneck_assets.figures.tabs import TABS, VALUES
 from bottleneck_assets.render.report.data_quality import catalogue
+from bottleneck_assets.render.report.texts import Translations
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -38,7 +39,6 @@ LONGEST = 1000
 """Characters of a sentence; one that holds a long cell of an export stays as it is."""
 _FOLDER = Path(__file__).parent
 _TAG = re.compile("<[^>]*>")
-_FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
 
 
 def chosen(request: Request) -> str:
@@ -112,6 +112,17 @@ class Language:
     def column(self, name: str, sale_prices: str = "incl_vat") -> str:
         """Return what a column is called: its own name, or its French one."""
         return french_names([name], sale_prices)[0] if self.name == "fr" else name.replace("_", " ")
+
+    def described(self, name: str, description: str) -> Markup:
+        """Return what a column means, in French with what it is called there; a release of another version may say what has no French."""
+        if self.name == "en":
+            return escape(description)
+        called = self.column(name)
+        try:
+            meaning = french_description(description)
+        except KeyError:
+            return escape(called) if called != name else Markup('<span lang="en">{}</span>').format(description)
+        return escape(meaning if called in {name, meaning.rstrip(".")} else f"{called}. {meaning}")
 
     def label(self, row: Mapping[str, str], sale_prices: str) -> str:
         """Return what a KPI of the headline is called, given its row."""
@@ -242,33 +253,14 @@ def read(name: str) -> Any:  # noqa: ANN401 - whatever JSON can say
 @lru_cache(maxsize=512)
 def french(text: str) -> str | None:
     """Return the French of what the code below says in English, None if there is none, or it is longer than it would ever say."""
-    if len(text) > LONGEST:
-        return None
-    for words, pattern, translated in _patterns():
-        if all(word in text for word in words) and (found := pattern.fullmatch(text)):
-            parts = [part if (known := french(part)) is None else known for part in map(_figure_in_french, found.groups())]
-            return wording.typeset(translated, "fr").format(*parts)
-    return None
-
-
-def _figure_in_french(text: str) -> str:
-    if not _FIGURE.fullmatch(text):
-        return text
-    return wording.localized(text, "fr")
+    return None if len(text) > LONGEST else _translations().french(text)
 
 
 @cache
-def _patterns() -> list[tuple[list[str], re.Pattern[str], str]]:
-    """Return what the code below says, the most words of its own first: these words, how they are found, and the French.
-
-    They are the sentences of said.json, and why rows are in quarantine, as the data-quality report says it.
-    """
-    reasons = [[reason, found[0]] for reason, found in catalogue()["reasons"].items()]
-    sentences = sorted(
-        [*cast("list[list[str]]", read("said.json")), *reasons], key=lambda pair: len(pair[0].replace("{}", "")), reverse=True
-    )
-    told = [(english.split("{}"), translated) for english, translated in sentences]
-    return [(words, re.compile("(.+?)".join(map(re.escape, words)), re.DOTALL), translated) for words, translated in told]
+def _translations() -> Translations:
+    """Return what the code below says: the sentences of said.json, and why rows are in quarantine, as the data-quality report says it."""
+    reasons = [(reason, found[0]) for reason, found in catalogue()["reasons"].items()]
+    return Translations([*read("said.json"), *reasons])
 
 
 @cache

@@ -112,7 +112,7 @@ def test_every_comma_that_is_lost_is_counted(measured: Measured) -> None:
         )
         empty = connection.execute("select count(*) from sales where orders = ''").fetchone()[0]
     lost = next(one for one in measured.found if (one.way, one.measure) == (SQLITE3, m.LOST))
-    assert (lost.value, lost.unit) == (str(commas), f"of {cells}")
+    assert (lost.value, lost.unit) == (str(commas), f"of {cells:,}")
     assert int(measured.value(PANDAS, m.FATES["empty"])) >= empty
     assert {measured.value(way, m.FATES["comma"]) for way in READERS} == {str(commas)}
 

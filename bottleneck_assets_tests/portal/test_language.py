@@ -97,6 +97,14 @@ def test_every_table_file_check_and_unit_has_a_name() -> None:
         assert all(language.contents(model.ref) for model in published_models().values())
 
 
+def test_what_every_column_means_has_its_french_and_every_french_its_column() -> None:
+    said = {column.description for model in models().values() for column in model.promise.columns}
+    known = json.loads((PACKAGE / "figures" / "descriptions.json").read_text(encoding="utf-8"))
+    assert known.keys() == said
+    assert all(text.strip() for text in known.values())
+    assert {english for english, french_text in known.items() if english == french_text} == set()
+
+
 def sentences(path: Path) -> Iterator[str]:
     """Yield what a module says: what its errors and verdicts are given, each part that is put in as X."""
     named = {"problem", "remedy", "message", "found", "said"}
@@ -174,7 +182,9 @@ def shown(page: str, language: str) -> set[str]:
     tree: Any = html.fromstring(page)
     other = "en" if language == "fr" else "fr"
     aside = f"ancestor-or-self::code or ancestor-or-self::*[@translate='no' or @lang='{other}'] or ancestor::script or ancestor::style"
-    texts = [*tree.xpath(f"//text()[not(parent::*[{aside}])]"), *tree.xpath(f"//@aria-label[not(parent::*[{aside}])]")]
+    texts = tree.xpath(f"//text()[not(parent::*[{aside}])]")
+    for name in ("aria-label", "title", "alt", "placeholder", "data-too-large"):
+        texts += tree.xpath(f"//@{name}[not(parent::*[{aside}])]")
     return {text for one in texts if re.search("[A-Za-z]{2}", text := " ".join(one.split()))}
 
 

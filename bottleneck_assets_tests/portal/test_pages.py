@@ -284,12 +284,13 @@ def test_downloads_says_when_the_report_on_request_was_measured_and_whether_on_t
     assert ("another export" in shown) is bool(note)
 
 
-def test_the_report_on_the_data_opens_in_the_readers_language_where_the_release_has_it(tmp_path: Path) -> None:
-    english, french = "report/data_quality.html", "report/data_quality.fr.html"
+@pytest.mark.parametrize("report", ["data_quality", "data_access"])
+def test_a_report_opens_in_the_readers_language_where_the_release_has_it(tmp_path: Path, report: str) -> None:
+    english, french = f"report/{report}.html", f"report/{report}.fr.html"
     for files, in_french in (({english: b"<p>", french: b"<p>"}, french), ({english: b"<p>"}, english)):
         folder = tmp_path / in_french.replace("/", "_")
         publish_by_hand(folder / "extracts", 1, {"overview.csv": b"a\n1\n", **files})
         with portal(folder) as site:
             for language, path in (("en", english), ("fr", in_french)):
-                found = re.findall(r'href="[^"]*/(report/data_quality[^"]*)"', site.ask("/", **{"Accept-Language": language}).text)
+                found = re.findall(rf'href="[^"]*/(report/{report}[^"]*)"', site.ask("/", **{"Accept-Language": language}).text)
                 assert found == [path], (files, language)

@@ -224,7 +224,7 @@ def _figures(occasion: Occasion, texts: Texts) -> dict[str, Any]:
     ]
     return {
         "export": shown(occasion.export.name, texts),
-        "received": _moment(occasion.received, texts),
+        "received": texts.moment(dt.datetime.fromisoformat(occasion.received).astimezone(dt.UTC)) if occasion.received else "",
         "data_to": texts.day(wording.last_day(max(row["month"] for row in months))) if months else None,
         "balance": balance,
         "rows": {name: sum(row[name] for row in balance) for name in ("read", "kept", "quarantined", "dropped")},
@@ -247,13 +247,6 @@ def _figures(occasion: Occasion, texts: Texts) -> dict[str, Any]:
 
 def _by_count(fixes: Sequence[Fix], *, changes_figures: bool) -> list[Fix]:
     return sorted((fix for fix in fixes if fix.changes_figures is changes_figures), key=lambda fix: (-fix.count, fix.where))
-
-
-def _moment(iso: str, texts: Texts) -> str:
-    if not iso:
-        return ""
-    moment = dt.datetime.fromisoformat(iso).astimezone(dt.UTC)
-    return f"{texts.day(moment.date())}{'' if texts.language == 'en' else ','} {moment:%H:%M} UTC"
 
 
 # --- What the tables hold ----------------------------------------------------------------------------------------------------

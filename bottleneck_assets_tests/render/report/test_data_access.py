@@ -9,23 +9,36 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from bottleneck_assets.access.measuring import Measurement
+from bottleneck_assets.access import measuring as m
+from bottleneck_assets.access import trials, writing
+from bottleneck_assets.access.documented import ADVICE, LABELS, SOURCES
+from bottleneck_assets.access.measuring import Known, Measurement
+from bottleneck_assets.access.processes import LIMIT_SECONDS, Ended
+from bottleneck_assets.access.questions import QUESTIONS
 from bottleneck_assets.access.scoring import judge
+from bottleneck_assets.access.ways import SQLITE3, WORKFLOW
 from bottleneck_assets.documents.catalog import ACCESS_REPORT
-from bottleneck_assets.render.report.data_access import CSV, HTML, MARKDOWN, plain, write
+from bottleneck_assets.render.report import data_access
+from bottleneck_assets.render.report.data_access import CSV, FILES, MARKDOWN, catalogue, plain, write
+from bottleneck_assets.render.report.texts import Texts
 from bottleneck_assets_tests.access.occasions import occasion_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from bottleneck_assets_tests.render.report.in_french import figures, said
 
 pytestmark = pytest.mark.full
 
 HOSTILE = "x|<img src=x onerror=1>.db"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
+CONCLUSIONS = ("weight:", "points:", "total", "lead", "first,")
+ALIKE = {
+    *(label.rstrip(")") for way, label in LABELS.items() if way != WORKFLOW),
+    *(source.title for sources in SOURCES.values() for source in sources),
+    *("Tableau", "SQLite", "Points", "Machine"),
+}
+"""What is the same in both languages: names of programs and of pages, and two words."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,11 @@ class Report:
 
     @property
     def page(self) -> str:
-        return (self.folder / HTML).read_text(encoding="utf-8")
+        return (self.folder / FILES["en"]).read_text(encoding="utf-8")
+
+    @property
+    def french(self) -> str:
+        return (self.folder / FILES["fr"]).read_text(encoding="utf-8")
 
     @property
     def rows(self) -> list[Measurement]:
@@ -50,7 +67,12 @@ class Report:
     @property
     def conclusions(self) -> list[Measurement]:
         """The rows of the CSV that say what follows."""
-        return [row for row in self.rows if row.measure.startswith(("weight:", "points:", "total", "lead", "first,"))]
+        return [row for row in self.rows if row.measure.startswith(CONCLUSIONS)]
+
+    @property
+    def measured(self) -> list[Measurement]:
+        """The rows of the CSV that were measured or counted."""
+        return [row for row in self.rows if not row.measure.startswith(CONCLUSIONS)]
 
     @property
     def recommendation(self) -> str:
@@ -77,17 +99,26 @@ def reports(sample_export: Path, tmp_path_factory: pytest.TempPathFactory) -> tu
     return rendered[0], rendered[1]
 
 
+def report_of(found: list[Measurement], folder: Path) -> Report:
+    (folder / "report").mkdir(parents=True)
+    write(found, judge(found), folder)
+    return Report(folder)
+
+
 def test_it_writes_the_files_that_it_promises_and_nothing_else(reports: tuple[Report, Report]) -> None:
     for report in reports:
         assert {path.relative_to(report.folder).as_posix() for path in report.folder.rglob("*.*")} == set(ACCESS_REPORT.files)
 
 
+def numbers(text: str) -> set[str]:
+    return set(NUMBER.findall(re.sub(r"(?<=\d),(?=\d{3})", "", text)))
+
+
 def test_every_number_that_a_reader_sees_is_in_the_csv(reports: tuple[Report, Report]) -> None:
     for report in reports:
-        known = set(NUMBER.findall(" ".join(" ".join(row) for row in report.rows)))
-        markdown = re.sub(r"\]\([^)]*\)", "]", report.markdown).replace("\\", "")
-        assert set(NUMBER.findall(markdown)) <= known
-        assert set(NUMBER.findall(report.text())) <= known
+        known = numbers(" ".join(" ".join(row) for row in report.rows))
+        assert numbers(re.sub(r"\]\([^)]*\)", "]", report.markdown).replace("\\", "")) <= known
+        assert numbers(report.text()) <= known
 
 
 def test_every_row_of_the_csv_states_its_method(reports: tuple[Report, Report]) -> None:
@@ -109,8 +140,9 @@ def test_the_recommendation_is_the_way_with_the_most_points(reports: tuple[Repor
 
 def test_the_name_of_an_export_is_shown_as_text(reports: tuple[Report, Report]) -> None:
     page, markdown = reports[1].page, reports[1].markdown
-    assert "<img" not in page
+    assert "<img" not in page + reports[1].french
     assert html.escape(HOSTILE) in page
+    assert html.escape(HOSTILE) in reports[1].french
     assert plain(HOSTILE) in markdown
     assert any(row.value == HOSTILE for row in reports[1].rows)
 
@@ -119,11 +151,7 @@ def test_the_name_of_an_export_is_shown_as_text(reports: tuple[Report, Report]) 
     "name", ["[a](javascript:alert(1)).db", "# a\n- b.db", "=cmd|'/c calc'!a.db", "a\udcff\x07.db", "![x](http://x).db", "&lt;b&gt;"]
 )
 def test_no_name_becomes_markup_or_a_formula(reports: tuple[Report, Report], name: str, tmp_path: Path) -> None:
-    found = [row._replace(value=name) if row.measure == "export" else row for row in reports[0].rows]
-    measured = [row for row in found if not row.measure.startswith(("weight:", "points:", "total", "lead", "first,"))]
-    (tmp_path / "report").mkdir()
-    write(measured, judge(measured), tmp_path)
-    report = Report(tmp_path)
+    report = report_of([row._replace(value=name) if row.measure == "export" else row for row in reports[0].measured], tmp_path)
     assert "javascript:" not in re.findall(r'(?:href|src)="([^"]*)"', report.page)
     assert "<img" not in report.page
     shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name)
@@ -132,11 +160,11 @@ def test_no_name_becomes_markup_or_a_formula(reports: tuple[Report, Report], nam
 
 
 def test_the_page_fetches_nothing_and_runs_nothing(reports: tuple[Report, Report]) -> None:
-    page = reports[0].page
-    assert "Content-Security-Policy" in page
-    assert not re.search(r"<script|<link|<iframe|@import|url\(|\ssrc=", page)
-    assert all(address.startswith(("https://", "http://")) for address in re.findall(r'href="([^"]*)"', page))
-    assert page.count("<svg") == 1
+    for page in (reports[0].page, reports[0].french):
+        assert "Content-Security-Policy" in page
+        assert not re.search(r"<script|<link|<iframe|@import|url\(|\ssrc=", page)
+        assert all(address.startswith(("https://", "http://")) for address in re.findall(r'href="([^"]*)"', page))
+        assert page.count("<svg") == 1
 
 
 def test_the_report_reads_what_it_declares(reports: tuple[Report, Report]) -> None:
@@ -148,3 +176,90 @@ def test_importing_the_report_loads_no_heavy_library() -> None:
     heavy = ("pandas", "altair", "duckdb", "pyarrow", "vl_convert", "markdown_it", "adbc_driver_sqlite", "jinja2")
     code = f"import sys, bottleneck_assets.render.report.data_access; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+# --- In French -----------------------------------------------------------------------------------------------------------------------
+
+
+def results(outcome: str) -> Ended:
+    """Return what the trials of a way would print if each of them ended so."""
+    shown = {"outcome": outcome if outcome != trials.BLOCKED else trials.RIGHT, "wrong": 1, "revenue": -0.0544}
+    lock = {"outcome": trials.READ if outcome == trials.RIGHT else trials.REFUSED, "seconds": 0.25}
+    fates = {"arrived": 123_456, "rejected": 0 if outcome == trials.RIGHT else 7, "comma": 1_234}
+    printed = {"fidelity": fates, "comma": shown, "between": outcome, "page": shown, "truncated": shown}
+    return Ended({**printed, **dict.fromkeys(writing.STATES, lock)}, 1.0)
+
+
+NOTHING = Known({}, {}, {}, {})
+DIFFERENT = Ended({"figures": dict.fromkeys(QUESTIONS, 1.0), "segments": {}, "peak_bytes": 1 << 20}, 1.0)
+FAILED, LATE = Ended(None, 1.0), Ended(None, LIMIT_SECONDS, late=True)
+OUTCOMES = (trials.RIGHT, trials.WRONG, trials.NOTICED, trials.BLOCKED)
+FOUND: dict[str, list[Measurement]] = {
+    **{outcome: [row for way in m.MEASURED for row in m._trials(way, results(outcome))] for outcome in OUTCOMES},
+    "failed": [row for way in m.READERS for row in (*m._trials(way, FAILED), *m._answers(way, FAILED, NOTHING))],
+    "late": [row for way in m.READERS for row in (*m._trials(way, LATE), *m._answers(way, LATE, NOTHING))],
+    "too large": [row for way in m.MEASURED for row in m._trials(way, None)],
+    "the workflow failed": [*m._trials(WORKFLOW, FAILED)],
+    "answers differ": m._answers(SQLITE3, DIFFERENT, Known(dict.fromkeys(QUESTIONS, 2.0), {}, {}, {})),
+    "no tables": [Measurement(WORKFLOW, m.SECONDS, m.NOT_TIMED, "", "An earlier run made the tables that this report was made from.")],
+}
+"""What else may be found, beside what was measured here."""
+
+
+@pytest.fixture(scope="module")
+def imagined(reports: tuple[Report, Report], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """The report of what was measured, with something else in its place."""
+    made: dict[str, Report] = {}
+    for name, rows in FOUND.items():
+        other = {(row.way, row.measure): row for row in rows}
+        kept = {(row.way, row.measure): row for row in reports[0].measured if not (row.measure == m.OVERLOOKED_BY and len(rows) > 1)}
+        made[name] = report_of([*{**kept, **other}.values()], tmp_path_factory.mktemp("imagined") / name)
+    return made
+
+
+@pytest.mark.parametrize("name", ["as measured", *FOUND])
+def test_no_english_is_left_on_the_french_page_and_its_figures_are_the_same(
+    name: str, reports: tuple[Report, Report], imagined: dict[str, Report]
+) -> None:
+    report = imagined.get(name, reports[0])
+    assert said(report.page, "en") & said(report.french, "fr") - ALIKE == set()
+    assert figures(report.french) == figures(report.page)
+
+
+def test_the_french_page_writes_numbers_dates_and_shares_as_french_does(imagined: dict[str, Report]) -> None:
+    page = imagined[trials.WRONG].french
+    for written in (
+        "1er mars 2024, 12:00 UTC",
+        "1\u202f234\u00a0sur 124\u202f697",
+        "\u22125,44\u202f%",
+        "0,25\u00a0s",
+        "\u00a0Mo",
+        "8\u00a0sur 8",
+    ):
+        assert written in page
+    assert re.search(r"\d,\d\d\u202f%", page)
+    assert not re.search(r" [;?!%»]|« | :", re.sub("<style>.*?</style>", "", page, flags=re.DOTALL))
+
+
+def test_every_text_is_there_in_both_languages_with_the_same_parts_and_used(
+    reports: tuple[Report, Report], imagined: dict[str, Report]
+) -> None:
+    texts, told = catalogue()["texts"], catalogue()["said"]
+    for english, french in (*texts.values(), *told):
+        assert english.strip()
+        assert french.strip()
+        assert set(re.findall(r"\{(\w*)\}", english)) == set(re.findall(r"\{(\w*)\}", french)), english
+    module = Path(data_access.__file__)
+    written = "".join(module.with_suffix(suffix).read_text(encoding="utf-8") for suffix in (".py", ".md", ".html"))
+    assert [key for key in texts if f'"{key}"' not in written] == []
+    pages = " ".join(" ".join(html.unescape(report.french).split()) for report in (reports[0], *imagined.values()))
+    of_advice = " ".join(Texts({}, "fr", told).told(advice) for advice in ADVICE.values())
+    seen = re.sub(r"\s", " ", pages + of_advice).casefold()
+    for _, french in told:
+        assert all(re.sub(r"\s", " ", part).casefold().strip() in seen for part in french.split("{}")), french
+
+
+def test_what_has_no_french_is_an_error_and_not_left_in_english() -> None:
+    with pytest.raises(LookupError, match=r"no French for 'unheard of'"):
+        Texts({}, "fr", catalogue()["said"]).told("unheard of")
+    assert Texts({}, "en").told("unheard of") == "unheard of"

@@ -6,7 +6,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import lxml.html
 import pandas as pd
 import pytest
 
@@ -27,6 +25,7 @@ from bottleneck_assets.render.report import data_quality
 from bottleneck_assets.render.report.data_quality import FILES, Shown, catalogue, share, shown
 from bottleneck_assets.render.report.texts import Texts
 from bottleneck_assets_tests.conftest import Refreshed
+from bottleneck_assets_tests.render.report.in_french import figures, said
 from bottleneck_assets_tests.small_export import (
     COLUMNS,
     GIFT,
@@ -903,8 +902,6 @@ ALIKE = re.compile(
     r"(Web|Finance|Sales|Promo|ca_par_segment)(\.\w+)?|Key_\w+|[+\u2212] (Orders|Sales|Sales_Offer)|Sales_Offer|Table|Stock|Promotions"
 )
 """What is the same in both languages: names of tables and columns of the export, and three words."""
-MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
-SHORT_MONTHS = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 
 
 def faulty() -> Rows:
@@ -939,41 +936,20 @@ EXPORTS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
 }
 
 
-def said(page: Page, language: str) -> set[str]:
-    """Return the texts of a page that are words: without what is code, and without names of products."""
-    assert f'<html lang="{language}">' in page.html
-    tree: Any = lxml.html.fromstring(page.html)
-    texts = tree.xpath("//text()[not(ancestor::code or ancestor::small or ancestor::style)]")
-    return {text for one in texts if re.search("[A-Za-z]{2}", text := " ".join(one.split()).strip(" ;:,.()"))}
-
-
-def figures(page: Page) -> Counter[str]:
-    """Return the numbers of a page, as English writes them, whatever its language."""
-    tree: Any = lxml.html.fromstring(page.html)
-    # \u00a0 is no space of a number, as \u202f is
-    text = " ".join(one for one in tree.xpath("//text()[not(ancestor::style)]")).replace("\u00a0", " ")
-    if '<html lang="fr">' in page.html:
-        text = re.sub(r"(?<=\d)\u202f(?=\d)", "\0", re.sub(r"(?<=\d),(?=\d)", ".", text)).replace("\0", ",")
-        for place, (month, short) in enumerate(zip(MONTHS, SHORT_MONTHS, strict=True), 1):
-            text = re.sub(rf"(\d+)(?:er)? {month} (\d{{4}})", lambda day, place=place: f"{day[2]}-{place:02}-{int(day[1]):02}", text)
-            text = re.sub(rf"\b{month} (\d{{4}})", rf"\1-{place:02}", text).replace(f" {short} ", f" {place:02} ")
-    return Counter(re.findall(r"\d[\d,.]*\d|\d", text))
-
-
 def test_no_english_is_left_on_the_french_page_and_its_figures_are_the_same(case: Case) -> None:
     types = set(case.expected.web.product_type)
-    alike = {text for text in said(case.page, "en") & said(case.french, "fr") if not ALIKE.fullmatch(text)}
+    alike = {text for text in said(case.page.html, "en") & said(case.french.html, "fr") if not ALIKE.fullmatch(text)}
     assert alike <= {*types, *(column for columns in COLUMNS.values() for column in columns)}
-    assert figures(case.french) == figures(case.page)
+    assert figures(case.french.html) == figures(case.page.html)
 
 
 @pytest.mark.parametrize("name", EXPORTS)
 def test_whatever_is_wrong_is_said_in_french_with_the_same_figures(name: str, show_both: Callable[..., dict[str, Page]]) -> None:
     rows, options = EXPORTS[name]
     pages = show_both(rows(), **options)
-    alike = {text for text in said(pages["en"], "en") & said(pages["fr"], "fr") if not ALIKE.fullmatch(text)}
+    alike = {text for text in said(pages["en"].html, "en") & said(pages["fr"].html, "fr") if not ALIKE.fullmatch(text)}
     assert alike <= {"Vin", "Segment"}
-    assert figures(pages["fr"]) == figures(pages["en"])
+    assert figures(pages["fr"].html) == figures(pages["en"].html)
 
 
 def test_the_french_page_writes_numbers_dates_and_shares_as_french_does(show_both: Callable[..., dict[str, Page]]) -> None:
