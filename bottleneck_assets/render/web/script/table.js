@@ -37,7 +37,7 @@ const columnsOf = ({ by, shows }) => {
   return [...keys.map((column) => ({ column })), ...shows.filter(({ column }) => !(isNarrow && column === "segment"))].map(field).map((column) => {
     const { name, format } = column;
     const kind = name === "product" ? "name" : name === "sentence" ? name : format === "month" ? "when" : format === "text" ? "" : "number";
-    return { ...column, kind, isText: format === "text", ...(format === "month" && { written: (row) => write.shortMonth(column.of(row)) }) };
+    return { ...column, kind, isText: format === "text", isSought: ["text", "month", "year"].includes(format), ...(format === "month" && { written: (row) => write.shortMonth(column.of(row)) }) };
   });
 };
 
