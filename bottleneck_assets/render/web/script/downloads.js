@@ -65,12 +65,12 @@ export const wholeTable = (tab, title) => h("a", { href: addressOf(`${tab}.csv`)
  * @param {string} tab
  * @param {string} title
  * @param {Fields} fields
- * @param {() => any[]} rows
+ * @param {() => any[] | Promise<any[]>} rows
  * @param {() => string} name of the file
  * @param {...Node} more
  */
 export const links = (tab, title, fields, rows, name, ...more) => h("p", { class: "links" }, wholeTable(tab, say("csv_whole")),
   .../** @type {Form[]} */ (Object.keys(FORMS)).map((form) => h("button", {
     type: "button", "data-form": form, "aria-label": say(`label_${form}`, { title }),
-    onclick: () => download(`${name()}.${form}`, new Blob([csv(fields, rows(), form)], { type: "text/csv" })),
+    onclick: async () => download(`${name()}.${form}`, new Blob([csv(fields, await rows(), form)], { type: "text/csv" })),
   }, say(`shown_${form}`))), ...more);
