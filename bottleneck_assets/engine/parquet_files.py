@@ -5,6 +5,8 @@ Belongs here: reading published Parquet with DuckDB. Never here: which files the
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,10 +20,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def query_parquet(select: str, files: Mapping[str, Path], memory_limit: str = "2GB") -> list[dict[str, Any]]:
-    """Return the rows of a SELECT over files, by the names that it knows them by: `database.schema.table`. Meant for small answers."""
+def query_parquet(
+    select: str, files: Mapping[str, Path], memory_limit: str = "2GB", parameters: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows of a SELECT over files, by the names that it knows them by: `database.schema.table`. Meant for small answers.
+
+    A name behind a dollar sign in it is one of the parameters. Raises OSError if a file is gone or cannot be read.
+    """
     with _over(files, memory_limit) as connection:
-        cursor = connection.execute(select)
+        cursor = connection.execute(select, dict(parameters or {}))
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -39,6 +46,11 @@ def _over(files: Mapping[str, Path], memory_limit: str) -> Iterator[duckdb.DuckD
         with duckdb.connect(config=config) as connection:
             for database in {name.partition(".")[0] for name in files}:
                 connection.execute(f"attach ':memory:' as {database}")
-            for name, path in files.items():
-                connection.execute(f"create view {name} as from read_parquet({literal(path)})")
-            yield connection
+            try:
+                for name, path in files.items():
+                    connection.execute(f"create view {name} as from read_parquet({literal(path)})")
+                yield connection
+            except (duckdb.IOException, duckdb.InvalidInputException) as error:
+                if gone := [path for path in files.values() if not path.exists()]:
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(gone[0])) from error
+                raise OSError(str(error)) from error

@@ -39,7 +39,7 @@ from bottleneck_assets import wording
 from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS, ON_REQUEST
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
-from bottleneck_assets.portal import drop_folder, product_page, uploads
+from bottleneck_assets.portal import drop_folder, product_page, rows, uploads
 from bottleneck_assets.portal.delivery import PIECE, Streamed, archive, headers_only, is_known, not_modified, pieces_of, validators
 from bottleneck_assets.portal.language import COOKIE as LANGUAGE
 from bottleneck_assets.portal.language import COOKIE_SECONDS, Language, as_it_is, chosen, holds, plain
@@ -50,6 +50,7 @@ from bottleneck_assets.release.changes import Changes, changed_cells, changes_be
 from bottleneck_assets.release.data_contract import ABOUT_DATA_CONTRACT, DATA_CONTRACT
 from bottleneck_assets.release.dictionary import DICTIONARY, PARQUET, DescribedColumn, parquet_of
 from bottleneck_assets.release.lineage import ABOUT_LINEAGE, LINEAGE, installed, read_lineage
+from bottleneck_assets.release.listed import listed
 from bottleneck_assets.release.manifest import MANIFEST, DamagedError, GoneError, ReleasedFile
 from bottleneck_assets.release.product import product, sold_products
 from bottleneck_assets.release.publishing import published_models
@@ -78,6 +79,7 @@ CONVERSIONS_AT_ONCE, ARCHIVES_AT_ONCE, UPLOADS_AT_ONCE, QUESTIONS_AT_ONCE = 2, 8
 COMPARISONS_AT_ONCE, COMPARISONS_KEPT = 2, 8
 LINEAGES_KEPT = 4
 DRAWINGS_AT_ONCE, DRAWINGS_WAITING, DRAWINGS_KEPT = 1, 16, 64
+LISTINGS_AT_ONCE, LISTINGS_WAITING = 2, 16
 CONVERSIONS_WAITING = 4
 """More are refused: who asked for them may have left, and they would be made all the same."""
 UPLOAD_SECONDS, QUESTION_SECONDS, CLICK_SECONDS = 1800, 10, 5
@@ -136,7 +138,13 @@ def application(settings: Settings, workflow: Workflow | None) -> Application:
     return SameOriginOnly(app, hosts_of(settings), setting="BOTTLENECK_PORTAL_URL", posts="forms")
 
 
-STATUSES: Mapping[type[Exception], int] = {uploads.TooLargeError: 413, BusyError: 503, DamagedError: 503, ChangedError: 404}
+STATUSES: Mapping[type[Exception], int] = {
+    uploads.TooLargeError: 413,
+    rows.AskedWronglyError: 400,
+    BusyError: 503,
+    DamagedError: 503,
+    ChangedError: 404,
+}
 """What the refusals say in HTTP's words; the others: 409."""
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
@@ -153,6 +161,7 @@ class _Portal:
         self.asking, self.askers = threading.BoundedSemaphore(QUESTIONS_AT_ONCE), anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
         self.comparing = anyio.Semaphore(COMPARISONS_AT_ONCE)
         self.compared = dict[tuple[str, str], Changes]()
+        self.listing = anyio.Semaphore(LISTINGS_AT_ONCE)
         self.drawing = anyio.Semaphore(DRAWINGS_AT_ONCE)
         self.drawn = dict[tuple[str, int, str], product_page.Shown]()
         self.lineages = dict[tuple[str, str], Lineage]()  # by the address and the name of a release; that of the installed code by no name
@@ -194,6 +203,7 @@ class _Portal:
             Route("/refresh", self.refresh, methods=["POST"]),
             Route("/refresh/{run}.json", self.progress),
             Route("/refresh/{run}", self.refreshing),
+            Route("/api/rows/{tab}", self.rows),
             Route("/notices.json", self.notices),
             Route("/healthz", self.health),
             Route("/static/{name}", self.static),
@@ -678,6 +688,24 @@ class _Portal:
         said = language.say("steps_done", done=progress.done, all=len(steps))
         found = {"status": progress.run.status, "is_over": progress.is_over, "done": progress.done, "said": said, "steps": steps}
         return JSONResponse(found, headers={"cache-control": "no-store"})
+
+    async def rows(self, request: Request) -> Response:
+        """Send a page of the rows of a tab's table, of the newest release unless one is named."""
+        tab, which = request.path_params["tab"], request.query_params.get("release", LATEST)
+        question = await to_thread.run_sync(rows.question_of, tab, request.query_params.multi_items())
+        release = await to_thread.run_sync(self._find, which)
+        tag = rows.etag_of(release, question, VERSION)
+        headers = {**validators(tag, release.manifest.published_at, stable=False), **_named_as(f"{tab}.json", TYPES[".json"])}
+        if is_known(request, headers):
+            return not_modified(headers)
+        if request.method == "HEAD":
+            return headers_only(headers)
+        if self.listing.statistics().tasks_waiting >= LISTINGS_WAITING:
+            message = "Too many tables are being read."
+            raise HTTPException(503, message, {"retry-after": "5"})
+        async with self.listing:
+            found = await to_thread.run_sync(partial(listed, release, question, memory_limit=self.settings.memory_limit))
+        return JSONResponse(rows.answer(found), headers=headers)
 
     async def notices(self, _request: Request) -> Response:
         """Say which release is the newest, what is wrong now, and what to do. It is found out at most once in some seconds."""

@@ -53,7 +53,7 @@ PAGES = (
 )
 FRENCH = {"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.8"}
 READS = (
-    *("portal/application.py", "portal/drop_folder.py", "portal/uploads.py", "source/exports.py", "release/release.py"),
+    *("portal/application.py", "portal/drop_folder.py", "portal/rows.py", "portal/uploads.py", "source/exports.py", "release/release.py"),
     *("defs/workflow.py", "render/sheets/excel.py", "models/checks.py", "figures/adding_up.py", "errors.py"),
 )
 """The modules whose sentences reach a page."""

@@ -68,20 +68,20 @@ def figures(warehouse: Warehouse) -> dict[str, Any]:
     before = warehouse.rows("presentation.dashboard_facts_before")
     months, months_before = (sorted({fact["month"] for fact in of}) for of in (facts, before))
     return {
-        "period": {"start": _plain(period["period_start"]), "end": _plain(period["period_end"]), "full": period["is_full_year"]},
-        "months": [_plain(month) for month in months],
-        "months_before": [_plain(month) for month in months_before],
+        "period": {"start": plain(period["period_start"]), "end": plain(period["period_end"]), "full": period["is_full_year"]},
+        "months": [plain(month) for month in months],
+        "months_before": [plain(month) for month in months_before],
         "shades": [[segment, f"c{place}"] for segment, place in colours.shades(warehouse).items()],
         "moments": {
-            "period_end": _plain(_last_day(period["period_end"])),
-            "stock_date": _plain(max((row["stock_date"] for row in bounds), default=None)),
+            "period_end": plain(_last_day(period["period_end"])),
+            "stock_date": plain(max((row["stock_date"] for row in bounds), default=None)),
         },
         "bounds_failed": [[row["segment"], row["product_type"]] for row in bounds if row["finding"] == "not_covered"],
-        "data_to": _plain(_last_day(max(covered, default=None))),
+        "data_to": plain(_last_day(max(covered, default=None))),
         "sale_prices": parameters["sale_prices"],
         "comments_are_ratings": quality["pages_rated"] > 0 and quality["pages_repeating"] == quality["pages"],
         "rows": {name: sum(row[f"rows_{name}"] for row in accounts) for name in ("read", "quarantined")},
-        "set_aside": {name: _plain(sum(row[name] for row in worth)) for name in ("units", "revenue", "rows_of_unknown_worth")},
+        "set_aside": {name: plain(sum(row[name] for row in worth)) for name in ("units", "revenue", "rows_of_unknown_worth")},
         "whole": {
             "products": warehouse.table("extract.customer_preferences").rows,
             "promotions": warehouse.table("extract.promotions_roi").rows,
@@ -141,8 +141,8 @@ def _advice(warehouse: Warehouse) -> list[dict[str, Any]]:
     return [
         {
             "recommendation": name,
-            **{column: _plain(summaries[name][column]) for column in ("audience", "supported", "contradicted", "inconclusive", "finding")},
-            "yearly_effect": _plain(summaries[name]["yearly_effect"]),
+            **{column: plain(summaries[name][column]) for column in ("audience", "supported", "contradicted", "inconclusive", "finding")},
+            "yearly_effect": plain(summaries[name]["yearly_effect"]),
             **{f"a_year_{language}": a_year(language, name) for language in LANGUAGES},
             **{
                 f"{part}_{language}": sentence(language, name, finding, "", summaries[name]["evidence"])
@@ -157,7 +157,7 @@ def _advice(warehouse: Warehouse) -> list[dict[str, Any]]:
 
 def _columns(rows: Sequence[Row]) -> Columns:
     """Return rows as columns; text that repeats itself as its values and the place of each row's value among them."""
-    return {name: _column([_plain(row[name]) for row in rows]) for name in (rows[0] if rows else ())}
+    return {name: _column([plain(row[name]) for row in rows]) for name in (rows[0] if rows else ())}
 
 
 def _column(values: Sequence[Any]) -> Any:  # noqa: ANN401 - a list, or values with places
@@ -168,7 +168,7 @@ def _column(values: Sequence[Any]) -> Any:  # noqa: ANN401 - a list, or values w
     return {"values": texts, "places": [place.get(value, -1) for value in values]}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell
+def plain(value: Any) -> Any:  # noqa: ANN401 - a cell
     """Return a cell as JSON writes it shortest: whole amounts as whole numbers, ratios with twelve digits: nine are left of their sums."""
     if isinstance(value, dt.date):
         return value.isoformat()

@@ -304,18 +304,19 @@ test("a file is named for its tab and for all that is chosen", () => {
 });
 
 test("a table is searched by words, phrases and what is not to be there, and equal rows come in their own order", () => {
-  const name = { isText: true, name: "title", of: (row) => row.title, written: (row) => row.title };
-  const rank = { isText: false, name: "rank", of: (row) => row.rank, written: (row) => String(row.rank) };
-  const units = { isText: false, name: "units", of: (row) => row.units, written: (row) => String(row.units) };
+  const name = { isText: true, isSought: true, name: "title", of: (row) => row.title, written: (row) => row.title };
+  const rank = { isText: false, isSought: false, name: "rank", of: (row) => row.rank, written: (row) => String(row.rank) };
+  const sku = { isText: false, isSought: true, name: "sku", of: (row) => row.sku, written: (row) => String(row.sku) };
+  const units = { isText: false, isSought: false, name: "units", of: (row) => row.units, written: (row) => String(row.units) };
   const rows = [["Ch\u00e2teau Noir", 2, 5], ["Clos noir", 1, null], ["Noir, le Ch\u00e2teau", null, 5], ["Huile", 3, 7]]
-    .map(([title, rank, units]) => ({ title, rank, units }));
-  const titles = (search, column, way) => finder(rows, [name, rank, units])(search, column, way).map(({ title }) => title);
+    .map(([title, rank, units], at) => ({ title, rank, units, sku: 15 + at }));
+  const titles = (search, column, way) => finder(rows, [name, rank, units, sku])(search, column, way).map(({ title }) => title);
   assert.deepEqual(titles("", units, "desc"), ["Huile", "Noir, le Ch\u00e2teau", "Ch\u00e2teau Noir", "Clos noir"]);
   assert.deepEqual(titles("", rank, "asc"), ["Clos noir", "Ch\u00e2teau Noir", "Huile", "Noir, le Ch\u00e2teau"]);
   assert.deepEqual(titles("noir chateau", name, "asc"), ["Ch\u00e2teau Noir", "Noir, le Ch\u00e2teau"]);
   assert.deepEqual(titles('"CH\u00c2TEAU noir"', name, "asc"), ["Ch\u00e2teau Noir"]);
   assert.deepEqual(titles("noir !chateau", name, "asc"), ["Clos noir"]);
-  assert.deepEqual(titles("7", name, "asc"), ["Huile"], "numbers are found as they are written");
+  assert.deepEqual(titles("7", name, "asc"), ["Noir, le Ch\u00e2teau"], "a number that names something is found, a figure is not");
 });
 
 const banded = (given = {}) => having(given, () => bands(/** @type {any} */ ({

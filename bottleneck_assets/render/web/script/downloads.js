@@ -65,12 +65,12 @@ export const wholeTable = (path, title) => h("a", { href: addressOf(path), downl
  * @param {string} path of the table in the release
  * @param {string} title
  * @param {Fields} fields
- * @param {() => any[]} rows
+ * @param {() => any[] | Promise<any[]>} rows
  * @param {() => string} name of the file
  * @param {...Node} more
  */
 export const links = (path, title, fields, rows, name, ...more) => h("p", { class: "links" }, wholeTable(path, say("csv_whole")),
   .../** @type {Form[]} */ (Object.keys(FORMS)).map((form) => h("button", {
     type: "button", "data-form": form, "aria-label": say(`label_${form}`, { title }),
-    onclick: () => download(`${name()}.${form}`, new Blob([csv(fields, rows(), form)], { type: "text/csv" })),
+    onclick: async () => download(`${name()}.${form}`, new Blob([csv(fields, await rows(), form)], { type: "text/csv" })),
   }, say(`shown_${form}`))), ...more);

@@ -1,18 +1,20 @@
 /* The rows of a table as a reader asks for them: those that have the words that are sought, in the order of a column.
 
-   Belongs here: searching and sorting, of no more cells than that takes. Never here: which rows and columns there are (table.js), or how
-   they are written (fields.js). */
+   Belongs here: searching and sorting, of no more cells than that takes; release/listed.py does the same to rows that the page does not
+   hold. Never here: which rows and columns there are (table.js), or how they are written (fields.js). */
 import { unaccented } from "./format.js";
 import { lazily } from "./rows.js";
 
-/** @typedef {{isText: boolean, name: string, of: (row: any) => any, written: (row: any) => string}} Column */
+/** @typedef {{isText: boolean, isSought: boolean, name: string, of: (row: any) => any, written: (row: any) => string}} Column */
 
 /** Return the words that are sought: those in quotes as one, and without those behind an exclamation mark. @param {string} search */
 const wordsOf = (search) => [...unaccented(search.toLowerCase()).matchAll(/(!?)(?:["“]([^"”]+)["”]|([^ ]+))/g)]
   .map(([, not, phrase, word = ""]) => ({ isWanted: !not, text: phrase ?? word.replaceAll('"', "") })).filter(({ text }) => text);
 
+/** Return a number in nine digits: those that a ratio has beyond them, it has by chance. @param {any} value */
+const sure = (value) => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(9)) : value);
 /** Return what a row is sorted by: what is not known stands below all numbers, a rank that is not known behind all ranks. @param {Column} column @param {any} row */
-const keyOf = ({ isText, name, of, written }, row) => (isText ? unaccented(written(row)).toLowerCase() : (of(row) ?? (name === "rank" ? Infinity : -Infinity)));
+const keyOf = ({ isText, name, of, written }, row) => (isText ? unaccented(written(row)).toLowerCase() : sure(of(row) ?? (name === "rank" ? Infinity : -Infinity)));
 
 /**
  * Return a function that gives the rows with all that is sought, in the order of a column; rows that are equal in it come in their own
@@ -21,8 +23,8 @@ const keyOf = ({ isText, name, of, written }, row) => (isText ? unaccented(writt
  * @param {Column[]} columns
  */
 export const finder = (rows, columns) => {
-  const textOf = ({ isText, written }, row) => (isText ? `${written(row)} ${unaccented(written(row))}` : written(row)).toLowerCase();
-  const texts = lazily(() => new Map(rows.map((row) => [row, columns.map((column) => textOf(column, row)).join("  ")])));
+  const sought = columns.filter(({ isSought }) => isSought);
+  const texts = lazily(() => new Map(rows.map((row) => [row, sought.map(({ written }) => unaccented(written(row)).toLowerCase()).join("  ")])));
   /** @param {string} search @param {Column} column @param {"asc" | "desc"} way */
   return (search, column, way) => {
     const words = wordsOf(search);

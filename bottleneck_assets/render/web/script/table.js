@@ -2,9 +2,10 @@
 
    Belongs here: what stands in the table, and handing it to the table widget, which takes markup: all of it goes through `escaped`.
    Never here: which columns a table has (figures/tabs.py declares them). */
-import { months } from "./figures.js";
+import { portalFor } from "./asked.js";
+import { months, productOf } from "./figures.js";
 import { keysOf, members, pooled } from "./dimensions.js";
-import { fileName, links, wholeTable } from "./downloads.js";
+import { fileName, links, sitePage, wholeTable } from "./downloads.js";
 import { field } from "./fields.js";
 import { say, scopeSaid, word, write } from "./format.js";
 import { byId, escaped, h, medium } from "./html.js";
@@ -37,7 +38,7 @@ const columnsOf = ({ by, shows }) => {
   return [...keys.map((column) => ({ column })), ...shows.filter(({ column }) => !(isNarrow && column === "segment"))].map(field).map((column) => {
     const { name, format } = column;
     const kind = name === "product" ? "name" : name === "sentence" ? name : format === "month" ? "when" : format === "text" ? "" : "number";
-    return { ...column, kind, isText: format === "text", ...(format === "month" && { written: (row) => write.shortMonth(column.of(row)) }) };
+    return { ...column, kind, isText: format === "text", isSought: ["text", "month", "year"].includes(format), ...(format === "month" && { written: (row) => write.shortMonth(column.of(row)) }) };
   });
 };
 
@@ -53,13 +54,31 @@ export const listing = (tab, table) => {
   const order = [[columns.findIndex(({ name }) => name === by), way === "asc" ? way : "desc"]];
   const find = finder(rows, columns);
   let asked = /** @type {Parameters<typeof find>} */ ([search, columns[order[0][0]], order[0][1]]);
+  const cut = leftOut(tab, table.by[0]);
+  const portal = cut && !medium.printing ? portalFor(tab, table.shows) : null; // paper does not wait
+  if (portal) cut?.prepend(say("portal_silent"), " ");
+  const says = (isSilent) => cut?.toggleAttribute("hidden", !isSilent);
+  says(!portal);
+  /** Return what the portal gives, or, where it does not answer, what the page holds, and say which. @template Given @param {Promise<Given>} given @param {() => Given} held */
+  const heard = (given, held) => given.then((found) => {
+    says(false);
+    return found;
+  }, () => {
+    says(true);
+    return held();
+  });
   const make = () => {
+    let stands = true;
     const widget = new DataTable(place, {
-      serverSide: true, searchDelay: 1, // it asks for a page at a time: what is on no page is never written
+      serverSide: true, searchDelay: portal ? 300 : 1, // it asks for a page at a time: what is on no page is never written
       ajax: ({ draw, start, length, search: { value }, order: [{ column, dir }] }, give) => {
-        asked = [value, columns[column], dir];
-        const found = find(...asked);
-        give({ draw, recordsTotal: rows.length, recordsFiltered: found.length, data: found.slice(start, start + length) });
+        const now = /** @type {typeof asked} */ (asked = [value, columns[column], dir]);
+        const held = () => {
+          const found = find(...now);
+          return { recordsTotal: rows.length, recordsFiltered: found.length, data: found.slice(start, start + length) };
+        };
+        if (portal) heard(portal.page(now, start, length), held).then((page) => stands && give({ draw, ...page }));
+        else give({ draw, ...held() });
       },
       order: structuredClone(order), orderMulti: false, search: { search }, pageLength: medium.printing ? 30 : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
       columns: columns.map((column) => ({
@@ -67,6 +86,8 @@ export const listing = (tab, table) => {
         render: (_data, _purpose, row) => {
           const shown = column.written(row);
           if (column.kind !== "name") return escaped(shown);
+          const page = productOf.has(row.value.sku) ? null : sitePage(`/product/${Number(row.value.sku)}`); // what the page does not know, the portal does
+          if (page) return `<a href="${page}">${escaped(shown)}</a>`;
           return `<button type="button" class="name" data-sku="${Number(row.value.sku)}" title="${escaped(say("focus_on", { what: shown }))}">${escaped(shown)}</button>`;
         },
       })),
@@ -86,7 +107,11 @@ export const listing = (tab, table) => {
     for (const [name, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": title })) scroller?.setAttribute(name, value);
     made.querySelector("input[type=search]")?.setAttribute("aria-label", say("search_in", { title }));
     if (medium.printing) fit(made, (rows) => widget.page.len(rows).draw());
-    return { finalize: () => widget.destroy() };
+    const finalize = () => {
+      stands = false;
+      widget.destroy();
+    };
+    return { finalize };
   };
   place.addEventListener("click", ({ target }) => {
     const sku = target instanceof Element && target.closest("button")?.dataset.sku;
@@ -95,8 +120,8 @@ export const listing = (tab, table) => {
     /** @type {HTMLElement | null} */ (byId("chips").querySelector("[data-chip=focus]"))?.focus();
   });
   const fields = fieldsOf(table.by.flatMap((name) => (name === "month" ? /** @type {Fields} */ ([["month", ({ month }) => months[month]]]) : keysOf(name, ({ value }) => value))), table.shows.map(field));
-  const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, leftOut(tab, table.by[0]),
-    links(`${tab}.csv`, title, fields, () => find(...asked), () => fileName(tab, `${table.id}_table`, asked[0])));
+  const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, cut,
+    links(`${tab}.csv`, title, fields, () => (portal ? heard(portal.all(asked), () => find(...asked)) : find(...asked)), () => fileName(tab, `${table.id}_table`, asked[0])));
   return { made, make };
 };
 
@@ -111,9 +136,9 @@ const fit = (made, keep) => {
   else made.hidden = true;
 };
 
-/** Say how many are not shown one by one. @param {string} tab @param {string} by */
+/** Say how many are not shown one by one, and where they are. @param {string} tab @param {string} by */
 const leftOut = (tab, by) => {
   const { count, whole } = pooled(by, tab === "stock_turnover" ? "stock" : /** @type {Grain} */ (by));
   const text = say(by === "finding" ? "left_out_findings" : "left_out", { count: write.count(count), whole: write.count(whole) });
-  return count > 0 ? h("p", { class: "note" }, `${text} `, wholeTable(`${tab}.csv`), ".") : null;
+  return count > 0 ? h("p", { class: "note", role: "status" }, `${text} `, wholeTable(`${tab}.csv`), sitePage("/") ? "." : say("left_out_on_portal")) : null;
 };
