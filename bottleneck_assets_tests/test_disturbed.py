@@ -180,6 +180,7 @@ def test_a_refresh_that_comes_to_a_limit_of_the_system_says_so_in_two_lines_and_
     assert hashes(data_dir / "extracts" / "latest") == before
 
 
+@pytest.mark.full
 def test_a_killed_refresh_does_not_hold_up_the_next_one(published: Path, tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     command = [BOTTLENECK, "refresh", "--force", "--export", str(published / "exports" / "sample.db"), "--data-dir", str(data_dir)]

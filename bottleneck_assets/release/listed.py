@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from bottleneck_assets import wording
 from bottleneck_assets.engine.parquet_files import query_parquet
@@ -31,12 +31,11 @@ if TYPE_CHECKING:
     from bottleneck_assets.release.manifest import ReleasedFile
     from bottleneck_assets.release.release import Release
 
-MOST_ROWS = 500
+MOST_ROWS = 2_000
 """How many rows a page may have."""
 UNKNOWN = "\u2013"
 """What is shown, and sought and sorted by, where a text is not known."""
 
-By = Literal["product", "promotion", "finding"]
 _KEYS: Mapping[str, tuple[str, ...]] = {"product": ("sku",), "promotion": ("month", "sku"), "finding": ("recommendation", "scope")}
 _NAMED_BY: Mapping[str, tuple[str, ...]] = {"product": ("sku", "product"), "promotion": ("month", "sku", "product"), "finding": ()}
 """The columns that a table begins with."""

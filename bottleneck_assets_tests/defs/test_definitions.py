@@ -157,6 +157,7 @@ def test_the_code_location_loads_without_what_tables_documents_and_runs_are_made
     assert python(script, PYTHONDONTWRITEBYTECODE="") == ("[]", "")
 
 
+@pytest.mark.full
 def test_tables_of_a_sound_export_are_made_without_data_frames_or_a_parser_of_sql(refreshed_sample: Refreshed, tmp_path: Path) -> None:
     heavy = {"pandas", "pandera", "sqlglot"}
     for data_dir in (tmp_path / "first", tmp_path / "second"):  # what the first has read of the SELECTs is kept with Python's bytecode

@@ -155,6 +155,7 @@ ADVICE = (
 IN_WORDS = {
     "audience": {"CEO": "Direction générale", "Head of Sales": "Direction commerciale", "Product managers": "Chefs de produit"},
     "confidence": {"high": "élevée", "medium": "moyenne", "low": "faible"},
+    "margin_state": {"below": "en dessous", "within": "dans la fourchette", "above": "au-dessus"},
     "recommendation": {name: wording.sentence("fr", name, "advice", "", "") for name in ADVICE},
     "state": {"below reorder point": "à commander", "above ceiling": "surstock", "within": "normal"},
     "verdict": {"supported": "étayé", "contradicted": "contredit", "inconclusive": "non tranché", "paid": "rentable", "lost": "à perte"},
@@ -329,6 +330,7 @@ def test_a_workbook_is_another_where_the_dictionary_is_and_is_asked_for_again_ea
     assert {headers["cache-control"] for headers in found} == {"private, no-cache"}
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("posix")
 def test_a_table_that_is_too_long_for_excel_is_refused_with_what_to_do_instead(tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, {"long.csv": b"a\n" + b"1\n" * 1_048_576, "most.csv": b"a\n" + b"1\n" * 1_048_575})
@@ -354,6 +356,7 @@ def test_the_zip_holds_every_file_of_the_release_as_it_is(site: Portal) -> None:
     assert site.ask("/extracts/latest.zip", If_None_Match=answer.headers["etag"]).status == 304
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("posix")
 def test_workbooks_that_nobody_waits_for_do_not_queue_without_end(tmp_path: Path) -> None:
     publish_by_hand(tmp_path / "extracts", 1, {"long.csv": b"a,b,c\n" + b"one,two,three\n" * 200_000, "short.csv": b"a\n1\n"})

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bottleneck_assets.figures.tabs import TABS
+from bottleneck_assets.release.listed import MOST_ROWS
 from bottleneck_assets_tests.portal.listed import KEYS, SHOWN, Asked, Whole, is_none
 from bottleneck_assets_tests.portal.serving import portal, publish_by_hand
 
@@ -111,9 +112,9 @@ def test_without_a_question_the_first_rows_come_as_the_tab_declares_their_order(
             continue
         expected, total = Whole(site.extracts / "latest").listed(Asked(tab.name, tab.table.sorted_by, descending=not tab.table.ascending))
         answer = rows_of(site, tab.name)
-        assert (answer["recordsTotal"], answer["recordsFiltered"], len(answer["data"])) == (total, total, min(total, 500))
+        assert (answer["recordsTotal"], answer["recordsFiltered"], len(answer["data"])) == (total, total, min(total, MOST_ROWS))
         key = KEYS.get(tab.name, ("sku",))
-        assert [[row[name] for name in key] for row in answer["data"]] == [[row[name] for name in key] for row in expected[:500]]
+        assert [[row[name] for name in key] for row in answer["data"]] == [[row[name] for name in key] for row in expected[:MOST_ROWS]]
 
 
 def test_who_has_an_answer_already_gets_nothing_again_and_another_question_is_told_apart(site: Portal) -> None:
@@ -139,8 +140,8 @@ def test_who_has_an_answer_already_gets_nothing_again_and_another_question_is_to
         ("top_products?start=1e3", 400, "start may not be 1e3."),
         ("top_products?start=99999999999999999999", 400, "start may not be"),
         ("top_products?start=%D9%A1", 400, "start may not be"),
-        ("top_products?length=0", 400, "length may not be 0. Give a whole number from 1 to 500."),
-        ("top_products?length=501", 400, "length may not be 501. Give a whole number from 1 to 500."),
+        ("top_products?length=0", 400, "length may not be 0. Give a whole number from 1 to 2000."),
+        ("top_products?length=2001", 400, "length may not be 2001. Give a whole number from 1 to 2000."),
         ("top_products?length=-1", 400, "length may not be -1."),
         ("top_products?order=excerpt", 400, "order may not be excerpt. Give one of: sku, product, rank,"),
         ("top_products?order=rank;drop table sales", 400, "order may not be"),
@@ -195,10 +196,10 @@ def test_a_value_is_only_ever_compared(value: str, site: Portal) -> None:
 
 
 def test_a_refusal_is_said_in_french_to_who_reads_french(site: Portal) -> None:
-    answer = site.ask("/api/rows/top_products?length=501", **{"Accept-Language": "fr"})
+    answer = site.ask("/api/rows/top_products?length=2001", **{"Accept-Language": "fr"})
     assert answer.status == 400
     assert "length ne peut pas valoir 501." in answer.text
-    assert "Donnez un nombre entier de 1 à 500." in answer.text
+    assert "Donnez un nombre entier de 1 à 2000." in answer.text
 
 
 def test_a_release_that_lacks_a_table_or_has_one_that_was_changed_says_so(data_dir: Path, tmp_path: Path) -> None:

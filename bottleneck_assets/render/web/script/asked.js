@@ -12,6 +12,7 @@ import { Scope, chosenMonths, state } from "./selection.js";
 /** @typedef {{recordsTotal: number, recordsFiltered: number, data: any[]}} Page as DataTables takes it */
 
 const PATIENCE = 10_000; // milliseconds: a portal that takes longer is as good as none
+export const MOST_SAVED = 50_000; // rows: more are a file of the release, not a table of a page
 
 /** Return a row of the portal as one of the page: its figures are known already. @param {Named[]} shows @param {Record<string, any>} given */
 const rowOf = (shows, given) => {
@@ -22,7 +23,7 @@ const rowOf = (shows, given) => {
 
 /**
  * Return what asks for the rows of a tab's table under the filters as they are now, none where no portal serves the page: `page` gives some
- * of them, `all` every one. Both fail where the portal does.
+ * of them, unless it is told to stop, and `all` every one. Both fail where the portal does, with what is said then as the error's message.
  * @param {string} tab
  * @param {Named[]} shows
  */
@@ -32,12 +33,13 @@ export const portalFor = (tab, shows) => {
   const { segment, type, from, to, focus, language } = state;
   const release = decodeURIComponent(document.documentElement.dataset.files?.split("/").at(-1) ?? "");
   const filters = { release, lang: language, from: months[from]?.slice(0, 7), to: months[to]?.slice(0, 7), segment, product_type: type, ...(focus && { [focus.kind]: focus.value }) };
-  /** @param {Asked} asked @param {number} start @param {number} [length] as many as it gives, if none is said @returns {Promise<Page>} */
-  const page = async ([search, { name }, way], start, length) => {
+  /** @param {Asked} asked @param {number} start @param {number} [length] as many as it gives, if none is said @param {AbortSignal} [stop] @returns {Promise<Page>} */
+  const page = async ([search, { name }, way], start, length, stop) => {
     const said = Object.entries({ ...filters, q: search, order: name, dir: way, start, length }).filter(([, value]) => value !== "" && value !== undefined);
-    const answer = await fetch(`${root}?${new URLSearchParams(said.map(([key, value]) => [key, String(value)]))}`, { signal: AbortSignal.timeout(PATIENCE) });
-    if (!answer.ok) throw new Error(`the portal answers ${answer.status}`);
-    const { data, ...counts } = await answer.json();
+    const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(stop ? [stop] : [])]);
+    const answer = await fetch(`${root}?${new URLSearchParams(said.map(([key, value]) => [key, String(value)]))}`, { signal }).catch(() => null);
+    if (answer?.status === 404) throw new Error("release_gone");
+    const { data, ...counts } = await (answer?.ok ? answer.json() : Promise.reject()).catch(() => { throw new Error("portal_silent"); });
     return { ...counts, data: data.map((given) => rowOf(shows, given)) };
   };
   /** @param {Asked} asked */
@@ -45,6 +47,7 @@ export const portalFor = (tab, shows) => {
     const rows = [];
     for (let left = true; left;) {
       const { data, recordsFiltered } = await page(asked, rows.length);
+      if (recordsFiltered > MOST_SAVED) throw new Error("too_many");
       rows.push(...data);
       left = data.length > 0 && rows.length < recordsFiltered;
     }

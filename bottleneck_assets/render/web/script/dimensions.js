@@ -128,7 +128,8 @@ export const shadeOf = (name, value) => colour(dimensions[name]?.shade?.(value) 
  */
 export const pooled = (by, grain) => {
   if (by === "finding") return { count: figures.whole.findings - rowsOfGrain.finding.length, whole: figures.whole.findings };
-  const rows = ["product", "promotion"].includes(by) ? (chosen().rows(grain) ?? []) : [];
+  const isUntold = by === "promotion" && state.focus?.kind === "sku" && chosen().rows(grain) === null; // a group may have some of its promotions
+  const rows = ["product", "promotion"].includes(by) ? (chosen(isUntold ? "focus" : "").rows(grain) ?? []) : [];
   const count = (some) => sum(some, `${by}s`);
   return { count: count(rows.filter(({ sku }) => sku === null)), whole: count(rows) };
 };

@@ -65,12 +65,15 @@ export const wholeTable = (path, title) => h("a", { href: addressOf(path), downl
  * @param {string} path of the table in the release
  * @param {string} title
  * @param {Fields} fields
- * @param {() => any[] | Promise<any[]>} rows
+ * @param {() => any[] | Promise<any[] | null>} rows none, if they could not be had
  * @param {() => string} name of the file
  * @param {...Node} more
  */
 export const links = (path, title, fields, rows, name, ...more) => h("p", { class: "links" }, wholeTable(path, say("csv_whole")),
   .../** @type {Form[]} */ (Object.keys(FORMS)).map((form) => h("button", {
     type: "button", "data-form": form, "aria-label": say(`label_${form}`, { title }),
-    onclick: async () => download(`${name()}.${form}`, new Blob([csv(fields, await rows(), form)], { type: "text/csv" })),
+    onclick: async () => {
+      const found = await rows();
+      if (found) download(`${name()}.${form}`, new Blob([csv(fields, found, form)], { type: "text/csv" }));
+    },
   }, say(`shown_${form}`))), ...more);

@@ -67,6 +67,8 @@ export const everyRow = {
   finding: dated(figures.findings),
 };
 for (const row of everyRow.promotion) row.campaign = [row.starts_on, row.ends_on, row.product_type].join("|");
+/** Whether promotions are kept that are not told apart. */
+export const promotionsInGroups = everyRow.promotion.some(({ sku }) => sku === null);
 /** The rows of each grain, but sales before the period. @type {Record<Grain, Row[]>} */
 export const rowsOfGrain = { ...everyRow, sale: sold };
 

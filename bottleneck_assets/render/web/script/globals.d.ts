@@ -4,7 +4,7 @@ interface DataTableWidget {
   on(event: "draw", listener: () => void): void;
   search(): string;
   order(): [number, string][];
-  page: { len(rows: number): { draw(): void } };
+  page: { (which: "first"): { draw(how: "page"): void }; len(rows: number): { draw(): void } };
   destroy(): void;
 }
 interface TableRequest {

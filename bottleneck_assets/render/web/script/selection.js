@@ -2,7 +2,7 @@
 
    Belongs here: the one state of the page, and scopes of rows. Never here: what is computed from a scope (measures.js), how it is drawn,
    or where it is remembered (address.js). */
-import { everyRow, figures, months, productOf, typesOf } from "./figures.js";
+import { everyRow, figures, months, productOf, promotionsInGroups, typesOf } from "./figures.js";
 import { groups } from "./rows.js";
 
 /** @import { Grain, Product, Row } from "./figures.js" */
@@ -138,7 +138,7 @@ const kept = (key, find) => {
 export const scopeOf = (chosen, except = "") => {
   const { segment, type, focus } = /** @type {typeof state} */ ({ ...state, ...(except && { [except]: null }) });
   return kept(JSON.stringify([chosen, segment, type, focus]), () => new Scope(chosen, (grain, months) => {
-    if (focus && !speaksOf(focus, grain)) return null;
+    if (focus && (!speaksOf(focus, grain) || focus.kind === "sku" && grain === "promotion" && promotionsInGroups)) return null; // which may have some of its own
     return inMonths(grain, months).filter((row) =>
       (!segment || row.product.segment === segment) && (!type || row.product.product_type === type) &&
       (!focus || (row[focus.kind] ?? row.product[focus.kind]) === focus.value));

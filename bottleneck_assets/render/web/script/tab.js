@@ -12,6 +12,7 @@ import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
 import { colour, h, library, medium, rem } from "./html.js";
 import { measures } from "./measures.js";
+import { sheet } from "./paper.js";
 import { picture } from "./picture.js";
 import { lazily } from "./rows.js";
 import { state } from "./selection.js";
@@ -114,13 +115,6 @@ const cut = ({ by, measures: [{ measure = "" }] }, { first }) => {
   const { count, whole } = pooled(by[0], measures[measure]?.grain === "stock" ? "stock" : /** @type {Grain} */ (by[0]));
   const parts = { count: write.count(count), whole: write.count(whole) };
   return [...(first ? [say("first_ones", { count: write.count(first) })] : []), ...(count > 0 ? [say("not_apart", parts)] : [])];
-};
-
-/** Say at the head of a printed page whose it is, when it was printed, and which of them it is. @param {string} name */
-const sheet = (name) => {
-  const page = figures.tabs.findIndex((tab) => tab.name === name) + 1;
-  const parts = { day: write.day(new Date().toLocaleDateString("sv")), page: write.count(page), pages: write.count(figures.tabs.length) }; // sv: an ISO date
-  return h("p", { class: "sheet" }, h("strong", {}, "BottleNeck"), h("span", {}, scopeSaid()), h("span", {}, say("printed", parts)));
 };
 
 const facts = () => {

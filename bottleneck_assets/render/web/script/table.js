@@ -2,7 +2,7 @@
 
    Belongs here: what stands in the table, and handing it to the table widget, which takes markup: all of it goes through `escaped`.
    Never here: which columns a table has (figures/tabs.py declares them). */
-import { portalFor } from "./asked.js";
+import { MOST_SAVED, portalFor } from "./asked.js";
 import { months, productOf } from "./figures.js";
 import { keysOf, members, pooled } from "./dimensions.js";
 import { fileName, links, sitePage, wholeTable } from "./downloads.js";
@@ -12,6 +12,7 @@ import { byId, escaped, h, medium } from "./html.js";
 import { finder } from "./listed.js";
 import { fieldsOf } from "./marks/mark.js";
 import { measures } from "./measures.js";
+import { fit } from "./paper.js";
 import { change, chosen, chosenMonths, focusOn, scopeOf, state } from "./selection.js";
 
 /** @import { Fields } from "./downloads.js" */
@@ -55,30 +56,37 @@ export const listing = (tab, table) => {
   const find = finder(rows, columns);
   let asked = /** @type {Parameters<typeof find>} */ ([search, columns[order[0][0]], order[0][1]]);
   const cut = leftOut(tab, table.by[0]);
-  const portal = cut && !medium.printing ? portalFor(tab, table.shows) : null; // paper does not wait
-  if (portal) cut?.prepend(say("portal_silent"), " ");
-  const says = (isSilent) => cut?.toggleAttribute("hidden", !isSilent);
-  says(!portal);
-  /** Return what the portal gives, or, where it does not answer, what the page holds, and say which. @template Given @param {Promise<Given>} given @param {() => Given} held */
-  const heard = (given, held) => given.then((found) => {
-    says(false);
-    return found;
-  }, () => {
-    says(true);
-    return held();
-  });
+  const portal = cut.length && !medium.printing ? portalFor(tab, table.shows) : null; // paper does not wait
+  const note = h("p", { class: "note", role: "status" });
+  const tell = (...parts) => {
+    note.replaceChildren(...parts);
+    note.hidden = !parts.length;
+  };
+  tell(...(portal ? [] : cut));
+  let isWhole = portal !== null; // until it does not answer
+  let asking = new AbortController();
   const make = () => {
-    let stands = true;
     const widget = new DataTable(place, {
-      serverSide: true, searchDelay: portal ? 300 : 1, // it asks for a page at a time: what is on no page is never written
+      serverSide: true, searchDelay: portal ? 300 : 1, processing: portal !== null, // it asks for a page at a time: what is on no page is never written
       ajax: ({ draw, start, length, search: { value }, order: [{ column, dir }] }, give) => {
         const now = /** @type {typeof asked} */ (asked = [value, columns[column], dir]);
         const held = () => {
           const found = find(...now);
           return { recordsTotal: rows.length, recordsFiltered: found.length, data: found.slice(start, start + length) };
         };
-        if (portal) heard(portal.page(now, start, length), held).then((page) => stands && give({ draw, ...page }));
-        else give({ draw, ...held() });
+        if (!portal) {
+          give({ draw, ...held() });
+          return;
+        }
+        asking.abort(); // nobody waits any more for what was asked before
+        const { signal } = asking = new AbortController();
+        portal.page(now, start, length, signal).then((page) => ({ page, parts: /** @type {(Node | string)[]} */ ([]) }), ({ message }) => ({ page: held(), parts: [`${say(message)} `, ...cut] })).then(({ page, parts }) => {
+          if (signal.aborted) return;
+          isWhole = !parts.length;
+          tell(...parts);
+          if (start && start >= page.recordsFiltered) widget.page("first").draw("page"); // there are fewer of them now
+          else give({ draw, ...page });
+        });
       },
       order: structuredClone(order), orderMulti: false, search: { search }, pageLength: medium.printing ? 30 : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
       columns: columns.map((column) => ({
@@ -93,7 +101,7 @@ export const listing = (tab, table) => {
       })),
       layout: { topStart: "pageLength", topEnd: "search", bottomStart: "info", bottomEnd: "paging" },
       language: {
-        search: say("search"), lengthMenu: `_MENU_ ${say("rows_a_page")}`, info: say("info"), infoEmpty: say("info_empty"), infoFiltered: say("info_filtered"), emptyTable: say("nothing"), zeroRecords: say("nothing"),
+        search: say("search"), lengthMenu: `_MENU_ ${say("rows_a_page")}`, info: say("info"), infoEmpty: say("info_empty"), infoFiltered: say("info_filtered"), emptyTable: say("nothing"), zeroRecords: say("nothing"), loadingRecords: say("loading"), processing: say("loading"),
         thousands: state.language === "fr" ? "\u202f" : ",", aria: { orderable: say("sort"), orderableReverse: say("sort_reverse"), paginate: { first: say("first"), previous: say("previous"), next: say("next"), last: say("last") } },
       },
     });
@@ -105,10 +113,10 @@ export const listing = (tab, table) => {
     });
     const scroller = place.closest(".dt-layout-table");
     for (const [name, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": title })) scroller?.setAttribute(name, value);
-    made.querySelector("input[type=search]")?.setAttribute("aria-label", say("search_in", { title }));
+    for (const [name, value] of Object.entries({ maxlength: "200", "aria-label": say("search_in", { title }) })) made.querySelector("input[type=search]")?.setAttribute(name, value);
     if (medium.printing) fit(made, (rows) => widget.page.len(rows).draw());
     const finalize = () => {
-      stands = false;
+      asking.abort();
       widget.destroy();
     };
     return { finalize };
@@ -120,25 +128,18 @@ export const listing = (tab, table) => {
     /** @type {HTMLElement | null} */ (byId("chips").querySelector("[data-chip=focus]"))?.focus();
   });
   const fields = fieldsOf(table.by.flatMap((name) => (name === "month" ? /** @type {Fields} */ ([["month", ({ month }) => months[month]]]) : keysOf(name, ({ value }) => value))), table.shows.map(field));
-  const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, cut,
-    links(`${tab}.csv`, title, fields, () => (portal ? heard(portal.all(asked), () => find(...asked)) : find(...asked)), () => fileName(tab, `${table.id}_table`, asked[0])));
+  const saved = async () => (portal && isWhole ? portal.all(asked).catch(({ message }) => {
+    tell(`${say(message === "too_many" ? message : "not_saved", { count: write.count(MOST_SAVED) })} `, wholeTable(`${tab}.csv`), ".");
+    return null;
+  }) : find(...asked));
+  const made = h("div", { class: "listing" }, h("h2", {}, title), h("p", { class: "scope" }, scopeSaid()), place, cut.length ? note : null,
+    links(`${tab}.csv`, title, fields, saved, () => fileName(tab, `${table.id}_table`, asked[0])));
   return { made, make };
 };
 
-const SHEET = 1040; // pixels of A4 within its margins (dashboard.css)
-/** Leave as many rows as there is room for on the sheet, or no table. @param {HTMLElement} made @param {(rows: number) => void} keep */
-const fit = (made, keep) => {
-  const [top, bottom] = [/** @type {HTMLElement} */ (made.parentElement).getBoundingClientRect().top, made.getBoundingClientRect().bottom];
-  const ends = [...made.querySelectorAll("tbody tr")].map((row) => row.getBoundingClientRect().bottom);
-  const below = bottom - (ends.at(-1) ?? bottom);
-  const rows = ends.filter((end) => end + below <= top + SHEET).length;
-  if (rows) keep(rows);
-  else made.hidden = true;
-};
-
-/** Say how many are not shown one by one, and where they are. @param {string} tab @param {string} by */
+/** Say how many are not shown one by one, and where they are; nothing if all are. @param {string} tab @param {string} by @returns {(Node | string)[]} */
 const leftOut = (tab, by) => {
   const { count, whole } = pooled(by, tab === "stock_turnover" ? "stock" : /** @type {Grain} */ (by));
   const text = say(by === "finding" ? "left_out_findings" : "left_out", { count: write.count(count), whole: write.count(whole) });
-  return count > 0 ? h("p", { class: "note", role: "status" }, `${text} `, wholeTable(`${tab}.csv`), sitePage("/") ? "." : say("left_out_on_portal")) : null;
+  return count > 0 ? [`${text} `, wholeTable(`${tab}.csv`), sitePage("/") ? "." : say("left_out_on_portal")] : [];
 };

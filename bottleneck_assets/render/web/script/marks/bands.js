@@ -120,7 +120,7 @@ export const bands = (chart) => {
   };
   const notes = why ? [] : notesOf(all, isKnown, band);
   return {
-    rows, listed, spec, columns, height: lines * 12, more: outsideOf(listed, band), why: why || (rows.length ? "" : notes.join(" · ")), notes: rows.length ? notes : [],
+    rows, listed, spec, columns, height: lines * 12, more: outsideOf(listed, band), why: why || (rows.length ? "" : notes.join(" · ")), notes: rows.length ? [say("band_axes"), ...notes] : [],
     head: ({ at }) => `${rows[at].segment} · ${write.month(rows[at].month)}`,
     tips: ({ at }) => columns.map(({ label, written }) => [label, written(rows[at])]),
     fields: fieldsOf([["month", ({ month }) => months[month]], ["segment", ({ segment }) => segment]], columns),
