@@ -227,7 +227,8 @@ def test_a_portal_that_refuses_or_sends_no_rows_is_as_good_as_none(served: Dashb
 
 def test_what_is_asked_for_first_and_answered_last_changes_nothing(served: Dashboard, whole: Whole) -> None:
     served.open("top_products?lang=en")
-    wanted, _ = whole.listed(Asked("top_products", "sku", descending=True))
+    wanted, total = whole.listed(Asked("top_products", "sku", descending=True))
+    expect(served.info).to_have_text(f"1 to 10 of {total:,}")
     held: list[Route] = []
     served.page.route("**/api/rows/**q=nothing**", lambda route: held.append(route))  # noqa: PLW0108 - Playwright keeps a mark on what it calls
     with served.page.expect_request("**/api/rows/**q=nothing**"):
