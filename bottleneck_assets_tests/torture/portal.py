@@ -49,7 +49,7 @@ SERVED = {b"200", b"206", b"303", b"304", b"403", b"404", b"405", b"409", b"413"
 """Answers of the portal itself; what is no HTTP is answered before it reaches the portal."""
 CUT_OFF = b"cut off"
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
-STARTS = ["/extracts/latest", "/extracts", "/static", "/releases", "/lineage", "/refresh", "", "//", "/extracts/latest.zip"]
+STARTS = ["/extracts/latest", "/extracts", "/static", "/releases", "/lineage", "/refresh", "/api/rows", "", "//", "/extracts/latest.zip"]
 STEPS = ["..", "%2e%2e", "%252e%252e", "..%2f", "..%5c", "%c0%ae%c0%ae", ".", "", "....//", "\\..", "%00", "~", "..;", "CON", "%ff", "é"]
 ENDS = [OUTSIDE, "etc/passwd", "exports/shop.db", "manifest.json", "overview.csv%00.html", "overview.csv/", "overview.fr.csv.xlsx"]
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "get", "CONNECT"]
@@ -59,6 +59,7 @@ PAGES = [
     "/extracts/latest/overview.csv",
     "/extracts/latest/overview.xlsx",
     "/extracts/latest.zip",
+    "/api/rows/top_products?length=3&q=a",
     "/refresh",
     "/status",
 ]
