@@ -37,7 +37,7 @@ refresh: $(UV) ## Publish a release from the newest export in data/exports (a sy
 up: $(UV) ## Start the portal on http://127.0.0.1:3002 and the Dagster UI on http://127.0.0.1:3000
 	$(RUN) bottleneck up
 
-test: $(UV) ## Run the quick tests: some minutes, and nothing but Python is needed
+test: $(UV) ## Run the quick tests: ten minutes on two cores, and nothing but Python is needed
 	$(RUN_DEV) $(PYTEST) $(TESTS)
 
 test-all: $(UV) ## Run the quick and the full tests, with all extras, as CI does; they skip where a program is missing

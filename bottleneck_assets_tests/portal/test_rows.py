@@ -198,7 +198,7 @@ def test_a_value_is_only_ever_compared(value: str, site: Portal) -> None:
 def test_a_refusal_is_said_in_french_to_who_reads_french(site: Portal) -> None:
     answer = site.ask("/api/rows/top_products?length=2001", **{"Accept-Language": "fr"})
     assert answer.status == 400
-    assert "length ne peut pas valoir 501." in answer.text
+    assert "length ne peut pas valoir 2001." in answer.text
     assert "Donnez un nombre entier de 1 à 2000." in answer.text
 
 

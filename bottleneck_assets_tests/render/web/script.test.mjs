@@ -15,7 +15,7 @@ const page = {
     not_by: words("not told apart by {kind}", "non ventilé par {kind}"), kind_campaign: words("campaign"), kind_sku: words("product"), kind_abc_class: words("ABC class", "classe ABC"),
     range: words("{from} to {to}", "{from} à {to}"), whole_shop: words("Whole shop", "Toute la boutique"), compared: words("{change} on {range}"), compared_not: words("not compared: {why}"), compared_column: words("{label}, before", "{label}, avant"),
     compared_from: words("figures begin in {month}"), compared_finding: words("of the whole export"), compared_unknown: words("no figure for {range}"), points: words("{value} pt"), abc_label: words("Class {class}", "Classe {class}"),
-    said: words("said", "dit"), verdict_supported: words("supported", "étayé"), where_below: words("below"), band_meant: words("signs"), band_none: words("no band: {segments}"), band_unknown: words("no figure: {segment}, {months}"),
+    said: words("said", "dit"), verdict_supported: words("supported", "étayé"), where_below: words("below"), band_meant: words("signs"), band_axes: words("axes"), band_none: words("no band: {segments}"), band_unknown: words("no figure: {segment}, {months}"),
     band_not_stocked: words("no stock: {segments}"), band_outside: words("Outside: {months}."), band_within: words("None outside."), band_month: words("{segment} in {month} ({state})"), kind_type: words("product type"), audience_CEO: words("CEO", "Direction générale"), other_products: words("other products", "autres produits"),
   },
   figures: {
@@ -327,7 +327,7 @@ test("a band is drawn in the order of the segments, and what lies outside it, ha
   const { rows, notes, more, why, listed, named } = banded();
   assert.deepEqual(rows.map(({ month, segment }) => [month, segment]), [[0, "Vin"], [1, "Huile"], [1, "Vin"]]);
   assert.deepEqual(listed.map(named), [["December 2022", "Vin"], ["January 2023", "Huile"], ["January 2023", "Vin"]]);
-  assert.deepEqual([notes, more, why], [["signs", "no band: Huile", "no figure: Huile, December 2022"], ["Outside: Vin in December 2022 (below)."], ""]);
+  assert.deepEqual([notes, more, why], [["axes", "signs", "no band: Huile", "no figure: Huile, December 2022"], ["Outside: Vin in December 2022 (below)."], ""]);
   assert.deepEqual(banded({ from: 1 }).more, ["None outside."], "of the months that are chosen");
   const oil = banded({ segment: "Huile", from: 1 });
   assert.deepEqual([oil.notes, oil.more], [["no band: Huile"], []]);
@@ -339,5 +339,5 @@ test("a band says why there is none where its table knows nothing of what is cho
   assert.deepEqual(of({ focus: { kind: "sku", value: 1 } }), [0, 0, "not told apart by product"]);
   figures.tables.margins.rows = columns([expect("2022-12-01", "Vin", 0.2, null, null)]);
   assert.deepEqual(of({ segment: "Huile" }), [0, 0, "no stock: Huile"]);
-  assert.deepEqual(banded().notes, ["no band: Vin", "no figure: Vin, January 2023", "no stock: Huile"]);
+  assert.deepEqual(banded().notes, ["axes", "no band: Vin", "no figure: Vin, January 2023", "no stock: Huile"]);
 });
