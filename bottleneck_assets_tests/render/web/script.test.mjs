@@ -330,7 +330,7 @@ test("a band is drawn in the order of the segments, and what lies outside it, ha
   assert.deepEqual([notes, more, why], [["axes", "signs", "no band: Huile", "no figure: Huile, December 2022"], ["Outside: Vin in December 2022 (below)."], ""]);
   assert.deepEqual(banded({ from: 1 }).more, ["None outside."], "of the months that are chosen");
   const oil = banded({ segment: "Huile", from: 1 });
-  assert.deepEqual([oil.notes, oil.more], [["no band: Huile"], []]);
+  assert.deepEqual([oil.notes, oil.more], [["axes", "no band: Huile"], []]);
 });
 
 test("a band says why there is none where its table knows nothing of what is chosen", () => {
