@@ -39,7 +39,9 @@ export const portalFor = (tab, shows) => {
     const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(stop ? [stop] : [])]);
     const answer = await fetch(`${root}?${new URLSearchParams(said.map(([key, value]) => [key, String(value)]))}`, { signal }).catch(() => null);
     if (answer?.status === 404) throw new Error("release_gone");
-    const { data, ...counts } = await (answer?.ok ? answer.json() : Promise.reject()).catch(() => { throw new Error("portal_silent"); });
+    const given = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (!given) throw new Error("portal_silent");
+    const { data, ...counts } = given;
     return { ...counts, data: data.map((given) => rowOf(shows, given)) };
   };
   /** @param {Asked} asked */

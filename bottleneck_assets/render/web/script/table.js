@@ -68,7 +68,7 @@ export const listing = (tab, table) => {
   const make = () => {
     const widget = new DataTable(place, {
       serverSide: true, searchDelay: portal ? 300 : 1, processing: portal !== null, // it asks for a page at a time: what is on no page is never written
-      ajax: ({ draw, start, length, search: { value }, order: [{ column, dir }] }, give) => {
+      ajax: async ({ draw, start, length, search: { value }, order: [{ column, dir }] }, give) => {
         const now = /** @type {typeof asked} */ (asked = [value, columns[column], dir]);
         const held = () => {
           const found = find(...now);
@@ -80,13 +80,16 @@ export const listing = (tab, table) => {
         }
         asking.abort(); // nobody waits any more for what was asked before
         const { signal } = asking = new AbortController();
-        portal.page(now, start, length, signal).then((page) => ({ page, parts: /** @type {(Node | string)[]} */ ([]) }), ({ message }) => ({ page: held(), parts: [`${say(message)} `, ...cut] })).then(({ page, parts }) => {
-          if (signal.aborted) return;
-          isWhole = !parts.length;
-          tell(...parts);
-          if (start && start >= page.recordsFiltered) widget.page("first").draw("page"); // there are fewer of them now
-          else give({ draw, ...page });
+        let silence = ""; // why the portal gives nothing
+        const page = await portal.page(now, start, length, signal).catch(({ message }) => {
+          silence = message;
+          return held();
         });
+        if (signal.aborted) return;
+        isWhole = !silence;
+        tell(...(silence ? [`${say(silence)} `, ...cut] : []));
+        if (start && start >= page.recordsFiltered) widget.page("first").draw("page"); // there are fewer of them now
+        else give({ draw, ...page });
       },
       order: structuredClone(order), orderMulti: false, search: { search }, pageLength: medium.printing ? 30 : 10, lengthMenu: [10, 25, 50, 100], autoWidth: false,
       columns: columns.map((column) => ({
