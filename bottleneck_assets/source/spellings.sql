@@ -32,6 +32,20 @@ case
     else nullif(regexp_extract(bare(cell), '^(\d{1,18})(?:[.,]0+)?\z', 1), '')
 end;
 
+-- what tells a row from the others of its table, of its key as spelled: a padded month (2023-01_15325) is the same as an unpadded one
+-- (2023-1_15325). The first branch spares all other keys the expressions.
+create macro record_key(spelled) as
+case
+    when not (contains(spelled, '-0') or contains(spelled, '_0') or spelled like '0%') then spelled
+    when regexp_matches(spelled, '^[12]\d{3}-\d{1,2}_\d{1,18}\z')
+        then
+            regexp_extract(spelled, '^(\d{4}-)0?(\d{1,2})_0*(\d+)\z', 1)
+            || regexp_extract(spelled, '^(\d{4}-)0?(\d{1,2})_0*(\d+)\z', 2)
+            || '_' || regexp_extract(spelled, '^(\d{4}-)0?(\d{1,2})_0*(\d+)\z', 3)
+    when regexp_matches(spelled, '^\d+\z') then regexp_extract(spelled, '^0*(\d+)\z', 1)
+    else spelled
+end;
+
 -- '1' or '0'; null if it is no flag
 create macro flag_spelled(cell) as
 case
