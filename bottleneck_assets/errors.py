@@ -14,6 +14,10 @@ _LACKS = (
     ),
     ("too many open files", "Allow this process more open files (ulimit -n), and run it again."),
     (
+        r"out of memory error: .* used\)",  # DuckDB's own limit, however much the machine has
+        "Raise memory_limit (BOTTLENECK_MEMORY_LIMIT), as far as this machine's memory goes, and run it again.",
+    ),
+    (
         "out of memory|cannot allocate memory|memoryerror|can't start new thread",
         "Free memory, or allow this process more, and run it again.",
     ),

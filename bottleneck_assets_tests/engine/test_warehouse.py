@@ -290,6 +290,16 @@ def test_a_select_that_fails_leaves_the_old_table_and_nothing_beside_it(warehous
     assert files_left(warehouse) == {"raw/sales.parquet", "clean/sales.parquet"}
 
 
+def test_where_the_limit_of_memory_is_too_small_the_setting_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=r"Table clean\.sales could not be made: Out of Memory") as refused:
+        build(
+            Warehouse(tmp_path / "warehouse", "30MB"),
+            "clean.sales",
+            "select string_agg(md5(range::varchar)) as text from range(10_000_000)",
+        )
+    assert "memory_limit" in refused.value.remedy
+
+
 def test_a_contract_sees_the_candidate_and_not_the_table_in_place(warehouse: Warehouse) -> None:
     put(warehouse, "raw.sales", {"units": [1]})
     seen: list[list[dict[str, Any]]] = []

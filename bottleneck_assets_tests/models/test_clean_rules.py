@@ -6,6 +6,7 @@ Each case is one row with a product of its own, so that one build serves them al
 import csv
 import datetime as dt
 import io
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from bottleneck_assets.engine.warehouse import Warehouse
+from bottleneck_assets.engine.warehouse import Failures, Warehouse
 from bottleneck_assets.models import checks
+from bottleneck_assets.models.functions import FUNCTIONS
 from bottleneck_assets_tests.small_export import (
     COLUMNS,
     GIFT,
@@ -30,6 +32,7 @@ from bottleneck_assets_tests.small_export import (
     Cell,
     Row,
     Rows,
+    build,
     built,
     finance_row,
     minimal_rows,
@@ -633,6 +636,26 @@ def test_the_exports_own_revenue_is_typed_to_four_decimals(repeated: Warehouse) 
     typed = {row["row_number"]: row["revenue"] for row in rows_of(repeated, "clean.ca_par_segment_typed")}
 
     assert (typed[1], typed[8]) == (Decimal(600), Decimal("1234567.8910"))
+
+
+@pytest.mark.full
+def test_the_keys_of_eight_million_rows_are_compared_within_a_small_limit_of_memory(tmp_path: Path) -> None:
+    rows, limit = 4_000_000, 30_000_000 * (os.cpu_count() or 1)
+    warehouse = built(tmp_path, minimal_rows(), [])
+    for ref, key in (("raw.finance", "key_finance"), ("raw.sales", "key_sales")):
+        numbered = f"""
+            select one.* replace (number + 1 as row_number, '2023-' || (1 + number % 12) || '_' || (10000 + greatest(number, 12)) as {key})
+            from (from {ref} limit 1) as one, (select range as number from range({rows}))
+        """
+        warehouse.build(ref, numbered, reads=[ref], code_version="1", check=lambda _: Failures(0, []))
+    warehouse.close()
+
+    small = Warehouse(warehouse.root, f"{limit // 1_000_000}MB", functions=FUNCTIONS)
+    build(small, ["clean.repeated_rows"])
+
+    # the first and the thirteenth row of either table have one key
+    assert [(row["source_table"], row["row_number"]) for row in rows_of(small, "clean.repeated_rows")] == [("finance", 13), ("sales", 13)]
+    assert 2 * rows * len("2023-1_1000000") > limit
 
 
 # --- Figures --------------------------------------------------------------------------------------------------------------------
