@@ -175,7 +175,9 @@ def test_all_processes_started_at_once_publish_a_release_from_an_export_that_is_
     assert run.status == "SUCCESS"
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL], ids=["restarted", "killed"])
+@pytest.mark.parametrize(
+    "by", [pytest.param(signal.SIGTERM, id="restarted", marks=pytest.mark.nightly), pytest.param(signal.SIGKILL, id="killed")]
+)
 @pytest.mark.parametrize("processes", [("code",), ("daemon",), ("ui", "viewer")], ids=["code", "daemon", "both UIs"])
 def test_what_ends_in_the_middle_of_a_run_and_starts_again_costs_no_release_and_makes_none_twice(
     processes: tuple[str, ...], by: signal.Signals, deployment: Deployment

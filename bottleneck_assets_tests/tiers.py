@@ -29,7 +29,7 @@ INITDB = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 TIER_OF = pytest.StashKey[dict[str, str]]()
-"""The tier of every test function that was collected, by its name, whether it is left out or not."""
+"""The first tier that runs something of a test function that was collected, by its name, whether it is left out or not."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,7 +56,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     tiers = {item: order.index(_tier(item)) for item in items}
     for item, tier in tiers.items():
         item.add_marker(order[tier])
-    config.stash[TIER_OF] = {getattr(item, "originalname", item.name): order[tier] for item, tier in tiers.items()}
+    first: dict[str, int] = {}
+    for item, tier in tiers.items():
+        name = getattr(item, "originalname", item.name)
+        first[name] = min(tier, first.get(name, tier))
+    config.stash[TIER_OF] = {name: order[tier] for name, tier in first.items()}
     left = [item for item in items if tiers[item] not in wanted]
     config.stash[LEFT_OUT] = Counter(order[tiers[item]] for item in left)
     config.hook.pytest_deselected(items=left)
