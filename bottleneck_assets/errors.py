@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+MORE_MEMORY = "Raise memory_limit (BOTTLENECK_MEMORY_LIMIT), as far as this machine's memory goes, and try again."
+"""What to do where DuckDB has used up what it may."""
 _LACKS = (
     (
         "no space left on device|disk is full|disk quota exceeded",
@@ -15,7 +17,7 @@ _LACKS = (
     ("too many open files", "Allow this process more open files (ulimit -n), and run it again."),
     (
         r"out of memory error: .* used\)",  # DuckDB's own limit, however much the machine has
-        "Raise memory_limit (BOTTLENECK_MEMORY_LIMIT), as far as this machine's memory goes, and run it again.",
+        MORE_MEMORY,
     ),
     (
         "out of memory|cannot allocate memory|memoryerror|can't start new thread",

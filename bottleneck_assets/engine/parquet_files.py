@@ -14,10 +14,19 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from bottleneck_assets.engine.warehouse import CSV, literal
+from bottleneck_assets.errors import MORE_MEMORY, BottleneckError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+
+class TooLittleMemoryError(BottleneckError):
+    """A question that takes more memory than DuckDB may use."""
+
+    def __init__(self, memory_limit: str) -> None:
+        """Name the limit, and say how it is raised."""
+        super().__init__(f"This takes more memory than DuckDB may use ({memory_limit}).", MORE_MEMORY)
 
 
 def query_parquet(
@@ -25,7 +34,8 @@ def query_parquet(
 ) -> list[dict[str, Any]]:
     """Return the rows of a SELECT over files, by the names that it knows them by: `database.schema.table`. Meant for small answers.
 
-    A name behind a dollar sign in it is one of the parameters. Raises OSError if a file is gone or cannot be read.
+    A name behind a dollar sign in it is one of the parameters. Raises OSError if a file is gone or cannot be read,
+    and TooLittleMemoryError.
     """
     with _over(files, memory_limit) as connection:
         cursor = connection.execute(select, dict(parameters or {}))
@@ -50,6 +60,8 @@ def _over(files: Mapping[str, Path], memory_limit: str) -> Iterator[duckdb.DuckD
                 for name, path in files.items():
                     connection.execute(f"create view {name} as from read_parquet({literal(path)})")
                 yield connection
+            except duckdb.OutOfMemoryException as error:
+                raise TooLittleMemoryError(memory_limit) from error
             except (duckdb.IOException, duckdb.InvalidInputException) as error:
                 if gone := [path for path in files.values() if not path.exists()]:
                     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(gone[0])) from error

@@ -37,6 +37,7 @@ from starlette.routing import Route
 
 from bottleneck_assets import wording
 from bottleneck_assets.documents.catalog import ACCESS_REPORT, DOCUMENTS, ON_REQUEST
+from bottleneck_assets.engine.parquet_files import TooLittleMemoryError
 from bottleneck_assets.errors import BottleneckError, remedy_for
 from bottleneck_assets.models.catalog import models
 from bottleneck_assets.portal import drop_folder, product_page, rows, uploads
@@ -144,6 +145,7 @@ STATUSES: Mapping[type[Exception], int] = {
     BusyError: 503,
     DamagedError: 503,
     ChangedError: 404,
+    TooLittleMemoryError: 503,
 }
 """What the refusals say in HTTP's words; the others: 409."""
 

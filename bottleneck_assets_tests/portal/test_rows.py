@@ -219,6 +219,14 @@ def test_a_release_that_lacks_a_table_or_has_one_that_was_changed_says_so(data_d
         assert site.ask("/healthz").status == 200
 
 
+def test_where_the_memory_does_not_suffice_the_setting_is_named_and_no_file_is_blamed(data_dir: Path) -> None:
+    with portal(data_dir, BOTTLENECK_MEMORY_LIMIT="100KB") as site:
+        answer = site.ask("/api/rows/top_products")
+    assert answer.status == 503
+    assert "more memory than DuckDB may use (100KB)" in answer.text
+    assert "memory_limit" in answer.text
+
+
 @pytest.mark.full
 @pytest.mark.usefixtures("posix")
 def test_many_who_ask_at_once_are_answered_or_told_to_come_back(site: Portal) -> None:
