@@ -39,7 +39,7 @@ _OPENING = re.compile(
 )
 _OF_A_SITE = {"script-src", "style-src-elem", "style-src", "img-src"}
 _AT_ONCE = "//# allFunctionsCalledOnLoad\n"
-"""What tells Chromium to compile a script in one go: most of it runs at once, and each function would else be read twice."""
+"""What tells Chromium to compile a script in one go, where most of it runs at once: each function would else be read twice."""
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
@@ -77,7 +77,8 @@ def _checks(occasion: Occasion) -> dict[str, int] | None:
 
 
 def _page(texts: Mapping[str, Any], figures: Mapping[str, Any]) -> str:
-    scripts = [f"{_AT_ONCE}{one}" for one in (script(), *_libraries())]  # cards stand before charts can be drawn
+    charts, widget = _libraries()
+    scripts = [f"{_AT_ONCE}{script()}", charts, f"{_AT_ONCE}{widget}"]  # cards stand before charts can be drawn
     style = f"\n{_text('dashboard.css')}"
     # attributes of style place the charts' marks; a browser that knows no rule of its own for them takes the last one
     styles = f"style-src-elem {_hashes(style)}; style-src-attr 'unsafe-inline'; style-src 'unsafe-inline'"

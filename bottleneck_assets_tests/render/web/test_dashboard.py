@@ -922,6 +922,33 @@ def test_the_accessibility_audit_finds_nothing(browser: Browser, real_release: P
     shown.page.context.close()
 
 
+@pytest.mark.parametrize("step", [1, 2, 2 + len(TABS[0].charts)])
+def test_a_tab_that_is_left_while_it_opens_shows_what_is_chosen_once_it_is_shown_again(real: Shown, step: int) -> None:
+    real.open("overview")
+    rows, panel = real.page.locator("#panel-overview tbody tr"), real.page.locator("#panel-overview")
+    expect(rows).not_to_have_count(0)
+    shown = panel.text_content()
+    leave = f"""
+      const [post, left] = [scheduler.postTask.bind(scheduler), {{ steps: {step} }}];
+      scheduler.postTask = (...given) => {{
+        if (--left.steps === 0) {{
+          document.getElementById("tab-segments").click();
+          const choice = document.querySelector("select[name=segment]");
+          choice.selectedIndex = 1;
+          choice.dispatchEvent(new Event("change", {{ bubbles: true }}));
+        }}
+        return post(...given);
+      }};"""
+    real.page.add_init_script(leave)
+    real.open("overview")
+    expect(real.page.locator("#panel-segments h1")).to_be_visible()
+    assert panel.text_content() == ""
+    real.page.select_option("select[name=segment]", "")
+    real.page.click("#tab-overview")
+    expect(rows).not_to_have_count(0)
+    assert panel.text_content() == shown
+
+
 def test_a_chart_is_drawn_when_it_comes_into_sight(real: Shown) -> None:
     real.open("overview")
     charts = real.page.locator("#panel-overview figure")

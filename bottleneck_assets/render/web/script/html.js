@@ -11,6 +11,9 @@
  */
 export const library = (name) => (name in window ? null : new Promise((resolve) => { addEventListener(name, resolve, { once: true }); }));
 
+/** Let the browser answer whoever clicks, before it reads on in the page; one that knows no such order of tasks goes on at once. */
+export const rest = () => ("scheduler" in window ? new Promise((resolve) => { scheduler.postTask(() => resolve(null), { priority: "user-blocking" }); }) : Promise.resolve());
+
 /** Whether the page is being printed: then it is drawn in paper's size. */
 export const medium = { printing: false };
 

@@ -5,7 +5,7 @@ import { recall, remember } from "./address.js";
 import { firstSaid, hasYearBefore } from "./compare.js";
 import { figures, months, segments, typesOf } from "./figures.js";
 import { focusSaid, range, say, scopeSaid, word, write } from "./format.js";
-import { byId, h, medium } from "./html.js";
+import { byId, h, medium, rest } from "./html.js";
 import { productPage, showPicked } from "./picker.js";
 import { appliesTo, change, everyMonth, isFiltered, state, whenChanged } from "./selection.js";
 import { draw, keepTab, stands } from "./tab.js";
@@ -145,4 +145,4 @@ addEventListener("afterprint", () => {
 recall();
 remember(false);
 frame();
-show().then(() => { document.documentElement.dataset.ready = "yes"; }); // for whoever waits for the first picture
+rest().then(show).then(() => { document.documentElement.dataset.ready = "yes"; }); // for whoever waits for the first picture

@@ -14,11 +14,11 @@ export const rowsOf = (columns) => {
     name,
     values: Array.isArray(column) ? column : column.places.map((place) => (place < 0 ? null : column.values[place])),
   }));
-  return (cells[0]?.values ?? []).map((_, at) => {
-    const row = /** @type {Record<string, any>} */ ({});
-    for (const { name, values } of cells) row[name] = values[at]; // tens of thousands: the shortest way to make one counts
-    return row;
-  });
+  // tens of thousands: copies of one row, which have all its columns from the start, are made and read fastest
+  const empty = Object.fromEntries(cells.map(({ name }) => [name, null]));
+  const rows = (cells[0]?.values ?? []).map(() => ({ ...empty }));
+  for (const { name, values } of cells) rows.forEach((row, at) => { row[name] = values[at]; });
+  return rows;
 };
 
 /**

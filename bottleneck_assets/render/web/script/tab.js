@@ -10,7 +10,7 @@ import { addressOf, download, fileName, links, sitePage } from "./downloads.js";
 import { pooled } from "./dimensions.js";
 import { figures } from "./figures.js";
 import { say, scopeSaid, word, write } from "./format.js";
-import { colour, h, library, medium, rem } from "./html.js";
+import { colour, h, library, medium, rem, rest } from "./html.js";
 import { measures } from "./measures.js";
 import { sheet } from "./paper.js";
 import { picture } from "./picture.js";
@@ -40,10 +40,14 @@ export const draw = async ({ name, title, question, answer, cards, charts, table
   const before = drawn.get(name);
   if (before?.as === drawnAs()) return;
   for (const part of before?.parts ?? []) part.finalize();
+  const isOpening = !drawn.size && !medium.printing; // then it is drawn in steps; later at once, so that the page keeps its place
   const drawings = /** @type {Drawings} */ (new Map());
   const now = { as: drawnAs(), parts: /** @type {{finalize: () => void}[]} */ ([]), drawings };
   drawn.set(name, now);
-  const placed = charts.map((declared) => {
+  const isStill = () => rest().then(() => drawn.get(name) === now && (state.tab === name || !drawn.delete(name))); // who left it gets it anew
+  const placed = /** @type {{chart: Chart, place: HTMLElement, figure: HTMLElement}[]} */ ([]);
+  for (const declared of charts) {
+    if (isOpening && !await isStill()) return;
     const [chart, heading] = [chartOf(declared), word(declared.title)];
     const scope = scopeSaid(dayOf(declared));
     const label = `${heading}. ${described(declared, chart)} ${scope}`;
@@ -60,9 +64,11 @@ export const draw = async ({ name, title, question, answer, cards, charts, table
       else view?.finalize(); // the tab was drawn anew meanwhile
       return view;
     }));
-    return { chart, place, figure };
-  });
+    placed.push({ chart, place, figure });
+  }
+  if (isOpening && !await isStill()) return;
   const { made, make } = listing(name, table);
+  if (isOpening && !await isStill()) return;
   panel.replaceChildren(
     ...(medium.printing ? [sheet(name)] : []), h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...answered(answer), ...older(), ...setAside(), facts(),
     h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
