@@ -44,10 +44,10 @@ export const draw = async ({ name, title, question, answer, cards, charts, table
   const drawings = /** @type {Drawings} */ (new Map());
   const now = { as: drawnAs(), parts: /** @type {{finalize: () => void}[]} */ ([]), drawings };
   drawn.set(name, now);
-  const isStill = () => rest().then(() => drawn.get(name) === now && (state.tab === name || !drawn.delete(name))); // who left it gets it anew
+  const isLeft = () => rest().then(() => drawn.get(name) !== now || (state.tab !== name && drawn.delete(name))); // who comes back gets it anew
   const placed = /** @type {{chart: Chart, place: HTMLElement, figure: HTMLElement}[]} */ ([]);
   for (const declared of charts) {
-    if (isOpening && !await isStill()) return;
+    if (isOpening && await isLeft()) return;
     const [chart, heading] = [chartOf(declared), word(declared.title)];
     const scope = scopeSaid(dayOf(declared));
     const label = `${heading}. ${described(declared, chart)} ${scope}`;
@@ -66,9 +66,9 @@ export const draw = async ({ name, title, question, answer, cards, charts, table
     }));
     placed.push({ chart, place, figure });
   }
-  if (isOpening && !await isStill()) return;
+  if (isOpening && await isLeft()) return;
   const { made, make } = listing(name, table);
-  if (isOpening && !await isStill()) return;
+  if (isOpening && await isLeft()) return;
   panel.replaceChildren(
     ...(medium.printing ? [sheet(name)] : []), h("h1", {}, word(title)), h("p", { class: "about" }, word(question)), ...answered(answer), ...older(), ...setAside(), facts(),
     h("ul", { class: "cards", "data-count": cards.length }, ...cards.map(card)),
