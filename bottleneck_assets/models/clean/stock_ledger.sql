@@ -1,7 +1,7 @@
 -- one row per month and product that also has a row in the calendar month before: does the stock balance?
 with
 
-sales_typed as (
+this_month as (
     select
         month,
         sku,
@@ -9,6 +9,16 @@ sales_typed as (
         supplier_orders,
         stock_end,
         month_ordinal(month) as month_ordinal
+    from clean.sales_typed
+    where defect is null and not is_exact_copy
+),
+
+-- read anew: what is read once for both is held in memory, or on disk, with all its columns
+month_before as (
+    select
+        sku,
+        stock_end,
+        month_ordinal(month) + 1 as month_ordinal_after
     from clean.sales_typed
     where defect is null and not is_exact_copy
 ),
@@ -45,9 +55,9 @@ ledger as (
         this_month.stock_end,
         month_before.stock_end + this_month.supplier_orders - this_month.units_sold - this_month.stock_end as difference_included,
         parameters.promo_units
-    from sales_typed as this_month
-    inner join sales_typed as month_before
-        on this_month.sku = month_before.sku and this_month.month_ordinal = month_before.month_ordinal + 1
+    from this_month
+    inner join month_before
+        on this_month.sku = month_before.sku and this_month.month_ordinal = month_before.month_ordinal_after
     inner join stocked on this_month.sku = stocked.sku
     left join promo on this_month.month = promo.month and this_month.sku = promo.sku
     cross join parameters
