@@ -102,6 +102,11 @@ def test_a_star_selects_from_a_cte_only(model: Model) -> None:
 
 
 @pytest.mark.parametrize("model", WITH_SQL, ids=refs(WITH_SQL))
+def test_macros_do_not_multiply_to_what_takes_longer_to_plan_than_to_run(model: Model) -> None:
+    assert len(model.select) < 30_000, "compute in a subquery what a macro names several times"
+
+
+@pytest.mark.parametrize("model", WITH_SQL, ids=refs(WITH_SQL))
 def test_a_model_reads_known_tables_of_its_own_or_an_earlier_layer(model: Model) -> None:
     assert model.reads
     for read in model.reads:
